@@ -1,0 +1,5 @@
+/** Scopegate's demo. */
+@NullMarked
+package io.scopegate.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package io.scopegate.gateway.access;
+
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was decided about a request.
+ *
+ * @param refusal why not; null when the request may go on
+ * @param tenantHeader the one value of the tenant header that upstream gets; null when refused and
+ *     for endpoints that need no tenant
+ * @param tenant the tenant's name for logs and metrics; empty when none was established
+ * @param user the user's name for logs; empty when none was established
+ * @param validUntilMillis wall-clock milliseconds since the epoch after which the same request must
+ *     be decided anew
+ */
+public record Verdict(
+    @Nullable Refusal refusal,
+    @Nullable AsciiString tenantHeader,
+    String tenant,
+    String user,
+    long validUntilMillis) {}

@@ -1,0 +1,13 @@
+package io.scopegate.gateway.answer;
+
+/** How a client expects to be told "no". */
+public enum Dialect {
+  /** Trailers-only with HTTP 200, {@code grpc-status} and {@code grpc-status-details-bin}. */
+  GRPC,
+  /** {@code google.rpc.Status} as protobuf. */
+  OTLP_PROTOBUF,
+  /** {@code google.rpc.Status} as JSON. */
+  OTLP_JSON,
+  /** {@code application/problem+json}, <a href="https://datatracker.ietf.org/doc/html/rfc9457">RFC 9457</a>. */
+  PROBLEM
+}

@@ -1,0 +1,59 @@
+package io.scopegate.gateway.answer;
+
+/**
+ * Why a request is not forwarded, before any status is chosen.
+ *
+ * @param reason the kind of refusal
+ * @param detail what a person needs to know: the step, tenant, verb, resource and the rule that
+ *     would allow it; never a token, never another tenant's facts, never an exception's text
+ * @param retryAfterMillis how long the client should wait before it tries again; 0 when trying again
+ *     is pointless or the answer carries no delay
+ * @param allow the methods that are allowed, comma-separated, for {@link Reason#METHOD_NOT_ALLOWED};
+ *     otherwise empty
+ */
+public record Refusal(Reason reason, String detail, long retryAfterMillis, String allow) {
+
+  /** The kinds of refusal; {@code Answers} alone knows which status each becomes. */
+  public enum Reason {
+    /** No token, a malformed one, or one that was rejected. */
+    UNAUTHENTICATED,
+    /** The token or the right could not be checked: nobody could be asked. */
+    UNDECIDED,
+    /** A review said no. */
+    FORBIDDEN,
+    /** The tenant is missing, invalid or ambiguous. */
+    TENANT_INVALID,
+    /** Over a rate or a concurrency; waiting helps. */
+    LIMITED,
+    /** Can never fit. */
+    TOO_LARGE,
+    /** Upstream is unreachable, or the gateway is draining or overloaded. */
+    UNAVAILABLE,
+    /** Upstream, or the client's own deadline, was too slow. */
+    TOO_SLOW,
+    /** The endpoint is not in the table, or not gRPC on a gRPC port. */
+    NOT_FOUND,
+    /** The path is in the table, the method is not. */
+    METHOD_NOT_ALLOWED,
+    /** The path is not canonical, or the request is malformed. */
+    MALFORMED,
+    /** The request line and headers together are too large. */
+    HEADERS_TOO_LARGE,
+    /** An OTLP content type that Tempo does not know. */
+    UNSUPPORTED_MEDIA_TYPE,
+    /** The client did not send its body in time. */
+    BODY_TOO_SLOW,
+    /** A defect of the gateway. */
+    DEFECT
+  }
+
+  /** A refusal that waiting does not mend. */
+  public static Refusal of(Reason reason, String detail) {
+    return new Refusal(reason, detail, 0, "");
+  }
+
+  /** A refusal that may be gone after a while. */
+  public static Refusal retryable(Reason reason, String detail, long retryAfterMillis) {
+    return new Refusal(reason, detail, retryAfterMillis, "");
+  }
+}

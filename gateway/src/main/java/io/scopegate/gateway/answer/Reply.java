@@ -1,0 +1,14 @@
+package io.scopegate.gateway.answer;
+
+import io.netty.handler.codec.http2.Http2Headers;
+
+/**
+ * A complete answer that the gateway itself gives.
+ *
+ * @param head status and headers, with pseudo-headers, lower-case names and {@code content-length}
+ *     where there is a body
+ * @param body the body's bytes; empty for a trailers-only gRPC answer
+ * @param status the HTTP status
+ * @param grpcStatus the gRPC status, or -1 outside gRPC
+ */
+public record Reply(Http2Headers head, byte[] body, int status, int grpcStatus) {}

@@ -1,0 +1,16 @@
+package io.scopegate.gateway.route;
+
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a request goes: either an endpoint with its route, or a refusal.
+ *
+ * @param dialect how to answer this client
+ * @param endpoint the row that matched; null when refused
+ * @param route the index of the listener's route that serves the endpoint; -1 when refused
+ * @param refusal why not; null when matched
+ */
+public record Routed(
+    Dialect dialect, @Nullable Endpoint endpoint, int route, @Nullable Refusal refusal) {}
