@@ -6,7 +6,6 @@ import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
-import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.Transaction;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,21 +35,22 @@ public final class Exchange {
   long progressNanos;
 
   private final Side client;
-  private final Telemetry telemetry;
+  private final RequestHandler handler;
   private final long bodyTimeoutNanos;
   private Timeouts timeouts = Timeouts.NONE;
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
   private boolean over;
 
-  Exchange(Side client, Telemetry telemetry, long bodyTimeoutNanos) {
+  Exchange(Side client, RequestHandler handler, long bodyTimeoutNanos) {
     this.client = client;
-    this.telemetry = telemetry;
+    this.handler = handler;
     this.bodyTimeoutNanos = bodyTimeoutNanos;
     client.exchange = this;
     record.startNanos = System.nanoTime();
     progressNanos = record.startNanos;
     client.worker.watch(this);
+    handler.meters().streamOpened();
   }
 
   /** The client's end. */
@@ -201,6 +201,7 @@ public final class Exchange {
     record.aborted = aborted;
     record.endNanos = System.nanoTime();
     client.worker.unwatch(this);
-    telemetry.finished(record);
+    handler.meters().streamClosed();
+    handler.telemetry().finished(record);
   }
 }

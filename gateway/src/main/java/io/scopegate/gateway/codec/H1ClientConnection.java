@@ -150,7 +150,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     }
     H1Side side = new H1Side();
     now = side;
-    Exchange x = new Exchange(side, handler.telemetry(), limits.bodyTimeoutNanos());
+    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
     x.record.protocol = PROTOCOL;
     H2ClientConnection.fill(x, info);
     Refusal malformed = malformed(r);
@@ -451,6 +451,13 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
                   Heads.http1(h),
                   EmptyHttpHeaders.INSTANCE));
       worker.touch(flush, HEAD_WRITE);
+    }
+
+    @Override
+    public void proceed() {
+      if (expectsContinue) {
+        interim(Heads.continueHead());
+      }
     }
 
     @Override

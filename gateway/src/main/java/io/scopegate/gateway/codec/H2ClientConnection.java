@@ -57,9 +57,12 @@ public final class H2ClientConnection extends H2Connection {
 
   @Override
   void received(H2Side side, Http2Headers head, boolean end) {
-    Exchange x = new Exchange(side, handler.telemetry(), limits.bodyTimeoutNanos());
+    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
     x.record.protocol = PROTOCOL;
     fill(x, info);
+    if (!end) {
+      side.noteExpectation(head);
+    }
     handler.request(x, head, end, memo);
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -179,6 +180,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     private @Nullable ChannelFuture last;
     private boolean headRead;
     private boolean wasReset;
+    private boolean expectsContinue;
 
     H2Side(@Nullable Http2Stream stream) {
       super(H2Connection.this.worker);
@@ -274,6 +276,19 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (!headSent && live()) {
         encoder().writeHeaders(ctx(), id(), h, 0, false, ctx().newPromise());
         worker.touch(flush, SMALL_WRITE);
+      }
+    }
+
+    /** Takes the client's expectation out of the head: it concerns this hop. */
+    void noteExpectation(Http2Headers h) {
+      expectsContinue = h.remove(HttpHeaderNames.EXPECT);
+    }
+
+    @Override
+    public void proceed() {
+      if (expectsContinue) {
+        expectsContinue = false;
+        interim(Heads.continueHead());
       }
     }
 

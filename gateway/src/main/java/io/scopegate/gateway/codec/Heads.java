@@ -110,6 +110,11 @@ public final class Heads {
     return trailers;
   }
 
+  /** The head of {@code 100 (Continue)}. */
+  static Http2Headers continueHead() {
+    return new DefaultHttp2Headers(false, 1).status("100");
+  }
+
   // ---- HTTP/1.1 in
 
   /** A request head; null when its target is in no form that names a path. */
@@ -174,7 +179,11 @@ public final class Heads {
   static HttpRequest request(Http2Headers h, boolean end) {
     HttpHeaders out = http1(h);
     CharSequence authority = h.authority();
-    out.set(HttpHeaderNames.HOST, authority == null ? "" : authority);
+    if (authority != null) {
+      out.set(HttpHeaderNames.HOST, authority);
+    } else if (!out.contains(HttpHeaderNames.HOST)) {
+      out.set(HttpHeaderNames.HOST, "");
+    }
     if (h.contains(TE)) {
       out.set(TE, TRAILERS).set(CONNECTION, TE);
     }

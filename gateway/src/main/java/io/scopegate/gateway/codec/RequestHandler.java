@@ -3,6 +3,7 @@ package io.scopegate.gateway.codec;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 
 /** What a client's connection hands its requests to. One of them serves one listener on one loop. */
@@ -27,4 +28,7 @@ public interface RequestHandler {
 
   /** Where exchanges are recorded. */
   Telemetry telemetry();
+
+  /** What the listener counts. */
+  ListenerMeters meters();
 }

@@ -50,6 +50,9 @@ public abstract class Side {
   /** Writes an interim (1xx) response's head; upstream ends never get one. */
   public void interim(Http2Headers head) {}
 
+  /** The request goes on: a client that waits for {@code 100 (Continue)} gets it. */
+  public void proceed() {}
+
   /** Writes body bytes and takes ownership of the buffer. */
   public abstract void data(ByteBuf bytes, boolean end);
 
