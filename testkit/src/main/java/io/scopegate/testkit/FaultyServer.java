@@ -88,8 +88,7 @@ public final class FaultyServer {
             .end();
         return;
       }
-      case THROTTLED ->
-          response.putHeader("Retry-After", Long.toString(fault.delay().toSeconds()));
+      case THROTTLED -> response.putHeader("Retry-After", Long.toString(fault.delay().toSeconds()));
       default -> response.putHeader("content-type", "text/plain");
     }
     response.setStatusCode(fault.status()).end(fault.text());

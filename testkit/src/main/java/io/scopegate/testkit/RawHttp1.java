@@ -11,8 +11,8 @@ import java.time.Duration;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * A plain socket that sends exactly the bytes it is given, for requests that no decent client makes.
- * Blocking; every read ends after the configured time at the latest.
+ * A plain socket that sends exactly the bytes it is given, for requests that no decent client
+ * makes. Blocking; every read ends after the configured time at the latest.
  */
 public final class RawHttp1 implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;
@@ -27,8 +27,7 @@ public final class RawHttp1 implements AutoCloseable {
   /** Connects in clear text to a loopback port; reads wait for at most 10 s. */
   public static RawHttp1 connect(int port) throws IOException {
     Socket socket = new Socket();
-    socket.connect(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
     return new RawHttp1(socket).readTimeout(Duration.ofSeconds(10));
   }
 

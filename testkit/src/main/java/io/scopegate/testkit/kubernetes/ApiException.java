@@ -16,7 +16,8 @@ final class ApiException extends RuntimeException {
   }
 
   static ApiException notFound(Resource resource, String name) {
-    return new ApiException(404, "NotFound", "%s \"%s\" not found".formatted(plural(resource), name));
+    return new ApiException(
+        404, "NotFound", "%s \"%s\" not found".formatted(plural(resource), name));
   }
 
   static ApiException alreadyExists(Resource resource, String name) {

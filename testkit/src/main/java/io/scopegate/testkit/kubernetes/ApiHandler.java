@@ -49,10 +49,7 @@ final class ApiHandler implements Handler<HttpServerRequest> {
     seen.accept(path.kind(), request);
     Fault fault = faults.next(path.kind());
     faulty.serve(
-        fault,
-        faults,
-        request,
-        () -> request.body().onSuccess(body -> serve(request, path, body)));
+        fault, faults, request, () -> request.body().onSuccess(body -> serve(request, path, body)));
   }
 
   private void serve(HttpServerRequest request, RequestPath path, Buffer body) {
@@ -168,7 +165,8 @@ final class ApiHandler implements Handler<HttpServerRequest> {
             ? "at the cluster scope"
             : "in the namespace \"" + question.namespace() + "\"";
     return "%s is forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s"
-        .formatted(what, caller.name(), question.verb(), question.resource(), question.group(), where);
+        .formatted(
+            what, caller.name(), question.verb(), question.resource(), question.group(), where);
   }
 
   private static void answer(HttpServerRequest request, int status, JsonObject body) {

@@ -150,8 +150,7 @@ public final class KubernetesStandIn implements AutoCloseable {
   public Grant grant(Subject subject, Rule... rules) {
     String name = "testkit-" + UUID.randomUUID();
     store.create(Resource.CLUSTER_ROLES, "", role(name, rules));
-    store.create(
-        Resource.CLUSTER_ROLE_BINDINGS, "", binding(name, "ClusterRole", name, subject));
+    store.create(Resource.CLUSTER_ROLE_BINDINGS, "", binding(name, "ClusterRole", name, subject));
     return () -> {
       store.delete(Resource.CLUSTER_ROLE_BINDINGS, "", name);
       store.delete(Resource.CLUSTER_ROLES, "", name);
@@ -183,11 +182,9 @@ public final class KubernetesStandIn implements AutoCloseable {
     for (JsonObject object : Manifests.parse(manifests)) {
       Resource resource =
           Resource.ofKind(object.getString("kind", ""))
-              .orElseThrow(
-                  () -> new IllegalArgumentException("kind: " + object.getString("kind")));
+              .orElseThrow(() -> new IllegalArgumentException("kind: " + object.getString("kind")));
       JsonObject metadata = object.getJsonObject("metadata");
-      String namespace =
-          resource.namespaced() ? metadata.getString("namespace", "default") : "";
+      String namespace = resource.namespaced() ? metadata.getString("namespace", "default") : "";
       if (resource.namespaced()) {
         namespace(namespace);
       }
@@ -286,8 +283,7 @@ public final class KubernetesStandIn implements AutoCloseable {
   }
 
   private static JsonObject role(String name, Rule... rules) {
-    return named(name)
-        .put("rules", new JsonArray(Arrays.stream(rules).map(Rule::toJson).toList()));
+    return named(name).put("rules", new JsonArray(Arrays.stream(rules).map(Rule::toJson).toList()));
   }
 
   private static JsonObject binding(String name, String kind, String role, Subject subject) {

@@ -27,15 +27,9 @@ final class ObjectStore implements View {
   private long revision = 1;
   private long forgotten = 1;
 
-  ObjectStore() {
-    for (Resource resource : Resource.values()) {
-      objects.put(resource, new LinkedHashMap<>());
-    }
-  }
-
   @Override
   public synchronized Collection<JsonObject> list(Resource resource, String namespace) {
-    return objects.get(resource).entrySet().stream()
+    return all(resource).entrySet().stream()
         .filter(entry -> namespace.isEmpty() || entry.getKey().namespace().equals(namespace))
         .map(Map.Entry::getValue)
         .toList();
@@ -43,7 +37,7 @@ final class ObjectStore implements View {
 
   @Override
   public synchronized @Nullable JsonObject find(Resource resource, String namespace, String name) {
-    return objects.get(resource).get(new Key(namespace, name));
+    return all(resource).get(new Key(namespace, name));
   }
 
   synchronized JsonObject get(Resource resource, String namespace, String name) {
@@ -63,7 +57,7 @@ final class ObjectStore implements View {
     JsonObject made = prepared(resource, namespace, object);
     JsonObject metadata = made.getJsonObject("metadata");
     Key key = new Key(namespace, metadata.getString("name"));
-    if (objects.get(resource).containsKey(key)) {
+    if (all(resource).containsKey(key)) {
       throw ApiException.alreadyExists(resource, key.name());
     }
     if (resource.namespaced() && find(Resource.NAMESPACES, "", namespace) == null) {
@@ -100,7 +94,7 @@ final class ObjectStore implements View {
     JsonObject last = before.copy();
     revision++;
     last.getJsonObject("metadata").put("resourceVersion", Long.toString(revision));
-    objects.get(resource).remove(new Key(namespace, name));
+    all(resource).remove(new Key(namespace, name));
     publish(new Change(revision, "DELETED", resource, last));
     if (resource == Resource.CLUSTER_ROLES) {
       aggregate();
@@ -111,7 +105,7 @@ final class ObjectStore implements View {
   /** A copy that does not change any more. */
   synchronized View snapshot() {
     ObjectStore copy = new ObjectStore();
-    objects.forEach((resource, all) -> copy.objects.get(resource).putAll(all));
+    objects.forEach((resource, objects) -> copy.all(resource).putAll(objects));
     return copy;
   }
 
@@ -123,8 +117,8 @@ final class ObjectStore implements View {
   }
 
   /**
-   * Hears of changes, those after a revision first. Events come in order, under the store's lock: the
-   * listener must hand them on.
+   * Hears of changes, those after a revision first. Events come in order, under the store's lock:
+   * the listener must hand them on.
    *
    * @param since 0 for the objects that exist now
    * @throws ApiException 410 when the changes since then are forgotten
@@ -135,8 +129,7 @@ final class ObjectStore implements View {
     if (since == 0) {
       list(resource, namespace)
           .forEach(
-              object ->
-                  listener.accept(new Change(revisionOf(object), "ADDED", resource, object)));
+              object -> listener.accept(new Change(revisionOf(object), "ADDED", resource, object)));
     } else if (since < forgotten) {
       throw ApiException.expired(since, forgotten);
     } else {
@@ -146,15 +139,19 @@ final class ObjectStore implements View {
     return () -> watchers.remove(watcher);
   }
 
+  private Map<Key, JsonObject> all(Resource resource) {
+    return objects.computeIfAbsent(resource, r -> new LinkedHashMap<>());
+  }
+
   private JsonObject put(String type, Resource resource, Key key, JsonObject object) {
     revision++;
     object.getJsonObject("metadata").put("resourceVersion", Long.toString(revision));
-    objects.get(resource).put(key, object);
+    all(resource).put(key, object);
     publish(new Change(revision, type, resource, object));
     if (resource == Resource.CLUSTER_ROLES) {
       aggregate();
     }
-    return objects.get(resource).get(key);
+    return all(resource).getOrDefault(key, object);
   }
 
   private void publish(Change change) {
@@ -200,8 +197,7 @@ final class ObjectStore implements View {
 
   private List<JsonObject> selected(JsonObject aggregated, JsonObject aggregation) {
     List<JsonObject> parts = new ArrayList<>();
-    for (Object selector :
-        aggregation.getJsonArray("clusterRoleSelectors", new JsonArray())) {
+    for (Object selector : aggregation.getJsonArray("clusterRoleSelectors", new JsonArray())) {
       JsonObject wanted = ((JsonObject) selector).getJsonObject("matchLabels", new JsonObject());
       list(Resource.CLUSTER_ROLES, "").stream()
           .filter(role -> role != aggregated && !parts.contains(role))
@@ -213,9 +209,9 @@ final class ObjectStore implements View {
   }
 
   private static boolean hasLabels(JsonObject object, JsonObject wanted) {
-    JsonObject labels =
-        object.getJsonObject("metadata").getJsonObject("labels", new JsonObject());
-    return wanted.stream().allMatch(label -> label.getValue().equals(labels.getValue(label.getKey())));
+    JsonObject labels = object.getJsonObject("metadata").getJsonObject("labels", new JsonObject());
+    return wanted.stream()
+        .allMatch(label -> label.getValue().equals(labels.getValue(label.getKey())));
   }
 
   private static JsonObject prepared(Resource resource, String namespace, JsonObject object) {

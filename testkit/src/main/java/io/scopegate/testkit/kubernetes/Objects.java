@@ -27,12 +27,10 @@ final class Objects {
         .put("items", new JsonArray(items));
   }
 
-  JsonObject write(
-      RequestPath path, Resource resource, HttpServerRequest request, Buffer body) {
+  JsonObject write(RequestPath path, Resource resource, HttpServerRequest request, Buffer body) {
     return switch (path.verb()) {
       case "create" -> store.create(resource, path.namespace(), new JsonObject(body));
-      case "update" ->
-          store.update(resource, path.namespace(), path.name(), new JsonObject(body));
+      case "update" -> store.update(resource, path.namespace(), path.name(), new JsonObject(body));
       case "patch" -> patch(path, resource, request, body);
       case "delete" -> delete(path, resource);
       default -> throw new ApiException(405, "MethodNotAllowed", "method not allowed");
@@ -41,8 +39,7 @@ final class Objects {
 
   /** What a selector in a query asks for: names, and labels by equality. */
   static Predicate<JsonObject> selected(HttpServerRequest request) {
-    return fields(request.getParam("fieldSelector"))
-        .and(labels(request.getParam("labelSelector")));
+    return fields(request.getParam("fieldSelector")).and(labels(request.getParam("labelSelector")));
   }
 
   private JsonObject delete(RequestPath path, Resource resource) {
@@ -97,9 +94,7 @@ final class Objects {
         selector,
         (object, field) ->
             field.startsWith("metadata.")
-                ? object
-                    .getJsonObject("metadata")
-                    .getString(field.substring("metadata.".length()))
+                ? object.getJsonObject("metadata").getString(field.substring("metadata.".length()))
                 : null);
   }
 

@@ -58,8 +58,7 @@ final class Rbac {
     return new Decision(false, "", "");
   }
 
-  private static @Nullable JsonObject role(
-      View view, JsonObject reference, String namespace) {
+  private static @Nullable JsonObject role(View view, JsonObject reference, String namespace) {
     String name = reference.getString("name");
     return reference.getString("kind").equals("ClusterRole")
         ? view.find(Resource.CLUSTER_ROLES, "", name)

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ record RequestPath(
     String path) {
 
   static RequestPath of(HttpServerRequest request) {
-    String path = request.path();
+    String path = Objects.requireNonNullElse(request.path(), "/");
     List<String> parts =
         Arrays.stream(path.split("/"))
             .filter(part -> !part.isEmpty())

@@ -102,8 +102,7 @@ public final class TokenIssuer {
   }
 
   private static JsonObject decoded(String part) {
-    return new JsonObject(
-        new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
+    return new JsonObject(new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
   }
 
   /** Big-endian, without the sign's byte. */

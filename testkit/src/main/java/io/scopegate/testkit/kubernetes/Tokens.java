@@ -80,10 +80,7 @@ final class Tokens {
       return Review.rejected("service account token is not valid yet");
     }
     List<String> matching =
-        claims.getJsonArray("aud").stream()
-            .map(String::valueOf)
-            .filter(wanted::contains)
-            .toList();
+        claims.getJsonArray("aud").stream().map(String::valueOf).filter(wanted::contains).toList();
     if (matching.isEmpty()) {
       return Review.rejected("token audiences are invalid for the target audiences");
     }

@@ -43,8 +43,7 @@ final class Watches {
     boolean initial = "true".equals(request.getParam("sendInitialEvents"));
     watch.response.setChunked(true).putHeader("content-type", "application/json");
     try {
-      watch.onEnd(
-          store.watch(resource, path.namespace(), initial ? 0 : since, watch::offer));
+      watch.onEnd(store.watch(resource, path.namespace(), initial ? 0 : since, watch::offer));
     } catch (ApiException e) {
       watch.write("ERROR", e.status());
       watch.response.end();

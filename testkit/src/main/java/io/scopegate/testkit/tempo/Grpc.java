@@ -40,8 +40,7 @@ public final class Grpc {
 
   /** Searches, by message. */
   public static final Method<SearchRequest, SearchResponse> SEARCH =
-      querier(
-          "Search", SearchRequest.getDefaultInstance(), SearchResponse.getDefaultInstance());
+      querier("Search", SearchRequest.getDefaultInstance(), SearchResponse.getDefaultInstance());
 
   /** Names of tags. */
   public static final Method<SearchTagsRequest, SearchTagsResponse> SEARCH_TAGS =

@@ -20,8 +20,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the gRPC methods of one port. All requests of a port run on one event loop, hence the plain
- * fields that tell a call which request it belongs to.
+ * Serves the gRPC methods of one port. All requests of a port run on one event loop, hence the
+ * plain fields that tell a call which request it belongs to.
  */
 final class GrpcServing {
   private static final long MAX_MESSAGE_BYTES = 512L * 1024 * 1024;
@@ -176,7 +176,7 @@ final class GrpcServing {
     private final Fault fault;
     private final Gate gate;
     private final Iterator<O> messages;
-    private final Context context = Vertx.currentContext();
+    private final Context context = Objects.requireNonNull(Vertx.currentContext());
 
     Outgoing(
         GrpcServerResponse<?, O> response,

@@ -25,7 +25,7 @@ final class OtlpHttp {
 
   void handle(HttpServerRequest request, Received received) {
     request.exceptionHandler(gone -> received.cancelledNow());
-    if (!request.path().equals("/v1/traces")) {
+    if (!received.path().equals("/v1/traces")) {
       answer(request, received, 404, "text/plain", Buffer.buffer("404 page not found"));
     } else if (request.method() != HttpMethod.POST) {
       answer(request, received, 405, "text/plain", Buffer.buffer("method not allowed"));

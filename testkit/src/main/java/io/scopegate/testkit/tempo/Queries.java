@@ -5,13 +5,13 @@ import io.scopegate.testkit.tempo.proto.MetadataMetrics;
 import io.scopegate.testkit.tempo.proto.SearchMetrics;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import io.scopegate.testkit.tempo.proto.SearchResponse;
+import io.scopegate.testkit.tempo.proto.SearchTagValuesRequest;
+import io.scopegate.testkit.tempo.proto.SearchTagValuesResponse;
+import io.scopegate.testkit.tempo.proto.SearchTagValuesV2Response;
 import io.scopegate.testkit.tempo.proto.SearchTagsRequest;
 import io.scopegate.testkit.tempo.proto.SearchTagsResponse;
 import io.scopegate.testkit.tempo.proto.SearchTagsV2Response;
 import io.scopegate.testkit.tempo.proto.SearchTagsV2Scope;
-import io.scopegate.testkit.tempo.proto.SearchTagValuesRequest;
-import io.scopegate.testkit.tempo.proto.SearchTagValuesResponse;
-import io.scopegate.testkit.tempo.proto.SearchTagValuesV2Response;
 import io.scopegate.testkit.tempo.proto.ServiceStats;
 import io.scopegate.testkit.tempo.proto.Span;
 import io.scopegate.testkit.tempo.proto.SpanSet;
@@ -228,8 +228,7 @@ final class Queries {
         .setSpanID(stored.spanId())
         .setName(stored.span().getName())
         .setStartTimeUnixNano(stored.span().getStartTimeUnixNano())
-        .setDurationNanos(
-            stored.span().getEndTimeUnixNano() - stored.span().getStartTimeUnixNano())
+        .setDurationNanos(stored.span().getEndTimeUnixNano() - stored.span().getStartTimeUnixNano())
         .addAllAttributes(stored.span().getAttributesList())
         .build();
   }

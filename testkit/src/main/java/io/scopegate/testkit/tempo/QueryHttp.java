@@ -52,8 +52,7 @@ final class QueryHttp {
    *
    * @throws IllegalArgumentException when the question makes no sense
    */
-  Answer answer(HttpServerRequest request, List<String> tenants, Buffer body) {
-    String path = request.path();
+  Answer answer(String path, HttpServerRequest request, List<String> tenants, Buffer body) {
     Matcher values = VALUES.matcher(path);
     if (values.matches()) {
       return tagValues(request, tenants, values);

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Objects;
 
 /** Sends what {@link QueryHttp} answers, keeps the MCP conversations, and counts the forbidden. */
 final class QueryServer {
@@ -34,18 +35,18 @@ final class QueryServer {
     request.exceptionHandler(gone -> received.cancelledNow());
     request.response().exceptionHandler(gone -> received.cancelledNow());
     request.response().closeHandler(closed -> received.cancelledNow());
-    if (!QueryHttp.isKnown(request.path())) {
+    if (!QueryHttp.isKnown(received.path())) {
       recorder.forbidden(received);
-      send(request, received, Answer.text(200, "reached " + request.path()), fault);
+      send(request, received, Answer.text(200, "reached " + received.path()), fault);
       return;
     }
     List<String> ids = List.of();
-    if (!QueryHttp.isOpen(request.path())) {
+    if (!QueryHttp.isOpen(received.path())) {
       try {
         ids = tenants.ofHttp(received.header(Tenants.HEADER));
         received.tenant(String.join("|", ids));
       } catch (IllegalArgumentException e) {
-        send(request, received, Answer.text(401, e.getMessage()), fault);
+        send(request, received, Answer.text(401, String.valueOf(e.getMessage())), fault);
         return;
       }
     }
@@ -62,13 +63,13 @@ final class QueryServer {
 
   private void answer(
       HttpServerRequest request, Received received, List<String> ids, Buffer body, Fault fault) {
-    if (request.path().equals("/api/mcp")) {
+    if (received.path().equals("/api/mcp")) {
       mcp(request, received, body, fault);
       return;
     }
     Answer answer;
     try {
-      answer = api.answer(request, ids, body);
+      answer = api.answer(received.path(), request, ids, body);
     } catch (IllegalArgumentException | DecodeException e) {
       answer = Answer.text(400, String.valueOf(e.getMessage()));
     }
@@ -100,10 +101,7 @@ final class QueryServer {
             .put("serverInfo", new JsonObject().put("name", "tempo").put("version", "testkit"))
             .put("method", call.getString("method", ""));
     JsonObject answer =
-        new JsonObject()
-            .put("jsonrpc", "2.0")
-            .put("id", call.getValue("id"))
-            .put("result", result);
+        new JsonObject().put("jsonrpc", "2.0").put("id", call.getValue("id")).put("result", result);
     return new Answer(200, "application/json", answer.toBuffer());
   }
 
@@ -112,7 +110,7 @@ final class QueryServer {
       response.end().onSuccess(sent -> received.answeredNow());
       return;
     }
-    Context context = Vertx.currentContext();
+    Context context = Objects.requireNonNull(Vertx.currentContext());
     gate.pass()
         .onSuccess(
             turn ->

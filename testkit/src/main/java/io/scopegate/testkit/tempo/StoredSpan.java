@@ -58,8 +58,7 @@ public record StoredSpan(Resource resource, InstrumentationScope scope, Span spa
 
   /** The value of an attribute of the span or, failing that, of the resource. */
   Optional<String> anywhere(String key) {
-    return find(span.getAttributesList(), key)
-        .or(() -> find(resource.getAttributesList(), key));
+    return find(span.getAttributesList(), key).or(() -> find(resource.getAttributesList(), key));
   }
 
   boolean hasError() {

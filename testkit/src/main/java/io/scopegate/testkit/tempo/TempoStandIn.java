@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A Tempo on loopback: OTLP/gRPC, OTLP/HTTP, and one query port that serves the HTTP API over
- * HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC beside it. Every method may be called from
- * any thread.
+ * HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC beside it. Every method may be called
+ * from any thread.
  */
 public final class TempoStandIn implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -90,8 +90,8 @@ public final class TempoStandIn implements AutoCloseable {
   }
 
   /**
-   * When the next message of a stream (gRPC search, MCP events) goes out. Open at the start; close it
-   * to step by {@link Gate#release}.
+   * When the next message of a stream (gRPC search, MCP events) goes out. Open at the start; close
+   * it to step by {@link Gate#release}.
    */
   public Gate streaming() {
     return gate;

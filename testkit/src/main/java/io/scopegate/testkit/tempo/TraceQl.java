@@ -73,8 +73,7 @@ record TraceQl(Predicate<StoredSpan> filter, String function, String by) {
   private static Predicate<StoredSpan> condition(Matcher matcher) {
     String name = matcher.group("name");
     String quoted = matcher.group("text");
-    String wanted =
-        quoted == null ? matcher.group("bare") : quoted.replaceAll("\\\\(.)", "$1");
+    String wanted = quoted == null ? matcher.group("bare") : quoted.replaceAll("\\\\(.)", "$1");
     return switch (matcher.group("operator")) {
       case "=" -> span -> span.attribute(name).filter(wanted::equals).isPresent();
       case "!=" -> span -> span.attribute(name).filter(v -> !wanted.equals(v)).isPresent();

@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KubernetesStandInIT {
   private static final String TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
-  private static final String ACCESS_REVIEWS =
-      "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  private static final String ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
   private static final String ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
 
   private final KubernetesStandIn api = KubernetesStandIn.start();
@@ -58,7 +57,8 @@ class KubernetesStandInIT {
     assertThat(user.getJsonArray("groups"))
         .containsExactly(
             "system:serviceaccounts", "system:serviceaccounts:team", "system:authenticated");
-    assertThat(user.getJsonObject("extra").getJsonArray("authentication.kubernetes.io/credential-id"))
+    assertThat(
+            user.getJsonObject("extra").getJsonArray("authentication.kubernetes.io/credential-id"))
         .hasSize(1);
   }
 
@@ -173,7 +173,9 @@ class KubernetesStandInIT {
   void issuesTokensOnRequest() {
     api.serviceAccount("team", "grafana");
     JsonObject spec =
-        new JsonObject().put("audiences", new JsonArray().add("tempo")).put("expirationSeconds", 600);
+        new JsonObject()
+            .put("audiences", new JsonArray().add("tempo"))
+            .put("expirationSeconds", 600);
 
     Answer answer =
         call(
@@ -278,16 +280,14 @@ class KubernetesStandInIT {
   @Test
   void failsAsOrderedAndCounts() {
     api.faults().once(RequestKind.TOKEN_REVIEW, Fault.throttled(Duration.ofSeconds(3)));
-    assertThat(call(HttpMethod.POST, TOKEN_REVIEWS, admin, tokenReview("x")).code())
-        .isEqualTo(429);
+    assertThat(call(HttpMethod.POST, TOKEN_REVIEWS, admin, tokenReview("x")).code()).isEqualTo(429);
 
     api.faults().always(RequestKind.TOKEN_REVIEW, Fault.reset());
     assertThatThrownBy(() -> call(HttpMethod.POST, TOKEN_REVIEWS, admin, tokenReview("x")))
         .isInstanceOf(IllegalStateException.class);
     api.faults().clear();
 
-    assertThat(call(HttpMethod.POST, TOKEN_REVIEWS, admin, tokenReview("x")).code())
-        .isEqualTo(201);
+    assertThat(call(HttpMethod.POST, TOKEN_REVIEWS, admin, tokenReview("x")).code()).isEqualTo(201);
     assertThat(api.requests().of(RequestKind.TOKEN_REVIEW)).isEqualTo(3);
     int port = api.port();
     api.stopListening();
@@ -371,8 +371,7 @@ class KubernetesStandInIT {
         .getJsonObject("status");
   }
 
-  private Answer call(
-      HttpMethod method, String path, String token, @Nullable JsonObject body) {
+  private Answer call(HttpMethod method, String path, String token, @Nullable JsonObject body) {
     return Await.result(
         http.request(method, path)
             .compose(

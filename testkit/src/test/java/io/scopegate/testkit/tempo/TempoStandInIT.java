@@ -203,7 +203,9 @@ class TempoStandInIT {
     SearchTagsRequest tags = SearchTagsRequest.getDefaultInstance();
 
     assertThat(
-            call(Grpc.SEARCH_TAGS, tempo.queryPort(), "a", tags, m -> {}).messages().get(0)
+            call(Grpc.SEARCH_TAGS, tempo.queryPort(), "a", tags, m -> {})
+                .messages()
+                .get(0)
                 .getTagNamesList())
         .contains("service.name");
     assertThat(call(Grpc.SEARCH_TAGS_V2, tempo.queryPort(), "a", tags, m -> {}).messages())
@@ -320,18 +322,13 @@ class TempoStandInIT {
     return call(Grpc.SEARCH, tempo.queryPort(), tenant, request, message -> {});
   }
 
-  private <I extends Message, O extends Message>
-      GrpcStatus statusOfEmpty(Grpc.Method<I, O> method) {
+  private <I extends Message, O extends Message> GrpcStatus statusOfEmpty(
+      Grpc.Method<I, O> method) {
     return call(method, tempo.queryPort(), "a", method.request(), message -> {}).status();
   }
 
-  private <I extends Message, O extends Message>
-      Streamed<O> call(
-          Grpc.Method<I, O> method,
-          int port,
-          String tenant,
-          I message,
-          Consumer<O> each) {
+  private <I extends Message, O extends Message> Streamed<O> call(
+      Grpc.Method<I, O> method, int port, String tenant, I message, Consumer<O> each) {
     List<O> messages = new ArrayList<>();
     Future<GrpcStatus> status =
         grpc.request(SocketAddress.inetSocketAddress(port, "127.0.0.1"), method.client())
@@ -347,9 +344,7 @@ class TempoStandInIT {
   }
 
   private static <I, O> Future<GrpcStatus> collect(
-      GrpcClientResponse<I, O> response,
-      List<O> messages,
-      Consumer<O> each) {
+      GrpcClientResponse<I, O> response, List<O> messages, Consumer<O> each) {
     Promise<GrpcStatus> done = Promise.promise();
     response.handler(
         message -> {
