@@ -132,7 +132,7 @@ final class Binder {
   /** The value of a key that is not given. */
   private @Nullable Object absent(Field field, KeyPath path, Origin origin) {
     if (field.def() != null) {
-      return value(field, field.def(), path, origin, false);
+      return value(field, field.def(), path, origin);
     }
     if (field.nullable()) {
       return null;
@@ -143,7 +143,7 @@ final class Binder {
   }
 
   private @Nullable Object given(Field field, YamlNode node, KeyPath path, Origin origin) {
-    Object value = value(field, node, path, origin, true);
+    Object value = value(field, node, path, origin);
     if (value == FAILED || field.key().notBuilt().isEmpty()) {
       return value;
     }
@@ -161,7 +161,7 @@ final class Binder {
   }
 
   private @Nullable Object value(
-      Field field, YamlNode node, KeyPath path, Origin origin, boolean given) {
+      Field field, YamlNode node, KeyPath path, Origin origin) {
     if (node instanceof Scalar scalar && isNull(scalar, field)) {
       if (field.nullable()) {
         return null;
@@ -170,7 +170,7 @@ final class Binder {
         return record(shape, EMPTY, path, origin, node.position());
       }
     }
-    Object value = bind(field.shape(), node, path, origin, field, given);
+    Object value = bind(field.shape(), node, path, origin, field);
     return value == FAILED ? value : Bounds.check(field, value, node, path, problems);
   }
 
@@ -180,25 +180,26 @@ final class Binder {
   }
 
   private @Nullable Object bind(
-      Shape shape, YamlNode node, KeyPath path, Origin origin, Field field, boolean given) {
+      Shape shape, YamlNode node, KeyPath path, Origin origin, Field field) {
+    if (node instanceof Scalar scalar && scalar.broken()) {
+      return FAILED;
+    }
     if (shape instanceof Shape.Any) {
       return Plain.of(node);
     }
     if (shape instanceof Shape.One one && node instanceof Scalar scalar && !scalar.isNull()) {
-      return given && problems.at(path) ? FAILED : scalar(one.codec(), scalar, path, field);
+      return scalar(one.codec(), scalar, path, field);
     }
     if (shape instanceof Shape.ListOf list && node instanceof Sequence sequence) {
-      return list(list.element(), sequence, path, field, given);
+      return list(list.element(), sequence, path, field);
     }
     if (shape instanceof Shape.MapOf map && node instanceof Mapping mapping) {
-      return map(map.value(), mapping, path, origin, field, given);
+      return map(map.value(), mapping, path, origin, field);
     }
     if (shape instanceof Shape.RecordOf type && node instanceof Mapping mapping) {
       return record(type, mapping, path, origin, mapping.position());
     }
-    if (!problems.at(path)) {
-      problems.add(node.position(), path, shown(shape, node), shape.expected());
-    }
+    problems.add(node.position(), path, shown(shape, node), shape.expected());
     return FAILED;
   }
 
@@ -224,11 +225,11 @@ final class Binder {
   }
 
   private List<Object> list(
-      Shape element, Sequence sequence, KeyPath path, Field field, boolean given) {
+      Shape element, Sequence sequence, KeyPath path, Field field) {
     List<Object> items = new ArrayList<>();
     for (int i = 0; i < sequence.items().size(); i++) {
       YamlNode node = sequence.items().get(i);
-      Object item = bind(element, node, path.index(i), Origin.NONE, field, given);
+      Object item = bind(element, node, path.index(i), Origin.NONE, field);
       if (item != null && item != FAILED) {
         items.add(item);
       }
@@ -237,14 +238,14 @@ final class Binder {
   }
 
   private Map<String, Object> map(
-      Shape shape, Mapping mapping, KeyPath path, Origin origin, Field field, boolean given) {
+      Shape shape, Mapping mapping, KeyPath path, Origin origin, Field field) {
     Map<String, Object> values = new LinkedHashMap<>();
     mapping
         .entries()
         .forEach(
             (name, entry) -> {
               KeyPath below = path.key(name);
-              Object value = bind(shape, entry.value(), below, origin, field, given);
+              Object value = bind(shape, entry.value(), below, origin, field);
               if (value != null && value != FAILED) {
                 values.put(name, value);
               }

@@ -36,12 +36,11 @@ final class Pkcs8 {
   static byte[] ofEc(byte[] key) {
     try {
       ByteBuffer fields = content(ByteBuffer.wrap(key), SEQUENCE);
-      content(fields, INTEGER);
-      content(fields, OCTETS);
-      ByteBuffer curve = content(fields, PARAMETERS);
-      byte[] parameters = new byte[curve.remaining()];
-      curve.get(parameters);
-      return tagged(SEQUENCE, VERSION, tagged(SEQUENCE, EC, parameters), tagged(OCTETS, key));
+      byte[] version = tagged(INTEGER, bytes(content(fields, INTEGER)));
+      byte[] number = tagged(OCTETS, bytes(content(fields, OCTETS)));
+      byte[] curve = bytes(content(fields, PARAMETERS));
+      byte[] bare = tagged(SEQUENCE, version, number); // the JDK minds a curve named twice
+      return tagged(SEQUENCE, VERSION, tagged(SEQUENCE, EC, curve), tagged(OCTETS, bare));
     } catch (BufferUnderflowException e) {
       throw malformed();
     }
@@ -68,6 +67,12 @@ final class Pkcs8 {
     ByteBuffer content = in.slice(in.position(), length);
     in.position(in.position() + length);
     return content;
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 
   private static IllegalArgumentException malformed() {

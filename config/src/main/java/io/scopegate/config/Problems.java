@@ -25,11 +25,6 @@ final class Problems {
     }
   }
 
-  /** Whether something is wrong at exactly this key. */
-  boolean at(KeyPath path) {
-    return paths.contains(path);
-  }
-
   /** Whether something is wrong at this key, above it or below it. */
   boolean touch(KeyPath path) {
     return paths.stream().anyMatch(p -> path.startsWith(p) || p.startsWith(path));

@@ -18,8 +18,10 @@ sealed interface YamlNode {
    * @param text with the environment filled in
    * @param isNull whether the file says null
    * @param substituted whether a part came from the environment
+   * @param broken whether it is a problem already
    */
-  record Scalar(Position position, String text, boolean isNull, boolean substituted)
+  record Scalar(
+      Position position, String text, boolean isNull, boolean substituted, boolean broken)
       implements YamlNode {
     @Override
     public String toString() {

@@ -37,7 +37,8 @@ final class YamlReader {
   static final int MAX_NODES = 100_000;
 
   private static final Set<Tag> TAGS =
-      Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP);
+      Set.of(
+          Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP, Tag.ENV_TAG);
 
   private final Substitution substitution;
   private final Problems problems;
@@ -147,15 +148,16 @@ final class YamlReader {
 
   private Scalar scalar(ScalarNode node, Position position, KeyPath path) {
     String raw = node.getValue();
+    boolean broken = !TAGS.contains(node.getTag());
     boolean isNull = node.getTag().equals(Tag.NULL) && node.getScalarStyle() == ScalarStyle.PLAIN;
     if (!Substitution.concerns(raw)) {
-      return new Scalar(position, raw, isNull, false);
+      return new Scalar(position, raw, isNull, false, broken);
     }
     try {
-      return new Scalar(position, substitution.apply(raw), false, true);
+      return new Scalar(position, substitution.apply(raw), false, true, broken);
     } catch (Substitution.Unfillable e) {
       problems.add(position, path, e.value, e.expected);
-      return new Scalar(position, raw, false, true);
+      return new Scalar(position, raw, false, true, true);
     }
   }
 
