@@ -1,6 +1,6 @@
 package io.scopegate.gateway.access;
 
-import io.scopegate.gateway.route.Endpoint;
+import io.netty.util.AsciiString;
 import io.scopegate.gateway.route.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class Memo {
-  @Nullable CharSequence authorization;
-  @Nullable CharSequence tenant;
-  @Nullable Operation operation;
-  @Nullable Verdict verdict;
-  long untilMillis;
+  private @Nullable CharSequence authorization;
+  private @Nullable CharSequence tenant;
+  private @Nullable Operation operation;
+  private @Nullable Verdict verdict;
+  private long untilMillis;
 
   /** Whether nothing is remembered. */
   boolean isEmpty() {
@@ -29,8 +29,41 @@ public final class Memo {
     verdict = null;
   }
 
-  /** Whether a request to this endpoint asks what the remembered one did. */
-  boolean sameOperation(Endpoint endpoint) {
-    return operation == endpoint.operation();
+  /** Remembers a decision about a request with exactly one value of each header, or none. */
+  void remember(
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      Verdict verdict,
+      long untilMillis) {
+    this.operation = operation;
+    this.authorization = authorization;
+    this.tenant = tenant;
+    this.verdict = verdict;
+    this.untilMillis = untilMillis;
+  }
+
+  /** The decision about the same request, if it was remembered and still holds. */
+  @Nullable Verdict recall(
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      long nowMillis) {
+    return nowMillis < untilMillis
+            && this.operation == operation
+            && same(this.tenant, tenant)
+            && same(this.authorization, authorization)
+        ? verdict
+        : null;
+  }
+
+  private static boolean same(@Nullable CharSequence one, @Nullable CharSequence other) {
+    if (one == other) {
+      return true;
+    }
+    return one != null
+        && other != null
+        && one.length() == other.length()
+        && AsciiString.contentEquals(one, other);
   }
 }

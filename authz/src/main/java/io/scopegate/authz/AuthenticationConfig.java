@@ -1,0 +1,36 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a caller is known.
+ *
+ * @param kubernetes the Kubernetes API that is asked about tokens
+ * @param oidc OpenID Connect issuers whose tokens are taken
+ * @param staticTokens a file of token hashes with their users
+ * @param basicPassword whether the password of Basic authentication is taken as a token
+ */
+public record AuthenticationConfig(
+    @Key(doc = "The Kubernetes API that reviews tokens and rights.") KubernetesConfig kubernetes,
+    @Key(
+            doc = "OpenID Connect issuers whose tokens are taken.",
+            def = "[]",
+            notBuilt = "OpenID Connect")
+        List<OidcConfig> oidc,
+    @Key(
+            doc = "File that maps hashes of tokens to users and groups.",
+            notBuilt = "authentication by static tokens")
+        @Nullable Path staticTokens,
+    @Key(
+            doc = "Take the password of Basic authentication as a token; the user name is ignored.",
+            def = "true")
+        boolean basicPassword) {
+
+  /** Copies the list. */
+  public AuthenticationConfig {
+    oidc = List.copyOf(oidc);
+  }
+}

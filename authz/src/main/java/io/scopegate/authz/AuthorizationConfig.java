@@ -1,0 +1,66 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import java.util.List;
+
+/**
+ * How a right is asked for.
+ *
+ * @param mapping which resource attributes stand for a tenant
+ * @param resourceAttributes the templates of {@link Mapping#CUSTOM}; see {@link
+ *     #effectiveResourceAttributes()} for those in force
+ * @param verbs the verb of each operation
+ * @param decisionCache how long a decision is kept
+ * @param watchRbac whether changed RBAC objects end cached decisions at once
+ * @param staticRules rules that need no review
+ */
+public record AuthorizationConfig(
+    @Key(
+            doc =
+                "What a tenant is to Kubernetes: `tempo-operator` (a cluster-scoped resource named"
+                    + " like the tenant), `namespaced` (resource `traces` in a namespace named like"
+                    + " the tenant) or `custom` (`resourceAttributes`).",
+            def = "tempo-operator")
+        Mapping mapping,
+    @Key(
+            doc =
+                "Templates of the reviewed attributes with `{tenant}`, `{operation}` and `{user}`"
+                    + " filled in; other than the defaults only with `mapping: custom`.")
+        ResourceAttributesConfig resourceAttributes,
+    @Key(doc = "The verb that each operation needs.") VerbsConfig verbs,
+    @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
+    @Key(
+            doc = "Watch RBAC objects and service accounts, so that changes act at once.",
+            def = "true")
+        boolean watchRbac,
+    @Key(
+            name = "static",
+            doc = "Rules that grant without a review.",
+            def = "[]",
+            notBuilt = "authorization by static rules")
+        List<StaticRule> staticRules) {
+
+  /** Copies the list. */
+  public AuthorizationConfig {
+    staticRules = List.copyOf(staticRules);
+  }
+
+  /** Which resource attributes stand for a tenant. */
+  public enum Mapping {
+    /** API group {@code tempo.grafana.com}, resource = tenant, name {@code traces}. */
+    TEMPO_OPERATOR,
+    /** Resource {@code traces}, name {@code traces}, in the namespace of the tenant's name. */
+    NAMESPACED,
+    /** As the templates say. */
+    CUSTOM
+  }
+
+  /** The templates in force: the mapping's, or those given for {@link Mapping#CUSTOM}. */
+  public ResourceAttributesConfig effectiveResourceAttributes() {
+    return switch (mapping) {
+      case TEMPO_OPERATOR -> ResourceAttributesConfig.TEMPO_OPERATOR;
+      case NAMESPACED -> ResourceAttributesConfig.NAMESPACED;
+      case CUSTOM -> resourceAttributes;
+    };
+  }
+}

@@ -1,0 +1,56 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import io.scopegate.config.NotBuilt;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the Kubernetes API is and how it is asked.
+ *
+ * @param kubeconfig the file that says where; null inside a cluster
+ * @param audiences what a token must be meant for; empty for the API server's own audiences
+ * @param localJwtCheck whether tokens of the cluster's own issuer are checked here first
+ * @param foreignTokens what happens to tokens that the cluster did not issue
+ * @param tokenCache how long an answer about a token is kept
+ * @param reviews how much is asked at most
+ */
+public record KubernetesConfig(
+    @Key(doc = "Path of a kubeconfig file; null means in-cluster. Followed when it changes.")
+        @Nullable Path kubeconfig,
+    @Key(
+            doc =
+                "Audiences of which a token must carry one; empty asks for those of the API server"
+                    + " itself.",
+            def = "[]")
+        List<String> audiences,
+    @Key(
+            doc =
+                "Refuse tokens of the cluster's issuer that are expired or badly signed before the"
+                    + " API server is asked.",
+            def = "true")
+        boolean localJwtCheck,
+    @Key(
+            doc =
+                "What to do with opaque tokens and those of other issuers: `ask` the API server"
+                    + " within a small budget of their own, or `refuse` them.",
+            def = "ask")
+        ForeignTokens foreignTokens,
+    @Key(doc = "How long answers about tokens are kept.") TokenCacheConfig tokenCache,
+    @Key(doc = "How much the API server is asked at most.") ReviewsConfig reviews) {
+
+  /** Copies the list. */
+  public KubernetesConfig {
+    audiences = List.copyOf(audiences);
+  }
+
+  /** What happens to tokens that the cluster did not issue. */
+  public enum ForeignTokens {
+    /** The API server is asked, within a small budget of their own. */
+    ASK,
+    /** They are refused without asking. */
+    @NotBuilt
+    REFUSE
+  }
+}

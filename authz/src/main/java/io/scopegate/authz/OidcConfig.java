@@ -1,0 +1,33 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One OpenID Connect issuer.
+ *
+ * @param issuer the issuer's URL, as in {@code iss}
+ * @param audiences what a token must be meant for
+ * @param usernameClaim the claim that holds the user's name
+ * @param groupsClaim the claim that holds the groups
+ * @param usernamePrefix what is put before the name
+ * @param groupsPrefix what is put before each group
+ * @param caFile the certificates that the issuer's own is checked with; null for the system's
+ */
+public record OidcConfig(
+    @Key(doc = "URL of the issuer, as in the claim `iss`.") String issuer,
+    @Key(doc = "Audiences of which a token must carry one.") List<String> audiences,
+    @Key(doc = "Claim that holds the user's name.", def = "sub") String usernameClaim,
+    @Key(doc = "Claim that holds the groups.", def = "groups") String groupsClaim,
+    @Key(doc = "Put before the user's name.", def = "\"\"") String usernamePrefix,
+    @Key(doc = "Put before each group.", def = "\"\"") String groupsPrefix,
+    @Key(doc = "Certificates that the issuer's own is checked with; null means the system's.")
+        @Nullable Path caFile) {
+
+  /** Copies the list. */
+  public OidcConfig {
+    audiences = List.copyOf(audiences);
+  }
+}

@@ -1,0 +1,32 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import java.util.List;
+
+/**
+ * Templates of the attributes that are reviewed; {@code {tenant}}, {@code {operation}} and {@code
+ * {user}} are filled in.
+ *
+ * @param apiGroup the API group
+ * @param apiVersion the API version, mostly empty
+ * @param resource the plural resource name
+ * @param subresource mostly empty
+ * @param name the object's name
+ * @param namespace empty for a cluster-scoped resource
+ */
+public record ResourceAttributesConfig(
+    @Key(doc = "API group.", def = "tempo.grafana.com") String apiGroup,
+    @Key(doc = "API version.", def = "\"\"") String apiVersion,
+    @Key(doc = "Resource.", def = "\"{tenant}\"") String resource,
+    @Key(doc = "Subresource.", def = "\"\"") String subresource,
+    @Key(doc = "Name of the object.", def = "traces") String name,
+    @Key(doc = "Namespace; empty for a cluster-scoped resource.", def = "\"\"")
+        String namespace) {
+  /** The placeholders that a template may hold. */
+  public static final List<String> PLACEHOLDERS = List.of("tenant", "operation", "user");
+
+  static final ResourceAttributesConfig TEMPO_OPERATOR =
+      new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", "");
+  static final ResourceAttributesConfig NAMESPACED =
+      new ResourceAttributesConfig("tempo.grafana.com", "", "traces", "", "traces", "{tenant}");
+}

@@ -1,0 +1,27 @@
+package io.scopegate.authz;
+
+import io.scopegate.config.Key;
+import java.time.Duration;
+
+/**
+ * How much the Kubernetes API is asked at most, token and access reviews together.
+ *
+ * @param perSecond how many reviews a second in the long run
+ * @param burst how many at once after a pause
+ * @param concurrent how many in flight
+ * @param queue how many wait for their turn; what comes then is not decided
+ * @param timeout how long one may take, waiting included
+ */
+public record ReviewsConfig(
+    @Key(doc = "Reviews a second in the long run.", def = "200", min = 1, max = 1_000_000)
+        int perSecond,
+    @Key(doc = "Reviews at once after a pause.", def = "400", min = 1, max = 1_000_000) int burst,
+    @Key(doc = "Reviews in flight at a time.", def = "64", min = 1, max = 100_000) int concurrent,
+    @Key(
+            doc = "Reviews that wait for their turn; further requests are told to retry.",
+            def = "2000",
+            min = 0,
+            max = 1_000_000)
+        int queue,
+    @Key(doc = "How long one review may take, waiting included.", def = "5s", min = 1)
+        Duration timeout) {}

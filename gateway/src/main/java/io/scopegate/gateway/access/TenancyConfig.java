@@ -1,0 +1,47 @@
+package io.scopegate.gateway.access;
+
+import io.scopegate.config.Key;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which tenant a request is for.
+ *
+ * @param header the header that carries the tenant, from clients and to upstream
+ * @param source where the tenant is looked for; the first that gives one wins
+ * @param ids tenant name to the id that upstream gets; a name that is missing is its own id
+ * @param maxFederated tenants of one federated query
+ */
+public record TenancyConfig(
+    @Key(
+            doc = "Header that carries the tenant, from clients and to upstream.",
+            def = "X-Scope-OrgID")
+        String header,
+    @Key(
+            doc =
+                "Where the tenant is looked for, the first that gives one wins: `header`, or"
+                    + " `namespace`, that of the caller's service account.",
+            def = "[header, namespace]")
+        List<Source> source,
+    @Key(doc = "Tenant name to the id that upstream gets; other names are their own ids.",
+            def = "{}")
+        Map<String, String> ids,
+    @Key(doc = "Tenants of one federated query.", def = "16", min = 1, max = 10_000)
+        int maxFederated) {
+
+  /** Copies the collections. */
+  public TenancyConfig {
+    source = List.copyOf(source);
+    ids = Collections.unmodifiableMap(new LinkedHashMap<>(ids));
+  }
+
+  /** Where a tenant comes from. */
+  public enum Source {
+    /** The tenant header. */
+    HEADER,
+    /** The namespace of the caller's service account. */
+    NAMESPACE
+  }
+}

@@ -1,0 +1,24 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.config.Key;
+import java.time.Duration;
+
+/**
+ * How many connections an upstream gets.
+ *
+ * @param max HTTP/1.1 connections at a time
+ * @param idleTimeout how long an unused one stays open; zero for ever
+ * @param pending requests that wait for a connection
+ * @param http2 HTTP/2 connections at a time
+ */
+public record ConnectionsConfig(
+    @Key(doc = "HTTP/1.1 connections at a time.", def = "256", min = 1, max = 1_000_000) int max,
+    @Key(doc = "How long an unused connection stays open; 0s: for ever.", def = "90s")
+        Duration idleTimeout,
+    @Key(
+            doc = "Requests that wait for a connection; further ones are told to retry.",
+            def = "10000",
+            min = 0,
+            max = 100_000_000)
+        int pending,
+    @Key(doc = "HTTP/2 connections at a time.", def = "4", min = 1, max = 10_000) int http2) {}

@@ -1,0 +1,41 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.config.DataSize;
+import io.scopegate.config.Key;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a request on its way.
+ *
+ * @param stripAuthorization whether the client's token is kept from upstream
+ * @param identityHeaders nothing yet
+ * @param forwardedHeaders whether {@code X-Forwarded-*} are set
+ * @param maxConnectionAge how old a client connection gets before it is closed in an orderly way;
+ *     zero for any age
+ * @param drain how long requests in flight may go on when the process ends
+ * @param maxBytesInFlight how many bytes of all bodies are held at a time
+ * @param eventLoops how many threads move data; 0 for one per core
+ */
+public record ForwardingConfig(
+    @Key(doc = "Keep the client's token from upstream.", def = "true") boolean stripAuthorization,
+    @Key(doc = "Headers that tell upstream who the user is.", notBuilt = "forwarding an identity")
+        @Nullable Object identityHeaders,
+    @Key(
+            doc = "Append the client to `X-Forwarded-For` and set `X-Forwarded-Proto` and `-Host`.",
+            def = "true")
+        boolean forwardedHeaders,
+    @Key(
+            doc = "Age at which a client's connection is closed in an orderly way; 0s: any.",
+            def = "30m")
+        Duration maxConnectionAge,
+    @Key(doc = "How long requests in flight may go on after SIGTERM.", def = "25s") Duration drain,
+    @Key(
+            doc =
+                "Bytes of all bodies held at a time; beyond it clients wait, so this bounds the"
+                    + " process's memory.",
+            def = "256MiB",
+            min = 1_048_576)
+        DataSize maxBytesInFlight,
+    @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
+        int eventLoops) {}

@@ -1,0 +1,39 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.Host;
+import io.scopegate.config.Key;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where Tempo is, on its usual ports.
+ *
+ * @param distributor takes OTLP on 4317 and 4318
+ * @param queryFrontend answers queries on 3200
+ */
+public record TempoConfig(
+    @Key(doc = "Host of the distributor, which takes OTLP on ports 4317 and 4318.")
+        Host distributor,
+    @Key(doc = "Host of the query frontend, which answers on port 3200.") Host queryFrontend) {
+
+  /** The upstreams that this stands for, by name. */
+  public Map<String, UpstreamConfig> upstreams() {
+    Map<String, UpstreamConfig> all = new LinkedHashMap<>();
+    all.put("distributor-otlp-grpc", upstream(distributor, 4317, UpstreamConfig.Protocol.H2C));
+    all.put("distributor-otlp-http", upstream(distributor, 4318, UpstreamConfig.Protocol.HTTP1));
+    all.put("query-frontend", upstream(queryFrontend, 3200, UpstreamConfig.Protocol.AUTO));
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static UpstreamConfig upstream(Host host, int port, UpstreamConfig.Protocol protocol) {
+    return new UpstreamConfig(
+        new UpstreamUrl(false, host.name(), port),
+        protocol,
+        ConfigLoader.defaults(UpstreamTlsConfig.class),
+        ConfigLoader.defaults(TimeoutsConfig.class),
+        ConfigLoader.defaults(ConnectionsConfig.class),
+        null);
+  }
+}

@@ -1,0 +1,40 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.config.Key;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server that requests go to.
+ *
+ * @param url where it is
+ * @param protocol what it speaks
+ * @param tls how its certificate is checked; matters for {@code https} only
+ * @param timeouts how long it may take
+ * @param connections how many connections it gets
+ * @param retries nothing yet
+ */
+public record UpstreamConfig(
+    @Key(doc = "Scheme, host and port of the server.") UpstreamUrl url,
+    @Key(
+            doc =
+                "What the server speaks: `h2c` (HTTP/2 in clear text), `http1`, `h2` (HTTP/2 over"
+                    + " TLS) or `auto` (gRPC by HTTP/2, the rest by HTTP/1.1).",
+            def = "auto")
+        Protocol protocol,
+    @Key(doc = "TLS towards the server, for an `https` URL.") UpstreamTlsConfig tls,
+    @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
+    @Key(doc = "How many connections the server gets.") ConnectionsConfig connections,
+    @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
+
+  /** What a server speaks. */
+  public enum Protocol {
+    /** HTTP/2 with prior knowledge, in clear text. */
+    H2C,
+    /** HTTP/1.1. */
+    HTTP1,
+    /** HTTP/2 over TLS. */
+    H2,
+    /** gRPC by HTTP/2, the rest by HTTP/1.1. */
+    AUTO
+  }
+}

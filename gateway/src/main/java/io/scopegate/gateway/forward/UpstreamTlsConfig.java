@@ -1,0 +1,25 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.config.Key;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS towards an upstream; the files are followed when they change.
+ *
+ * @param caFile what the server's certificate is checked with; null for the system's
+ * @param certificateFile our own certificate chain; null for none
+ * @param keyFile the key of our own certificate
+ * @param serverName the name that is asked for and checked; null for the URL's host
+ * @param insecureSkipVerify whether the server's certificate is not checked at all
+ */
+public record UpstreamTlsConfig(
+    @Key(doc = "Certificates (PEM) that the server's own is checked with; null: the system's.")
+        @Nullable Path caFile,
+    @Key(doc = "Certificate chain (PEM) that is shown to the server.")
+        @Nullable Path certificateFile,
+    @Key(doc = "Private key (PEM, PKCS#8) of `certificateFile`.") @Nullable Path keyFile,
+    @Key(doc = "Name that is asked for (SNI) and checked; null means the URL's host.")
+        @Nullable String serverName,
+    @Key(doc = "Do not check the server's certificate. For tests only.", def = "false")
+        boolean insecureSkipVerify) {}

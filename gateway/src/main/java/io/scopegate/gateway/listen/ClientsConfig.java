@@ -1,0 +1,41 @@
+package io.scopegate.gateway.listen;
+
+import io.scopegate.config.DataSize;
+import io.scopegate.config.Key;
+import java.time.Duration;
+
+/**
+ * Bounds for the clients of a port; a zero duration is no limit.
+ *
+ * @param handshakeTimeout how long TLS may take, or the first byte
+ * @param headerTimeout how long the head of a request may take
+ * @param bodyTimeout the longest pause of a request's body while upstream is reading
+ * @param idleTimeout how long a connection without requests stays open
+ * @param maxConnections connections at a time
+ * @param maxStreams HTTP/2 streams of one connection at a time
+ * @param maxHeaderBytes size of a request line with all headers
+ */
+public record ClientsConfig(
+    @Key(doc = "For the first byte and the TLS handshake; 0s: no limit.", def = "10s")
+        Duration handshakeTimeout,
+    @Key(doc = "For the head of a request; 0s: no limit.", def = "10s") Duration headerTimeout,
+    @Key(
+            doc = "Longest pause of a request's body while upstream is reading; 0s: no limit.",
+            def = "30s")
+        Duration bodyTimeout,
+    @Key(doc = "How long a connection without requests stays open; 0s: for ever.", def = "5m")
+        Duration idleTimeout,
+    @Key(doc = "Connections at a time.", def = "10000", min = 1, max = 10_000_000)
+        int maxConnections,
+    @Key(
+            doc = "HTTP/2 streams of one connection at a time.",
+            def = "1000",
+            min = 1,
+            max = 1_000_000)
+        int maxStreams,
+    @Key(
+            doc = "Size of a request line with all headers; larger is answered 431.",
+            def = "32KiB",
+            min = 1024,
+            max = 1_048_576)
+        DataSize maxHeaderBytes) {}

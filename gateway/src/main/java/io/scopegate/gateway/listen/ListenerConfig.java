@@ -1,0 +1,44 @@
+package io.scopegate.gateway.listen;
+
+import io.scopegate.config.HostPort;
+import io.scopegate.config.Key;
+import io.scopegate.gateway.route.Serves;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One port: either {@code serves} and {@code upstream}, or {@code routes}.
+ *
+ * @param address where it listens
+ * @param serves what it lets in; null with {@code routes}
+ * @param upstream where that goes; null with {@code routes}
+ * @param routes several of these pairs; null with {@code serves}
+ * @param tls already merged over the default of all listeners
+ * @param clients already merged over the default of all listeners
+ */
+public record ListenerConfig(
+    @Key(doc = "Where it listens; port 0 takes any free one.") HostPort address,
+    @Key(doc = "What it lets in; everything else is refused.") @Nullable List<Serves> serves,
+    @Key(doc = "Name of the upstream that requests go to.") @Nullable String upstream,
+    @Key(doc = "Several pairs of `serves` and `upstream` on this one port, instead of the two.")
+        @Nullable List<RouteConfig> routes,
+    @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
+    @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients")
+        ClientsConfig clients) {
+
+  /** Copies the lists. */
+  public ListenerConfig {
+    serves = serves == null ? null : List.copyOf(serves);
+    routes = routes == null ? null : List.copyOf(routes);
+  }
+
+  /** The routes, in the order of the file; the short form is one route. */
+  public List<RouteConfig> effectiveRoutes() {
+    if (routes != null) {
+      return routes;
+    }
+    return serves == null || upstream == null
+        ? List.of()
+        : List.of(new RouteConfig(serves, upstream));
+  }
+}

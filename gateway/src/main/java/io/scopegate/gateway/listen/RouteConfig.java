@@ -1,0 +1,21 @@
+package io.scopegate.gateway.listen;
+
+import io.scopegate.config.Key;
+import io.scopegate.gateway.route.Serves;
+import java.util.List;
+
+/**
+ * Which endpoints go to which upstream.
+ *
+ * @param serves what is let in
+ * @param upstream the upstream's name
+ */
+public record RouteConfig(
+    @Key(doc = "What the route lets in.") List<Serves> serves,
+    @Key(doc = "Name of the upstream that requests go to.") String upstream) {
+
+  /** Copies the list. */
+  public RouteConfig {
+    serves = List.copyOf(serves);
+  }
+}

@@ -1,0 +1,63 @@
+package io.scopegate.gateway.listen;
+
+import io.scopegate.config.Key;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS of a port; the files are followed when they change.
+ *
+ * @param mode whether connections are TLS
+ * @param certificateFile the certificate chain, own certificate first
+ * @param keyFile its private key
+ * @param clientCaFile what client certificates are checked with; null for none
+ * @param minVersion the oldest version that is accepted
+ */
+public record TlsConfig(
+    @Key(
+            doc =
+                "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
+            def = "disabled")
+        Mode mode,
+    @Key(doc = "Certificate chain (PEM), the own certificate first. Followed when it changes.")
+        @Nullable Path certificateFile,
+    @Key(doc = "Private key (PEM, PKCS#8) of the certificate. Followed when it changes.")
+        @Nullable Path keyFile,
+    @Key(
+            doc =
+                "Certificates (PEM) that client certificates are checked with; their CN is the"
+                    + " user, their O are the groups.",
+            notBuilt = "authentication by client certificates")
+        @Nullable Path clientCaFile,
+    @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2") MinVersion minVersion) {
+
+  /** Whether connections are TLS. */
+  public enum Mode {
+    /** Clear text only. */
+    DISABLED,
+    /** TLS only. */
+    REQUIRED,
+    /** Either, told apart by the first byte. */
+    OPTIONAL
+  }
+
+  /** A version of TLS. */
+  public enum MinVersion {
+    /** TLS 1.2. */
+    TLSV1_2("TLSv1.2"),
+    /** TLS 1.3. */
+    TLSV1_3("TLSv1.3");
+
+    private final String text;
+
+    MinVersion(String text) {
+      this.text = text;
+    }
+
+    /** The name in the configuration and in the JDK. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+}
