@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
  * with what the caches hold, {@link #ask} with whoever has to be asked.
  */
 public final class DecidingAccess implements Access {
-  /** So long a connection's last decision stands without a look into the caches. */
-  private static final long MEMO_MILLIS = 1000;
-
   private static final Logger LOG = LoggerFactory.getLogger(DecidingAccess.class);
   private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
 
@@ -68,8 +65,7 @@ public final class DecidingAccess implements Access {
     }
     verdict = fromCaches(new Request(operation, head, authorization, tenant));
     if (verdict != null && single && holds(verdict)) {
-      long until = Math.min(now + MEMO_MILLIS, verdict.validUntilMillis());
-      memo.remember(operation, authorization, tenant, verdict, until);
+      memo.remember(operation, authorization, tenant, verdict, now);
     }
     return verdict;
   }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class Memo {
+  /** So long a decision stands without a look into the caches. */
+  static final long MILLIS = 1000;
+
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
   private @Nullable Operation operation;
@@ -35,12 +38,12 @@ public final class Memo {
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       Verdict verdict,
-      long untilMillis) {
+      long nowMillis) {
     this.operation = operation;
     this.authorization = authorization;
     this.tenant = tenant;
     this.verdict = verdict;
-    this.untilMillis = untilMillis;
+    this.untilMillis = Math.min(nowMillis + MILLIS, verdict.validUntilMillis());
   }
 
   /** The decision about the same request, if it was remembered and still holds. */
@@ -49,7 +52,10 @@ public final class Memo {
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       long nowMillis) {
-    return nowMillis < untilMillis
+    long left = untilMillis - nowMillis;
+    // More than a second is left only when the clock was set back.
+    return left > 0
+            && left <= MILLIS
             && this.operation == operation
             && same(this.tenant, tenant)
             && same(this.authorization, authorization)
