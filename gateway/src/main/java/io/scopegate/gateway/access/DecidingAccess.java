@@ -57,7 +57,9 @@ public final class DecidingAccess implements Access {
     Operation operation = endpoint.operation();
     CharSequence authorization = head.get(AUTHORIZATION);
     CharSequence tenant = head.get(tenants.header());
-    boolean single = !several(head, authorization, tenant);
+    boolean single =
+        !(authorization != null && memo.several(head, AUTHORIZATION)
+            || tenant != null && memo.several(head, tenants.header()));
     long now = clock.millis();
     Verdict verdict = single ? memo.recall(operation, authorization, tenant, now) : null;
     if (verdict != null) {
@@ -68,12 +70,6 @@ public final class DecidingAccess implements Access {
       memo.remember(operation, authorization, tenant, verdict, now);
     }
     return verdict;
-  }
-
-  private boolean several(
-      Http2Headers head, @Nullable CharSequence authorization, @Nullable CharSequence tenant) {
-    return authorization != null && HeaderValue.several(head, AUTHORIZATION)
-        || tenant != null && HeaderValue.several(head, tenants.header());
   }
 
   /** Other refusals are found as fast as a memo is read, or must not be kept at all. */

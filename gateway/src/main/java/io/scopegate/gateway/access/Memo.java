@@ -1,5 +1,6 @@
 package io.scopegate.gateway.access;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.route.Operation;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ public final class Memo {
   /** So long a decision stands without a look into the caches. */
   static final long MILLIS = 1000;
 
+  private final Repetition repetition = new Repetition();
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
   private @Nullable Operation operation;
@@ -30,6 +32,11 @@ public final class Memo {
     tenant = null;
     operation = null;
     verdict = null;
+  }
+
+  /** Whether a request has a header more than once. */
+  boolean several(Http2Headers head, CharSequence name) {
+    return repetition.of(head, name);
   }
 
   /** Remembers a decision about a request with exactly one value of each header, or none. */
