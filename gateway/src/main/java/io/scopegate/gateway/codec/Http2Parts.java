@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
@@ -46,11 +47,12 @@ record Http2Parts(
             new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
     DefaultHttp2HeadersDecoder headers =
         new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
+    Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
     Http2ConnectionDecoder decoder =
         new DefaultHttp2ConnectionDecoder(
             connection,
             encoder,
-            new DefaultHttp2FrameReader(headers),
+            server ? new StreamStateCheck(frames, connection) : frames,
             Http2PromisedRequestVerifier.ALWAYS_VERIFY,
             true,
             true,
