@@ -1,6 +1,7 @@
 package io.scopegate.gateway.access;
 
-import io.scopegate.gateway.route.Endpoint;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import io.scopegate.gateway.route.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class Memo {
-  @Nullable CharSequence authorization;
-  @Nullable CharSequence tenant;
-  @Nullable Operation operation;
-  @Nullable Verdict verdict;
-  long untilMillis;
+  /** So long a decision stands without a look into the caches. */
+  static final long MILLIS = 1000;
+
+  private final Repetition repetition = new Repetition();
+  private @Nullable CharSequence authorization;
+  private @Nullable CharSequence tenant;
+  private @Nullable Operation operation;
+  private @Nullable Verdict verdict;
+  private long untilMillis;
 
   /** Whether nothing is remembered. */
   boolean isEmpty() {
@@ -29,8 +34,49 @@ public final class Memo {
     verdict = null;
   }
 
-  /** Whether a request to this endpoint asks what the remembered one did. */
-  boolean sameOperation(Endpoint endpoint) {
-    return operation == endpoint.operation();
+  /** Whether a request has a header more than once. */
+  boolean several(Http2Headers head, CharSequence name) {
+    return repetition.of(head, name);
+  }
+
+  /** Remembers a decision about a request with exactly one value of each header, or none. */
+  void remember(
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      Verdict verdict,
+      long nowMillis) {
+    this.operation = operation;
+    this.authorization = authorization;
+    this.tenant = tenant;
+    this.verdict = verdict;
+    this.untilMillis = Math.min(nowMillis + MILLIS, verdict.validUntilMillis());
+  }
+
+  /** The decision about the same request, if it was remembered and still holds. */
+  @Nullable Verdict recall(
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      long nowMillis) {
+    long left = untilMillis - nowMillis;
+    // More than a second is left only when the clock was set back.
+    return left > 0
+            && left <= MILLIS
+            && this.operation == operation
+            && same(this.tenant, tenant)
+            && same(this.authorization, authorization)
+        ? verdict
+        : null;
+  }
+
+  private static boolean same(@Nullable CharSequence one, @Nullable CharSequence other) {
+    if (one == other) {
+      return true;
+    }
+    return one != null
+        && other != null
+        && one.length() == other.length()
+        && AsciiString.contentEquals(one, other);
   }
 }

@@ -20,4 +20,10 @@ public record Verdict(
     @Nullable AsciiString tenantHeader,
     String tenant,
     String user,
-    long validUntilMillis) {}
+    long validUntilMillis) {
+
+  /** Whether the request may go on. */
+  public boolean allowed() {
+    return refusal == null;
+  }
+}

@@ -46,6 +46,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Object... extraSubcommands) {
     CommandLine commandLine =
         new CommandLine(new Main())
+            .addSubcommand(new ServeCommand(Serving::serve))
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new SchemaCommand());

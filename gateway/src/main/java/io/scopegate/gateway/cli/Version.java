@@ -6,7 +6,12 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
+    return new String[] {"scopegate " + number()};
+  }
+
+  /** The bare version; {@code development} outside of a jar. */
+  static String number() {
     String version = Version.class.getPackage().getImplementationVersion();
-    return new String[] {"scopegate " + (version == null ? "development" : version)};
+    return version == null ? "development" : version;
   }
 }

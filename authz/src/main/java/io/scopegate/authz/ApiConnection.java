@@ -1,0 +1,134 @@
+package io.scopegate.authz;
+
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.TlsVersion;
+import io.scopegate.config.Secret;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP client for one API server, HTTP/2 where the server has it.
+ *
+ * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our back:
+ * no retries (a review that is late is useless), no redirects (a token would follow them), no proxy,
+ * no look at {@code ~/.kube} or the environment, no second try after 401, and no typed models.
+ */
+final class ApiConnection implements AutoCloseable {
+  private static final int MAX_ANSWER_BYTES = 256 * 1024;
+
+  private final HttpClient client;
+  private final String server;
+
+  /** Takes some time: do not call it on an event loop. */
+  ApiConnection(Cluster cluster, long timeoutMillis) throws ClusterAccessException {
+    this.server = cluster.server().toString();
+    HttpClient.Builder builder = new ApiClientFactory().newBuilder();
+    builder.connectTimeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    builder.proxyType(HttpClient.ProxyType.DIRECT);
+    builder.tag(withoutRetries());
+    if (server.startsWith("https:")) {
+      builder.sslContext(ApiTls.keys(cluster), ApiTls.trust(cluster));
+      builder.tlsVersions(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2);
+    } else {
+      // In clear text the JDK would try to upgrade every request to HTTP/2.
+      builder.preferHttp11();
+    }
+    this.client = builder.build();
+  }
+
+  private static RequestConfig withoutRetries() {
+    return new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build();
+  }
+
+  /**
+   * Sends one review.
+   *
+   * @param timeoutMillis a bound for the head of the answer; the caller watches the whole
+   * @return completes on a thread of the client; fails when there is no complete answer
+   */
+  Exchange post(String path, byte[] json, @Nullable Secret token, long timeoutMillis) {
+    HttpRequest.Builder request = client.newHttpRequestBuilder();
+    request.uri(server + path);
+    request.post("application/json", json);
+    request.setHeader("Accept", "application/json");
+    request.setHeader("User-Agent", "scopegate");
+    if (token != null) {
+      request.setHeader("Authorization", "Bearer " + token.reveal());
+    }
+    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    return new Exchange(client, request.build());
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  /**
+   * What the server said.
+   *
+   * @param status the HTTP status
+   * @param retryAfter the header of that name; empty when missing
+   * @param body the whole body
+   */
+  record Answer(int status, String retryAfter, byte[] body) {}
+
+  /** A request on its way. */
+  static final class Exchange implements AsyncBody.Consumer<List<ByteBuffer>> {
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    private final CompletableFuture<HttpResponse<AsyncBody>> head;
+    private final CompletableFuture<Answer> answer;
+
+    private Exchange(HttpClient client, HttpRequest request) {
+      this.head = client.consumeBytes(request, this);
+      this.answer = head.thenCompose(this::readBody);
+    }
+
+    /** Completes when the body has ended. */
+    CompletableFuture<Answer> answer() {
+      return answer;
+    }
+
+    /** Gives up, and with it the stream or connection that is used. */
+    void cancel() {
+      if (!head.cancel(false)) {
+        head.thenAccept(response -> response.body().cancel());
+      }
+    }
+
+    private CompletableFuture<Answer> readBody(HttpResponse<AsyncBody> response) {
+      AsyncBody body = response.body();
+      body.consume();
+      return body.done().thenApply(ignored -> toAnswer(response));
+    }
+
+    private Answer toAnswer(HttpResponse<AsyncBody> response) {
+      String retryAfter = response.header("Retry-After");
+      return new Answer(
+          response.code(), retryAfter == null ? "" : retryAfter, received.toByteArray());
+    }
+
+    @Override
+    public void consume(List<ByteBuffer> buffers, AsyncBody body) throws IOException {
+      for (ByteBuffer buffer : buffers) {
+        if (received.size() + buffer.remaining() > MAX_ANSWER_BYTES) {
+          throw new IOException("answer longer than " + MAX_ANSWER_BYTES + " bytes");
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        received.writeBytes(bytes);
+      }
+      body.consume();
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package io.scopegate.authz;
+
+import io.scopegate.authz.ApiAnswer.Problem;
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline, over
+ * a connection that is replaced when it is half dead or when the files behind it change.
+ *
+ * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
+ * log now and then.
+ */
+public final class KubernetesApi {
+  private static final long REREAD_MILLIS = Duration.ofSeconds(10).toMillis();
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final ReviewObserver observer;
+  private final long timeoutMillis;
+  private final ReviewBudget budget;
+  private final ApiLink link;
+  private final ApiAnswers answers;
+  private final AtomicBoolean wakeUpSet = new AtomicBoolean();
+  private final AtomicReference<Long> rereadTimer = new AtomicReference<>();
+  private volatile boolean closed;
+
+  KubernetesApi(
+      Vertx vertx,
+      ClusterAccess access,
+      ReviewsConfig reviews,
+      InstantSource clock,
+      ReviewObserver observer)
+      throws ClusterAccessException {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.observer = observer;
+    this.timeoutMillis = reviews.timeout().toMillis();
+    this.budget = new ReviewBudget(reviews, clock);
+    this.link = new ApiLink(vertx, access, timeoutMillis, clock, observer);
+    this.answers = new ApiAnswers(clock);
+  }
+
+  /**
+   * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent yet.
+   *
+   * @return completes when reviews can be asked; fails with {@link ClusterAccessException} when it
+   *     cannot be told where the API server is
+   */
+  public static Future<KubernetesApi> connect(
+      Vertx vertx, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
+    ClusterAccess access = ClusterAccess.of(config.kubeconfig(), Map.copyOf(System.getenv()));
+    return connect(vertx, access, config.reviews(), clock, observer);
+  }
+
+  static Future<KubernetesApi> connect(
+      Vertx vertx,
+      ClusterAccess access,
+      ReviewsConfig reviews,
+      InstantSource clock,
+      ReviewObserver observer) {
+    return vertx.executeBlocking(
+        () -> {
+          KubernetesApi api = new KubernetesApi(vertx, access, reviews, clock, observer);
+          api.follow();
+          return api;
+        },
+        false);
+  }
+
+  private void follow() {
+    rereadTimer.set(vertx.setPeriodic(REREAD_MILLIS, ignored -> link.reread()));
+  }
+
+  /**
+   * Asks both kinds of review once, about a token and a user that nobody has: shows that the API
+   * server answers and that the gateway may ask it. For readiness at start.
+   *
+   * @return completes with an empty text when all is well, else with what is wrong; never fails
+   */
+  public Future<String> probe() {
+    Future<ApiAnswer> token =
+        review(Kind.TOKEN, Lane.KNOWN, () -> TokenReviews.request("scopegate-probe", null));
+    Future<ApiAnswer> access =
+        review(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
+    return Future.join(token, access)
+        .map(
+            both -> token.result().problem().isEmpty() ? access.result().problem()
+                : token.result().problem());
+  }
+
+  /**
+   * Asks for a review.
+   *
+   * @param body makes the request when its turn has come
+   * @return completes on any thread; never fails
+   */
+  Future<ApiAnswer> review(Kind kind, Lane lane, Supplier<JsonObject> body) {
+    observer.asked(kind);
+    if (closed) {
+      return Future.succeededFuture(ApiAnswer.none(Problem.CLOSED));
+    }
+    Call call = new Call(kind, lane, body);
+    if (!budget.offer(lane, call, clock.millis() + timeoutMillis)) {
+      answers.tooMany();
+      return Future.succeededFuture(ApiAnswer.none(Problem.BUSY));
+    }
+    call.watch();
+    turn();
+    return call.answer.future();
+  }
+
+  /**
+   * Ends the connection; reviews on their way are not decided.
+   *
+   * @return completes when it has ended
+   */
+  public Future<Void> close() {
+    closed = true;
+    Long timer = rereadTimer.getAndSet(null);
+    if (timer != null) {
+      vertx.cancelTimer(timer);
+    }
+    return link.close();
+  }
+
+  private void turn() {
+    long wait = budget.turn();
+    observer.waiting(budget.waiting());
+    if (wait >= 0 && wakeUpSet.compareAndSet(false, true)) {
+      vertx.setTimer(
+          wait,
+          ignored -> {
+            wakeUpSet.set(false);
+            turn();
+          });
+    }
+  }
+
+  /** One review from the queue to its answer. Whoever takes {@code open} first ends it. */
+  private final class Call implements Runnable {
+    private final Kind kind;
+    private final Lane lane;
+    private final Supplier<JsonObject> body;
+    private final Promise<ApiAnswer> answer = Promise.promise();
+    private final AtomicBoolean open = new AtomicBoolean(true);
+    private final long deadlineNanos =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    private volatile long timer = -1;
+    private volatile ApiConnection.Exchange exchange;
+
+    Call(Kind kind, Lane lane, Supplier<JsonObject> body) {
+      this.kind = kind;
+      this.lane = lane;
+      this.body = body;
+    }
+
+    void watch() {
+      timer = vertx.setTimer(timeoutMillis, ignored -> expire());
+    }
+
+    /** Sends; called when the budget allows it. */
+    @Override
+    public void run() {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+      try {
+        exchange = link.post(path(), body.get().toBuffer().getBytes(), Math.max(1, left));
+      } catch (RuntimeException e) {
+        // Later, for the end of one call starts the next: a row of failures must not nest.
+        vertx.runOnContext(ignored -> end(answers.failure(e)));
+        return;
+      }
+      exchange.answer().whenComplete(this::received);
+      if (!open.get()) {
+        exchange.cancel();
+      }
+    }
+
+    private String path() {
+      return kind == Kind.TOKEN ? TokenReviews.PATH : SubjectAccessReviews.PATH;
+    }
+
+    private void received(ApiConnection.Answer received, Throwable failure) {
+      if (failure == null) {
+        link.alive();
+        budget.pauseUntil(answers.pauseUntilMillis(received));
+        end(answers.read(kind, received));
+        if (received.status() == 401) {
+          link.reread();
+        }
+      } else if (ApiAnswers.isTimeout(failure)) {
+        expire();
+      } else {
+        end(answers.failure(failure));
+      }
+    }
+
+    private void expire() {
+      boolean waited = budget.withdraw(lane, this);
+      if (!open.compareAndSet(true, false)) {
+        return;
+      }
+      if (!waited) {
+        budget.release(lane);
+        link.timedOut();
+        ApiConnection.Exchange running = exchange;
+        if (running != null) {
+          running.cancel();
+        }
+      }
+      finish(answers.timeout(waited));
+    }
+
+    private void end(ApiAnswer result) {
+      if (open.compareAndSet(true, false)) {
+        budget.release(lane);
+        finish(result);
+      }
+    }
+
+    private void finish(ApiAnswer result) {
+      vertx.cancelTimer(timer);
+      answer.complete(result);
+      turn();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.scopegate.authz;
+
+/**
+ * Is told what happens to reviews, for metrics and readiness. Called from any thread, mostly event
+ * loops; must neither block nor throw.
+ */
+public interface ReviewObserver {
+  /** Takes no notice. */
+  ReviewObserver NONE = new ReviewObserver() {};
+
+  /** A question that a cache could not answer goes to the API server's queue. */
+  default void asked(Kind kind) {}
+
+  /**
+   * A question has ended.
+   *
+   * @param nanos how long it took, waiting for its turn included
+   */
+  default void answered(Kind kind, Outcome outcome, long nanos) {}
+
+  /**
+   * A cache answered.
+   *
+   * @param stale whether the answer is past its time and serves because nobody can be asked
+   */
+  default void cached(Kind kind, boolean stale) {}
+
+  /** How many reviews wait for their turn now, both kinds together. */
+  default void waiting(int count) {}
+
+  /** The connection to the API server was made anew. */
+  default void reconnected() {}
+
+  /** What is asked. */
+  enum Kind {
+    /** A TokenReview. */
+    TOKEN,
+    /** A SubjectAccessReview. */
+    ACCESS
+  }
+
+  /** How it ended. */
+  enum Outcome {
+    /** The token is good, or the user may. */
+    YES,
+    /** The token was rejected, or the user may not. */
+    NO,
+    /** Nobody could be asked. */
+    UNDECIDED
+  }
+}

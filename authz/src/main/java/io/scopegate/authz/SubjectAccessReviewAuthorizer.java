@@ -1,0 +1,160 @@
+package io.scopegate.authz;
+
+import io.scopegate.authz.AnswerCache.Kept;
+import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out by SubjectAccessReview whether a user may do something; answers are kept. */
+public final class SubjectAccessReviewAuthorizer implements Authorizer {
+  private final Reviewer reviewer;
+  private final long allowedMillis;
+  private final long deniedMillis;
+  private final long staleMillis;
+  private final InstantSource clock;
+  private final ReviewObserver observer;
+  private final ApiAnswers answers;
+
+  private final AnswerCache<Question, Authorization> cache;
+  private final SingleFlight<Question, Authorization> flights = new SingleFlight<>();
+
+  /** With the cache's times of the configuration. */
+  public SubjectAccessReviewAuthorizer(
+      KubernetesApi api, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
+    this(api::review, config, clock, observer);
+  }
+
+  SubjectAccessReviewAuthorizer(
+      Reviewer reviewer, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
+    this.reviewer = reviewer;
+    this.allowedMillis = config.allowedTtl().toMillis();
+    this.deniedMillis = config.deniedTtl().toMillis();
+    this.staleMillis = config.staleIfError().toMillis();
+    this.clock = clock;
+    this.observer = observer;
+    this.answers = new ApiAnswers(clock);
+    long longest = Math.max(allowedMillis + staleMillis, deniedMillis);
+    this.cache = new AnswerCache<>(config.maxEntries(), longest, clock);
+  }
+
+  @Override
+  public @Nullable Authorization cached(User user, ResourceAttributes attributes) {
+    return cached(new Question(user, attributes));
+  }
+
+  private @Nullable Authorization cached(Question question) {
+    Kept<Authorization> kept = cache.fresh(question);
+    if (kept == null) {
+      return null;
+    }
+    observer.cached(Kind.ACCESS, kept.stale());
+    return kept.answer();
+  }
+
+  @Override
+  public Future<Authorization> authorize(User user, ResourceAttributes attributes) {
+    Question question = new Question(user, attributes);
+    Authorization known = cached(question);
+    return known != null
+        ? Future.succeededFuture(known)
+        : flights.join(question, () -> ask(question));
+  }
+
+  private Future<Authorization> ask(Question question) {
+    // Another flight may have landed between the look into the cache and this one's start.
+    Authorization landed = cached(question);
+    if (landed != null) {
+      return Future.succeededFuture(landed);
+    }
+    long start = System.nanoTime();
+    return reviewer
+        .review(
+            Kind.ACCESS,
+            Lane.KNOWN,
+            () -> SubjectAccessReviews.request(question.user(), question.attributes()))
+        .map(
+            answer -> {
+              Settled settled = settle(question, answer);
+              observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
+              return settled.answer();
+            });
+  }
+
+  private Settled settle(Question question, ApiAnswer answer) {
+    JsonObject status = answer.status();
+    if (status == null) {
+      return withoutAnswer(question, answer.problem());
+    }
+    try {
+      SubjectAccessReviews.Finding finding = SubjectAccessReviews.read(status);
+      return finding.allowed()
+          ? allow(question, finding.reason())
+          : deny(question, finding.reason());
+    } catch (ClassCastException | IllegalArgumentException e) {
+      return withoutAnswer(question, answers.garbage(Kind.ACCESS).problem());
+    }
+  }
+
+  private Settled allow(Question question, String reason) {
+    long until = clock.millis() + allowedMillis;
+    Authorization allowed = new Authorization(Decision.ALLOW, reason, until);
+    cache.keepYes(question, new Kept<>(allowed, until, until + staleMillis, false));
+    return new Settled(allowed, ReviewObserver.Outcome.YES);
+  }
+
+  private Settled deny(Question question, String reason) {
+    long until = clock.millis() + deniedMillis;
+    Authorization denied = new Authorization(Decision.DENY, reason, until);
+    cache.keepNo(question, denied, until);
+    return new Settled(denied, ReviewObserver.Outcome.NO);
+  }
+
+  /** Nobody could be asked: an old yes serves for a moment, if there is one. */
+  private Settled withoutAnswer(Question question, String problem) {
+    Kept<Authorization> old = cache.stale(question);
+    if (old == null) {
+      return new Settled(
+          new Authorization(Decision.UNDECIDED, problem, clock.millis()),
+          ReviewObserver.Outcome.UNDECIDED);
+    }
+    long until =
+        Math.min(
+            clock.millis() + TokenReviewAuthenticator.STALE_STEP_MILLIS, old.staleUntil());
+    Authorization stale = new Authorization(Decision.ALLOW, old.answer().reason(), until);
+    cache.keepYes(question, new Kept<>(stale, until, old.staleUntil(), true));
+    observer.cached(Kind.ACCESS, true);
+    return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
+  }
+
+  /** How many answers are kept. */
+  long size() {
+    return cache.size();
+  }
+
+  /**
+   * Who wants to do what. The hash leaves out the groups and extra attributes, which are long and
+   * seldom differ when the name does not; equality does not.
+   */
+  record Question(User user, ResourceAttributes attributes) {
+    @Override
+    public int hashCode() {
+      int hash = user.name().hashCode();
+      hash = 31 * hash + user.uid().hashCode();
+      hash = 31 * hash + attributes.verb().hashCode();
+      hash = 31 * hash + attributes.resource().hashCode();
+      hash = 31 * hash + attributes.name().hashCode();
+      return 31 * hash + attributes.namespace().hashCode();
+    }
+  }
+
+  /**
+   * What becomes of a review.
+   *
+   * @param answer for the caller
+   * @param outcome of the review itself, which a stale answer hides from the caller
+   */
+  private record Settled(Authorization answer, ReviewObserver.Outcome outcome) {}
+}

@@ -1,0 +1,166 @@
+package io.scopegate.authz;
+
+import com.github.benmanes.caffeine.cache.Interner;
+import io.scopegate.authz.AnswerCache.Kept;
+import io.scopegate.authz.Authentication.Outcome;
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.TokenKeys.TokenKey;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out by TokenReview whose token it is. Answers are kept by a keyed hash of the token, never by
+ * the token, and an accepted one never beyond the token's own {@code exp}.
+ */
+public final class TokenReviewAuthenticator implements Authenticator {
+  /** How long a stale answer serves before the API server is tried again. */
+  static final long STALE_STEP_MILLIS = 1000;
+
+  private final Reviewer reviewer;
+  private final List<String> audiences;
+  private final long ttlMillis;
+  private final long rejectedMillis;
+  private final long staleMillis;
+  private final InstantSource clock;
+  private final ReviewObserver observer;
+  private final ApiAnswers answers;
+
+  private final TokenKeys keys = new TokenKeys();
+  private final AnswerCache<TokenKey, Authentication> cache;
+  private final SingleFlight<TokenKey, Authentication> flights = new SingleFlight<>();
+  // One object for equal users lets later comparisons end at once.
+  private final Interner<User> users = Interner.newWeakInterner();
+
+  /** With the audiences and the cache's times of the configuration. */
+  public TokenReviewAuthenticator(
+      KubernetesApi api, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
+    this(api::review, config, clock, observer);
+  }
+
+  TokenReviewAuthenticator(
+      Reviewer reviewer, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
+    this.reviewer = reviewer;
+    this.audiences = config.audiences();
+    this.ttlMillis = config.tokenCache().ttl().toMillis();
+    this.rejectedMillis = config.tokenCache().rejectedTtl().toMillis();
+    this.staleMillis = config.tokenCache().staleIfError().toMillis();
+    this.clock = clock;
+    this.observer = observer;
+    this.answers = new ApiAnswers(clock);
+    long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
+    this.cache = new AnswerCache<>(config.tokenCache().maxEntries(), longest, clock);
+  }
+
+  @Override
+  public @Nullable Authentication cached(CharSequence token) {
+    return token.length() > Tokens.MAX_LENGTH ? null : cached(keys.of(token));
+  }
+
+  private @Nullable Authentication cached(TokenKey key) {
+    Kept<Authentication> kept = cache.fresh(key);
+    if (kept == null) {
+      return null;
+    }
+    observer.cached(Kind.TOKEN, kept.stale());
+    return kept.answer();
+  }
+
+  @Override
+  public Future<Authentication> authenticate(CharSequence token) {
+    String flaw = Tokens.flaw(token);
+    if (flaw != null) {
+      return Future.succeededFuture(rejected(flaw, Long.MAX_VALUE));
+    }
+    TokenKey key = keys.of(token);
+    Authentication known = cached(key);
+    return known != null
+        ? Future.succeededFuture(known)
+        : flights.join(key, () -> ask(key, token.toString()));
+  }
+
+  private Future<Authentication> ask(TokenKey key, String token) {
+    // Another flight may have landed between the look into the cache and this one's start.
+    Authentication landed = cached(key);
+    if (landed != null) {
+      return Future.succeededFuture(landed);
+    }
+    long start = System.nanoTime();
+    Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
+    return reviewer
+        .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
+        .map(
+            answer -> {
+              Settled settled = settle(key, token, answer);
+              observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
+              return settled.answer();
+            });
+  }
+
+  private Settled settle(TokenKey key, String token, ApiAnswer answer) {
+    JsonObject status = answer.status();
+    if (status == null) {
+      return withoutAnswer(key, answer.problem());
+    }
+    try {
+      TokenReviews.Finding finding = TokenReviews.read(status, audiences);
+      User user = finding.user();
+      return user == null ? reject(key, finding.reason()) : accept(key, token, user);
+    } catch (ClassCastException | IllegalArgumentException e) {
+      return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
+    }
+  }
+
+  private Settled accept(TokenKey key, String token, User user) {
+    long now = clock.millis();
+    long expiry = Tokens.expiryMillis(token);
+    long freshUntil = Math.min(now + ttlMillis, expiry);
+    Authentication accepted =
+        new Authentication(Outcome.AUTHENTICATED, users.intern(user), "", freshUntil);
+    long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
+    cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
+    return new Settled(accepted, ReviewObserver.Outcome.YES);
+  }
+
+  private Settled reject(TokenKey key, String reason) {
+    long until = clock.millis() + rejectedMillis;
+    Authentication rejected = rejected(reason, until);
+    cache.keepNo(key, rejected, until);
+    return new Settled(rejected, ReviewObserver.Outcome.NO);
+  }
+
+  /** Nobody could be asked: an old yes serves for a moment, if there is one. */
+  private Settled withoutAnswer(TokenKey key, String problem) {
+    Kept<Authentication> old = cache.stale(key);
+    if (old == null) {
+      return new Settled(
+          new Authentication(Outcome.UNDECIDED, null, problem, clock.millis()),
+          ReviewObserver.Outcome.UNDECIDED);
+    }
+    long until = Math.min(clock.millis() + STALE_STEP_MILLIS, old.staleUntil());
+    Authentication stale =
+        new Authentication(Outcome.AUTHENTICATED, old.answer().user(), "", until);
+    cache.keepYes(key, new Kept<>(stale, until, old.staleUntil(), true));
+    observer.cached(Kind.TOKEN, true);
+    return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
+  }
+
+  private static Authentication rejected(String reason, long until) {
+    return new Authentication(Outcome.UNAUTHENTICATED, null, reason, until);
+  }
+
+  /** How many answers are kept. */
+  long size() {
+    return cache.size();
+  }
+
+  /**
+   * What becomes of a review.
+   *
+   * @param answer for the caller
+   * @param outcome of the review itself, which a stale answer hides from the caller
+   */
+  private record Settled(Authentication answer, ReviewObserver.Outcome outcome) {}
+}

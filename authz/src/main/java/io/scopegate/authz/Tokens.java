@@ -1,0 +1,68 @@
+package io.scopegate.authz;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** What can be told about a token without asking anybody. */
+final class Tokens {
+  /** Far above what Kubernetes or an identity provider issues, and what headers may hold. */
+  static final int MAX_LENGTH = 16 * 1024;
+
+  private Tokens() {}
+
+  /** Why this cannot be a token, or null when it may be one. */
+  static @Nullable String flaw(CharSequence token) {
+    if (token.length() == 0) {
+      return "the token is empty";
+    }
+    if (token.length() > MAX_LENGTH) {
+      return "the token is longer than 16 KiB";
+    }
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
+      if (c <= ' ' || c > '~') {
+        return "the token holds a character that no token has";
+      }
+    }
+    return null;
+  }
+
+  /**
+   * When an accepted token ends by its own word, in milliseconds since the epoch: the {@code exp} of
+   * a <a href="https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.4">JWT</a>. {@link
+   * Long#MAX_VALUE} for an opaque token or one that does not say. Only to be believed of a token
+   * that was accepted.
+   */
+  static long expiryMillis(String token) {
+    int first = token.indexOf('.');
+    int second = first < 0 ? -1 : token.indexOf('.', first + 1);
+    if (second < 0) {
+      return Long.MAX_VALUE;
+    }
+    try {
+      byte[] payload = Base64.getUrlDecoder().decode(unpadded(token.substring(first + 1, second)));
+      Object exp = new JsonObject(Buffer.buffer(payload)).getValue("exp");
+      return exp instanceof Number seconds ? millis(seconds) : Long.MAX_VALUE;
+    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
+      // Looks like a JWT but is none: opaque then.
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static String unpadded(String base64) {
+    int end = base64.length();
+    while (end > 0 && base64.charAt(end - 1) == '=') {
+      end--;
+    }
+    return base64.substring(0, end);
+  }
+
+  private static long millis(Number seconds) {
+    double millis = seconds.doubleValue() * 1000;
+    // The cast saturates, so that an absurd number is merely far away.
+    return Double.isNaN(millis) ? 0 : (long) Math.floor(millis);
+  }
+}

@@ -1,0 +1,248 @@
+package io.scopegate.gateway.access;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authenticator;
+import io.scopegate.authz.Authorization;
+import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorizer;
+import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Authenticates, finds the tenants and authorises each of them. The same steps twice: {@link #known}
+ * with what the caches hold, {@link #ask} with whoever has to be asked.
+ */
+public final class DecidingAccess implements Access {
+  private static final Logger LOG = LoggerFactory.getLogger(DecidingAccess.class);
+  private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
+
+  private final Authenticator authenticator;
+  private final Authorizer authorizer;
+  private final InstantSource clock;
+  private final Credentials credentials;
+  private final Tenants tenants;
+  private final ResourceMapping mapping;
+  private final Refusals refusals;
+
+  /** Joins those who decide with the configuration of the request's side. */
+  public DecidingAccess(
+      Authenticator authenticator, Authorizer authorizer, AccessConfig config, InstantSource clock) {
+    this.authenticator = authenticator;
+    this.authorizer = authorizer;
+    this.clock = clock;
+    this.credentials = new Credentials(config.basicPassword());
+    this.tenants = new Tenants(config.tenancy());
+    this.mapping = new ResourceMapping(config.authorization());
+    this.refusals = new Refusals(bound -> ThreadLocalRandom.current().nextInt(bound));
+  }
+
+  @Override
+  public @Nullable Verdict known(Endpoint endpoint, Http2Headers head, Memo memo) {
+    Operation operation = endpoint.operation();
+    CharSequence authorization = head.get(AUTHORIZATION);
+    CharSequence tenant = head.get(tenants.header());
+    boolean single =
+        !(authorization != null && memo.several(head, AUTHORIZATION)
+            || tenant != null && memo.several(head, tenants.header()));
+    long now = clock.millis();
+    Verdict verdict = single ? memo.recall(operation, authorization, tenant, now) : null;
+    if (verdict != null) {
+      return verdict;
+    }
+    verdict = fromCaches(new Request(operation, head, authorization, tenant));
+    if (verdict != null && single && holds(verdict)) {
+      memo.remember(operation, authorization, tenant, verdict, now);
+    }
+    return verdict;
+  }
+
+  /** Other refusals are found as fast as a memo is read, or must not be kept at all. */
+  private static boolean holds(Verdict verdict) {
+    return verdict.refusal() == null || verdict.refusal().reason() == Reason.FORBIDDEN;
+  }
+
+  private @Nullable Verdict fromCaches(Request request) {
+    CharSequence token = request.credentials.token();
+    if (token == null) {
+      return request.refusedCredentials();
+    }
+    Authentication authentication = authenticator.cached(token);
+    if (authentication == null) {
+      return null;
+    }
+    Step step = step(request, authentication);
+    Pending pending = step.pending();
+    if (pending == null) {
+      return step.verdict();
+    }
+    List<Authorization> answers = new ArrayList<>(pending.questions().size());
+    for (ResourceAttributes question : pending.questions()) {
+      Authorization answer = authorizer.cached(pending.user(), question);
+      if (answer == null) {
+        return null;
+      }
+      answers.add(answer);
+    }
+    return conclude(request, pending, answers);
+  }
+
+  @Override
+  public Future<Verdict> ask(Endpoint endpoint, Http2Headers head) {
+    try {
+      Request request =
+          new Request(
+              endpoint.operation(), head, head.get(AUTHORIZATION), head.get(tenants.header()));
+      CharSequence token = request.credentials.token();
+      return token == null
+          ? Future.succeededFuture(request.refusedCredentials())
+          : authenticator
+              .authenticate(token)
+              .compose(authentication -> authorize(request, authentication))
+              .recover(DecidingAccess::defect);
+    } catch (RuntimeException e) {
+      return defect(e);
+    }
+  }
+
+  private Future<Verdict> authorize(Request request, Authentication authentication) {
+    Step step = step(request, authentication);
+    Pending pending = step.pending();
+    if (pending == null) {
+      return Future.succeededFuture(step.verdict());
+    }
+    List<Future<Authorization>> asked = new ArrayList<>(pending.questions().size());
+    for (ResourceAttributes question : pending.questions()) {
+      asked.add(authorizer.authorize(pending.user(), question));
+    }
+    return Future.join(asked).map(all -> conclude(request, pending, all.list()));
+  }
+
+  private static Future<Verdict> defect(Throwable failure) {
+    LOG.error("A decision failed", failure);
+    Refusal refusal = Refusal.of(Reason.DEFECT, "access: the decision failed");
+    return Future.succeededFuture(new Verdict(refusal, null, "", "", 0));
+  }
+
+  /** From who it is to what has to be asked. */
+  private Step step(Request request, Authentication authentication) {
+    User user = authentication.user();
+    if (user == null) {
+      Refusal refusal =
+          authentication.outcome() == Authentication.Outcome.UNAUTHENTICATED
+              ? Refusals.unauthenticated(authentication.reason())
+              : refusals.undecided("authentication", authentication.reason());
+      return Step.ended(new Verdict(refusal, null, "", "", authentication.validUntilMillis()));
+    }
+    if (request.operation == Operation.OPEN) {
+      return Step.ended(
+          new Verdict(null, null, "", user.name(), authentication.validUntilMillis()));
+    }
+    Tenants.Resolved resolved = request.tenants(user);
+    if (resolved.refusal() != null) {
+      return Step.ended(new Verdict(resolved.refusal(), null, "", user.name(), 0));
+    }
+    List<ResourceAttributes> questions = new ArrayList<>(resolved.names().size());
+    for (String name : resolved.names()) {
+      questions.add(mapping.attributes(name, request.operation, user));
+    }
+    return new Step(
+        null, new Pending(user, resolved, questions, authentication.validUntilMillis()));
+  }
+
+  /** All members must be allowed; a no counts more than not knowing. */
+  private Verdict conclude(Request request, Pending pending, List<Authorization> answers) {
+    long until = pending.validUntilMillis();
+    Authorization undecided = null;
+    for (int i = 0; i < answers.size(); i++) {
+      Authorization answer = answers.get(i);
+      if (answer.decision() == Decision.DENY) {
+        String tenant = pending.resolved().names().get(i);
+        Refusal refusal =
+            Refusals.forbidden(pending.user(), tenant, request.operation, pending.questions().get(i));
+        return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()));
+      }
+      if (answer.decision() == Decision.UNDECIDED && undecided == null) {
+        undecided = answer;
+      }
+      until = Math.min(until, answer.validUntilMillis());
+    }
+    return undecided == null
+        ? pending.verdict(null, until)
+        : pending.verdict(refusals.undecided("authorization", undecided.reason()), 0);
+  }
+
+  /** What is read from a head; holds on to nothing else of it. */
+  private final class Request {
+    private final Operation operation;
+    private final Credentials.Found credentials;
+    private final @Nullable CharSequence tenant;
+    private final boolean severalTenantHeaders;
+
+    Request(
+        Operation operation,
+        Http2Headers head,
+        @Nullable CharSequence authorization,
+        @Nullable CharSequence tenant) {
+      this.operation = operation;
+      this.credentials =
+          HeaderValue.several(head, AUTHORIZATION)
+              ? DecidingAccess.this.credentials.several()
+              : DecidingAccess.this.credentials.read(authorization);
+      this.tenant = tenant;
+      this.severalTenantHeaders = HeaderValue.several(head, tenants.header());
+    }
+
+    Verdict refusedCredentials() {
+      return new Verdict(credentials.refusal(), null, "", "", 0);
+    }
+
+    Tenants.Resolved tenants(User user) {
+      return severalTenantHeaders ? tenants.several() : tenants.resolve(tenant, user, operation);
+    }
+  }
+
+  /** Between authentication and authorisation: exactly one of both. */
+  private record Step(@Nullable Verdict ended, @Nullable Pending pending) {
+
+    static Step ended(Verdict verdict) {
+      return new Step(verdict, null);
+    }
+
+    Verdict verdict() {
+      return Objects.requireNonNull(ended);
+    }
+  }
+
+  /**
+   * What has to be authorised.
+   *
+   * @param questions one for each of the tenants, in their order
+   */
+  private record Pending(
+      User user,
+      Tenants.Resolved resolved,
+      List<ResourceAttributes> questions,
+      long validUntilMillis) {
+
+    Verdict verdict(@Nullable Refusal refusal, long until) {
+      AsciiString sent = refusal == null ? resolved.sent() : null;
+      return new Verdict(refusal, sent, resolved.label(), user.name(), until);
+    }
+  }
+}
