@@ -37,7 +37,7 @@ public record AuthorizationConfig(
             name = "static",
             doc = "Rules that grant without a review.",
             def = "[]",
-            notBuilt = "static rules")
+            notBuilt = "authorization by static rules")
         List<StaticRule> staticRules) {
 
   /** Copies the list. */

@@ -1,11 +1,120 @@
 package io.scopegate.config;
 
-/** Loads a YAML file into records. */
-public final class ConfigLoader {
-  private ConfigLoader() {}
+import io.scopegate.config.YamlNode.Mapping;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-  /** A record as it is when nothing is configured. */
+/**
+ * Loads a YAML file into a record whose components carry {@link Key}.
+ *
+ * <p>The file is UTF-8 and at most {@link #MAX_BYTES} long. Unknown and duplicate keys, values that
+ * do not fit and variables that are not set are problems; all of them are found in one go.
+ *
+ * @param <R> the record
+ */
+public final class ConfigLoader<R extends Record> {
+  /** How long a file may be. */
+  public static final int MAX_BYTES = 1 << 20;
+
+  private static final Map<Class<?>, Shape.RecordOf> SHAPES = new ConcurrentHashMap<>();
+
+  private final Class<R> type;
+  private final Shape.RecordOf shape;
+  private final UnaryOperator<@Nullable String> environment;
+
+  /**
+   * Prepares to load.
+   *
+   * @param type the record
+   * @param environment a variable's value by its name, null when it is not set
+   */
+  public ConfigLoader(Class<R> type, UnaryOperator<@Nullable String> environment) {
+    this.type = type;
+    this.shape = shape(type);
+    this.environment = environment;
+  }
+
+  static Shape.RecordOf shape(Class<? extends Record> type) {
+    return SHAPES.computeIfAbsent(type, t -> (Shape.RecordOf) Shape.of(t));
+  }
+
+  /**
+   * A record as it is when nothing is configured.
+   *
+   * @throws IllegalArgumentException when a key of it must be given
+   */
   public static <R extends Record> R defaults(Class<R> type) {
-    throw new UnsupportedOperationException(type.getName());
+    Problems problems = new Problems(type.getSimpleName());
+    Object value = new Binder(new Mapping(Position.START, Map.of()), problems).bindRoot(shape(type));
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(problems.sorted().toString());
+    }
+    return type.cast(Objects.requireNonNull(value));
+  }
+
+  /** Reads a file; one that cannot be read is a problem too. */
+  public Loaded<R> load(Path file) {
+    Problems problems = new Problems(file.toString());
+    try (InputStream in = Files.newInputStream(file)) {
+      return parse(in.readNBytes(MAX_BYTES + 1), problems);
+    } catch (NoSuchFileException e) {
+      problems.add(Position.START, KeyPath.ROOT, "no such file", "a YAML file");
+    } catch (IOException e) {
+      String why = Text.shown(e.getClass().getSimpleName() + ": " + e.getMessage());
+      problems.add(Position.START, KeyPath.ROOT, why, "a readable YAML file");
+    }
+    return failed(problems);
+  }
+
+  /**
+   * Reads the content of a file.
+   *
+   * @param name how problems call the file
+   * @param yaml UTF-8
+   */
+  public Loaded<R> parse(String name, byte[] yaml) {
+    return parse(yaml, new Problems(name));
+  }
+
+  private Loaded<R> parse(byte[] yaml, Problems problems) {
+    if (yaml.length > MAX_BYTES) {
+      problems.add(
+          Position.START, KeyPath.ROOT, "too long", "at most " + new DataSize(MAX_BYTES));
+      return failed(problems);
+    }
+    String text = Utf8.decode(yaml, problems);
+    if (text == null) {
+      return failed(problems);
+    }
+    YamlNode root = new YamlReader(new Substitution(environment), problems).read(text);
+    if (root instanceof YamlNode.Scalar scalar && scalar.isNull()) {
+      root = new Mapping(Position.START, Map.of());
+    }
+    if (root instanceof Mapping mapping) {
+      return bind(mapping, problems);
+    }
+    if (root != null) {
+      problems.add(root.position(), KeyPath.ROOT, root.toString(), "a mapping");
+    }
+    return failed(problems);
+  }
+
+  private Loaded<R> bind(Mapping root, Problems problems) {
+    Binder binder = new Binder(root, problems);
+    Object value = binder.bindRoot(shape);
+    R bound = value == Binder.FAILED ? null : type.cast(value);
+    return new Loaded<>(bound, root, binder.origins(), problems);
+  }
+
+  private Loaded<R> failed(Problems problems) {
+    return new Loaded<>(null, new Mapping(Position.START, Map.of()), Map.of(), problems);
   }
 }

@@ -78,4 +78,32 @@ public record GatewayConfig(
     }
     return tempo == null ? Map.of() : tempo.upstreams();
   }
+
+  /**
+   * The same configuration with everything that stands for something else written out: upstreams
+   * for {@code tempo}, and the mapping's resource attributes.
+   */
+  public GatewayConfig effective() {
+    AuthorizationConfig asked =
+        new AuthorizationConfig(
+            authorization.mapping(),
+            authorization.effectiveResourceAttributes(),
+            authorization.verbs(),
+            authorization.decisionCache(),
+            authorization.watchRbac(),
+            authorization.staticRules());
+    return new GatewayConfig(
+        null,
+        effectiveUpstreams(),
+        listeners,
+        tls,
+        clients,
+        authentication,
+        asked,
+        tenancy,
+        limits,
+        forwarding,
+        admin,
+        log);
+  }
 }

@@ -8,6 +8,9 @@ public enum Dialect {
   OTLP_PROTOBUF,
   /** {@code google.rpc.Status} as JSON. */
   OTLP_JSON,
-  /** {@code application/problem+json}, <a href="https://datatracker.ietf.org/doc/html/rfc9457">RFC 9457</a>. */
+  /**
+   * {@code application/problem+json}, <a href="https://datatracker.ietf.org/doc/html/rfc9457">RFC
+   * 9457</a>.
+   */
   PROBLEM
 }

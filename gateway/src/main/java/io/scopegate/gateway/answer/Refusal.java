@@ -1,15 +1,17 @@
 package io.scopegate.gateway.answer;
 
+import java.util.Locale;
+
 /**
  * Why a request is not forwarded, before any status is chosen.
  *
  * @param reason the kind of refusal
  * @param detail what a person needs to know: the step, tenant, verb, resource and the rule that
  *     would allow it; never a token, never another tenant's facts, never an exception's text
- * @param retryAfterMillis how long the client should wait before it tries again; 0 when trying again
- *     is pointless or the answer carries no delay
- * @param allow the methods that are allowed, comma-separated, for {@link Reason#METHOD_NOT_ALLOWED};
- *     otherwise empty
+ * @param retryAfterMillis how long the client should wait before it tries again; 0 when trying
+ *     again is pointless or the answer carries no delay
+ * @param allow the methods that are allowed, comma-separated, for {@link
+ *     Reason#METHOD_NOT_ALLOWED}; otherwise empty
  */
 public record Refusal(Reason reason, String detail, long retryAfterMillis, String allow) {
 
@@ -44,7 +46,14 @@ public record Refusal(Reason reason, String detail, long retryAfterMillis, Strin
     /** The client did not send its body in time. */
     BODY_TOO_SLOW,
     /** A defect of the gateway. */
-    DEFECT
+    DEFECT;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** The word for it in answers, logs and metrics, for example {@code tenant_invalid}. */
+    public String label() {
+      return label;
+    }
   }
 
   /** A refusal that waiting does not mend. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ForwardingConfig(
     @Key(doc = "Keep the client's token from upstream.", def = "true") boolean stripAuthorization,
-    @Key(doc = "Headers that tell upstream who the user is.", notBuilt = "identity headers")
+    @Key(doc = "Headers that tell upstream who the user is.", notBuilt = "forwarding an identity")
         @Nullable Object identityHeaders,
     @Key(
             doc = "Append the client to `X-Forwarded-For` and set `X-Forwarded-Proto` and `-Host`.",

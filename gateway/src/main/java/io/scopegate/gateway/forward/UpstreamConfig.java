@@ -24,7 +24,7 @@ public record UpstreamConfig(
     @Key(doc = "TLS towards the server, for an `https` URL.") UpstreamTlsConfig tls,
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
     @Key(doc = "How many connections the server gets.") ConnectionsConfig connections,
-    @Key(doc = "Retries of failed requests.", notBuilt = "retries") @Nullable Object retries) {
+    @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
 
   /** What a server speaks. */
   public enum Protocol {

@@ -21,9 +21,9 @@ public record LimitsConfig(
             doc = "Limits by tenant, merged key by key over `defaults`.",
             def = "{}",
             inherits = "limits.defaults",
-            notBuilt = "limits")
+            notBuilt = "limiting")
         Map<String, TenantLimits> tenants,
-    @Key(doc = "Tempo's own per-tenant file as a further source.", notBuilt = "limits")
+    @Key(doc = "Tempo's own per-tenant file as a further source.", notBuilt = "limiting")
         @Nullable Path tempoOverridesFile,
     @Key(doc = "Where budgets are kept.") StoreConfig store) {
 

@@ -19,25 +19,25 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueryRange from start to end of one query
  */
 public record TenantLimits(
-    @Key(doc = "Bytes stored a second.", notBuilt = "limits")
+    @Key(doc = "Bytes stored a second.", notBuilt = "limiting")
         @Nullable DataSize ingestBytesPerSecond,
     @Key(
             doc =
                 "Bytes stored at once after a pause; absent, the larger of one second of"
                     + " `ingestBytesPerSecond` and `maxRequestBytes`.",
-            notBuilt = "limits")
+            notBuilt = "limiting")
         @Nullable DataSize ingestBurst,
-    @Key(doc = "Requests a second that store.", notBuilt = "limits", min = 0)
+    @Key(doc = "Requests a second that store.", notBuilt = "limiting", min = 0)
         @Nullable Double ingestRequestsPerSecond,
-    @Key(doc = "Spans stored a second.", notBuilt = "limits", min = 0)
+    @Key(doc = "Spans stored a second.", notBuilt = "limiting", min = 0)
         @Nullable Double spansPerSecond,
-    @Key(doc = "Size of one request that stores.", notBuilt = "limits")
+    @Key(doc = "Size of one request that stores.", notBuilt = "limiting")
         @Nullable DataSize maxRequestBytes,
-    @Key(doc = "Requests a second that read.", notBuilt = "limits", min = 0)
+    @Key(doc = "Requests a second that read.", notBuilt = "limiting", min = 0)
         @Nullable Double queriesPerSecond,
-    @Key(doc = "Reads at a time.", notBuilt = "limits", min = 0)
+    @Key(doc = "Reads at a time.", notBuilt = "limiting", min = 0)
         @Nullable Integer concurrentQueries,
-    @Key(doc = "Streamed reads at a time.", notBuilt = "limits", min = 0)
+    @Key(doc = "Streamed reads at a time.", notBuilt = "limiting", min = 0)
         @Nullable Integer concurrentStreams,
-    @Key(doc = "From start to end of one query.", notBuilt = "limits")
+    @Key(doc = "From start to end of one query.", notBuilt = "limiting")
         @Nullable Duration maxQueryRange) {}

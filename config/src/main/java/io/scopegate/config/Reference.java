@@ -1,0 +1,72 @@
+package io.scopegate.config;
+
+import io.scopegate.config.Shape.Field;
+import java.util.Optional;
+
+/** The reference page of a configuration record: a table of every key, as Markdown. */
+public final class Reference {
+  private final StringBuilder out = new StringBuilder();
+
+  private Reference() {}
+
+  /** The table's rows with its head, a line feed at the end. */
+  public static String of(Class<? extends Record> type) {
+    Reference reference = new Reference();
+    reference.out.append("| Key | Type | Default | Meaning | Reloads |\n|---|---|---|---|---|\n");
+    reference.rows(ConfigLoader.shape(type), "");
+    return reference.out.toString();
+  }
+
+  private void rows(Shape.RecordOf shape, String prefix) {
+    for (Field field : shape.fields()) {
+      row(field, prefix + field.name());
+      below(field.shape(), prefix + field.name());
+    }
+  }
+
+  private void below(Shape shape, String path) {
+    if (shape instanceof Shape.RecordOf record) {
+      rows(record, path + ".");
+    } else if (shape instanceof Shape.ListOf list) {
+      below(list.element(), path + "[]");
+    } else if (shape instanceof Shape.MapOf map) {
+      below(map.value(), path + ".NAME");
+    }
+  }
+
+  private void row(Field field, String path) {
+    boolean section = field.shape() instanceof Shape.RecordOf;
+    out.append("| `").append(path).append("` | ").append(type(field)).append(" | ");
+    out.append(def(field)).append(" | ").append(meaning(field)).append(" | ");
+    out.append(section ? "" : field.key().reloads() ? "yes" : "no").append(" |\n");
+  }
+
+  private static String type(Field field) {
+    String bounds = Bounds.expected(field);
+    return field.shape().name() + (bounds.isEmpty() ? "" : ", " + bounds);
+  }
+
+  private static String def(Field field) {
+    if (!field.key().inherits().isEmpty()) {
+      return "those of `" + field.key().inherits() + "`";
+    }
+    if (field.shape() instanceof Shape.RecordOf && !field.nullable()) {
+      return "";
+    }
+    Optional<String> def = field.defText();
+    return def.map(d -> "`" + d + "`").orElse("must be given");
+  }
+
+  private static String meaning(Field field) {
+    String doc = field.key().doc().replace("|", "\\|");
+    if (!field.key().notBuilt().isEmpty()) {
+      return doc + " Not built yet.";
+    }
+    Shape shape = field.shape() instanceof Shape.ListOf list ? list.element() : field.shape();
+    if (shape instanceof Shape.One one && !one.codec().notBuilt().isEmpty()) {
+      String names = String.join("`, `", one.codec().notBuilt().stream().sorted().toList());
+      return doc + " Not built yet: `" + names + "`.";
+    }
+    return doc;
+  }
+}

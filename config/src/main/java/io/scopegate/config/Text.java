@@ -1,0 +1,49 @@
+package io.scopegate.config;
+
+/** Texts as they are safe to show. */
+final class Text {
+  private static final int SHOWN = 80;
+
+  private Text() {}
+
+  /** With control characters, quotes and backslashes as the escapes that JSON and YAML share. */
+  static String escaped(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 8);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\t' -> out.append("\\t");
+        case '\r' -> out.append("\\r");
+        default -> appendSafe(out, c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static void appendSafe(StringBuilder out, char c) {
+    boolean invisible =
+        Character.isISOControl(c)
+            || Character.isSurrogate(c)
+            || Character.getType(c) == Character.FORMAT
+            || c == '\u2028'
+            || c == '\u2029'
+            || c >= '\ufffe';
+    if (invisible) {
+      out.append(String.format("\\u%04x", (int) c));
+    } else {
+      out.append(c);
+    }
+  }
+
+  /** For a message: on one line, not too long, and visible when it is empty. */
+  static String shown(String text) {
+    if (text.isEmpty()) {
+      return "\"\"";
+    }
+    String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    return escaped(shown).equals(shown) ? shown : "\"" + escaped(shown) + "\"";
+  }
+}

@@ -1,0 +1,89 @@
+package io.scopegate.gateway;
+
+import io.scopegate.authz.AuthorizationConfig;
+import io.scopegate.authz.AuthorizationConfig.Mapping;
+import io.scopegate.authz.ResourceAttributesConfig;
+import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Checks of {@code authorization}. */
+final class AuthorizationChecks {
+  private static final KeyPath ROOT = KeyPath.of("authorization");
+  private static final KeyPath ATTRIBUTES = ROOT.key("resourceAttributes");
+  private static final Pattern BRACES = Pattern.compile("\\{([^{}]*)\\}|[{}]");
+  private static final String PLACEHOLDERS = "{tenant}, {operation} or {user}";
+
+  private AuthorizationChecks() {}
+
+  static void check(AuthorizationConfig config, Loaded<?> loaded) {
+    KeyPath verbs = ROOT.key("verbs");
+    checkVerb(verbs.key("read"), config.verbs().read(), loaded);
+    checkVerb(verbs.key("write"), config.verbs().write(), loaded);
+    checkVerb(verbs.key("admin"), config.verbs().admin(), loaded);
+    Map<String, String> templates = templates(config.resourceAttributes());
+    templates.forEach((name, template) -> checkTemplate(ATTRIBUTES.key(name), template, loaded));
+    if (config.mapping() == Mapping.CUSTOM) {
+      checkCustom(templates, loaded);
+    } else {
+      checkUnused(config, loaded);
+    }
+  }
+
+  private static void checkVerb(KeyPath path, String verb, Loaded<?> loaded) {
+    if (!verb.matches("[a-z*]+")) {
+      loaded.problem(path, verb, "a verb in lower case, such as get");
+    }
+  }
+
+  private static void checkTemplate(KeyPath path, String template, Loaded<?> loaded) {
+    Matcher matcher = BRACES.matcher(template);
+    while (matcher.find()) {
+      String name = matcher.group(1);
+      if (name == null || !ResourceAttributesConfig.PLACEHOLDERS.contains(name)) {
+        loaded.problem(path, template, PLACEHOLDERS);
+        return;
+      }
+    }
+  }
+
+  /** Without the tenant in it, one right would open every tenant. */
+  private static void checkCustom(Map<String, String> templates, Loaded<?> loaded) {
+    if (templates.values().stream().noneMatch(t -> t.contains("{tenant}"))) {
+      loaded.problem(ATTRIBUTES, "attributes without {tenant}", "{tenant} in one of them");
+    }
+    if (templates.getOrDefault("resource", "").isEmpty()) {
+      loaded.problem(ATTRIBUTES.key("resource"), "", "a resource");
+    }
+  }
+
+  /** The other mappings fill the attributes, so that values of one's own would have no effect. */
+  private static void checkUnused(AuthorizationConfig config, Loaded<?> loaded) {
+    Map<String, String> filled = templates(config.effectiveResourceAttributes());
+    Map<String, String> defaults =
+        templates(ConfigLoader.defaults(ResourceAttributesConfig.class));
+    templates(config.resourceAttributes())
+        .forEach(
+            (name, given) -> {
+              if (!given.equals(filled.get(name)) && !given.equals(defaults.get(name))) {
+                loaded.problem(
+                    ATTRIBUTES.key(name), given, "the default, or mapping: custom beside it");
+              }
+            });
+  }
+
+  private static Map<String, String> templates(ResourceAttributesConfig config) {
+    Map<String, String> templates = new LinkedHashMap<>();
+    templates.put("apiGroup", config.apiGroup());
+    templates.put("apiVersion", config.apiVersion());
+    templates.put("resource", config.resource());
+    templates.put("subresource", config.subresource());
+    templates.put("name", config.name());
+    templates.put("namespace", config.namespace());
+    return templates;
+  }
+}

@@ -1,0 +1,30 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** How keys belong together: what no key can tell alone. */
+final class ConfigChecks {
+  private ConfigChecks() {}
+
+  /** Adds what is wrong. */
+  static void check(GatewayConfig config, Loaded<?> loaded) {
+    UpstreamChecks.check(config, loaded);
+    ListenerChecks.check(config, loaded);
+    AuthorizationChecks.check(config.authorization(), loaded);
+    TenancyChecks.check(config.tenancy(), loaded);
+    checkKubeconfig(config, loaded);
+  }
+
+  private static void checkKubeconfig(GatewayConfig config, Loaded<?> loaded) {
+    Path kubeconfig = config.authentication().kubernetes().kubeconfig();
+    if (kubeconfig != null && !(Files.isRegularFile(kubeconfig) && Files.isReadable(kubeconfig))) {
+      loaded.problem(
+          KeyPath.of("authentication", "kubernetes", "kubeconfig"),
+          kubeconfig,
+          "a file that can be read");
+    }
+  }
+}

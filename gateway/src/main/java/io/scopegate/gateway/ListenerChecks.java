@@ -1,0 +1,134 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.HostPort;
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.listen.RouteConfig;
+import io.scopegate.gateway.listen.TlsConfig;
+import io.scopegate.gateway.route.Serves;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks of {@code listeners}, with the address of {@code admin}. */
+final class ListenerChecks {
+  private static final KeyPath LISTENERS = KeyPath.of("listeners");
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+
+  private final GatewayConfig config;
+  private final Loaded<?> loaded;
+  private final Map<KeyPath, HostPort> addresses = new LinkedHashMap<>();
+
+  private ListenerChecks(GatewayConfig config, Loaded<?> loaded) {
+    this.config = config;
+    this.loaded = loaded;
+  }
+
+  static void check(GatewayConfig config, Loaded<?> loaded) {
+    new ListenerChecks(config, loaded).check();
+  }
+
+  private void check() {
+    if (config.listeners().isEmpty()) {
+      loaded.problem(LISTENERS, "{}", "at least one listener");
+    }
+    config.listeners().forEach((name, listener) -> check(LISTENERS.key(name), listener));
+    checkAddress(KeyPath.of("admin", "address"), config.admin().address());
+  }
+
+  private void check(KeyPath path, ListenerConfig listener) {
+    checkAddress(path.key("address"), listener.address());
+    checkTls(path.key("tls"), listener.tls());
+    boolean pair = listener.serves() != null || listener.upstream() != null;
+    if (listener.routes() == null) {
+      if (listener.serves() == null) {
+        loaded.problem(path.key("serves"), "missing", "serves and upstream, or routes");
+      } else if (listener.upstream() == null) {
+        loaded.problem(path.key("upstream"), "missing", expectedUpstream());
+      }
+    } else if (pair) {
+      loaded.problem(path.key("routes"), "routes beside serves or upstream", "one of the two forms");
+    }
+    checkRoutes(path, listener);
+  }
+
+  private void checkRoutes(KeyPath path, ListenerConfig listener) {
+    Set<Serves> seen = EnumSet.noneOf(Serves.class);
+    List<RouteConfig> routes = listener.effectiveRoutes();
+    boolean listed = listener.routes() != null;
+    if (routes.isEmpty() && listed) {
+      loaded.problem(path.key("routes"), "[]", "at least one route");
+    }
+    for (int i = 0; i < routes.size(); i++) {
+      KeyPath at = listed ? path.key("routes").index(i) : path;
+      checkServes(at.key("serves"), routes.get(i).serves(), seen);
+      checkUpstream(at.key("upstream"), routes.get(i).upstream());
+    }
+  }
+
+  private void checkServes(KeyPath path, List<Serves> serves, Set<Serves> seen) {
+    if (serves.isEmpty()) {
+      loaded.problem(path, "[]", "at least one protocol");
+    }
+    for (Serves one : serves) {
+      if (!seen.add(one)) {
+        loaded.problem(path, text(one) + " twice", "once for a port");
+      }
+    }
+    if (seen.contains(Serves.GENERIC_READ) && seen.contains(Serves.GENERIC_WRITE)) {
+      loaded.problem(path, "generic-read and generic-write", "one of them, for both take any path");
+    }
+  }
+
+  private static String text(Serves serves) {
+    return serves.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private void checkUpstream(KeyPath path, String upstream) {
+    boolean broken = loaded.isGiven(KeyPath.of("upstreams", upstream));
+    boolean tempoBroken = config.upstreams() == null && config.tempo() == null;
+    if (!config.effectiveUpstreams().containsKey(upstream) && !broken && !tempoBroken) {
+      loaded.problem(path, upstream, expectedUpstream());
+    }
+  }
+
+  private String expectedUpstream() {
+    return "one of " + String.join(", ", config.effectiveUpstreams().keySet());
+  }
+
+  private void checkAddress(KeyPath path, HostPort address) {
+    addresses.forEach(
+        (other, taken) -> {
+          if (collide(taken, address)) {
+            loaded.problem(path, address, "an address other than that of " + other);
+          }
+        });
+    addresses.put(path, address);
+  }
+
+  private static boolean collide(HostPort a, HostPort b) {
+    boolean sameHost =
+        a.host().equalsIgnoreCase(b.host())
+            || WILDCARDS.contains(a.host())
+            || WILDCARDS.contains(b.host());
+    return a.port() != 0 && a.port() == b.port() && sameHost;
+  }
+
+  private void checkTls(KeyPath path, TlsConfig tls) {
+    if (tls.mode() == TlsConfig.Mode.DISABLED) {
+      return;
+    }
+    CertificateChecks certificates = new CertificateChecks(loaded);
+    if (tls.certificateFile() == null) {
+      certificates.missing(path.key("certificateFile"));
+    }
+    if (tls.keyFile() == null) {
+      certificates.missing(path.key("keyFile"));
+    }
+    certificates.checkIdentity(path, tls.certificateFile(), tls.keyFile());
+  }
+}

@@ -1,0 +1,79 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.config.Problem;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A configuration file that was read and checked; what is wrong with it, if anything. */
+public final class LoadedConfig {
+  private static final KeyPath CONSOLE = KeyPath.of("admin", "console");
+
+  private final Path file;
+  private final Loaded<GatewayConfig> loaded;
+
+  private LoadedConfig(Path file, Loaded<GatewayConfig> loaded) {
+    this.file = file;
+    this.loaded = loaded;
+  }
+
+  /**
+   * Reads a file and everything it names, certificates and keys included; never asks the network.
+   *
+   * @param file the configuration
+   * @param environment a variable's value by its name, null when it is not set
+   */
+  public static LoadedConfig load(Path file, UnaryOperator<@Nullable String> environment) {
+    Loaded<GatewayConfig> loaded =
+        new ConfigLoader<>(GatewayConfig.class, environment).load(file);
+    loaded.partial().ifPresent(config -> ConfigChecks.check(config, loaded));
+    return new LoadedConfig(file, loaded);
+  }
+
+  /** The file. */
+  public Path file() {
+    return file;
+  }
+
+  /** Whether it can be used. */
+  public boolean isValid() {
+    return loaded.isValid();
+  }
+
+  /** What is wrong, in the order of the file. */
+  public List<Problem> problems() {
+    return loaded.problems();
+  }
+
+  /** What is not wrong, but has no effect yet. */
+  public List<String> notes() {
+    return loaded.isGiven(CONSOLE) && !isDefaultConsole()
+        ? List.of(
+            file
+                + ":"
+                + loaded.position(CONSOLE)
+                + " admin.console: not built yet (nothing listens there)")
+        : List.of();
+  }
+
+  private boolean isDefaultConsole() {
+    return loaded
+        .partial()
+        .map(c -> c.admin().console())
+        .filter(c -> c.host().equals("127.0.0.1") && c.port() == 8081)
+        .isPresent();
+  }
+
+  /**
+   * The configuration, with everything that stands for something else written out.
+   *
+   * @throws IllegalStateException when it is not valid
+   */
+  public GatewayConfig config() {
+    return loaded.value().effective();
+  }
+}

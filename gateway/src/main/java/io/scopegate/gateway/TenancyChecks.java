@@ -1,0 +1,77 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.TenancyConfig;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Checks of {@code tenancy}. */
+final class TenancyChecks {
+  private static final KeyPath ROOT = KeyPath.of("tenancy");
+
+  /** RFC 9110, section 5.6.2: a token. */
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}");
+
+  /** Headers with a meaning of their own, which a tenant must not take the place of. */
+  private static final Set<String> TAKEN =
+      Set.of(
+          "authorization",
+          "connection",
+          "content-length",
+          "content-type",
+          "content-encoding",
+          "cookie",
+          "expect",
+          "grpc-timeout",
+          "host",
+          "keep-alive",
+          "proxy-authorization",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade");
+
+  /** What Tempo takes as a tenant. */
+  private static final Pattern TENANT = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}");
+
+  private static final String TENANT_EXPECTED =
+      "1 to 150 of letters, digits and !-_.*'(), and neither . nor ..";
+
+  private TenancyChecks() {}
+
+  static void check(TenancyConfig config, Loaded<?> loaded) {
+    String header = config.header();
+    if (!HEADER.matcher(header).matches()
+        || TAKEN.contains(header.toLowerCase(Locale.ROOT))) {
+      loaded.problem(ROOT.key("header"), header, "the name of a header of its own");
+    }
+    if (config.source().isEmpty()
+        || new HashSet<>(config.source()).size() < config.source().size()) {
+      loaded.problem(ROOT.key("source"), config.source(), "header, namespace or both, each once");
+    }
+    checkIds(config.ids(), loaded);
+  }
+
+  private static void checkIds(Map<String, String> ids, Loaded<?> loaded) {
+    Map<String, String> names = new HashMap<>();
+    ids.forEach(
+        (name, id) -> {
+          KeyPath path = ROOT.key("ids").key(name);
+          if (!TENANT.matcher(name).matches()) {
+            loaded.problem(path, "tenant name", TENANT_EXPECTED);
+          }
+          if (!TENANT.matcher(id).matches()) {
+            loaded.problem(path, id, TENANT_EXPECTED);
+          }
+          String other = names.putIfAbsent(id, name);
+          if (other != null) {
+            loaded.problem(path, id, "an id of its own; " + other + " has this one");
+          }
+        });
+  }
+}

@@ -1,0 +1,198 @@
+package io.scopegate.gateway.answer;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.json.JsonBytes;
+import java.util.Base64;
+
+/**
+ * Says "no" in the client's own words: the only place that knows which status a refusal becomes.
+ * {@code docs/reference/answers.md} has the whole table.
+ */
+public final class Answers {
+  /** Carries the request id, both ways. */
+  public static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+
+  /** Carries the gRPC status. */
+  public static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+
+  /** Carries the percent-encoded text of a gRPC status. */
+  public static final AsciiString GRPC_MESSAGE = AsciiString.cached("grpc-message");
+
+  /** Carries the {@code google.rpc.Status} of a gRPC status that has details. */
+  public static final AsciiString GRPC_DETAILS = AsciiString.cached("grpc-status-details-bin");
+
+  private static final AsciiString CHALLENGE = AsciiString.cached("Bearer realm=\"scopegate\"");
+  private static final AsciiString NO_STORE = AsciiString.cached("no-store");
+  private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+  private static final AsciiString PROTOBUF = AsciiString.cached("application/x-protobuf");
+  private static final AsciiString JSON = AsciiString.cached("application/json");
+  private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  private static final byte[] NO_BODY = {};
+
+  /** Longer texts are cut: they travel in a header, encoded, and headers are limited. */
+  private static final int MOST_CHARS = 1000;
+
+  private static final long DEFAULT_DELAY_MILLIS = 1_000;
+
+  /** A collector drops a batch at once when it is told to wait longer than it has patience left. */
+  private static final long MOST_DELAY_MILLIS = 30_000;
+
+  private static final String[] STATUS_NAMES = {
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED"
+  };
+
+  private Answers() {}
+
+  /**
+   * The complete answer to a request that is not forwarded.
+   *
+   * @param refusal why not
+   * @param dialect how the client expects to be told
+   * @param ingest whether the client would lose data over a final answer
+   * @param requestId the request's id
+   */
+  public static Reply reply(Refusal refusal, Dialect dialect, boolean ingest, String requestId) {
+    Status status = Status.of(refusal.reason(), ingest);
+    RpcStatus rpc = rpcStatus(refusal, status);
+    if (dialect == Dialect.GRPC) {
+      Http2Headers head = head(200, GRPC, requestId);
+      return new Reply(putGrpc(head, rpc), NO_BODY, 200, status.grpc());
+    }
+    byte[] body = body(refusal, dialect, status, rpc, requestId);
+    Http2Headers head = head(status.http(), contentType(dialect), requestId);
+    head.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
+    putHints(head, refusal, status, rpc);
+    return new Reply(head, body, status.http(), -1);
+  }
+
+  /**
+   * The trailers that end a gRPC response which has begun already.
+   *
+   * @param refusal what went wrong
+   * @param ingest whether the client would lose data over a final answer
+   */
+  public static Http2Headers grpcTrailers(Refusal refusal, boolean ingest) {
+    Status status = Status.of(refusal.reason(), ingest);
+    return putGrpc(new DefaultHttp2Headers(false, 4), rpcStatus(refusal, status));
+  }
+
+  /**
+   * The HTTP status of a refusal outside gRPC.
+   *
+   * @param ingest whether the client would lose data over a final answer
+   */
+  public static int httpStatus(Refusal.Reason reason, boolean ingest) {
+    return Status.of(reason, ingest).http();
+  }
+
+  /**
+   * The gRPC status of a refusal.
+   *
+   * @param ingest whether the client would lose data over a final answer
+   */
+  public static int grpcStatus(Refusal.Reason reason, boolean ingest) {
+    return Status.of(reason, ingest).grpc();
+  }
+
+  /** The name of a gRPC status, for example {@code UNAVAILABLE}; {@code OTHER} when it has none. */
+  public static String statusName(int grpcStatus) {
+    return grpcStatus >= 0 && grpcStatus < STATUS_NAMES.length ? STATUS_NAMES[grpcStatus] : "OTHER";
+  }
+
+  private static RpcStatus rpcStatus(Refusal refusal, Status status) {
+    String text = Ascii.cut(refusal.detail(), MOST_CHARS);
+    return new RpcStatus(status.grpc(), text, status.delayed() ? delayMillis(refusal) : 0);
+  }
+
+  private static long delayMillis(Refusal refusal) {
+    long asked = refusal.retryAfterMillis();
+    return asked <= 0 ? DEFAULT_DELAY_MILLIS : Math.min(asked, MOST_DELAY_MILLIS);
+  }
+
+  private static Http2Headers head(int status, AsciiString contentType, String requestId) {
+    Http2Headers head = new DefaultHttp2Headers(false, 8);
+    head.status(HttpResponseStatus.valueOf(status).codeAsText());
+    head.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    return head.set(REQUEST_ID, requestId);
+  }
+
+  private static Http2Headers putGrpc(Http2Headers head, RpcStatus status) {
+    head.setInt(GRPC_STATUS, status.code());
+    head.set(GRPC_MESSAGE, Ascii.percentEncoded(status.message()));
+    if (status.retryMillis() > 0) {
+      byte[] details = Base64.getEncoder().withoutPadding().encode(status.toProtobuf());
+      head.set(GRPC_DETAILS, new AsciiString(details, false));
+    }
+    return head;
+  }
+
+  private static void putHints(Http2Headers head, Refusal refusal, Status status, RpcStatus rpc) {
+    if (rpc.retryMillis() > 0) {
+      head.setLong(HttpHeaderNames.RETRY_AFTER, (rpc.retryMillis() + 999) / 1000);
+    }
+    if (status.http() == 401) {
+      head.set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+    }
+    if (status.http() == 405) {
+      head.set(HttpHeaderNames.ALLOW, refusal.allow());
+    }
+  }
+
+  private static AsciiString contentType(Dialect dialect) {
+    return switch (dialect) {
+      case GRPC -> GRPC;
+      case OTLP_PROTOBUF -> PROTOBUF;
+      case OTLP_JSON -> JSON;
+      case PROBLEM -> PROBLEM;
+    };
+  }
+
+  private static byte[] body(
+      Refusal refusal, Dialect dialect, Status status, RpcStatus rpc, String requestId) {
+    return switch (dialect) {
+      case GRPC -> NO_BODY;
+      case OTLP_PROTOBUF -> rpc.toProtobuf();
+      case OTLP_JSON -> rpc.toJson();
+      case PROBLEM -> problem(refusal, status, rpc, requestId);
+    };
+  }
+
+  /** <a href="https://datatracker.ietf.org/doc/html/rfc9457#section-3.1">RFC 9457</a>. */
+  private static byte[] problem(Refusal refusal, Status status, RpcStatus rpc, String requestId) {
+    String title = HttpResponseStatus.valueOf(status.http()).reasonPhrase();
+    return new JsonBytes(384)
+        .raw(Ascii.bytes("{\"type\":\"about:blank\",\"title\":"))
+        .string(title, MOST_CHARS)
+        .raw(Ascii.bytes(",\"status\":"))
+        .number(status.http())
+        .raw(Ascii.bytes(",\"detail\":"))
+        .string(rpc.message(), MOST_CHARS)
+        .raw(Ascii.bytes(",\"reason\":"))
+        .string(refusal.reason().label(), MOST_CHARS)
+        .raw(Ascii.bytes(",\"request_id\":"))
+        .string(requestId, MOST_CHARS)
+        .raw('}')
+        .toByteArray();
+  }
+}

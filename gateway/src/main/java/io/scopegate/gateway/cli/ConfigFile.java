@@ -1,0 +1,25 @@
+package io.scopegate.gateway.cli;
+
+import io.scopegate.gateway.LoadedConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The option {@code --config}, and how its file is loaded and its problems are shown. */
+final class ConfigFile {
+  @Option(
+      names = {"-c", "--config"},
+      required = true,
+      paramLabel = "FILE",
+      description = "The configuration file.")
+  private Path file;
+
+  /** Loads the file; problems and notes go to {@code err}, one a line. */
+  LoadedConfig load(PrintWriter err) {
+    LoadedConfig loaded = LoadedConfig.load(file, System::getenv);
+    loaded.problems().forEach(err::println);
+    loaded.notes().forEach(err::println);
+    err.flush();
+    return loaded;
+  }
+}

@@ -1,0 +1,76 @@
+package io.scopegate.gateway.cli;
+
+import io.scopegate.gateway.Gateway;
+import io.scopegate.gateway.GatewayConfig;
+import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.LogConfig;
+import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LogOutput;
+import io.scopegate.gateway.telemetry.Logging;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a gateway from its configuration until the process is told to end. */
+final class Serving {
+  private static final int MAX_TENANTS = 500;
+
+  private Serving() {}
+
+  /**
+   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain.
+   *
+   * @return the exit code when it could not start
+   */
+  static int serve(LoadedConfig loaded) {
+    GatewayConfig config = loaded.config();
+    LogConfig log = config.log();
+    LogOutput output = LogOutput.stdout();
+    LogFormat format = LogFormat.valueOf(log.format().name());
+    Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
+    AccessLog access =
+        log.access() ? new AccessLog(output, format, InstantSource.system()) : null;
+    Telemetry telemetry = new Telemetry(access, MAX_TENANTS, Version.number());
+    telemetry.logOutput(output);
+    return run(config, telemetry, output);
+  }
+
+  private static int run(GatewayConfig config, Telemetry telemetry, LogOutput output) {
+    Logger logger = LoggerFactory.getLogger(Serving.class);
+    try {
+      Gateway gateway =
+          Gateway.start(config, telemetry).toCompletionStage().toCompletableFuture().get();
+      logger.info("scopegate {} is serving", Version.number());
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> end(gateway, output), "scopegate-shutdown"));
+      new CountDownLatch(1).await(); // the shutdown hook ends the process
+      return Main.OK;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      logger.error("cannot start: {}", cause.getMessage(), cause instanceof IOException ? null : cause);
+      output.close();
+      return Main.WRONG;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Main.WRONG;
+    }
+  }
+
+  /** Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal. */
+  private static void end(Gateway gateway, LogOutput output) {
+    try {
+      gateway.stop().toCompletionStage().toCompletableFuture().get();
+      output.close();
+      Runtime.getRuntime().halt(Main.OK);
+    } catch (ExecutionException e) {
+      Runtime.getRuntime().halt(Main.WRONG);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.util.AsciiString;
+
+/**
+ * What is known of a client's connection before its first request.
+ *
+ * @param listener the listener's name in the configuration
+ * @param address the client's address with its port, for logs
+ * @param forwardedFor the client's address without the port, for {@code X-Forwarded-For}
+ * @param tls whether the connection is TLS
+ */
+public record ClientInfo(String listener, String address, AsciiString forwardedFor, boolean tls) {}

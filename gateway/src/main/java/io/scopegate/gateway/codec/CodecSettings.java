@@ -1,0 +1,52 @@
+package io.scopegate.gateway.codec;
+
+/**
+ * What a connection may cost.
+ *
+ * @param maxHeaderBytes the largest request line and headers, or response headers
+ * @param maxStreams concurrent streams that a client may open on one HTTP/2 connection
+ * @param headerTimeoutNanos from the first byte of a head to its end; 0 for never
+ * @param bodyTimeoutNanos the longest pause in a request's body; 0 for never
+ * @param idleTimeoutNanos how long a connection without a request stays open; 0 for ever
+ * @param maxAgeNanos when a connection is asked to go and come again; 0 for never
+ */
+public record CodecSettings(
+    int maxHeaderBytes,
+    int maxStreams,
+    long headerTimeoutNanos,
+    long bodyTimeoutNanos,
+    long idleTimeoutNanos,
+    long maxAgeNanos) {
+
+  /** What a client may send ahead on one stream. */
+  static final int CLIENT_STREAM_WINDOW = 256 << 10;
+
+  /** What an upstream may send ahead on one stream: more lets stalled readers starve the others. */
+  static final int UPSTREAM_STREAM_WINDOW = 64 << 10;
+
+  /** What all streams of a connection may send ahead together. */
+  static final int CONNECTION_WINDOW = 64 << 20;
+
+  /** What may be read ahead of the other end over HTTP/1.1. */
+  static final int HTTP1_AHEAD = 128 << 10;
+
+  /** What of a refused request's body is read, so that the client gets to read the answer. */
+  static final int DRAIN_BYTES = 256 << 10;
+
+  /** For how long it is read. */
+  static final long DRAIN_MILLIS = 1_000;
+
+  /** Resets a client may send in {@link #RESET_WINDOW_SECONDS}; a healthy one may cancel 1,000. */
+  static final int MAX_RESETS = 3_000;
+
+  static final int RESET_WINDOW_SECONDS = 30;
+
+  /** Answers to control frames that may wait for a client that does not read them. */
+  static final int MAX_QUEUED_CONTROL_FRAMES = 10_000;
+
+  /** Silence after which a connection with streams is asked whether it lives. */
+  static final long KEEP_ALIVE_NANOS = 30_000_000_000L;
+
+  /** How long that question may stay unanswered. */
+  static final long KEEP_ALIVE_TIMEOUT_NANOS = 20_000_000_000L;
+}

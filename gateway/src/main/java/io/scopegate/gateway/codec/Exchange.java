@@ -1,0 +1,207 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Reply;
+import io.scopegate.gateway.telemetry.Transaction;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one object that holds what is known about a request from its head to its end: its record, how
+ * its client must be answered and its deadlines. Lives on one event loop.
+ */
+public final class Exchange {
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final long UPSTREAM_RETRY_MILLIS = 1_000;
+
+  /** What is logged and counted at the end. */
+  public final Transaction record = new Transaction();
+
+  /** How to answer this client; known once the request is routed. */
+  public Dialect dialect = Dialect.PROBLEM;
+
+  /** Whether a refusal for a passing reason must be retryable for an ingest client. */
+  public boolean ingest;
+
+  /** What is known of the client's connection. */
+  public @Nullable ClientInfo info;
+
+  @Nullable Exchange previous;
+  @Nullable Exchange next;
+  long progressNanos;
+
+  private final Side client;
+  private final RequestHandler handler;
+  private final long bodyTimeoutNanos;
+  private Timeouts timeouts = Timeouts.NONE;
+  private long deadlineNanos = NEVER;
+  private boolean clientDeadline;
+  private boolean over;
+
+  Exchange(Side client, RequestHandler handler, long bodyTimeoutNanos) {
+    this.client = client;
+    this.handler = handler;
+    this.bodyTimeoutNanos = bodyTimeoutNanos;
+    client.exchange = this;
+    record.startNanos = System.nanoTime();
+    progressNanos = record.startNanos;
+    client.worker.watch(this);
+    handler.meters().streamOpened();
+  }
+
+  /** The client's end. */
+  public Side client() {
+    return client;
+  }
+
+  /** Whether the exchange has ended; its client must not be answered any more. */
+  public boolean over() {
+    return over;
+  }
+
+  // ---- deadlines
+
+  /** From now on the upstream's timeouts hold. */
+  public void limit(Timeouts upstream) {
+    timeouts = upstream;
+    if (upstream.exchangeNanos() > 0) {
+      tighten(record.startNanos + upstream.exchangeNanos(), false);
+    }
+  }
+
+  /** The client gave up to this time itself, by {@code grpc-timeout}. */
+  public void deadline(long timeoutNanos) {
+    tighten(record.startNanos + timeoutNanos, true);
+    if (timeoutNanos < 10 * Worker.TICK_MILLIS * 1_000_000) {
+      client.worker.loop.schedule(
+          () -> check(System.nanoTime()), timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void tighten(long atNanos, boolean byClient) {
+    if (deadlineNanos == NEVER || atNanos - deadlineNanos < 0) {
+      deadlineNanos = atNanos;
+      clientDeadline = byClient;
+    }
+  }
+
+  void check(long nowNanos) {
+    if (over) {
+      return;
+    }
+    if (deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0) {
+      refuse(tooSlow(clientDeadline ? "the client's own deadline" : "timeouts.exchange"));
+    } else {
+      checkPause(nowNanos - progressNanos);
+    }
+  }
+
+  /** Who has to move, and for how long nobody has. */
+  private void checkPause(long pauseNanos) {
+    Side upstream = client.peer;
+    if (client.headSent) {
+      if (passed(pauseNanos, timeouts.idleNanos()) && !client.outEnd) {
+        refuse(tooSlow("timeouts.idle"));
+      }
+    } else if (!client.inEnd && !client.waitsForPeer()) {
+      if (passed(pauseNanos, bodyTimeoutNanos)) {
+        refuse(bodyTooSlow());
+      }
+    } else if (upstream != null && passed(pauseNanos, timeouts.firstByteNanos())) {
+      refuse(tooSlow("timeouts.firstByte"));
+    }
+  }
+
+  private static boolean passed(long pauseNanos, long limitNanos) {
+    return limitNanos > 0 && pauseNanos >= limitNanos;
+  }
+
+  private static Refusal tooSlow(String which) {
+    return Refusal.of(Refusal.Reason.TOO_SLOW, "forward: no answer within " + which);
+  }
+
+  /** What a client is told when the upstream's connection is lost. */
+  static Refusal upstreamLost() {
+    return Refusal.retryable(
+        Refusal.Reason.UNAVAILABLE,
+        "forward: the upstream closed before its answer was complete",
+        UPSTREAM_RETRY_MILLIS);
+  }
+
+  private static Refusal bodyTooSlow() {
+    return Refusal.retryable(
+        Refusal.Reason.BODY_TOO_SLOW,
+        "forward: no more of the request's body came within clients.bodyTimeout",
+        Worker.SHED_RETRY_MILLIS);
+  }
+
+  // ---- answers
+
+  /** Ends the exchange with an answer of the gateway's own, as far as one can still be given. */
+  public void refuse(Refusal why) {
+    if (over || client.outEnd) {
+      return;
+    }
+    record.refusal = why;
+    Side upstream = client.unlink();
+    if (upstream != null) {
+      upstream.reset(Side.CANCEL);
+    }
+    if (!client.headSent) {
+      say(Answers.reply(why, dialect, ingest, record.requestId));
+    } else if (dialect == Dialect.GRPC) {
+      client.trailers(Answers.grpcTrailers(why, ingest));
+    } else {
+      client.reset(Side.INTERNAL_ERROR);
+      return;
+    }
+    client.reset(Side.NO_ERROR);
+  }
+
+  private void say(Reply reply) {
+    boolean end = reply.body().length == 0;
+    client.head(reply.head(), end);
+    if (!end) {
+      client.data(Unpooled.wrappedBuffer(reply.body()), true);
+    }
+  }
+
+  // ---- what passes
+
+  void received(int n) {
+    record.bytesIn += n;
+  }
+
+  void sent(int n) {
+    record.bytesOut += n;
+  }
+
+  void answered(Http2Headers head) {
+    record.status = Heads.status(head);
+    grpcStatus(head);
+    progressNanos = client.worker.nowNanos();
+  }
+
+  void grpcStatus(Http2Headers headOrTrailers) {
+    if (dialect == Dialect.GRPC) {
+      record.grpcStatus = Heads.grpcStatus(headOrTrailers, record.grpcStatus);
+    }
+  }
+
+  /** The last call: nothing happens in this exchange any more. */
+  void end(boolean aborted) {
+    if (over) {
+      return;
+    }
+    over = true;
+    record.aborted = aborted;
+    record.endNanos = System.nanoTime();
+    client.worker.unwatch(this);
+    handler.meters().streamClosed();
+    handler.telemetry().finished(record);
+  }
+}

@@ -1,0 +1,93 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.scopegate.gateway.access.Memo;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** HTTP/2 from a client. */
+public final class H2ClientConnection extends H2Connection {
+  private static final String PROTOCOL = "HTTP/2";
+
+  private final RequestHandler handler;
+  private final ClientInfo info;
+  private final CodecSettings limits;
+  private final Memo memo = new Memo();
+  private final long drainAtNanos;
+
+  private H2ClientConnection(
+      Worker worker,
+      Http2Parts parts,
+      RequestHandler handler,
+      ClientInfo info,
+      CodecSettings limits) {
+    super(worker, parts);
+    this.handler = handler;
+    this.info = info;
+    this.limits = limits;
+    drainAtNanos = worker.nowNanos() + jittered(limits.maxAgeNanos());
+  }
+
+  /** A handler for a client's connection whose first bytes are the HTTP/2 preface. */
+  public static H2ClientConnection create(
+      Worker worker, RequestHandler handler, ClientInfo info, CodecSettings limits) {
+    return Http2Parts.build(
+        true, limits, parts -> new H2ClientConnection(worker, parts, handler, info, limits));
+  }
+
+  /** A tenth more or less, so that connections made together do not end together. */
+  static long jittered(long nanos) {
+    return nanos - nanos / 10 + ThreadLocalRandom.current().nextLong(nanos / 5 + 1);
+  }
+
+  /** Takes over from an HTTP/1.1 request with {@code Upgrade: h2c}, which becomes stream 1. */
+  void upgraded(ChannelHandlerContext ctx, Http2Settings settings, Http2Headers head)
+      throws Http2Exception {
+    onHttpServerUpgrade(settings);
+    new Frames().onHeadersRead(ctx, 1, head, 0, true);
+  }
+
+  @Override
+  H2Side accept(Http2Stream stream) {
+    return new H2Side(stream);
+  }
+
+  @Override
+  void received(H2Side side, Http2Headers head, boolean end) {
+    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
+    x.record.protocol = PROTOCOL;
+    fill(x, info);
+    if (!end) {
+      side.noteExpectation(head);
+    }
+    handler.request(x, head, end, memo);
+  }
+
+  static void fill(Exchange x, ClientInfo info) {
+    x.record.listener = info.listener();
+    x.record.client = info.address();
+    x.record.tls = info.tls();
+    x.info = info;
+  }
+
+  @Override
+  void broken(H2Side side, Side upstream) {
+    upstream.reset(Side.CANCEL);
+  }
+
+  @Override
+  public void sweep(long nowNanos) {
+    super.sweep(nowNanos);
+    boolean tooOld = limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0;
+    boolean idle =
+        limits.idleTimeoutNanos() > 0
+            && connection().numActiveStreams() == 0
+            && silence(nowNanos) > limits.idleTimeoutNanos();
+    if (tooOld || idle) {
+      drain();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.scopegate.gateway.answer.Dialect;
+import org.jspecify.annotations.Nullable;
+
+/** HTTP/2 to an upstream: many streams. */
+public final class H2UpstreamConnection extends H2Connection {
+  private final Owner owner;
+  private final long idleTimeoutNanos;
+  private boolean ready;
+  private boolean gone;
+
+  /** Who made the connection and hands out its streams. All calls on the event loop. */
+  public interface Owner {
+    /** The peer's first SETTINGS arrived: its stream limit is known. */
+    void ready(H2UpstreamConnection c);
+
+    /** A stream ended, or the limit was raised. */
+    void roomFor(H2UpstreamConnection c);
+
+    /** No new streams from now on; called once, also when it never was ready. */
+    void gone(H2UpstreamConnection c);
+  }
+
+  private H2UpstreamConnection(
+      Worker worker, Http2Parts parts, Owner owner, long idleTimeoutNanos) {
+    super(worker, parts);
+    this.owner = owner;
+    this.idleTimeoutNanos = idleTimeoutNanos;
+  }
+
+  /** A handler for a connection to an upstream. */
+  public static H2UpstreamConnection create(
+      Worker worker, Owner owner, CodecSettings limits, long idleTimeoutNanos) {
+    return Http2Parts.build(
+        false, limits, p -> new H2UpstreamConnection(worker, p, owner, idleTimeoutNanos));
+  }
+
+  /** Whether a stream can be opened now. */
+  public boolean canOpen() {
+    return ready
+        && !gone
+        && connection().local().canOpenStream()
+        && connection().local().lastStreamCreated() < Integer.MAX_VALUE - 2;
+  }
+
+  /** Whether the peer's SETTINGS have come. */
+  public boolean isReady() {
+    return ready;
+  }
+
+  /** A new stream's end; only when {@link #canOpen()}. */
+  public Side newSide() {
+    return new H2Side(null);
+  }
+
+  /** Closes at once. */
+  public void abort() {
+    if (active()) {
+      ctx().close();
+    }
+  }
+
+  @Override
+  @Nullable H2Side accept(Http2Stream stream) {
+    return null;
+  }
+
+  @Override
+  void received(H2Side side, Http2Headers head, boolean end) {
+    Side client = side.peer;
+    if (client != null) {
+      client.head(head, end);
+    }
+  }
+
+  /** The connection is lost, or the stream is above GOAWAY's last one, or an error found here. */
+  @Override
+  void broken(H2Side side, Side client) {
+    if (side.inEnd) {
+      client.reset(Side.NO_ERROR);
+    } else {
+      client.fail(Exchange.upstreamLost());
+    }
+  }
+
+  @Override
+  void resetByPeer(H2Side side, Side client, long code) {
+    Exchange x = client.exchange;
+    if (side.inEnd && code == Side.NO_ERROR) {
+      client.reset(Side.NO_ERROR);
+    } else if (code == Side.NO_ERROR || x != null && x.ingest && x.dialect == Dialect.GRPC) {
+      client.fail(Exchange.upstreamLost()); // a collector would drop what INTERNAL_ERROR means
+    } else {
+      client.reset(code);
+    }
+  }
+
+  @Override
+  void settingsReceived() {
+    if (ready) {
+      owner.roomFor(this);
+    } else {
+      ready = true;
+      owner.ready(this);
+    }
+  }
+
+  @Override
+  void streamRemoved() {
+    if (!gone) {
+      owner.roomFor(this);
+    }
+  }
+
+  @Override
+  void goAwayReceived() {
+    drain();
+  }
+
+  @Override
+  public void drain() {
+    leave();
+    super.drain();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext c) throws Exception {
+    leave();
+    super.channelInactive(c);
+  }
+
+  private void leave() {
+    if (!gone) {
+      gone = true;
+      owner.gone(this);
+    }
+  }
+
+  @Override
+  public void sweep(long nowNanos) {
+    super.sweep(nowNanos);
+    if (idleTimeoutNanos > 0
+        && connection().numActiveStreams() == 0
+        && silence(nowNanos) > idleTimeoutNanos) {
+      drain();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.access.Memo;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.telemetry.ListenerMeters;
+import io.scopegate.gateway.telemetry.Telemetry;
+
+/** What a client's connection hands its requests to. One of them serves one listener on one loop. */
+public interface RequestHandler {
+  /**
+   * A request's head arrived. The handler links the client's end with another one, or refuses.
+   *
+   * @param exchange the new exchange; its client's end is not linked yet
+   * @param head the head, the handler's to change
+   * @param end whether there is no body
+   * @param memo what the connection remembers
+   */
+  void request(Exchange exchange, Http2Headers head, boolean end, Memo memo);
+
+  /**
+   * A request that could not be read.
+   *
+   * @param exchange the new exchange
+   * @param why what is wrong with it
+   */
+  void malformed(Exchange exchange, Refusal why);
+
+  /** Where exchanges are recorded. */
+  Telemetry telemetry();
+
+  /** What the listener counts. */
+  ListenerMeters meters();
+}

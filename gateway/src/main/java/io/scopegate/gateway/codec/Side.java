@@ -1,0 +1,148 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.answer.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of an exchange: the neutral interface between the codecs. A codec hands what it reads to
+ * its {@link #peer} and writes what it is given itself. Everything of an exchange happens on one
+ * event loop.
+ *
+ * <p>A head is an {@link Http2Headers} with pseudo-headers first and lower-case names, without
+ * hop-by-hop fields. Body bytes are credited back to the end that read them once the other end has
+ * written them to its socket: that is the only back-pressure there is.
+ */
+public abstract class Side {
+  static final long NO_ERROR = Http2Error.NO_ERROR.code();
+  static final long INTERNAL_ERROR = Http2Error.INTERNAL_ERROR.code();
+  static final long CANCEL = Http2Error.CANCEL.code();
+
+  /** The event loop's own things. */
+  protected final Worker worker;
+
+  /** The other end; null when there is none any more. */
+  protected @Nullable Side peer;
+
+  /** The exchange, on the client's end; null on the upstream's. */
+  protected @Nullable Exchange exchange;
+
+  /** A head has been written to this end's wire. */
+  protected boolean headSent;
+
+  /** Everything that this end's wire sends has been read. */
+  protected boolean inEnd;
+
+  /** Everything that goes out on this end's wire has been written. */
+  protected boolean outEnd;
+
+  private int unwritten;
+
+  Side(Worker worker) {
+    this.worker = worker;
+  }
+
+  /** Writes the head. */
+  public abstract void head(Http2Headers head, boolean end);
+
+  /** Writes an interim (1xx) response's head; upstream ends never get one. */
+  public void interim(Http2Headers head) {}
+
+  /** The request goes on: a client that waits for {@code 100 (Continue)} gets it. */
+  public void proceed() {}
+
+  /** Writes body bytes and takes ownership of the buffer. */
+  public abstract void data(ByteBuf bytes, boolean end);
+
+  /** Writes the trailers, which end this half. */
+  public abstract void trailers(Http2Headers trailers);
+
+  /**
+   * The other end is gone: aborts this one with an <a
+   * href="https://datatracker.ietf.org/doc/html/rfc9113#section-7">HTTP/2 error code</a>. No call
+   * follows in either direction. {@code NO_ERROR} after a complete answer only means that nobody
+   * reads the rest of the request.
+   */
+  public abstract void reset(long code);
+
+  /** The peer has written n of the body bytes that this end delivered: read on. */
+  protected abstract void credit(int n);
+
+  /** The other end cannot go on: a client is told why, an upstream is cancelled. */
+  public final void fail(Refusal why) {
+    Exchange x = exchange;
+    if (x != null) {
+      x.refuse(why);
+    } else {
+      reset(CANCEL);
+    }
+  }
+
+  /** Joins two ends. */
+  public final void link(Side other) {
+    peer = other;
+    other.peer = this;
+  }
+
+  /** Parts from the peer and returns it; null when it was parted already. */
+  protected final @Nullable Side unlink() {
+    Side p = peer;
+    peer = null;
+    if (p != null) {
+      p.peer = null;
+    }
+    return p;
+  }
+
+  /** Whether the two ends are still joined. */
+  public final boolean linked() {
+    return peer != null;
+  }
+
+  /** Whether body bytes of this end wait to be written by the other one. */
+  final boolean waitsForPeer() {
+    return unwritten > 0;
+  }
+
+  /** Bytes of this end that wait to be written by the other one. */
+  protected final int unwritten() {
+    return unwritten;
+  }
+
+  /** Hands body bytes to the peer, which must be there. */
+  protected final void deliver(Side to, ByteBuf bytes, boolean end) {
+    int n = bytes.readableBytes();
+    unwritten += n;
+    worker.budget.hold(n);
+    to.progress();
+    progress();
+    if (exchange != null) {
+      exchange.received(n);
+    }
+    to.data(bytes, end);
+    if (n > 0 && worker.budget.exhausted()) {
+      worker.shed(this);
+    }
+  }
+
+  /** The peer has written, or dropped, n of the bytes that this end delivered. */
+  protected final void written(int n) {
+    unwritten -= n;
+    worker.budget.release(n);
+    progress();
+    if (worker.budget.spent()) {
+      worker.postpone(this, n);
+    } else {
+      credit(n);
+    }
+  }
+
+  /** Something moved: idle timeouts begin anew. */
+  final void progress() {
+    if (exchange != null) {
+      exchange.progressNanos = worker.nowNanos();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.answer.Refusal;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in for an upstream's end that is not there yet: while a decision is pending, a connection
+ * is made or a stream limit is reached. It gives no credit, so what it holds is bounded by what the
+ * client may send ahead.
+ */
+public final class Waiting extends Side {
+  private final ArrayDeque<ByteBuf> body = new ArrayDeque<>(2);
+  private @Nullable Http2Headers head;
+  private @Nullable Http2Headers trailers;
+  private @Nullable Side source; // who gets the credit for what is dropped
+  private boolean end;
+
+  /** A stand-in. */
+  public Waiting(Worker worker) {
+    super(worker);
+  }
+
+  @Override
+  public void head(Http2Headers head, boolean end) {
+    this.head = head;
+    this.end = end;
+  }
+
+  @Override
+  public void data(ByteBuf bytes, boolean end) {
+    source = peer;
+    body.add(bytes);
+    this.end = end;
+  }
+
+  @Override
+  public void trailers(Http2Headers trailers) {
+    this.trailers = trailers;
+    end = true;
+  }
+
+  @Override
+  protected void credit(int n) {
+    throw new IllegalStateException("credit: " + n + " (expected: none, nothing was delivered)");
+  }
+
+  @Override
+  public void reset(long code) {
+    unlink();
+    drop();
+  }
+
+  /** The client's end; null when it is gone. */
+  public @Nullable Side client() {
+    return peer;
+  }
+
+  /** Whether the client has gone meanwhile: nothing is to be done any more. */
+  public boolean cancelled() {
+    return peer == null;
+  }
+
+  /** Hands everything that came meanwhile to the real end. Must not have been cancelled. */
+  public void become(Side real) {
+    Side client = Objects.requireNonNull(unlink(), "client");
+    real.link(client);
+    boolean only = body.isEmpty() && trailers == null;
+    real.head(Objects.requireNonNull(head, "head"), end && only);
+    for (ByteBuf b; (b = body.poll()) != null; ) {
+      if (!real.linked()) {
+        body.addFirst(b);
+        drop();
+        return;
+      }
+      real.data(b, end && body.isEmpty() && trailers == null);
+    }
+    if (trailers != null && real.linked()) {
+      real.trailers(trailers);
+    }
+  }
+
+  /** There will be no real end. */
+  public void giveUp(Refusal why) {
+    Side client = peer;
+    if (client != null) {
+      client.fail(why); // resets this side, too
+    }
+  }
+
+  private void drop() {
+    for (ByteBuf b; (b = body.poll()) != null; ) {
+      int n = b.readableBytes();
+      b.release();
+      if (source != null) {
+        source.written(n);
+      }
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.channel.EventLoop;
+import io.scopegate.gateway.answer.Refusal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs to one event loop: its connections, the exchanges under way with their timeouts, the
+ * flush at the end of a turn and the share in the budget of bytes. Nothing here needs a lock.
+ */
+public final class Worker implements Runnable {
+  /** How often timeouts are looked at: the resolution of every timeout here. */
+  static final long TICK_MILLIS = 100;
+
+  private static final int FLUSH_BYTES = 128 << 10;
+
+  /** How long a client that was refused for lack of memory should wait. */
+  static final long SHED_RETRY_MILLIS = 2_000;
+
+  /** The event loop. */
+  public final EventLoop loop;
+
+  /** The process-wide budget. */
+  public final Budget budget;
+
+  private final Set<Connection> clients = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Connection> upstreams = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final ArrayList<Flush> dirty = new ArrayList<>();
+  private final ArrayList<Postponed> postponed = new ArrayList<>();
+  private @Nullable Exchange first;
+  private boolean turnScheduled;
+  private boolean ticking;
+  private long nowNanos = System.nanoTime();
+  private int exchanges;
+  private long tick;
+
+  private record Postponed(Side side, int bytes) {}
+
+  /** Flush state of one connection. */
+  static final class Flush {
+    private final Connection connection;
+    private boolean dirty;
+    private int bytes;
+
+    Flush(Connection connection) {
+      this.connection = connection;
+    }
+  }
+
+  /** A worker of the given loop. */
+  public Worker(EventLoop loop, Budget budget) {
+    this.loop = loop;
+    this.budget = budget;
+  }
+
+  /** The time at the last tick; at most {@value #TICK_MILLIS} ms old while something is under way. */
+  public long nowNanos() {
+    return nowNanos;
+  }
+
+  /** Requests under way. */
+  public int exchanges() {
+    return exchanges;
+  }
+
+  // ---- one flush a connection and turn
+
+  /** n more bytes wait on this connection. */
+  void touch(Flush f, int n) {
+    f.bytes += n;
+    if (!f.dirty) {
+      f.dirty = true;
+      dirty.add(f);
+      if (!turnScheduled) {
+        turnScheduled = true;
+        loop.execute(this);
+      }
+    }
+    if (f.bytes >= FLUSH_BYTES) {
+      f.bytes = 0;
+      f.connection.flushNow();
+    }
+  }
+
+  /** The end of a turn. */
+  @Override
+  public void run() {
+    turnScheduled = false;
+    for (int i = 0; i < dirty.size(); i++) { // a flush may add to the list
+      Flush f = dirty.get(i);
+      f.dirty = false;
+      f.bytes = 0;
+      f.connection.flushNow();
+    }
+    dirty.clear();
+  }
+
+  // ---- connections
+
+  /** Takes a connection into the timeouts' sweep. */
+  void add(Connection c, boolean client) {
+    (client ? clients : upstreams).add(c);
+    startTicking();
+  }
+
+  void remove(Connection c) {
+    clients.remove(c);
+    upstreams.remove(c);
+  }
+
+  /** Finishes what is running on the connections of clients; those of upstreams go on. */
+  public void drain() {
+    List.copyOf(clients).forEach(Connection::drain);
+  }
+
+  /** Open connections of clients. */
+  public int clients() {
+    return clients.size();
+  }
+
+  /** Open connections to upstreams. */
+  public int upstreams() {
+    return upstreams.size();
+  }
+
+  // ---- exchanges
+
+  void watch(Exchange x) {
+    x.next = first;
+    if (first != null) {
+      first.previous = x;
+    }
+    first = x;
+    exchanges++;
+    startTicking();
+  }
+
+  void unwatch(Exchange x) {
+    if (x.previous != null) {
+      x.previous.next = x.next;
+    } else {
+      first = x.next;
+    }
+    if (x.next != null) {
+      x.next.previous = x.previous;
+    }
+    exchanges--;
+  }
+
+  private void startTicking() {
+    if (!ticking) {
+      ticking = true;
+      nowNanos = System.nanoTime();
+      loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void tick() {
+    nowNanos = System.nanoTime();
+    for (Exchange x = first; x != null; ) {
+      Exchange next = x.next; // the check may end it
+      x.check(nowNanos);
+      x = next;
+    }
+    grantPostponed();
+    if (tick++ % 5 == 0) {
+      List.copyOf(clients).forEach(c -> c.sweep(nowNanos));
+      List.copyOf(upstreams).forEach(c -> c.sweep(nowNanos));
+    }
+    if (first == null && clients.isEmpty() && upstreams.isEmpty() && postponed.isEmpty()) {
+      ticking = false;
+    } else {
+      loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  // ---- the budget
+
+  /** Gives this credit later, when there is memory again. */
+  void postpone(Side side, int n) {
+    postponed.add(new Postponed(side, n));
+    startTicking();
+  }
+
+  private void grantPostponed() {
+    if (postponed.isEmpty() || budget.spent()) {
+      return;
+    }
+    List<Postponed> now = List.copyOf(postponed);
+    postponed.clear();
+    now.forEach(p -> p.side().credit(p.bytes()));
+  }
+
+  /** There is no memory even for what was promised: ends the exchange of this side. */
+  void shed(Side side) {
+    Side p = side.peer;
+    Exchange x = side.exchange != null ? side.exchange : p == null ? null : p.exchange;
+    if (x != null) {
+      x.refuse(overloaded());
+    }
+  }
+
+  /** What a client is told when there is no memory for its request. */
+  public static Refusal overloaded() {
+    return Refusal.retryable(
+        Refusal.Reason.UNAVAILABLE,
+        "forward: too many bytes are in flight through the gateway; try again",
+        SHED_RETRY_MILLIS);
+  }
+}

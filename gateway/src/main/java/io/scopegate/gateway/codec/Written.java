@@ -1,0 +1,29 @@
+package io.scopegate.gateway.codec;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultChannelPromise;
+import org.jspecify.annotations.Nullable;
+
+/** A write's promise that gives the credit back when it is kept or broken: one object for both. */
+final class Written extends DefaultChannelPromise implements ChannelFutureListener {
+  private final @Nullable Side from;
+  private final int bytes;
+
+  Written(ChannelHandlerContext ctx, @Nullable Side from, int bytes) {
+    super(ctx.channel(), ctx.executor());
+    this.from = from;
+    this.bytes = bytes;
+    if (from != null && bytes > 0) {
+      addListener(this);
+    }
+  }
+
+  @Override
+  public void operationComplete(ChannelFuture done) {
+    if (from != null) {
+      from.written(bytes);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.scopegate.gateway.forward;
+
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.codec.CodecSettings;
+import io.scopegate.gateway.codec.H1UpstreamConnection;
+import io.scopegate.gateway.codec.Side;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Keep-alive connections, the last used first. */
+final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
+  private final CodecSettings limits;
+  private final int max;
+  private final ArrayDeque<H1UpstreamConnection> idle = new ArrayDeque<>();
+  private final Set<H1UpstreamConnection> established =
+      Collections.newSetFromMap(new IdentityHashMap<>());
+  private int connecting;
+
+  Http1Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
+    super(connector, maxPending);
+    this.limits = limits;
+    this.max = max;
+  }
+
+  @Override
+  @Nullable Side pick() {
+    for (H1UpstreamConnection c; (c = idle.poll()) != null; ) {
+      if (c.usable()) {
+        return c.newSide();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  boolean connected() {
+    return !established.isEmpty();
+  }
+
+  @Override
+  void grow() {
+    if (established.size() + connecting >= max || connecting >= waitingCount() || backingOff()) {
+      return;
+    }
+    connecting++;
+    H1UpstreamConnection[] made = new H1UpstreamConnection[1];
+    connector.connect(
+        pipeline -> made[0] = add(pipeline), () -> established(made[0]), this::failed);
+  }
+
+  private H1UpstreamConnection add(ChannelPipeline pipeline) {
+    long idleNanos = connector.config().connections().idleTimeout().toNanos();
+    return H1UpstreamConnection.addTo(pipeline, connector.worker(), this, limits, idleNanos);
+  }
+
+  private void established(H1UpstreamConnection c) {
+    connecting--;
+    established.add(c);
+    connectionSucceeded();
+    idle(c);
+  }
+
+  private void failed(Throwable cause) {
+    connecting--;
+    connectionFailed();
+  }
+
+  @Override
+  public void idle(H1UpstreamConnection c) {
+    idle.push(c);
+    serve();
+  }
+
+  @Override
+  public void gone(H1UpstreamConnection c) {
+    established.remove(c);
+    idle.remove(c);
+    if (waitingCount() > 0) {
+      grow();
+    }
+  }
+
+  @Override
+  public void again(Side client, Http2Headers head) {
+    connector.retried();
+    Side fresh = open();
+    fresh.link(client);
+    fresh.head(head, true);
+  }
+}

@@ -1,0 +1,89 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.gateway.codec.CodecSettings;
+import io.scopegate.gateway.codec.H2UpstreamConnection;
+import io.scopegate.gateway.codec.Side;
+import java.io.IOException;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Few multiplexed connections; another one when the stream limits of the others are reached. */
+final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
+  private final CodecSettings limits;
+  private final int max;
+  private final ArrayList<H2UpstreamConnection> ready = new ArrayList<>();
+  private @Nullable H2UpstreamConnection connecting;
+
+  Http2Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
+    super(connector, maxPending);
+    this.limits = limits;
+    this.max = max;
+  }
+
+  @Override
+  @Nullable Side pick() {
+    for (int i = 0; i < ready.size(); i++) {
+      H2UpstreamConnection c = ready.get(i);
+      if (c.canOpen()) {
+        return c.newSide();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  boolean connected() {
+    return !ready.isEmpty();
+  }
+
+  @Override
+  void grow() {
+    if (connecting != null || ready.size() >= max || backingOff()) {
+      return;
+    }
+    long idleNanos = connector.config().connections().idleTimeout().toNanos();
+    H2UpstreamConnection c =
+        H2UpstreamConnection.create(connector.worker(), this, limits, idleNanos);
+    connecting = c;
+    connector.connect(
+        pipeline -> pipeline.addLast(c),
+        () -> connector.within(c::isReady, c::abort),
+        cause -> failed(c));
+  }
+
+  @Override
+  public void ready(H2UpstreamConnection c) {
+    if (connecting == c) {
+      connecting = null;
+    }
+    connectionSucceeded();
+    ready.add(c);
+    serve();
+  }
+
+  @Override
+  public void roomFor(H2UpstreamConnection c) {
+    if (waitingCount() > 0) {
+      connector.worker().loop.execute(this::serve); // not from within the codec's own iteration
+    }
+  }
+
+  @Override
+  public void gone(H2UpstreamConnection c) {
+    if (ready.remove(c)) {
+      if (waitingCount() > 0) {
+        connector.worker().loop.execute(this::serve);
+      }
+    } else {
+      connector.report(new IOException("closed before its SETTINGS came"));
+      failed(c);
+    }
+  }
+
+  private void failed(H2UpstreamConnection c) {
+    if (connecting == c) {
+      connecting = null;
+      connectionFailed();
+    }
+  }
+}

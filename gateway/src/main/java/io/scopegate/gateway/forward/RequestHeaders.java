@@ -1,0 +1,88 @@
+package io.scopegate.gateway.forward;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.codec.ClientInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes in a request's head on its way: the tenant is set, once, whatever the client sent;
+ * credentials and identity headers stay here; where it came from is added.
+ */
+public final class RequestHeaders {
+  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
+  private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
+  private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+  private static final AsciiString FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+
+  private final HeaderRules rules;
+  private final boolean stripAuthorization;
+  private final boolean forwarded;
+
+  /** Rules for all requests. */
+  public RequestHeaders(HeaderRules rules, ForwardingConfig config) {
+    this.rules = rules;
+    stripAuthorization = config.stripAuthorization();
+    forwarded = config.forwardedHeaders();
+  }
+
+  /**
+   * Changes a head for its upstream.
+   *
+   * @param tenant the one value of the tenant header; null: none at all
+   */
+  public void prepare(
+      Http2Headers head,
+      @Nullable AsciiString tenant,
+      @Nullable ClientInfo client,
+      AsciiString scheme) {
+    if (stripAuthorization) {
+      head.remove(AUTHORIZATION); // nearly always there: cheaper than finding it below
+    }
+    head.remove(rules.tenantHeader());
+    strip(head);
+    if (tenant != null) {
+      head.add(rules.tenantHeader(), tenant);
+    }
+    if (forwarded && client != null) {
+      addForwarded(head, client);
+    }
+    head.scheme(scheme);
+  }
+
+  /** Takes everything out of a head, or of trailers, that says who somebody is. */
+  public void strip(Http2Headers fields) {
+    List<CharSequence> found = null;
+    for (Map.Entry<CharSequence, CharSequence> field : fields) {
+      if (rules.strips(field.getKey())) {
+        found = found == null ? new ArrayList<>() : found;
+        found.add(field.getKey());
+      }
+    }
+    if (found != null) {
+      found.forEach(fields::remove);
+    }
+  }
+
+  private static void addForwarded(Http2Headers head, ClientInfo client) {
+    if (head.contains(FORWARDED_FOR)) {
+      List<CharSequence> before = head.getAllAndRemove(FORWARDED_FOR);
+      head.add(FORWARDED_FOR, String.join(", ", before) + ", " + client.forwardedFor());
+    } else {
+      head.add(FORWARDED_FOR, client.forwardedFor());
+    }
+    if (!head.contains(FORWARDED_PROTO)) {
+      head.add(FORWARDED_PROTO, client.tls() ? HTTPS : HTTP);
+    }
+    CharSequence authority = head.authority();
+    if (authority != null && !head.contains(FORWARDED_HOST)) {
+      head.add(FORWARDED_HOST, authority);
+    }
+  }
+}

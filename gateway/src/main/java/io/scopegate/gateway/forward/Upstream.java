@@ -1,0 +1,87 @@
+package io.scopegate.gateway.forward;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.codec.CodecSettings;
+import io.scopegate.gateway.codec.Side;
+import io.scopegate.gateway.codec.Timeouts;
+import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.telemetry.UpstreamMeters;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One upstream, as one event loop sees it. */
+public final class Upstream {
+  /** The largest response head that is taken from an upstream. */
+  private static final int MAX_HEADER_BYTES = 64 << 10;
+
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+
+  private final String name;
+  private final Timeouts timeouts;
+  private final AsciiString scheme;
+  private final Pool grpc;
+  private final Pool rest;
+
+  /**
+   * An upstream.
+   *
+   * @param name its name in the configuration
+   * @param loops how many event loops share its connections
+   * @param tls TLS towards it; null for clear text
+   */
+  public Upstream(
+      String name,
+      UpstreamConfig config,
+      Worker worker,
+      Transport transport,
+      int loops,
+      @Nullable UpstreamTls tls,
+      UpstreamMeters meters) {
+    this.name = name;
+    TimeoutsConfig t = config.timeouts();
+    timeouts =
+        new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
+    scheme = tls == null ? HTTP : HTTPS;
+    Supplier<SslContext> tls1 = tls == null ? null : tls::http1;
+    Supplier<SslContext> tls2 = tls == null ? null : tls::http2;
+    Connector by1 = new Connector(name, config, worker, transport, tls1, meters);
+    Connector by2 = new Connector(name, config, worker, transport, tls2, meters);
+    CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0);
+    ConnectionsConfig c = config.connections();
+    int pending = share(c.pending(), loops);
+    Pool http1 = new Http1Pool(by1, limits, share(c.max(), loops), pending);
+    Pool http2 = new Http2Pool(by2, limits, share(c.http2(), loops), pending);
+    grpc = config.protocol() == UpstreamConfig.Protocol.HTTP1 ? http1 : http2;
+    rest =
+        switch (config.protocol()) {
+          case H2, H2C -> http2;
+          case HTTP1, AUTO -> http1;
+        };
+  }
+
+  private static int share(int all, int loops) {
+    return Math.max(1, (all + loops - 1) / loops);
+  }
+
+  /** The name in the configuration. */
+  public String name() {
+    return name;
+  }
+
+  /** How long it may take. */
+  public Timeouts timeouts() {
+    return timeouts;
+  }
+
+  /** The scheme of the requests it gets. */
+  public AsciiString scheme() {
+    return scheme;
+  }
+
+  /** The end of a new exchange with it: a real one, or one that waits to become one. */
+  public Side open(boolean isGrpc) {
+    return (isGrpc ? grpc : rest).open();
+  }
+}

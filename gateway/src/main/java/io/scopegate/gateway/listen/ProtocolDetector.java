@@ -1,0 +1,107 @@
+package io.scopegate.gateway.listen;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.scopegate.gateway.telemetry.ListenerMeters;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells by a connection's first bytes what it speaks: TLS or clear text, then HTTP/2 or HTTP/1.1 by
+ * ALPN or by the <a href="https://datatracker.ietf.org/doc/html/rfc9113#section-3.4">preface</a>.
+ */
+final class ProtocolDetector extends ByteToMessageDecoder {
+  private static final int TLS_HANDSHAKE = 0x16;
+  private static final int PRI_SPACE = 0x50524920; // no HTTP/1.1 method begins like this
+
+  private final Port port;
+  private @Nullable ScheduledFuture<?> timer;
+
+  ProtocolDetector(Port port) {
+    this.port = port;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext c) {
+    long millis = port.handshakeTimeoutMillis();
+    if (millis > 0) {
+      timer = c.executor().schedule(() -> tooSlow(c), millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void tooSlow(ChannelHandlerContext c) {
+    port.meters().connectionFailed(ListenerMeters.Failure.TIMEOUT);
+    c.close();
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext c) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext c, ByteBuf in, List<Object> out) {
+    ChannelPipeline p = c.pipeline();
+    int at = in.readerIndex();
+    boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
+    ServerTls tls = port.tls();
+    if (isTls && tls != null) {
+      SslHandler handler = tls.context().newHandler(c.alloc());
+      handler.setHandshakeTimeoutMillis(port.handshakeTimeoutMillis());
+      p.addLast(handler, new Negotiated(port));
+    } else if (isTls || port.tlsRequired()) {
+      // TLS where there is none, or clear text where there must be TLS
+      port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
+      c.close();
+      in.skipBytes(in.readableBytes());
+      return;
+    } else {
+      if (in.getByte(at) == 'P' && in.readableBytes() < Integer.BYTES) {
+        return; // POST, PUT, PATCH or PRI
+      }
+      boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
+      port.speak(p, http2, false);
+    }
+    p.remove(this); // hands what it holds to the next one
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext c, Throwable t) {
+    c.close(); // reset before it said anything
+  }
+
+  /** After the handshake. */
+  private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
+    private final Port port;
+
+    Negotiated(Port port) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.port = port;
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext c, String protocol) {
+      port.speak(c.pipeline(), protocol.equals(ApplicationProtocolNames.HTTP_2), true);
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext c, Throwable t) {
+      port.meters().connectionFailed(ListenerMeters.Failure.HANDSHAKE);
+      c.close(); // a client that does not trust us, or a scanner
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext c, Throwable t) {
+      c.close(); // reset in the middle of the handshake
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.scopegate.gateway.listen;
+
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.util.List;
+
+/** What every TLS context here has in common. */
+public final class TlsContexts {
+  private TlsContexts() {}
+
+  /** BoringSSL where it is there for this platform, else the JDK's own. */
+  public static SslProvider provider() {
+    return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+  }
+
+  /**
+   * Sets the provider, the suites that HTTP/2 allows, and ALPN.
+   *
+   * @param protocols what ALPN offers, the best first
+   */
+  public static SslContextBuilder common(SslContextBuilder builder, List<String> protocols) {
+    return builder
+        .sslProvider(provider())
+        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                protocols));
+  }
+}

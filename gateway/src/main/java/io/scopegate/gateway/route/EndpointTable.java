@@ -1,0 +1,183 @@
+package io.scopegate.gateway.route;
+
+import io.netty.util.AsciiString;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one listener serves: finds a request's endpoint, or the refusal when it has none.
+ *
+ * <p>Immutable and safe for use by several threads. Routing allocates nothing.
+ */
+public final class EndpointTable {
+  private static final List<String> GENERIC_METHODS =
+      List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+  private final PathIndex grpc;
+  private final PathIndex exact;
+  private final List<Target> byTraceId;
+  private final List<Target> byTag;
+  private final @Nullable Target generic;
+  private final @Nullable Target genericGrpc;
+  private final Unmatched unmatched;
+
+  private EndpointTable(List<Set<Protocol>> routes) {
+    this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
+    this.exact = new PathIndex(targets(Row.Shape.EXACT, routes));
+    this.byTraceId = targets(Row.Shape.TRACE_ID, routes);
+    this.byTag = targets(Row.Shape.TAG, routes);
+    this.generic = generic(routes, false);
+    this.genericGrpc = generic(routes, true);
+    this.unmatched = new Unmatched(routes);
+  }
+
+  /**
+   * The table of a listener.
+   *
+   * @param routes what each of its routes serves; when two serve the same endpoint the earlier one
+   *     gets it, and rows of their own go before anything generic
+   * @throws IllegalArgumentException when a protocol has no rows yet
+   */
+  public static EndpointTable of(List<Set<Protocol>> routes) {
+    for (Set<Protocol> route : routes) {
+      for (Protocol protocol : route) {
+        if (!isServed(protocol)) {
+          throw new IllegalArgumentException(
+              "serves: " + protocol.label() + " (expected: one of " + served() + ")");
+        }
+      }
+    }
+    return new EndpointTable(routes);
+  }
+
+  /** The services whose gRPC methods the table of all protocols names, without generic ones. */
+  public static Set<String> grpcServices() {
+    return Rows.ALL.stream()
+        .map(Row::endpoint)
+        .filter(Endpoint::grpc)
+        .map(endpoint -> endpoint.name().substring(0, endpoint.name().indexOf('/')))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Where a request goes.
+   *
+   * @param method as the client sent it
+   * @param target path and query, as the client sent them
+   * @param contentType the request's {@code content-type}, or null
+   * @return one of a few values made beforehand
+   */
+  public Routed route(
+      CharSequence method, CharSequence target, @Nullable CharSequence contentType) {
+    MediaType media = MediaType.of(contentType);
+    boolean isGrpc = media == MediaType.GRPC && Target.is(method, "POST");
+    long scanned = CanonicalPath.scan(target);
+    if (scanned < 0) {
+      return Unmatched.malformed(isGrpc, PathProblem.of(scanned));
+    }
+    int end = CanonicalPath.end(scanned);
+    Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
+    if (isGrpc) {
+      return grpcCall(call);
+    }
+    Target found = http(target, end, CanonicalPath.hash(scanned));
+    if (found != null) {
+      return found.http(method, media);
+    }
+    if (call != null) {
+      return call.notGrpc(method, media);
+    }
+    return generic != null ? generic.http(method, media) : unmatched.http(target, end, media);
+  }
+
+  /** The path of a request target, without its query. */
+  public static CharSequence pathOf(CharSequence target) {
+    int end = target instanceof AsciiString ascii ? ascii.indexOf('?', 0) : indexOfQuery(target);
+    return end < 0 ? target : target.subSequence(0, end);
+  }
+
+  private Routed grpcCall(@Nullable Target call) {
+    if (call != null) {
+      return call.grpc();
+    }
+    return genericGrpc != null ? genericGrpc.grpc() : unmatched.grpc();
+  }
+
+  private @Nullable Target http(CharSequence target, int end, int hash) {
+    Target found = exact.find(target, end, hash);
+    if (found != null) {
+      return found;
+    }
+    for (Target candidate : byTraceId) {
+      String prefix = candidate.prefix();
+      if (CanonicalPath.startsWith(target, end, prefix)
+          && CanonicalPath.isUnreserved(target, prefix.length(), end)) {
+        return candidate;
+      }
+    }
+    return byTag.isEmpty() ? null : tagValues(target, end);
+  }
+
+  private @Nullable Target tagValues(CharSequence target, int end) {
+    int start = CanonicalPath.tagStart(target, end);
+    for (Target candidate : byTag) {
+      if (candidate.prefix().length() == start) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static int indexOfQuery(CharSequence target) {
+    for (int i = 0; i < target.length(); i++) {
+      if (target.charAt(i) == '?') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static List<Target> targets(Row.Shape shape, List<Set<Protocol>> routes) {
+    return Rows.ALL.stream()
+        .filter(row -> row.shape() == shape && routeOf(row.protocol(), routes) >= 0)
+        .map(row -> new Target(row, routeOf(row.protocol(), routes)))
+        .toList();
+  }
+
+  private static @Nullable Target generic(List<Set<Protocol>> routes, boolean grpc) {
+    for (int route = 0; route < routes.size(); route++) {
+      for (Protocol protocol : routes.get(route)) {
+        if (protocol.isGeneric()) {
+          boolean write = protocol == Protocol.GENERIC_WRITE;
+          Operation operation = write ? Operation.WRITE : Operation.READ;
+          Endpoint endpoint = new Endpoint("generic", grpc, operation, write);
+          return new Target(new Row(protocol, GENERIC_METHODS, "/", endpoint), route);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static int routeOf(Protocol protocol, List<Set<Protocol>> routes) {
+    for (int i = 0; i < routes.size(); i++) {
+      if (routes.get(i).contains(protocol)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isServed(Protocol protocol) {
+    return protocol.isGeneric() || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol);
+  }
+
+  private static String served() {
+    return Set.of(Protocol.values()).stream()
+        .filter(EndpointTable::isServed)
+        .sorted()
+        .map(Protocol::label)
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,82 @@
+package io.scopegate.gateway.route;
+
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The answers to what a listener does not serve, made beforehand. */
+final class Unmatched {
+  private static final Dialect[] DIALECTS = Dialect.values();
+  private static final PathProblem[] PROBLEMS = PathProblem.values();
+  private static final Routed[] MALFORMED = malformed(Dialect.PROBLEM);
+  private static final Routed[] MALFORMED_GRPC = malformed(Dialect.GRPC);
+
+  private final boolean otlp;
+  private final Routed[] unknown;
+  private final Routed[] otherSignal;
+  private final Routed overrides;
+
+  /** Answers for a listener with these routes. */
+  Unmatched(List<Set<Protocol>> routes) {
+    String serves =
+        routes.stream()
+            .flatMap(Set::stream)
+            .sorted()
+            .map(Protocol::label)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    this.otlp = routes.stream().anyMatch(route -> route.contains(Protocol.OTLP_HTTP));
+    this.unknown = notFound("path: no endpoint of this listener (it serves: " + serves + ")");
+    this.otherSignal =
+        notFound(
+            "path: Tempo takes traces only, send metrics and logs elsewhere"
+                + " (expected: /v1/traces)");
+    this.overrides =
+        notFound(
+            "path: tenants' overrides are not served here"
+                + " (expected: a listener that serves tempo-overrides)")[Dialect.PROBLEM.ordinal()];
+  }
+
+  /** The answer to a gRPC method that is not served. */
+  Routed grpc() {
+    return unknown[Dialect.GRPC.ordinal()];
+  }
+
+  /** The answer to a path that is not served. */
+  Routed http(CharSequence target, int end, MediaType media) {
+    if (otlp && CanonicalPath.startsWith(target, end, "/v1/")) {
+      boolean known = is(target, end, "/v1/metrics") || is(target, end, "/v1/logs");
+      return (known ? otherSignal : unknown)[Target.otlp(media).ordinal()];
+    }
+    return is(target, end, "/api/overrides") ? overrides : unknown[Dialect.PROBLEM.ordinal()];
+  }
+
+  /** The answer to a request target that is not canonical. */
+  static Routed malformed(boolean grpc, PathProblem problem) {
+    return (grpc ? MALFORMED_GRPC : MALFORMED)[problem.ordinal()];
+  }
+
+  private static boolean is(CharSequence target, int end, String path) {
+    return end == path.length() && CanonicalPath.regionEquals(target, 0, path);
+  }
+
+  private static Routed[] notFound(String detail) {
+    Refusal refusal = Refusal.of(Refusal.Reason.NOT_FOUND, detail);
+    Routed[] byDialect = new Routed[DIALECTS.length];
+    for (Dialect dialect : DIALECTS) {
+      byDialect[dialect.ordinal()] = Target.refused(dialect, refusal);
+    }
+    return byDialect;
+  }
+
+  private static Routed[] malformed(Dialect dialect) {
+    Routed[] byProblem = new Routed[PROBLEMS.length];
+    for (PathProblem problem : PROBLEMS) {
+      Refusal refusal = Refusal.of(Refusal.Reason.MALFORMED, problem.detail());
+      byProblem[problem.ordinal()] = Target.refused(dialect, refusal);
+    }
+    return byProblem;
+  }
+}

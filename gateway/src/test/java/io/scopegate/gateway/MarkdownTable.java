@@ -1,0 +1,43 @@
+package io.scopegate.gateway;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Reads the tables of a page under {@code docs}, so that tests can hold it to the code. */
+public final class MarkdownTable {
+  private MarkdownTable() {}
+
+  /**
+   * The rows of all tables whose first column has this title, each with its cells, code quotes
+   * taken off.
+   */
+  public static List<List<String>> rows(String page, String firstColumn) {
+    String[] lines = read(page).split("\n");
+    return Arrays.stream(lines)
+        .dropWhile(line -> !line.startsWith("| " + firstColumn + " |"))
+        .filter(line -> line.startsWith("| "))
+        .filter(line -> !line.startsWith("| " + firstColumn + " |"))
+        .map(MarkdownTable::cells)
+        .toList();
+  }
+
+  private static List<String> cells(String line) {
+    return Arrays.stream(line.split("\\|"))
+        .skip(1)
+        .map(cell -> cell.strip().replace("`", ""))
+        .collect(Collectors.toList());
+  }
+
+  private static String read(String page) {
+    try {
+      return Files.readString(Path.of("..", "docs", page));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

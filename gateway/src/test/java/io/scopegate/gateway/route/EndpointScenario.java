@@ -1,0 +1,73 @@
+package io.scopegate.gateway.route;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** One case of {@code scenarios/endpoints.yaml}. */
+record EndpointScenario(Map<String, Object> fields) {
+  private static final String FILE = "/scenarios/endpoints.yaml";
+
+  @SuppressWarnings("unchecked")
+  static Stream<EndpointScenario> all() {
+    try (InputStream in = EndpointScenario.class.getResourceAsStream(FILE)) {
+      Object read = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
+      return ((List<Map<String, Object>>) read).stream().map(EndpointScenario::new);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Routed route() {
+    String request = text("request");
+    int space = request.indexOf(' ');
+    return EndpointTable.of(routes())
+        .route(request.substring(0, space), request.substring(space + 1), text("contentType"));
+  }
+
+  String method() {
+    return text("request").substring(0, text("request").indexOf(' '));
+  }
+
+  @SuppressWarnings("unchecked")
+  List<Set<Protocol>> routes() {
+    return ((List<List<String>>) fields.get("routes"))
+        .stream()
+            .map(
+                route ->
+                    (Set<Protocol>)
+                        route.stream()
+                            .map(EndpointScenario::protocol)
+                            .collect(Collectors.toCollection(LinkedHashSet::new)))
+            .toList();
+  }
+
+  @Nullable String text(String field) {
+    return (String) fields.get(field);
+  }
+
+  int route(int absent) {
+    return (Integer) fields.getOrDefault("route", absent);
+  }
+
+  private static Protocol protocol(String label) {
+    return Stream.of(Protocol.values())
+        .filter(protocol -> protocol.label().equals(label))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Override
+  public String toString() {
+    return text("case");
+  }
+}

@@ -1,0 +1,161 @@
+package io.scopegate.gateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EndpointTableTest {
+  static Stream<EndpointScenario> scenarios() {
+    return EndpointScenario.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void routesAsWritten(EndpointScenario scenario) {
+    Routed routed = scenario.route();
+
+    assertThat(routed.dialect().name().toLowerCase(Locale.ROOT))
+        .isEqualTo(scenario.text("dialect"));
+    if (scenario.text("endpoint") == null) {
+      assertRefused(routed, scenario);
+    } else {
+      assertMatched(routed, scenario);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void routesBytesAsItRoutesStrings(EndpointScenario scenario) {
+    String request = scenario.text("request");
+    int space = request.indexOf(' ');
+    byte[] target = request.substring(space + 1).getBytes(StandardCharsets.ISO_8859_1);
+    String contentType = scenario.text("contentType");
+
+    Routed routed =
+        EndpointTable.of(scenario.routes())
+            .route(
+                new AsciiString(scenario.method()),
+                new AsciiString(target, false),
+                contentType == null ? null : new AsciiString(contentType));
+
+    assertThat(routed).isEqualTo(scenario.route());
+  }
+
+  private static void assertMatched(Routed routed, EndpointScenario scenario) {
+    assertThat(routed.refusal()).isNull();
+    assertThat(routed.endpoint()).isNotNull();
+    assertThat(routed.endpoint().name()).isEqualTo(scenario.text("endpoint"));
+    assertThat(routed.endpoint().operation().label()).isEqualTo(scenario.text("operation"));
+    assertThat(routed.endpoint().ingest())
+        .isEqualTo(routed.endpoint().operation() == Operation.WRITE);
+    assertThat(routed.route()).isEqualTo(scenario.route(0));
+  }
+
+  private static void assertRefused(Routed routed, EndpointScenario scenario) {
+    assertThat(routed.endpoint()).isNull();
+    assertThat(routed.route()).isEqualTo(-1);
+    Refusal refusal = routed.refusal();
+    assertThat(refusal).isNotNull();
+    assertThat(refusal.reason().label()).isEqualTo(scenario.text("refusal"));
+    String allow = scenario.text("allow");
+    assertThat(refusal.allow()).isEqualTo(allow == null ? "" : allow);
+    String detail = scenario.text("detail");
+    assertThat(refusal.detail()).contains(detail == null ? "" : detail);
+  }
+
+  @Test
+  void everyRowHasAScenarioOfItsOwnAndOneWithAWrongMethod() {
+    Set<String> covered =
+        scenarios()
+            .filter(scenario -> scenario.text("endpoint") != null)
+            .map(scenario -> scenario.method() + " " + scenario.text("endpoint"))
+            .collect(Collectors.toSet());
+    Set<String> wrongMethods =
+        scenarios()
+            .filter(scenario -> "method_not_allowed".equals(scenario.text("refusal")))
+            .map(scenario -> scenario.text("request").replaceAll("^\\S+ /?|\\?.*", ""))
+            .collect(Collectors.toSet());
+
+    assertThat(covered)
+        .containsAll(
+            Rows.ALL.stream()
+                .flatMap(row -> row.methods().stream().map(m -> m + " " + row.endpoint().name()))
+                .toList());
+    assertThat(Rows.ALL)
+        .allSatisfy(row -> assertThat(wrongMethods).anyMatch(target -> isOf(row, target)));
+  }
+
+  private static boolean isOf(Row row, String target) {
+    String pattern = row.pattern().substring(1).replaceAll("\\{\\w+}", "[^/]+");
+    return target.matches(pattern.replace(".", "\\."))
+        && (row.shape() == Row.Shape.EXACT || !target.endsWith("/diff"));
+  }
+
+  @Test
+  void refusesEveryOtherMethodOfEveryRow() {
+    EndpointTable table =
+        EndpointTable.of(
+            List.of(Set.of(Protocol.OTLP_GRPC, Protocol.OTLP_HTTP, Protocol.TEMPO_QUERY)));
+    for (Row row : Rows.ALL) {
+      String target = row.pattern().replace("{traceID}", "1f").replace("{tag}", "name");
+      String contentType = row.endpoint().grpc() ? "application/grpc" : "application/json";
+      for (String method :
+          List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "X", "")) {
+        Routed routed = table.route(method, target, contentType);
+        if (row.methods().contains(method)) {
+          assertThat(routed.endpoint()).as(method + target).isEqualTo(row.endpoint());
+        } else {
+          assertThat(routed.endpoint()).as(method + target).isNull();
+          assertThat(routed.refusal().reason())
+              .as(method + target)
+              .isEqualTo(Refusal.Reason.METHOD_NOT_ALLOWED);
+        }
+      }
+    }
+  }
+
+  @Test
+  void answersAreMadeBeforehand() {
+    EndpointTable table = EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)));
+
+    assertThat(table.route("GET", "/api/search?q=1", null))
+        .isSameAs(table.route("GET", "/api/search?q=2", null));
+    assertThat(table.route("GET", "/nowhere", null)).isSameAs(table.route("GET", "/other", null));
+    assertThat(table.route("GET", "/a/../b", null)).isSameAs(table.route("GET", "/c/../", null));
+  }
+
+  @Test
+  void refusesProtocolsWithoutRows() {
+    assertThatThrownBy(() -> EndpointTable.of(List.of(Set.of(Protocol.ZIPKIN))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "serves: zipkin (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read,"
+                + " generic-write)");
+  }
+
+  @Test
+  void namesTheGrpcServices() {
+    assertThat(EndpointTable.grpcServices())
+        .containsExactlyInAnyOrder(
+            "opentelemetry.proto.collector.trace.v1.TraceService", "tempopb.StreamingQuerier");
+  }
+
+  @Test
+  void cutsTheQueryOffForLogs() {
+    assertThat(EndpointTable.pathOf("/api/search?q=secret")).hasToString("/api/search");
+    assertThat(EndpointTable.pathOf(new AsciiString("/api/search?q=secret")))
+        .hasToString("/api/search");
+    assertThat(EndpointTable.pathOf("/api/search")).hasToString("/api/search");
+  }
+}

@@ -1,0 +1,146 @@
+package io.scopegate.testkit;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.KeyUsage;
+import io.netty.pkitesting.X509Bundle;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import javax.security.auth.x500.X500Principal;
+
+/** A certificate authority that lives as long as the test, with what it has issued. */
+public final class TestCa {
+  private final X509Bundle authority;
+
+  private TestCa(X509Bundle authority) {
+    this.authority = authority;
+  }
+
+  /** A new authority with a key of its own. */
+  public static TestCa create() {
+    CertificateBuilder root =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=scopegate-testkit")
+            .setIsCertificateAuthority(true)
+            .setKeyUsage(true, KeyUsage.keyCertSign, KeyUsage.cRLSign, KeyUsage.digitalSignature);
+    try {
+      return new TestCa(root.buildSelfSigned());
+    } catch (Exception e) {
+      throw new IllegalStateException("no certificate authority could be made", e);
+    }
+  }
+
+  /**
+   * A server's certificate for {@code localhost}, 127.0.0.1 and ::1.
+   *
+   * @param names further DNS names
+   */
+  public Issued server(String... names) {
+    CertificateBuilder leaf =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=localhost")
+            .addSanDnsName("localhost")
+            .addSanIpAddress("127.0.0.1")
+            .addSanIpAddress("::1")
+            .setKeyUsage(true, KeyUsage.digitalSignature)
+            .addExtendedKeyUsageServerAuth();
+    Arrays.stream(names).forEach(leaf::addSanDnsName);
+    return issue(leaf);
+  }
+
+  /**
+   * A client's certificate as Kubernetes reads it.
+   *
+   * @param user the CN
+   * @param groups the O values
+   */
+  public Issued client(String user, String... groups) {
+    StringBuilder name = new StringBuilder("CN=\"").append(user).append('"');
+    Arrays.stream(groups).forEach(group -> name.append(",O=\"").append(group).append('"'));
+    return issue(
+        new CertificateBuilder()
+            .ecp256()
+            .subject(new X500Principal(name.toString()))
+            .setKeyUsage(true, KeyUsage.digitalSignature)
+            .addExtendedKeyUsageClientAuth());
+  }
+
+  /** The authority's own certificate. */
+  public X509Certificate certificate() {
+    return authority.getCertificate();
+  }
+
+  /** The authority's own certificate in PEM. */
+  public String pem() {
+    return authority.getCertificatePEM();
+  }
+
+  /** Trusts what this authority issued, for Vert.x clients and servers. */
+  public PemTrustOptions trustOptions() {
+    return new PemTrustOptions().addCertValue(Buffer.buffer(pem()));
+  }
+
+  /** Writes the authority's certificate to a file. */
+  public Path writePem(Path file) {
+    return write(file, pem());
+  }
+
+  private Issued issue(CertificateBuilder leaf) {
+    try {
+      X509Bundle bundle = leaf.buildIssuedBy(authority);
+      return new Issued(
+          bundle.getCertificate(), bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM());
+    } catch (Exception e) {
+      throw new IllegalStateException("no certificate could be issued", e);
+    }
+  }
+
+  private static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A certificate and its key.
+   *
+   * @param certificate the certificate itself
+   * @param certificatePem it and its chain in PEM
+   * @param keyPem the private key in PEM (PKCS #8)
+   */
+  public record Issued(X509Certificate certificate, String certificatePem, String keyPem) {
+
+    /** For Vert.x clients and servers. */
+    public PemKeyCertOptions keyCertOptions() {
+      return new PemKeyCertOptions()
+          .addCertValue(Buffer.buffer(certificatePem))
+          .addKeyValue(Buffer.buffer(keyPem));
+    }
+
+    /** Writes the chain to a file. */
+    public Path writeCertificate(Path file) {
+      return write(file, certificatePem);
+    }
+
+    /** Writes the private key to a file. */
+    public Path writeKey(Path file) {
+      return write(file, keyPem);
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+      return "Issued[" + certificate.getSubjectX500Principal() + "]";
+    }
+  }
+}
