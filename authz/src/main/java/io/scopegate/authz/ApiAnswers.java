@@ -14,8 +14,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells an answer from everything else that may come back. Only a review that is complete and of the
- * right kind counts; all the rest is "could not ask", with a word to the operator.
+ * Tells an answer from everything else that may come back. Only a review that is complete and of
+ * the right kind counts; all the rest is "could not ask", with a word to the operator.
  */
 final class ApiAnswers {
   private final InstantSource clock;
@@ -76,8 +76,7 @@ final class ApiAnswers {
 
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
-    return problem(
-        Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
+    return problem(Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
   }
 
   /** No answer came in time. */

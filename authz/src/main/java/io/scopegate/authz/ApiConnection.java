@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP client for one API server, HTTP/2 where the server has it.
  *
- * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our back:
- * no retries (a review that is late is useless), no redirects (a token would follow them), no proxy,
- * no look at {@code ~/.kube} or the environment, no second try after 401, and no typed models.
+ * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our
+ * back: no retries (a review that is late is useless), no redirects (a token would follow them), no
+ * proxy, no look at {@code ~/.kube} or the environment, no second try after 401, and no typed
+ * models.
  */
 final class ApiConnection implements AutoCloseable {
   private static final int MAX_ANSWER_BYTES = 256 * 1024;

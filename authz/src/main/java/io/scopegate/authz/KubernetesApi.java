@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline, over
- * a connection that is replaced when it is half dead or when the files behind it change.
+ * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline,
+ * over a connection that is replaced when it is half dead or when the files behind it change.
  *
  * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
  * log now and then.
@@ -52,7 +52,8 @@ public final class KubernetesApi {
   }
 
   /**
-   * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent yet.
+   * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent
+   * yet.
    *
    * @return completes when reviews can be asked; fails with {@link ClusterAccessException} when it
    *     cannot be told where the API server is
@@ -91,11 +92,11 @@ public final class KubernetesApi {
   public Future<String> probe() {
     Future<ApiAnswer> token =
         review(Kind.TOKEN, Lane.KNOWN, () -> TokenReviews.request("scopegate-probe", null));
-    Future<ApiAnswer> access =
-        review(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
+    Future<ApiAnswer> access = review(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
     return Future.join(token, access)
-        .map(
-            both -> token.result().problem().isEmpty() ? access.result().problem()
+        .map(both ->
+            token.result().problem().isEmpty()
+                ? access.result().problem()
                 : token.result().problem());
   }
 

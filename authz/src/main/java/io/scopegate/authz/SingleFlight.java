@@ -49,11 +49,10 @@ final class SingleFlight<K, A> {
     } catch (RuntimeException e) {
       asked = Future.failedFuture(e);
     }
-    asked.onComplete(
-        result -> {
-          flights.remove(key, flight);
-          flight.handle(result);
-        });
+    asked.onComplete(result -> {
+      flights.remove(key, flight);
+      flight.handle(result);
+    });
   }
 
   private static <A> Future<A> onCallersLoop(Future<A> shared) {

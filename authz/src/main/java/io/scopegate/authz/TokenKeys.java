@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
 /**
- * Makes the keys under which answers about tokens are kept: 128 bits of SHA-256 over a random key of
- * this process and the token. A memory dump shows no token, and nobody outside can search for
+ * Makes the keys under which answers about tokens are kept: 128 bits of SHA-256 over a random key
+ * of this process and the token. A memory dump shows no token, and nobody outside can search for
  * collisions. The key fills the digest's first block, which is compressed once and then cloned.
  */
 final class TokenKeys {

@@ -83,9 +83,7 @@ final class ClusterAccessTest {
 
     Files.createSymbolicLink(directory.resolve("..tmp"), Path.of("v2"));
     Files.move(
-        directory.resolve("..tmp"),
-        directory.resolve("..data"),
-        StandardCopyOption.ATOMIC_MOVE);
+        directory.resolve("..tmp"), directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     Cluster after = kubeconfig("server: 'https://h'", "token: inline, tokenFile: token");
     assertThat(after.token().reveal()).isEqualTo("second");
     assertThat(after.sameConnection(before)).isTrue();

@@ -129,8 +129,7 @@ final class ClusterReviewsIT {
     String token = cluster.token(reviewer("gateway"));
     Path file = cluster.kubeconfig().withToken(directory.resolve("config"), token);
     Cluster read = ClusterAccess.of(file, Map.of()).read();
-    Cluster other =
-        new Cluster(read.server(), TestCa.create().pem(), false, null, read.token());
+    Cluster other = new Cluster(read.server(), TestCa.create().pem(), false, null, read.token());
     Cluster publicOnly = new Cluster(read.server(), null, false, null, read.token());
     Cluster any = new Cluster(read.server(), null, true, null, read.token());
 

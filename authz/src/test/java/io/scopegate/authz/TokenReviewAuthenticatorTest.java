@@ -166,11 +166,10 @@ final class TokenReviewAuthenticatorTest {
 
   @Test
   void keepsABoundedNumberOfAnswers() {
-    reviewer.answersEach(
-        request -> {
-          String token = request.getJsonObject("spec").getString("token");
-          return token.endsWith("7") ? Fixtures.accepted(token) : Fixtures.rejected("");
-        });
+    reviewer.answersEach(request -> {
+      String token = request.getJsonObject("spec").getString("token");
+      return token.endsWith("7") ? Fixtures.accepted(token) : Fixtures.rejected("");
+    });
     for (int i = 0; i < 1_000_000; i++) {
       ask("token-" + i);
       reviewer.forget();
