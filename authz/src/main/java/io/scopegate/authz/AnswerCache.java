@@ -19,16 +19,20 @@ final class AnswerCache<K, A> {
 
   private final Cache<K, Kept<A>> yes;
   private final Cache<K, Kept<A>> no;
+  private final long longestMillis;
   private final InstantSource clock;
 
   /**
    * An empty cache.
    *
    * @param maxEntries how many yeses; of noes a quarter of that is kept besides
+   * @param longestMillis no answer serves longer, the time after its own included; so a clock that
+   *     is set back cannot make answers last
    */
-  AnswerCache(int maxEntries, InstantSource clock) {
+  AnswerCache(int maxEntries, long longestMillis, InstantSource clock) {
     this.yes = cache(maxEntries);
     this.no = cache(Math.max(1, maxEntries / NOS_FOR_ONE_YES));
+    this.longestMillis = longestMillis;
     this.clock = clock;
   }
 
@@ -43,13 +47,18 @@ final class AnswerCache<K, A> {
     if (kept == null) {
       kept = no.getIfPresent(key);
     }
-    return kept != null && clock.millis() < kept.freshUntil() ? kept : null;
+    return kept != null && isBefore(kept.freshUntil()) ? kept : null;
   }
 
   /** A yes that may serve although its time is over; null when there is none. */
   @Nullable Kept<A> stale(K key) {
     Kept<A> kept = yes.getIfPresent(key);
-    return kept != null && clock.millis() < kept.staleUntil() ? kept : null;
+    return kept != null && isBefore(kept.staleUntil()) ? kept : null;
+  }
+
+  private boolean isBefore(long untilMillis) {
+    long left = untilMillis - clock.millis();
+    return left > 0 && left <= longestMillis;
   }
 
   /** Whether the last answer was a yes, however long ago. */

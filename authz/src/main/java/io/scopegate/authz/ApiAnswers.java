@@ -18,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * right kind counts; all the rest is "could not ask", with a word to the operator.
  */
 final class ApiAnswers {
-  private static final long MAX_PAUSE_MILLIS = 30_000;
-
   private final InstantSource clock;
   private final RateLimitedLog<Problem> log;
 
@@ -109,8 +107,7 @@ final class ApiAnswers {
     if (!asks || answer.retryAfter().isEmpty()) {
       return 0;
     }
-    long now = clock.millis();
-    return Math.min(retryAtMillis(answer.retryAfter(), now), now + MAX_PAUSE_MILLIS);
+    return retryAtMillis(answer.retryAfter(), clock.millis());
   }
 
   private static long retryAtMillis(String retryAfter, long now) {

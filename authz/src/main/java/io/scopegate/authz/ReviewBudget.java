@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * it returned. Thread-safe; tasks run outside the lock.
  */
 final class ReviewBudget {
+  private static final long MAX_PAUSE_MILLIS = 30_000;
+
   private final double permitsPerMilli;
   private final double burst;
   private final int concurrent;
@@ -41,7 +43,6 @@ final class ReviewBudget {
     this.clock = clock;
     this.permits = burst;
     this.refilledMillis = clock.millis();
-    this.pausedUntilMillis = refilledMillis;
     for (Lane lane : Lane.values()) {
       waiting.put(lane, new LinkedHashSet<>());
       running.put(lane, 0);
@@ -77,7 +78,7 @@ final class ReviewBudget {
     running.merge(lane, -1, Integer::sum);
   }
 
-  /** Starts nothing before this time: the API server asked for it. */
+  /** Starts nothing before this time, or for 30 s at most: the API server asked for it. */
   synchronized void pauseUntil(long millis) {
     pausedUntilMillis = Math.max(pausedUntilMillis, millis);
   }
@@ -154,6 +155,7 @@ final class ReviewBudget {
     long elapsed = Math.max(0, now - refilledMillis);
     permits = Math.min(burst, permits + elapsed * permitsPerMilli);
     refilledMillis = now;
+    pausedUntilMillis = Math.min(pausedUntilMillis, now + MAX_PAUSE_MILLIS);
   }
 
   private long waitMillis() {

@@ -36,7 +36,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     this.clock = clock;
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
-    this.cache = new AnswerCache<>(config.maxEntries(), clock);
+    long longest = Math.max(allowedMillis + staleMillis, deniedMillis);
+    this.cache = new AnswerCache<>(config.maxEntries(), longest, clock);
   }
 
   @Override

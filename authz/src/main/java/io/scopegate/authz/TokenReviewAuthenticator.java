@@ -50,7 +50,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.clock = clock;
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
-    this.cache = new AnswerCache<>(config.tokenCache().maxEntries(), clock);
+    long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
+    this.cache = new AnswerCache<>(config.tokenCache().maxEntries(), longest, clock);
   }
 
   @Override

@@ -87,7 +87,7 @@ final class Gate implements RequestHandler {
       x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
       return;
     }
-    x.record.path = path;
+    x.record.path = EndpointTable.pathOf(path);
     Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE));
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();

@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
  * with what the caches hold, {@link #ask} with whoever has to be asked.
  */
 public final class DecidingAccess implements Access {
-  /** So long a connection's last decision stands without a look into the caches. */
-  private static final long MEMO_MILLIS = 1000;
-
   private static final Logger LOG = LoggerFactory.getLogger(DecidingAccess.class);
   private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
 
@@ -60,7 +57,9 @@ public final class DecidingAccess implements Access {
     Operation operation = endpoint.operation();
     CharSequence authorization = head.get(AUTHORIZATION);
     CharSequence tenant = head.get(tenants.header());
-    boolean single = !several(head, authorization, tenant);
+    boolean single =
+        !(authorization != null && memo.several(head, AUTHORIZATION)
+            || tenant != null && memo.several(head, tenants.header()));
     long now = clock.millis();
     Verdict verdict = single ? memo.recall(operation, authorization, tenant, now) : null;
     if (verdict != null) {
@@ -68,16 +67,9 @@ public final class DecidingAccess implements Access {
     }
     verdict = fromCaches(new Request(operation, head, authorization, tenant));
     if (verdict != null && single && holds(verdict)) {
-      long until = Math.min(now + MEMO_MILLIS, verdict.validUntilMillis());
-      memo.remember(operation, authorization, tenant, verdict, until);
+      memo.remember(operation, authorization, tenant, verdict, now);
     }
     return verdict;
-  }
-
-  private boolean several(
-      Http2Headers head, @Nullable CharSequence authorization, @Nullable CharSequence tenant) {
-    return authorization != null && HeaderValue.several(head, AUTHORIZATION)
-        || tenant != null && HeaderValue.several(head, tenants.header());
   }
 
   /** Other refusals are found as fast as a memo is read, or must not be kept at all. */

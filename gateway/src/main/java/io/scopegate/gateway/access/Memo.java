@@ -1,5 +1,6 @@
 package io.scopegate.gateway.access;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.route.Operation;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class Memo {
+  /** So long a decision stands without a look into the caches. */
+  static final long MILLIS = 1000;
+
+  private final Repetition repetition = new Repetition();
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
   private @Nullable Operation operation;
@@ -29,18 +34,23 @@ public final class Memo {
     verdict = null;
   }
 
+  /** Whether a request has a header more than once. */
+  boolean several(Http2Headers head, CharSequence name) {
+    return repetition.of(head, name);
+  }
+
   /** Remembers a decision about a request with exactly one value of each header, or none. */
   void remember(
       Operation operation,
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       Verdict verdict,
-      long untilMillis) {
+      long nowMillis) {
     this.operation = operation;
     this.authorization = authorization;
     this.tenant = tenant;
     this.verdict = verdict;
-    this.untilMillis = untilMillis;
+    this.untilMillis = Math.min(nowMillis + MILLIS, verdict.validUntilMillis());
   }
 
   /** The decision about the same request, if it was remembered and still holds. */
@@ -49,7 +59,10 @@ public final class Memo {
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       long nowMillis) {
-    return nowMillis < untilMillis
+    long left = untilMillis - nowMillis;
+    // More than a second is left only when the clock was set back.
+    return left > 0
+            && left <= MILLIS
             && this.operation == operation
             && same(this.tenant, tenant)
             && same(this.authorization, authorization)

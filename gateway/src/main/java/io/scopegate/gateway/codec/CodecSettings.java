@@ -30,6 +30,12 @@ public record CodecSettings(
   /** What may be read ahead of the other end over HTTP/1.1. */
   static final int HTTP1_AHEAD = 128 << 10;
 
+  /** What of a refused request's body is read, so that the client gets to read the answer. */
+  static final int DRAIN_BYTES = 256 << 10;
+
+  /** For how long it is read. */
+  static final long DRAIN_MILLIS = 1_000;
+
   /** Resets a client may send in {@link #RESET_WINDOW_SECONDS}; a healthy one may cancel 1,000. */
   static final int MAX_RESETS = 3_000;
 

@@ -46,11 +46,6 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
-  /** What of a refused request's body is read, so that the client gets to read the answer. */
-  private static final int DRAIN_BYTES = 256 << 10;
-
-  private static final long DRAIN_MILLIS = 1_000;
-
   private final Worker worker;
   private final RequestHandler handler;
   private final ClientInfo info;
@@ -390,7 +385,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     private void discard(HttpContent c) {
       drained += c.content().readableBytes();
       c.release();
-      if (drained > DRAIN_BYTES) {
+      if (drained > CodecSettings.DRAIN_BYTES) {
         dead = true;
         ctx().close();
       }
@@ -538,7 +533,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     private void ended() {
       outEnd = true;
       if (!inEnd) {
-        worker.loop.schedule(this::giveUpDraining, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        worker.loop.schedule(
+            this::giveUpDraining, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
       }
       finish();
     }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,6 +179,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
   final class H2Side extends Side {
     private @Nullable Http2Stream stream;
     private @Nullable ChannelFuture last;
+    private int discarded;
     private boolean headRead;
     private boolean wasReset;
     private boolean expectsContinue;
@@ -215,6 +217,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       }
       Side to = peer;
       if (to == null) {
+        discard(bytes.readableBytes());
         return false;
       }
       deliver(to, bytes.retain(), end);
@@ -326,14 +329,30 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (code != NO_ERROR || !outEnd) {
         rst(code);
       } else if (!inEnd) {
-        rstWhenWritten();
+        linger();
       }
     }
 
-    /** The answer is complete: let it out, queued DATA included, before the rest is refused. */
-    private void rstWhenWritten() {
-      if (last != null) {
-        last.addListener(f -> rst(NO_ERROR));
+    /**
+     * The answer is complete, the request is not: nearly always its end is on its way, so a little
+     * is read and dropped before the client is told that the rest is unwanted. By then the answer,
+     * queued DATA included, is out.
+     */
+    private void linger() {
+      worker.loop.schedule(this::refuseRest, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void refuseRest() {
+      ChannelFuture written = last;
+      if (!inEnd && written != null) {
+        written.addListener(f -> rst(NO_ERROR));
+      }
+    }
+
+    private void discard(int n) {
+      discarded += n;
+      if (discarded > CodecSettings.DRAIN_BYTES && outEnd) {
+        refuseRest();
       }
     }
 

@@ -1,0 +1,34 @@
+package io.scopegate.authz;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts what it is told. */
+final class CountingObserver implements ReviewObserver {
+  final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  final AtomicInteger asked = new AtomicInteger();
+  final AtomicInteger hits = new AtomicInteger();
+  final AtomicInteger stale = new AtomicInteger();
+  final AtomicInteger reconnected = new AtomicInteger();
+
+  @Override
+  public void asked(Kind kind) {
+    asked.incrementAndGet();
+  }
+
+  @Override
+  public void answered(Kind kind, Outcome outcome, long nanos) {
+    outcomes.add(outcome);
+  }
+
+  @Override
+  public void cached(Kind kind, boolean isStale) {
+    (isStale ? stale : hits).incrementAndGet();
+  }
+
+  @Override
+  public void reconnected() {
+    reconnected.incrementAndGet();
+  }
+}

@@ -1,0 +1,154 @@
+package io.scopegate.authz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ReviewBudgetTest {
+  private final HandClock clock = new HandClock();
+  private final List<String> started = new ArrayList<>();
+
+  private ReviewBudget budget(int perSecond, int burst, int concurrent, int queue) {
+    return new ReviewBudget(
+        new ReviewsConfig(perSecond, burst, concurrent, queue, Duration.ofSeconds(5)), clock);
+  }
+
+  private boolean offer(ReviewBudget budget, Lane lane, String name) {
+    return budget.offer(lane, () -> started.add(name), clock.millis() + 5000);
+  }
+
+  @Test
+  void startsAtOnceWhileThereArePermitsAndPlaces() {
+    ReviewBudget budget = budget(10, 3, 8, 8);
+    for (String name : List.of("a", "b", "c", "d")) {
+      assertThat(offer(budget, Lane.KNOWN, name)).isTrue();
+    }
+    assertThat(budget.turn()).isEqualTo(100);
+    assertThat(started).containsExactly("a", "b", "c");
+
+    clock.turn(Duration.ofMillis(100));
+    assertThat(budget.turn()).isEqualTo(-1);
+    assertThat(started).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void holdsNoMoreInFlightThanAllowed() {
+    ReviewBudget budget = budget(1000, 1000, 2, 8);
+    for (String name : List.of("a", "b", "c")) {
+      offer(budget, Lane.KNOWN, name);
+    }
+    assertThat(budget.turn()).isEqualTo(-1);
+    assertThat(started).containsExactly("a", "b");
+    budget.release(Lane.KNOWN);
+    budget.turn();
+    assertThat(started).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void refusesWhatTheQueueCannotHold() {
+    ReviewBudget budget = budget(1, 1, 1, 4);
+    offer(budget, Lane.KNOWN, "running");
+    budget.turn();
+    assertThat(offer(budget, Lane.KNOWN, "first")).isTrue();
+    assertThat(offer(budget, Lane.KNOWN, "second")).isTrue();
+    assertThat(offer(budget, Lane.KNOWN, "third")).isFalse();
+    // The other lane's half is its own.
+    assertThat(offer(budget, Lane.UNKNOWN, "other")).isTrue();
+    assertThat(budget.waiting()).isEqualTo(3);
+  }
+
+  @Test
+  void withoutAQueueOnlyWhatStartsAtOnceIsTaken() {
+    ReviewBudget budget = budget(1, 1, 1, 0);
+    assertThat(offer(budget, Lane.KNOWN, "a")).isTrue();
+    budget.turn();
+    assertThat(offer(budget, Lane.KNOWN, "b")).isFalse();
+    assertThat(started).containsExactly("a");
+  }
+
+  @Test
+  void floodOfUnknownTokensLeavesAPlaceAndPermitsForKnownUsers() {
+    ReviewBudget budget = budget(1, 8, 8, 200);
+    for (int i = 0; i < 100; i++) {
+      offer(budget, Lane.UNKNOWN, "flood");
+    }
+    budget.turn();
+    assertThat(started).hasSize(6);
+    offer(budget, Lane.KNOWN, "known");
+    budget.turn();
+    assertThat(started).hasSize(7).endsWith("known");
+  }
+
+  @Test
+  void lanesTakeTurnsWhenBothWait() {
+    ReviewBudget budget = budget(10, 1, 100, 100);
+    for (int i = 0; i < 20; i++) {
+      offer(budget, Lane.UNKNOWN, "unknown");
+      offer(budget, Lane.KNOWN, "known");
+    }
+    for (int i = 0; i < 10; i++) {
+      budget.turn();
+      clock.turn(Duration.ofMillis(100));
+    }
+    assertThat(started).hasSize(10);
+    assertThat(started.stream().filter("known"::equals)).hasSize(5);
+  }
+
+  @Test
+  void floodOfKnownUsersDoesNotShutOutNewTokens() {
+    ReviewBudget budget = budget(10, 40, 100, 400);
+    for (int i = 0; i < 150; i++) {
+      offer(budget, Lane.KNOWN, "known");
+    }
+    budget.turn();
+    offer(budget, Lane.UNKNOWN, "new");
+    for (int i = 0; i < 3; i++) {
+      clock.turn(Duration.ofMillis(100));
+      budget.turn();
+    }
+    assertThat(started).contains("new");
+  }
+
+  @Test
+  void startsNothingWhileTheServerWantsToBeLeftAlone() {
+    ReviewBudget budget = budget(10, 10, 10, 10);
+    budget.pauseUntil(clock.millis() + 2000);
+    assertThat(offer(budget, Lane.KNOWN, "a")).isTrue();
+    assertThat(budget.turn()).isEqualTo(2000);
+    assertThat(started).isEmpty();
+    clock.turn(Duration.ofSeconds(2));
+    budget.turn();
+    assertThat(started).containsExactly("a");
+  }
+
+  @Test
+  void refusesAtOnceWhatCouldNotStartBeforeItsDeadline() {
+    ReviewBudget budget = budget(10, 10, 10, 10);
+    budget.pauseUntil(clock.millis() + 6000);
+    assertThat(offer(budget, Lane.KNOWN, "a")).isFalse();
+  }
+
+  @Test
+  void withdrawnTasksDoNotStart() {
+    ReviewBudget budget = budget(10, 10, 10, 10);
+    Runnable task = () -> started.add("a");
+    budget.offer(Lane.KNOWN, task, Long.MAX_VALUE);
+    assertThat(budget.withdraw(Lane.KNOWN, task)).isTrue();
+    budget.turn();
+    assertThat(started).isEmpty();
+    assertThat(budget.withdraw(Lane.KNOWN, task)).isFalse();
+  }
+
+  @Test
+  void clockThatIsSetBackTakesNoPermits() {
+    ReviewBudget budget = budget(10, 2, 10, 10);
+    clock.turn(Duration.ofHours(-1));
+    offer(budget, Lane.KNOWN, "a");
+    offer(budget, Lane.KNOWN, "b");
+    budget.turn();
+    assertThat(started).containsExactly("a", "b");
+  }
+}

@@ -1,0 +1,51 @@
+package io.scopegate.authz;
+
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Answers reviews as a test says, without an API server. */
+final class ScriptedReviewer implements Reviewer {
+  final List<JsonObject> asked = new CopyOnWriteArrayList<>();
+  final List<Lane> lanes = new CopyOnWriteArrayList<>();
+  private volatile Function<JsonObject, Future<ApiAnswer>> script =
+      request -> Future.succeededFuture(ApiAnswer.none(ApiAnswer.Problem.UNREACHABLE));
+
+  /** Forgets what was asked, so that long tests stay quick. */
+  void forget() {
+    asked.clear();
+    lanes.clear();
+  }
+
+  void answers(JsonObject status) {
+    script = request -> Future.succeededFuture(ApiAnswer.of(status));
+  }
+
+  void answersEach(Function<JsonObject, JsonObject> statusOf) {
+    script = request -> Future.succeededFuture(ApiAnswer.of(statusOf.apply(request)));
+  }
+
+  void cannotBeAsked() {
+    script = request -> Future.succeededFuture(ApiAnswer.none(ApiAnswer.Problem.UNREACHABLE));
+  }
+
+  /** Answers when the test completes the promise. */
+  Promise<ApiAnswer> answersLater() {
+    Promise<ApiAnswer> answer = Promise.promise();
+    script = request -> answer.future();
+    return answer;
+  }
+
+  @Override
+  public Future<ApiAnswer> review(Kind kind, Lane lane, Supplier<JsonObject> body) {
+    JsonObject request = body.get();
+    asked.add(request);
+    lanes.add(lane);
+    return script.apply(request);
+  }
+}

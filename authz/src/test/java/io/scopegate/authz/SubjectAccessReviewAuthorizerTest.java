@@ -1,0 +1,136 @@
+package io.scopegate.authz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.authz.Authorization.Decision;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class SubjectAccessReviewAuthorizerTest {
+  private final HandClock clock = new HandClock();
+  private final ScriptedReviewer reviewer = new ScriptedReviewer();
+  private final CountingObserver observer = new CountingObserver();
+  private final SubjectAccessReviewAuthorizer authorizer =
+      new SubjectAccessReviewAuthorizer(reviewer, Fixtures.decisions(), clock, observer);
+
+  private Authorization ask() {
+    return authorizer.authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS).result();
+  }
+
+  private Authorization cached() {
+    return authorizer.cached(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS);
+  }
+
+  @Test
+  void keepsAYesForItsTime() {
+    reviewer.answers(Fixtures.allowed(true));
+    assertThat(cached()).isNull();
+    assertThat(ask().decision()).isEqualTo(Decision.ALLOW);
+    clock.turn(Duration.ofMinutes(5).minusMillis(1));
+    assertThat(cached().decision()).isEqualTo(Decision.ALLOW);
+    clock.turn(Duration.ofMillis(1));
+    assertThat(cached()).isNull();
+  }
+
+  @Test
+  void keepsANoForItsTime() {
+    reviewer.answers(Fixtures.allowed(false));
+    assertThat(ask().decision()).isEqualTo(Decision.DENY);
+    assertThat(cached().reason()).isEqualTo("because");
+    clock.turn(Duration.ofSeconds(30));
+    assertThat(cached()).isNull();
+  }
+
+  @Test
+  void anEvaluationErrorWithoutAYesIsANo() {
+    reviewer.answers(new JsonObject().put("allowed", false).put("evaluationError", "no role"));
+    assertThat(ask().decision()).isEqualTo(Decision.DENY);
+  }
+
+  @Test
+  void anIncompleteAnswerDecidesNothing() {
+    reviewer.answers(new JsonObject());
+    assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);
+    assertThat(cached()).isNull();
+  }
+
+  @Test
+  void servesAStaleYesWhileNobodyCanBeAskedButNoStaleNo() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    reviewer.cannotBeAsked();
+    clock.turn(Duration.ofMinutes(6));
+    assertThat(ask().decision()).isEqualTo(Decision.ALLOW);
+    assertThat(observer.stale).hasValue(1);
+    clock.turn(Duration.ofMinutes(5));
+    assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);
+
+    reviewer.answers(Fixtures.allowed(false));
+    assertThat(ask().decision()).isEqualTo(Decision.DENY);
+    clock.turn(Duration.ofSeconds(31));
+    reviewer.cannotBeAsked();
+    assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);
+  }
+
+  @Test
+  void aNoEndsAStaleYes() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    clock.turn(Duration.ofMinutes(6));
+    reviewer.answers(Fixtures.allowed(false));
+    assertThat(ask().decision()).isEqualTo(Decision.DENY);
+    clock.turn(Duration.ofSeconds(31));
+    reviewer.cannotBeAsked();
+    assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);
+  }
+
+  @Test
+  void tellsUsersAndAttributesApartByAllTheirParts() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    User user = Fixtures.INGEST;
+    List<User> others =
+        List.of(
+            new User(user.name(), user.uid(), List.of("system:authenticated"), Map.of()),
+            new User(user.name(), "4712", user.groups(), Map.of()),
+            new User(user.name(), user.uid(), user.groups(), Map.of("k", List.of("v"))));
+    assertThat(others)
+        .allSatisfy(
+            other -> assertThat(authorizer.cached(other, Fixtures.WRITE_PAYMENTS)).isNull());
+    ResourceAttributes sub =
+        new ResourceAttributes("create", "tempo.grafana.com", "", "payments", "x", "traces", "");
+    assertThat(authorizer.cached(user, sub)).isNull();
+    User equal = new User(user.name(), user.uid(), user.groups(), Map.of());
+    assertThat(authorizer.cached(equal, Fixtures.WRITE_PAYMENTS)).isNotNull();
+  }
+
+  @Test
+  void asksOnceForAThousandEqualQuestions() {
+    Promise<ApiAnswer> answer = reviewer.answersLater();
+    List<Future<Authorization>> waiting = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      waiting.add(authorizer.authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS));
+    }
+    answer.complete(ApiAnswer.of(Fixtures.allowed(true)));
+    assertThat(reviewer.asked).hasSize(1);
+    assertThat(waiting)
+        .allSatisfy(each -> assertThat(each.result().decision()).isEqualTo(Decision.ALLOW));
+  }
+
+  @Test
+  void keepsABoundedNumberOfDecisions() {
+    reviewer.answers(Fixtures.allowed(true));
+    for (int i = 0; i < 50_000; i++) {
+      ResourceAttributes each = new ResourceAttributes("get", "g", "", "t" + i, "", "traces", "");
+      authorizer.authorize(Fixtures.INGEST, each);
+      reviewer.forget();
+    }
+    assertThat(authorizer.size()).isBetween(1L, 1250L);
+  }
+}

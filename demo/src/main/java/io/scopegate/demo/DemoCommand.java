@@ -1,0 +1,55 @@
+package io.scopegate.demo;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code scopegate demo}. */
+@Command(
+    name = "demo",
+    description = "Everything on one machine, no cluster: stand-ins, a gateway and a walk.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  private final PrintStream out;
+
+  @Option(
+      names = "--once",
+      description = "End after the walk; exit 1 if a step differs from what it should be.")
+  private boolean once;
+
+  /** Writes UTF-8 to standard output, whatever the locale. */
+  DemoCommand() {
+    this(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+  }
+
+  DemoCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    Transcript transcript = new Transcript(out);
+    transcript.title("Scopegate's demo: everything on this machine, nothing leaves it");
+    Stage stage = Stage.open();
+    Thread cleaning = new Thread(stage::close, "demo-end");
+    Runtime.getRuntime().addShutdownHook(cleaning);
+    Introduction.print(transcript, stage);
+    new Walk(stage, transcript).run();
+    transcript.summary(Duration.ofNanos(System.nanoTime() - began));
+    if (!once) {
+      Commands.print(transcript, stage);
+      new CountDownLatch(1).await(); // Ctrl-C ends it
+    }
+    Runtime.getRuntime().removeShutdownHook(cleaning);
+    stage.close();
+    return transcript.isAsExpected() ? 0 : 1;
+  }
+}

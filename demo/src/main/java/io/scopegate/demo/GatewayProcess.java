@@ -1,0 +1,53 @@
+package io.scopegate.demo;
+
+import io.scopegate.gateway.Gateway;
+import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LogOutput;
+import io.scopegate.gateway.telemetry.Logging;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.testkit.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/** The gateway, started from its configuration file; the only class here that knows its inside. */
+final class GatewayProcess implements AutoCloseable {
+  private static final int MAX_TENANTS = 10;
+
+  private final Gateway gateway;
+  private final LogOutput log;
+
+  private GatewayProcess(Gateway gateway, LogOutput log) {
+    this.gateway = gateway;
+    this.log = log;
+  }
+
+  /**
+   * Starts a gateway and returns when its ports are open.
+   *
+   * @param configuration its configuration file
+   * @param logFile where its log goes
+   */
+  static GatewayProcess start(
+      Path configuration, UnaryOperator<@Nullable String> environment, Path logFile)
+      throws IOException {
+    LoadedConfig loaded = LoadedConfig.load(configuration, environment);
+    if (!loaded.isValid()) {
+      throw new IllegalStateException("the demo's configuration: " + loaded.problems());
+    }
+    LogOutput log = new LogOutput(Files.newOutputStream(logFile));
+    Logging.start(log, LogFormat.TEXT, Level.INFO);
+    Telemetry telemetry = new Telemetry(null, MAX_TENANTS, "demo");
+    return new GatewayProcess(Await.result(Gateway.start(loaded.config(), telemetry)), log);
+  }
+
+  @Override
+  public void close() {
+    Await.result(gateway.stop());
+    log.close();
+  }
+}

@@ -1,0 +1,159 @@
+package io.scopegate.gateway.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.grpc.server.GrpcServer;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * What operators and the kubelet ask: {@code /metrics}, {@code /livez}, {@code /readyz} and {@code
+ * grpc.health.v1}, on one port, over HTTP/1.1 and clear-text HTTP/2. It has no authentication, so
+ * it tells nothing about tenants beyond their names in metrics.
+ */
+public final class AdminServer {
+  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String JSON = "application/json";
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+  private static final int IDLE_SECONDS = 600;
+
+  private final Vertx vertx;
+  private final Supplier<byte[]> metrics;
+  private final Readiness readiness;
+  private final HealthService health;
+  private final HttpServer server;
+
+  /**
+   * A server that is not open yet.
+   *
+   * @param metrics everything in Prometheus' text format; called on a worker thread
+   * @param readiness what {@code /readyz} and the health service tell
+   * @param grpcServices the gRPC services whose health is told, besides the one without a name
+   */
+  public AdminServer(
+      Vertx vertx, Supplier<byte[]> metrics, Readiness readiness, Set<String> grpcServices) {
+    this.vertx = vertx;
+    this.metrics = metrics;
+    this.readiness = readiness;
+    GrpcServer grpc = GrpcServer.server(vertx);
+    this.health = new HealthService(vertx, readiness, grpcServices);
+    health.addTo(grpc);
+    Router router = router();
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setHttp2ClearTextEnabled(true);
+    this.server =
+        vertx
+            .createHttpServer(options)
+            .requestHandler(
+                request -> {
+                  if (isGrpc(request)) {
+                    grpc.handle(request);
+                  } else {
+                    router.handle(request);
+                  }
+                });
+  }
+
+  /**
+   * Opens the port.
+   *
+   * @param port 0 for any that is free
+   * @return completes with the port when it is open; fails when it cannot be bound
+   */
+  public Future<Integer> listen(String host, int port) {
+    return server.listen(port, host).map(HttpServer::actualPort);
+  }
+
+  /**
+   * Closes the port and its connections.
+   *
+   * @return completes when they are closed
+   */
+  public Future<Void> close() {
+    return server.close();
+  }
+
+  /** How many streams watch the health service. */
+  int watchers() {
+    return health.watchers();
+  }
+
+  private static boolean isGrpc(HttpServerRequest request) {
+    String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    return contentType != null && contentType.startsWith("application/grpc");
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    router.route("/*").handler(AdminServer::onlyReads);
+    router.route("/metrics").handler(this::metrics);
+    router.route("/livez").handler(context -> answer(context, 200, TEXT, Buffer.buffer("ok\n")));
+    router.route("/readyz").handler(this::readyz);
+    router.route().handler(context -> answer(context, 404, TEXT, Buffer.buffer("not found\n")));
+    return router;
+  }
+
+  private static void onlyReads(RoutingContext context) {
+    HttpMethod method = context.request().method();
+    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      context.next();
+    } else {
+      context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+      answer(context, 405, TEXT, Buffer.buffer("method not allowed\n"));
+    }
+  }
+
+  private void metrics(RoutingContext context) {
+    vertx
+        .executeBlocking(metrics::get, false)
+        .onSuccess(text -> answer(context, 200, PROMETHEUS, Buffer.buffer(text)))
+        .onFailure(context::fail);
+  }
+
+  private void readyz(RoutingContext context) {
+    List<String> reasons = readiness.reasons();
+    int status = reasons.isEmpty() ? 200 : 503;
+    if (wantsJson(context.request())) {
+      JsonObject body =
+          new JsonObject().put("ready", reasons.isEmpty()).put("reasons", new JsonArray(reasons));
+      answer(context, status, JSON, body.toBuffer());
+    } else {
+      String text = reasons.isEmpty() ? "ok" : "not ready: " + String.join(", ", reasons);
+      answer(context, status, TEXT, Buffer.buffer(text + "\n"));
+    }
+  }
+
+  private static boolean wantsJson(HttpServerRequest request) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return (accept != null && accept.contains(JSON)) || request.params().contains("verbose");
+  }
+
+  private static void answer(RoutingContext context, int status, String type, Buffer body) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, type)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    if (context.request().method().equals(HttpMethod.HEAD)) {
+      context.end();
+    } else {
+      context.end(body);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.scopegate.gateway.answer.Refusal;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** The meters of one endpoint of one listener. */
+final class EndpointMeters {
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(60)
+  };
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Timer duration;
+  private final Counter bytesIn;
+  private final Counter bytesOut;
+
+  /** Registers the meters. */
+  EndpointMeters(MeterRegistry registry, String listener, String endpoint) {
+    this.registry = registry;
+    this.tags = Tags.of("listener", listener, "endpoint", endpoint);
+    this.duration =
+        Timer.builder("scopegate.request.duration")
+            .description("Time from a request's head to the end of its exchange")
+            .tags(tags)
+            .serviceLevelObjectives(BUCKETS)
+            .register(registry);
+    this.bytesIn =
+        Counter.builder("scopegate.request.bytes")
+            .description("Body bytes from clients")
+            .tags(tags)
+            .register(registry);
+    this.bytesOut =
+        Counter.builder("scopegate.response.bytes")
+            .description("Body bytes to clients")
+            .tags(tags)
+            .register(registry);
+  }
+
+  /** Counts a finished request. */
+  void finished(Transaction transaction) {
+    duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
+    if (transaction.bytesIn != 0) {
+      bytesIn.increment(transaction.bytesIn);
+    }
+    if (transaction.bytesOut != 0) {
+      bytesOut.increment(transaction.bytesOut);
+    }
+  }
+
+  /** The counter of refusals for one reason. */
+  Counter refusals(Refusal.Reason reason) {
+    return Counter.builder("scopegate.refusals")
+        .description("Requests that the gateway refused, by reason")
+        .tags(tags.and("reason", reason.label()))
+        .register(registry);
+  }
+}

@@ -1,0 +1,105 @@
+package io.scopegate.gateway.telemetry;
+
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.json.JsonBytes;
+import io.scopegate.gateway.route.Endpoint;
+import java.nio.charset.StandardCharsets;
+
+/** One JSON object a request. What is empty is left out. */
+final class JsonAccessLine implements AccessLine {
+  /** No value is longer in characters; what is cut shows an ellipsis. */
+  static final int MOST_CHARS = 1024;
+
+  private static final byte[] TIME = utf8("{\"time\":\"");
+  private static final byte[] TYPE = utf8("\",\"type\":\"access\"");
+  private static final byte[] REQUEST_ID = key("request_id");
+  private static final byte[] LISTENER = key("listener");
+  private static final byte[] CLIENT = key("client");
+  private static final byte[] PROTOCOL = key("protocol");
+  private static final byte[] TLS = key("tls");
+  private static final byte[] METHOD = key("method");
+  private static final byte[] PATH = key("path");
+  private static final byte[] ENDPOINT = key("endpoint");
+  private static final byte[] OPERATION = key("operation");
+  private static final byte[] TENANT = key("tenant");
+  private static final byte[] USER = key("user");
+  private static final byte[] STATUS = key("status");
+  private static final byte[] GRPC_STATUS = key("grpc_status");
+  private static final byte[] REFUSAL = key("refusal");
+  private static final byte[] DETAIL = key("detail");
+  private static final byte[] DURATION = key("duration_ms");
+  private static final byte[] BYTES_IN = key("bytes_in");
+  private static final byte[] BYTES_OUT = key("bytes_out");
+  private static final byte[] UPSTREAM = key("upstream");
+  private static final byte[] ABORTED = utf8(",\"aborted\":true");
+  private static final byte[] TRUE = utf8("true");
+  private static final byte[] FALSE = utf8("false");
+  private static final byte[] END = utf8("}\n");
+
+  private final Timestamp timestamp = new Timestamp();
+
+  @Override
+  public void append(Transaction t, long epochMillis, JsonBytes out) {
+    out.raw(TIME);
+    timestamp.append(epochMillis, out);
+    out.raw(TYPE);
+    request(t, out);
+    subject(t, out);
+    result(t, out);
+    out.raw(END);
+  }
+
+  private static void request(Transaction t, JsonBytes out) {
+    field(out, REQUEST_ID, t.requestId);
+    field(out, LISTENER, t.listener);
+    field(out, CLIENT, t.client);
+    field(out, PROTOCOL, t.protocol);
+    out.raw(TLS).raw(t.tls ? TRUE : FALSE);
+    field(out, METHOD, t.method);
+    field(out, PATH, t.path);
+  }
+
+  private static void subject(Transaction t, JsonBytes out) {
+    Endpoint endpoint = t.endpoint;
+    if (endpoint != null) {
+      field(out, ENDPOINT, endpoint.name());
+      field(out, OPERATION, endpoint.operation().label());
+    }
+    field(out, TENANT, t.tenant);
+    field(out, USER, t.user);
+  }
+
+  private static void result(Transaction t, JsonBytes out) {
+    out.raw(STATUS).number(t.status);
+    if (t.grpcStatus >= 0) {
+      field(out, GRPC_STATUS, Answers.statusName(t.grpcStatus));
+    }
+    Refusal refusal = t.refusal;
+    if (refusal != null) {
+      field(out, REFUSAL, refusal.reason().label());
+      field(out, DETAIL, refusal.detail());
+    }
+    out.raw(DURATION).millis(t.endNanos - t.startNanos);
+    out.raw(BYTES_IN).number(t.bytesIn);
+    out.raw(BYTES_OUT).number(t.bytesOut);
+    field(out, UPSTREAM, t.upstream);
+    if (t.aborted) {
+      out.raw(ABORTED);
+    }
+  }
+
+  private static void field(JsonBytes out, byte[] key, CharSequence value) {
+    if (value.length() > 0) {
+      out.raw(key).string(value, MOST_CHARS);
+    }
+  }
+
+  private static byte[] key(String name) {
+    return utf8(",\"" + name + "\":");
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,80 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one listener counts; for any thread. */
+public final class ListenerMeters {
+  /** Why a client's connection came to nothing. */
+  public enum Failure {
+    /** The TLS handshake failed. */
+    HANDSHAKE,
+    /** There were too many connections. */
+    LIMIT,
+    /** Something was not sent in time. */
+    TIMEOUT,
+    /** What was sent is not HTTP. */
+    PROTOCOL
+  }
+
+  private final LongAdder connections = new LongAdder();
+  private final LongAdder streams = new LongAdder();
+  private final Counter accepted;
+  private final Map<Failure, Counter> failures = new EnumMap<>(Failure.class);
+
+  ListenerMeters(MeterRegistry registry, String listener) {
+    Gauge.builder("scopegate.connections", connections, LongAdder::sum)
+        .description("Open client connections")
+        .tag("listener", listener)
+        .register(registry);
+    Gauge.builder("scopegate.streams", streams, LongAdder::sum)
+        .description("Requests in flight")
+        .tag("listener", listener)
+        .register(registry);
+    this.accepted =
+        Counter.builder("scopegate.connections.accepted")
+            .description("Accepted client connections")
+            .tag("listener", listener)
+            .register(registry);
+    for (Failure failure : Failure.values()) {
+      failures.put(
+          failure,
+          Counter.builder("scopegate.connections.failed")
+              .description("Client connections that came to nothing, by cause")
+              .tag("listener", listener)
+              .tag("cause", failure.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+  }
+
+  /** A client connected. */
+  public void connectionOpened() {
+    accepted.increment();
+    connections.increment();
+  }
+
+  /** A connection that was counted as opened is gone. */
+  public void connectionClosed() {
+    connections.decrement();
+  }
+
+  /** A connection came to nothing; does not count it as closed. */
+  public void connectionFailed(Failure failure) {
+    failures.get(failure).increment();
+  }
+
+  /** A request's head arrived. */
+  public void streamOpened() {
+    streams.increment();
+  }
+
+  /** A request that was counted as opened has ended. */
+  public void streamClosed() {
+    streams.decrement();
+  }
+}

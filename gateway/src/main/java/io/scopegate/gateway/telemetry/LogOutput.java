@@ -1,0 +1,135 @@
+package io.scopegate.gateway.telemetry;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that writes to standard output. Whoever logs hands over whole lines and goes on: a
+ * reader that stalls (a full pipe, a paused terminal) costs lines, which are counted, but never an
+ * event loop.
+ */
+public final class LogOutput implements AutoCloseable {
+  private static final int RING_BYTES = 512 * 1024;
+  private static final long MOST_QUEUED_BYTES = 1024 * 1024;
+
+  /** Half of what is promised, since writing takes time too. */
+  private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long CLOSE_MILLIS = 1_000;
+
+  private final OutputStream out;
+  private final CopyOnWriteArrayList<ByteRing> rings = new CopyOnWriteArrayList<>();
+  private final Queue<byte[]> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /** Starts the thread. */
+  public LogOutput(OutputStream out) {
+    this.out = out;
+    this.thread = new Thread(this::run, "scopegate-log");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Writes to standard output, unbuffered. */
+  public static LogOutput stdout() {
+    return new LogOutput(new FileOutputStream(FileDescriptor.out));
+  }
+
+  /**
+   * Hands over one line from any thread; drops it when a megabyte waits already.
+   *
+   * @param line the line with its end, not changed afterwards
+   */
+  public void offer(byte[] line) {
+    if (queuedBytes.addAndGet(line.length) > MOST_QUEUED_BYTES) {
+      queuedBytes.addAndGet(-line.length);
+      dropped.incrementAndGet();
+      return;
+    }
+    queue.add(line);
+    wake();
+  }
+
+  /** How many lines of {@link #offer} were dropped. */
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /** Writes what waits, for at most a second, and ends the thread. */
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A ring for lines of one thread. */
+  ByteRing newRing() {
+    ByteRing ring = new ByteRing(RING_BYTES, this::wake);
+    rings.add(ring);
+    wake();
+    return ring;
+  }
+
+  private void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closed) {
+      drain();
+      if (rings.stream().noneMatch(ByteRing::isPressing) && queue.isEmpty() && !closed) {
+        sleep();
+      }
+    }
+    drain();
+  }
+
+  private void sleep() {
+    if (rings.isEmpty()) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, FLUSH_NANOS);
+    }
+  }
+
+  private void drain() {
+    try {
+      for (byte[] line = next(); line != null; line = next()) {
+        out.write(line);
+      }
+      for (ByteRing ring : rings) {
+        ring.drainTo(out);
+      }
+      out.flush();
+    } catch (IOException gone) {
+      // nobody reads any more, and there is no other place to say so
+      dropped.incrementAndGet();
+    }
+    rings.removeIf(ByteRing::isSpent);
+  }
+
+  private byte @Nullable [] next() {
+    byte[] line = queue.poll();
+    if (line != null) {
+      queuedBytes.addAndGet(-line.length);
+    }
+    return line;
+  }
+}

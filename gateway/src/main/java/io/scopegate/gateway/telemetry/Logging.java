@@ -1,0 +1,40 @@
+package io.scopegate.gateway.telemetry;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import java.util.function.Consumer;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+
+/** Sets up the ordinary logs. */
+public final class Logging {
+  private Logging() {}
+
+  /**
+   * Sends everything from this level on to the output; replaces what was set up before.
+   *
+   * @param level the lowest level that is logged
+   */
+  public static void start(LogOutput output, LogFormat format, org.slf4j.event.Level level) {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (factory instanceof LoggerContext context) {
+      start(context, format, level, output::offer);
+    }
+  }
+
+  /** Sends everything from this level on to a consumer of lines. */
+  static void start(
+      LoggerContext context,
+      LogFormat format,
+      org.slf4j.event.Level level,
+      Consumer<byte[]> lines) {
+    LogAppender appender = new LogAppender(format, lines);
+    appender.setContext(context);
+    appender.start();
+    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.detachAndStopAllAppenders();
+    root.addAppender(appender);
+    root.setLevel(Level.convertAnSLF4JLevel(level));
+  }
+}

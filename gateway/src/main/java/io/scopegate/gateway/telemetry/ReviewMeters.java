@@ -1,0 +1,91 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authorization;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** What is counted about questions to Kubernetes and the caches before them; for any thread. */
+public final class ReviewMeters {
+  private final MeterRegistry registry;
+
+  /** Function counters hold what they read weakly. */
+  private final Queue<LongSupplier> kept = new ConcurrentLinkedQueue<>();
+
+  private final Map<Authentication.Outcome, Timer> tokens =
+      new EnumMap<>(Authentication.Outcome.class);
+  private final Map<Authorization.Decision, Timer> accesses =
+      new EnumMap<>(Authorization.Decision.class);
+
+  ReviewMeters(MeterRegistry registry) {
+    this.registry = registry;
+    for (Authentication.Outcome outcome : Authentication.Outcome.values()) {
+      tokens.put(outcome, timer("token", outcome));
+    }
+    for (Authorization.Decision decision : Authorization.Decision.values()) {
+      accesses.put(decision, timer("access", decision));
+    }
+  }
+
+  /**
+   * A TokenReview was answered, or came to nothing.
+   *
+   * @param nanos how long that took
+   */
+  public void tokenReviewed(Authentication.Outcome outcome, long nanos) {
+    tokens.get(outcome).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A SubjectAccessReview was answered, or came to nothing.
+   *
+   * @param nanos how long that took
+   */
+  public void accessReviewed(Authorization.Decision decision, long nanos) {
+    accesses.get(decision).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Has a cache's own counts read at each scrape.
+   *
+   * @param name the cache's name, a label
+   * @param hits questions answered from it so far
+   * @param misses questions not answered from it so far
+   * @param size entries now
+   */
+  public void cache(String name, LongSupplier hits, LongSupplier misses, LongSupplier size) {
+    lookups(name, "hit", hits);
+    lookups(name, "miss", misses);
+    Gauge.builder("scopegate.cache.entries", size, LongSupplier::getAsLong)
+        .description("Entries of a cache of decisions")
+        .tag("cache", name)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private void lookups(String cache, String result, LongSupplier count) {
+    kept.add(count);
+    FunctionCounter.builder("scopegate.cache.lookups", count, LongSupplier::getAsLong)
+        .description("Questions to a cache of decisions, by result")
+        .tag("cache", cache)
+        .tag("result", result)
+        .register(registry);
+  }
+
+  private Timer timer(String kind, Enum<?> outcome) {
+    return Timer.builder("scopegate.review.duration")
+        .description("Time that reviews by Kubernetes took, by kind and outcome")
+        .tag("kind", kind)
+        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .register(registry);
+  }
+}

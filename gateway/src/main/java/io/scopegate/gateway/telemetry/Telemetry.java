@@ -1,0 +1,172 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.scopegate.gateway.route.Endpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Metrics and the access log. {@link #finished} is on every request's way and allocates nothing
+ * once its labels have been seen; {@code docs/reference/metrics.md} has the metrics.
+ */
+public final class Telemetry implements AutoCloseable {
+  /** What can be loaded anew while the gateway runs. */
+  public enum Reload {
+    /** The configuration file. */
+    CONFIGURATION,
+    /** Certificates and keys. */
+    CERTIFICATES
+  }
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final @Nullable AccessLog accessLog;
+  private final RequestIndex requests;
+  private final TenantIndex tenants;
+  private final ReviewMeters reviews;
+  private final JvmMeters jvm;
+
+  /** Function counters hold what they read weakly. */
+  private final Queue<LongSupplier> kept = new ConcurrentLinkedQueue<>();
+
+  private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
+  private final Map<String, UpstreamMeters> upstreams = new ConcurrentHashMap<>();
+
+  /**
+   * Registers what is always there.
+   *
+   * @param accessLog gets a line for each request; null when there is none
+   * @param maxTenants how many tenants get metrics of their own
+   * @param version the gateway's version
+   */
+  public Telemetry(@Nullable AccessLog accessLog, int maxTenants, String version) {
+    this.accessLog = accessLog;
+    this.requests = new RequestIndex(registry);
+    this.tenants = new TenantIndex(registry, maxTenants);
+    this.reviews = new ReviewMeters(registry);
+    this.jvm = new JvmMeters(registry);
+    Gauge.builder("scopegate.build.info", () -> 1)
+        .description("Always 1; the labels tell what runs")
+        .tag("version", version)
+        .tag("java", System.getProperty("java.version"))
+        .register(registry);
+    if (accessLog != null) {
+      counter("scopegate.access.log.dropped", "Lines that were dropped", accessLog::dropped);
+    }
+    if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
+      gauge(
+          "scopegate.buffer.bytes",
+          "Memory outside of the heap that buffers hold",
+          () -> allocator.metric().usedDirectMemory());
+    }
+  }
+
+  /** Records a finished request; called once, on the event loop that it ended on. */
+  public void finished(Transaction transaction) {
+    Outcome outcome = Outcome.of(transaction);
+    requests.of(transaction, outcome).finished(transaction);
+    Endpoint endpoint = transaction.endpoint;
+    if (endpoint != null && !transaction.tenant.isEmpty()) {
+      tenants
+          .of(transaction.tenant, outcome != Outcome.REFUSED)
+          .finished(transaction, endpoint.operation(), outcome);
+    }
+    if (accessLog != null) {
+      accessLog.write(transaction);
+    }
+  }
+
+  /** What a listener counts; the same for the same name. */
+  public ListenerMeters listener(String name) {
+    return listeners.computeIfAbsent(name, key -> new ListenerMeters(registry, key));
+  }
+
+  /** What is counted about an upstream; the same for the same name. */
+  public UpstreamMeters upstream(String name) {
+    return upstreams.computeIfAbsent(name, key -> new UpstreamMeters(registry, key));
+  }
+
+  /** What is counted about reviews. */
+  public ReviewMeters reviews() {
+    return reviews;
+  }
+
+  /** Counts that something was loaded anew, or could not be. */
+  public void reloaded(Reload what, boolean good) {
+    Counter.builder("scopegate.reloads")
+        .description("Changed files that were loaded, or kept the old state when they were invalid")
+        .tag("what", what.name().toLowerCase(Locale.ROOT))
+        .tag("result", good ? "ok" : "failed")
+        .register(registry)
+        .increment();
+  }
+
+  /** Has the bytes read at each scrape that the gateway holds for exchanges in flight. */
+  public void bytesInFlight(LongSupplier bytes) {
+    gauge("scopegate.in.flight.bytes", "Bytes held for exchanges in flight", bytes);
+  }
+
+  /** Has the tasks counted at each scrape that wait on the event loops. */
+  public void eventLoopTasks(LongSupplier waiting) {
+    gauge("scopegate.event.loop.tasks", "Tasks that wait on the event loops", waiting);
+  }
+
+  /** Has the readiness read at each scrape. */
+  public void ready(BooleanSupplier ready) {
+    gauge("scopegate.ready", "1 when traffic is welcome", () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
+  /** Has the lines of the ordinary logs counted that were dropped. */
+  public void logOutput(LogOutput output) {
+    counter("scopegate.log.dropped", "Lines of the ordinary logs dropped", output::dropped);
+  }
+
+  /** Everything in Prometheus' text format; takes milliseconds, so not for an event loop. */
+  public byte[] scrape() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(32 * 1024);
+    try {
+      registry.scrape(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  /** Lets go of what the metrics of the JVM listen to. */
+  @Override
+  public void close() {
+    jvm.close();
+    registry.close();
+  }
+
+  private void gauge(String name, String description, LongSupplier value) {
+    ToDoubleFunction<LongSupplier> read = LongSupplier::getAsLong;
+    Gauge.builder(name, value, read)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private void counter(String name, String description, LongSupplier value) {
+    kept.add(value);
+    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+        .description(description)
+        .register(registry);
+  }
+}

@@ -1,0 +1,44 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The meters of tenants, for as many of them as the cap allows; the rest share {@code other}.
+ *
+ * <p>A tenant gets meters of its own with its first request that was let through: names that
+ * clients merely try must not use the cap up.
+ */
+final class TenantIndex {
+  private final MeterRegistry registry;
+  private final int maxTenants;
+  private final TenantMeters other;
+  private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
+
+  /** Registers meters here as they are first needed. */
+  TenantIndex(MeterRegistry registry, int maxTenants) {
+    this.registry = registry;
+    this.maxTenants = maxTenants;
+    this.other = new TenantMeters(registry, "other");
+  }
+
+  /**
+   * The meters of a tenant.
+   *
+   * @param letThrough whether the request at hand was
+   */
+  TenantMeters of(String tenant, boolean letThrough) {
+    TenantMeters known = tenants.get(tenant);
+    if (known != null) {
+      return known;
+    }
+    return letThrough ? add(tenant) : other;
+  }
+
+  private synchronized TenantMeters add(String tenant) {
+    return tenants.size() < maxTenants
+        ? tenants.computeIfAbsent(tenant, name -> new TenantMeters(registry, name))
+        : tenants.getOrDefault(tenant, other);
+  }
+}

@@ -1,0 +1,48 @@
+package io.scopegate.gateway.telemetry;
+
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.json.JsonBytes;
+
+/** One line a request for people: time, status, request, duration, then names and values. */
+final class TextAccessLine implements AccessLine {
+  private final Timestamp timestamp = new Timestamp();
+
+  @Override
+  public void append(Transaction t, long epochMillis, JsonBytes out) {
+    timestamp.append(epochMillis, out);
+    out.raw(' ').number(t.status);
+    if (t.grpcStatus >= 0) {
+      out.raw('/').text(Answers.statusName(t.grpcStatus), JsonAccessLine.MOST_CHARS);
+    }
+    out.raw(' ').text(t.method, JsonAccessLine.MOST_CHARS);
+    out.raw(' ').text(t.path, JsonAccessLine.MOST_CHARS);
+    out.raw(' ').millis(t.endNanos - t.startNanos).raw('m').raw('s');
+    field(out, "listener", t.listener);
+    field(out, "client", t.client);
+    field(out, "tenant", t.tenant);
+    field(out, "user", t.user);
+    field(out, "upstream", t.upstream);
+    out.raw(' ').text("in=", 3).number(t.bytesIn).raw(' ').text("out=", 4).number(t.bytesOut);
+    field(out, "id", t.requestId);
+    ending(t, out);
+    out.raw('\n');
+  }
+
+  private static void ending(Transaction t, JsonBytes out) {
+    Refusal refusal = t.refusal;
+    if (refusal != null) {
+      field(out, "refusal", refusal.reason().label());
+      out.raw(' ').string(refusal.detail(), JsonAccessLine.MOST_CHARS);
+    }
+    if (t.aborted) {
+      field(out, "aborted", "true");
+    }
+  }
+
+  private static void field(JsonBytes out, String name, CharSequence value) {
+    if (value.length() > 0) {
+      out.raw(' ').text(name, name.length()).raw('=').text(value, JsonAccessLine.MOST_CHARS);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.scopegate.gateway.access;
+
+import io.scopegate.authz.AuthorizationConfig;
+import io.scopegate.authz.AuthorizationConfig.Mapping;
+import io.scopegate.authz.DecisionCacheConfig;
+import io.scopegate.authz.ResourceAttributesConfig;
+import io.scopegate.authz.User;
+import io.scopegate.authz.VerbsConfig;
+import io.scopegate.gateway.access.TenancyConfig.Source;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Configurations that several tests need. */
+final class Configs {
+  static final User INGEST = user("system:serviceaccount:payments:ingest");
+  static final User JANE = user("jane");
+
+  private Configs() {}
+
+  static User user(String name) {
+    return new User(name, "", List.of(), Map.of());
+  }
+
+  static TenancyConfig tenancy(Source... sources) {
+    return new TenancyConfig("X-Scope-OrgID", List.of(sources), Map.of(), 16);
+  }
+
+  static TenancyConfig tenancy(Map<String, String> ids) {
+    return new TenancyConfig(
+        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), ids, 16);
+  }
+
+  static AuthorizationConfig authorization(Mapping mapping, ResourceAttributesConfig templates) {
+    return new AuthorizationConfig(
+        mapping,
+        templates,
+        new VerbsConfig("get", "create", "update"),
+        new DecisionCacheConfig(
+            Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100),
+        true,
+        List.of());
+  }
+
+  static AuthorizationConfig authorization(Mapping mapping) {
+    return authorization(
+        mapping, new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", ""));
+  }
+}

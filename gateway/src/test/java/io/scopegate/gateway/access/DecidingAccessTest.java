@@ -1,0 +1,382 @@
+package io.scopegate.gateway.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authentication.Outcome;
+import io.scopegate.authz.Authenticator;
+import io.scopegate.authz.Authorization;
+import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorizer;
+import io.scopegate.authz.AuthorizationConfig.Mapping;
+import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.access.TenancyConfig.Source;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
+import io.vertx.core.Future;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class DecidingAccessTest {
+  private static final Endpoint READ = new Endpoint("/api/search", false, Operation.READ, false);
+  private static final Endpoint WRITE = new Endpoint("/v1/traces", false, Operation.WRITE, true);
+  private static final Endpoint OPEN = new Endpoint("/api/echo", false, Operation.OPEN, false);
+
+  private final HandClock clock = new HandClock();
+  private final Cluster cluster = new Cluster();
+  private final DecidingAccess access =
+      new DecidingAccess(
+          cluster,
+          cluster,
+          new AccessConfig(
+              true,
+              Configs.tenancy(Source.HEADER, Source.NAMESPACE),
+              Configs.authorization(Mapping.TEMPO_OPERATOR)),
+          clock);
+  private final Memo memo = new Memo();
+
+  /** Knows tokens and rights by heart, once asked for them. */
+  private final class Cluster implements Authenticator, Authorizer {
+    private final Map<String, Authentication> tokens = new HashMap<>();
+    private final Map<String, Decision> rights = new HashMap<>();
+    private final List<String> asked = new ArrayList<>();
+    private final List<String> looked = new ArrayList<>();
+    private boolean warm;
+
+    Cluster token(String token, User user) {
+      tokens.put(
+          token,
+          new Authentication(Outcome.AUTHENTICATED, user, "", clock.millis() + 120_000));
+      return this;
+    }
+
+    Cluster right(String verbAndTenant, Decision decision) {
+      rights.put(verbAndTenant, decision);
+      return this;
+    }
+
+    private Authentication answer(CharSequence token) {
+      return tokens.getOrDefault(
+          token.toString(),
+          new Authentication(Outcome.UNAUTHENTICATED, null, "rejected", clock.millis() + 10_000));
+    }
+
+    private Authorization answer(ResourceAttributes attributes) {
+      Decision decision =
+          rights.getOrDefault(attributes.verb() + " " + attributes.resource(), Decision.DENY);
+      return new Authorization(decision, "because", clock.millis() + 30_000);
+    }
+
+    @Override
+    public Authentication cached(CharSequence token) {
+      looked.add(token.toString());
+      return warm ? answer(token) : null;
+    }
+
+    @Override
+    public Future<Authentication> authenticate(CharSequence token) {
+      asked.add("token");
+      return Future.succeededFuture(answer(token));
+    }
+
+    @Override
+    public Authorization cached(User user, ResourceAttributes attributes) {
+      return warm ? answer(attributes) : null;
+    }
+
+    @Override
+    public Future<Authorization> authorize(User user, ResourceAttributes attributes) {
+      asked.add(attributes.verb() + " " + attributes.resource());
+      return Future.succeededFuture(answer(attributes));
+    }
+  }
+
+  private static Http2Headers head(String... namesAndValues) {
+    Http2Headers head = new DefaultHttp2Headers();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      head.add(AsciiString.of(namesAndValues[i]), AsciiString.of(namesAndValues[i + 1]));
+    }
+    return head;
+  }
+
+  private static Http2Headers jane(String tenant) {
+    return head("authorization", "Bearer jane", "x-scope-orgid", tenant);
+  }
+
+  private Verdict ask(Endpoint endpoint, Http2Headers head) {
+    return access.ask(endpoint, head).result();
+  }
+
+  private Refusal refusal(Endpoint endpoint, Http2Headers head) {
+    Verdict asked = ask(endpoint, head);
+    assertThat((Object) asked.tenantHeader()).isNull();
+    cluster.warm = true;
+    Verdict known = access.known(endpoint, head, new Memo());
+    cluster.warm = false;
+    assertThat(known.refusal().reason()).isEqualTo(asked.refusal().reason());
+    assertThat(known.refusal().detail()).isEqualTo(asked.refusal().detail());
+    return asked.refusal();
+  }
+
+  @Test
+  void letsThroughWhatAReviewAllowsAndSetsTheTenant() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    assertThat(access.known(READ, jane("payments"), memo)).isNull();
+    Verdict verdict = ask(READ, jane("payments"));
+    assertThat(verdict.allowed()).isTrue();
+    assertThat(String.valueOf(verdict.tenantHeader())).isEqualTo("payments");
+    assertThat(verdict.tenant()).isEqualTo("payments");
+    assertThat(verdict.user()).isEqualTo("jane");
+    assertThat(verdict.validUntilMillis()).isEqualTo(clock.millis() + 30_000);
+    assertThat(cluster.asked).containsExactly("token", "get payments");
+  }
+
+  @Test
+  void asksForTheVerbOfTheOperation() {
+    cluster.token("jane", Configs.JANE).right("create payments", Decision.ALLOW);
+    assertThat(ask(WRITE, jane("payments")).allowed()).isTrue();
+    assertThat(refusal(READ, jane("payments")).reason()).isEqualTo(Reason.FORBIDDEN);
+  }
+
+  @Test
+  void aRefusalNamesStepTenantVerbAndTheRuleThatWouldAllow() {
+    cluster.token("jane", Configs.JANE);
+    assertThat(refusal(READ, jane("payments")).detail())
+        .isEqualTo(
+            "authorization: user jane may not read tenant payments: SubjectAccessReview says no to"
+                + " get payments.tempo.grafana.com/traces; a ClusterRole with {apiGroups:"
+                + " [tempo.grafana.com], resources: [payments], resourceNames: [traces], verbs:"
+                + " [get]}, bound to the user, would allow it");
+  }
+
+  @Test
+  void withoutATokenNobodyIsAsked() {
+    for (Http2Headers head :
+        List.of(
+            head("x-scope-orgid", "payments"),
+            head("authorization", "Bearer jane", "authorization", "Bearer jane"),
+            head("authorization", "jane"))) {
+      assertThat(refusal(READ, head).reason()).isEqualTo(Reason.UNAUTHENTICATED);
+    }
+    assertThat(cluster.asked).isEmpty();
+  }
+
+  @Test
+  void aRejectedTokenIsRefusedForGood() {
+    Refusal refusal = refusal(READ, jane("payments"));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNAUTHENTICATED);
+    assertThat(refusal.retryAfterMillis()).isZero();
+    assertThat(refusal.detail()).isEqualTo("authentication: rejected");
+  }
+
+  @Test
+  void notBeingAbleToAskIsNoRefusalForGood() {
+    cluster.tokens.put("jane", new Authentication(Outcome.UNDECIDED, null, "no answer", 0));
+    Refusal refusal = refusal(READ, jane("payments"));
+    assertThat(refusal.reason()).isEqualTo(Reason.UNDECIDED);
+    assertThat(refusal.retryAfterMillis()).isBetween(1000L, 3000L);
+
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.UNDECIDED);
+    assertThat(refusal(READ, jane("payments")).reason()).isEqualTo(Reason.UNDECIDED);
+  }
+
+  @Test
+  void everyMemberOfAFederatedQueryMustBeAllowed() {
+    cluster
+        .token("jane", Configs.JANE)
+        .right("get a", Decision.ALLOW)
+        .right("get b", Decision.ALLOW)
+        .right("get u", Decision.UNDECIDED);
+    assertThat(String.valueOf(ask(READ, jane("b|a")).tenantHeader())).isEqualTo("a|b");
+    assertThat(refusal(READ, jane("b|a|u")).reason()).isEqualTo(Reason.UNDECIDED);
+    Refusal refusal = refusal(READ, jane("u|a|zzz|b|yyy"));
+    assertThat(refusal.reason()).isEqualTo(Reason.FORBIDDEN);
+    assertThat(refusal.detail()).contains("tenant zzz:").doesNotContain("yyy");
+  }
+
+  @Test
+  void tenantsAreCheckedBeforeAnythingIsAskedAboutThem() {
+    cluster.token("jane", Configs.JANE);
+    for (Http2Headers head :
+        List.of(
+            head("authorization", "Bearer jane"),
+            jane(""),
+            jane("a:b"),
+            jane("a,b"),
+            head("authorization", "Bearer jane", "x-scope-orgid", "a", "x-scope-orgid", "a"))) {
+      assertThat(refusal(READ, head).reason()).isEqualTo(Reason.TENANT_INVALID);
+    }
+    assertThat(refusal(WRITE, jane("a|b")).reason()).isEqualTo(Reason.TENANT_INVALID);
+    assertThat(cluster.asked).containsOnly("token");
+  }
+
+  @Test
+  void anOpenEndpointNeedsAValidTokenOnly() {
+    cluster.token("jane", Configs.JANE);
+    Verdict verdict = ask(OPEN, head("authorization", "Bearer jane"));
+    assertThat(verdict.allowed()).isTrue();
+    assertThat((Object) verdict.tenantHeader()).isNull();
+    assertThat(refusal(OPEN, head("authorization", "Bearer x")).reason())
+        .isEqualTo(Reason.UNAUTHENTICATED);
+  }
+
+  @Test
+  void theMemoAnswersTheSameRequestForASecond() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    Verdict first = access.known(READ, jane("payments"), memo);
+    assertThat(access.known(READ, jane("payments"), memo)).isSameAs(first);
+    assertThat(cluster.looked).hasSize(1);
+    clock.turn(Duration.ofSeconds(1));
+    access.known(READ, jane("payments"), memo);
+    assertThat(cluster.looked).hasSize(2);
+  }
+
+  @Test
+  void theMemoAnswersNoOtherRequest() {
+    cluster
+        .token("jane", Configs.JANE)
+        .token("joe", Configs.user("joe"))
+        .right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    Http2Headers allowed = jane("payments");
+    assertThat(access.known(READ, allowed, memo).allowed()).isTrue();
+    assertThat(access.known(WRITE, allowed, memo).allowed()).isFalse();
+    assertThat(access.known(READ, allowed, memo).allowed()).isTrue();
+    for (Http2Headers other :
+        List.of(
+            jane("showcase"),
+            head("authorization", "Bearer jane"),
+            head("x-scope-orgid", "payments"),
+            head("authorization", "Bearer nobody", "x-scope-orgid", "payments"),
+            head("authorization", "Bearer jane", "x-scope-orgid", "payments", "x-scope-orgid", "x"),
+            head(
+                "authorization",
+                "Bearer jane",
+                "authorization",
+                "Bearer jane",
+                "x-scope-orgid",
+                "payments"))) {
+      assertThat(access.known(READ, allowed, memo).allowed()).isTrue();
+      assertThat(access.known(READ, other, memo).allowed()).isFalse();
+    }
+  }
+
+  @Test
+  void theMemoEndsWithTheDecision() {
+    cluster.right("get payments", Decision.ALLOW);
+    cluster.tokens.put(
+        "jane",
+        new Authentication(Outcome.AUTHENTICATED, Configs.JANE, "", clock.millis() + 300));
+    cluster.warm = true;
+    access.known(READ, jane("payments"), memo);
+    clock.turn(Duration.ofMillis(300));
+    cluster.tokens.clear();
+    assertThat(access.known(READ, jane("payments"), memo).allowed()).isFalse();
+  }
+
+  @Test
+  void aClockThatIsSetBackDoesNotMakeTheMemoLast() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    access.known(READ, jane("payments"), memo);
+    clock.turn(Duration.ofHours(-1));
+    access.known(READ, jane("payments"), memo);
+    assertThat(cluster.looked).hasSize(2);
+  }
+
+  @Test
+  void theMemoFindsEqualTextInAnotherObjectOfAnotherKind() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    access.known(READ, jane("payments"), memo);
+    Http2Headers strings =
+        new DefaultHttp2Headers(false)
+            .add("authorization", "Bearer jane")
+            .add("x-scope-orgid", "payments");
+    assertThat(access.known(READ, strings, memo).allowed()).isTrue();
+    assertThat(cluster.looked).hasSize(1);
+  }
+
+  @Test
+  void aDefectIsARefusalAndNoException() {
+    DecidingAccess broken =
+        new DecidingAccess(
+            new Authenticator() {
+              @Override
+              public Authentication cached(CharSequence token) {
+                return null;
+              }
+
+              @Override
+              public Future<Authentication> authenticate(CharSequence token) {
+                return Future.failedFuture(new IllegalStateException("secret"));
+              }
+            },
+            cluster,
+            new AccessConfig(
+                true,
+                Configs.tenancy(Source.HEADER),
+                Configs.authorization(Mapping.TEMPO_OPERATOR)),
+            clock);
+    Refusal refusal = broken.ask(READ, jane("payments")).result().refusal();
+    assertThat(refusal.reason()).isEqualTo(Reason.DEFECT);
+    assertThat(refusal.detail()).doesNotContain("secret");
+  }
+
+  @Test
+  void oneObjectAsTheValueOfTwoHeadersIsStillTwoHeaders() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    Http2Headers once = jane("payments");
+    assertThat(access.known(READ, once, memo).allowed()).isTrue();
+    for (String name : List.of("authorization", "x-scope-orgid")) {
+      Http2Headers twice = new DefaultHttp2Headers().add(once);
+      twice.add(AsciiString.of(name), once.get(name));
+      assertThat(access.known(READ, twice, memo).allowed()).isFalse();
+      Http2Headers readOnly =
+          ReadOnlyHttp2Headers.clientHeaders(
+              false,
+              AsciiString.of("GET"),
+              AsciiString.of("/"),
+              AsciiString.of("http"),
+              AsciiString.of("h"),
+              AsciiString.of(name),
+              AsciiString.of(once.get(name)),
+              AsciiString.of(name),
+              AsciiString.of(once.get(name)));
+      assertThat(access.known(READ, readOnly, memo).allowed()).isFalse();
+    }
+  }
+
+  @Test
+  void aRepeatedRequestAllocatesNothing() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+    Http2Headers head = jane("payments");
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long each = Long.MAX_VALUE;
+    // The compiler takes its time; what counts is what it comes to.
+    for (int round = 0; round < 40 && each > 0; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 100_000; i++) {
+        access.known(READ, head, memo);
+      }
+      each = (threads.getCurrentThreadAllocatedBytes() - before) / 100_000;
+    }
+    assertThat(each).isZero();
+  }
+}

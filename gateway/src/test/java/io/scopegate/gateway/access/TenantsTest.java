@@ -1,0 +1,182 @@
+package io.scopegate.gateway.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.scopegate.gateway.access.TenancyConfig.Source;
+import io.scopegate.gateway.access.Tenants.Resolved;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.route.Operation;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TenantsTest {
+  private final Tenants tenants = new Tenants(Configs.tenancy(Source.HEADER, Source.NAMESPACE));
+
+  private Resolved read(String header) {
+    return tenants.resolve(header, Configs.JANE, Operation.READ);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"payments", "A", "1", "!-_.*'()", "...", "a.b", "..a"})
+  void takesTemposNames(String name) {
+    Resolved resolved = read(name);
+    assertThat(resolved.refusal()).isNull();
+    assertThat(resolved.names()).containsExactly(name);
+    assertThat(resolved.sent().toString()).isEqualTo(name);
+    assertThat(resolved.label()).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", ".", "..", " ", "a b", "a ", " a", "a:x=y", ":", "a/b", "a,b", "a\\b", "a\u0000",
+        "a\r\nb", "\u00e9", "a%41", "a\"b", "a|", "|a", "|", "||", "a||b", "a|.", "a|b:c", "a|b c",
+        "{tenant}", "a#b", "a&b", "a;b"
+      })
+  void refusesWhatTempoRefusesOrReadsInTwoWays(String value) {
+    Resolved resolved = read(value);
+    assertThat(resolved.refusal()).isNotNull();
+    assertThat(resolved.refusal().reason()).isEqualTo(Reason.TENANT_INVALID);
+    assertThat(resolved.refusal().detail()).startsWith("tenant: ").matches("[ -~]*");
+    assertThat(resolved.names()).isEmpty();
+  }
+
+  @Test
+  void takes150BytesAndNoMore() {
+    assertThat(read("x".repeat(150)).refusal()).isNull();
+    assertThat(read("x".repeat(151)).refusal()).isNotNull();
+  }
+
+  @Test
+  void aQueryMayHaveSeveralTenantsSortedForUpstream() {
+    Resolved resolved = read("showcase|payments|showcase");
+    assertThat(resolved.names()).containsExactly("showcase", "payments");
+    assertThat(resolved.sent().toString()).isEqualTo("payments|showcase");
+    assertThat(resolved.label()).isEqualTo("payments|showcase");
+  }
+
+  @Test
+  void theSameTenantTwiceIsOne() {
+    assertThat(read("a|a").sent().toString()).isEqualTo("a");
+    assertThat(tenants.resolve("a|a", Configs.JANE, Operation.WRITE).sent().toString()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WRITE", "ADMIN"})
+  void onlyAQueryMayHaveSeveral(Operation operation) {
+    assertThat(tenants.resolve("a|b", Configs.JANE, operation).refusal().detail())
+        .contains("only a query");
+  }
+
+  @Test
+  void refusesTooMany() {
+    StringBuilder sixteen = new StringBuilder("t0");
+    for (int i = 1; i < 16; i++) {
+      sixteen.append("|t").append(i);
+    }
+    assertThat(read(sixteen.toString()).refusal()).isNull();
+    assertThat(read(sixteen + "|t16").refusal().detail()).contains("at most 16");
+    assertThat(read(sixteen + "|t0").refusal()).isNull();
+  }
+
+  @Test
+  void withoutAHeaderTheServiceAccountsNamespaceIsTheTenant() {
+    Resolved resolved = tenants.resolve(null, Configs.INGEST, Operation.WRITE);
+    assertThat(resolved.sent().toString()).isEqualTo("payments");
+    assertThat(tenants.resolve("other", Configs.INGEST, Operation.WRITE).sent().toString())
+        .isEqualTo("other");
+  }
+
+  @Test
+  void anEmptyHeaderIsNotAMissingOne() {
+    assertThat(tenants.resolve("", Configs.INGEST, Operation.WRITE).refusal()).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jane",
+        "system:serviceaccount:",
+        "system:serviceaccount::x",
+        "system:serviceaccount:ns",
+        "system:serviceaccount:ns:",
+        "system:node:n"
+      })
+  void otherUsersHaveNoNamespace(String name) {
+    Resolved resolved = tenants.resolve(null, Configs.user(name), Operation.READ);
+    assertThat(resolved.refusal().detail()).contains("x-scope-orgid").contains("namespace");
+  }
+
+  @Test
+  void theFirstSourceThatGivesATenantWins() {
+    Tenants namespaceFirst = new Tenants(Configs.tenancy(Source.NAMESPACE, Source.HEADER));
+    assertThat(namespaceFirst.resolve("other", Configs.INGEST, Operation.READ).sent().toString())
+        .isEqualTo("payments");
+    assertThat(namespaceFirst.resolve("other", Configs.JANE, Operation.READ).sent().toString())
+        .isEqualTo("other");
+    Tenants namespaceOnly = new Tenants(Configs.tenancy(Source.NAMESPACE));
+    assertThat(namespaceOnly.resolve("other", Configs.JANE, Operation.READ).refusal()).isNotNull();
+  }
+
+  @Test
+  void namesBecomeIdsAndIdsAreNoNames() {
+    Tenants mapped = new Tenants(Configs.tenancy(Map.of("payments", "9", "showcase", "10")));
+    Resolved resolved = mapped.resolve("payments|showcase", Configs.JANE, Operation.READ);
+    assertThat(resolved.names()).containsExactly("payments", "showcase");
+    assertThat(resolved.sent().toString()).isEqualTo("10|9");
+    assertThat(mapped.resolve("other", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("other");
+    for (String id : List.of("9", "other|9", "9|9")) {
+      assertThat(mapped.resolve(id, Configs.JANE, Operation.READ).refusal()).isNotNull();
+    }
+    assertThat(mapped.resolve(null, Configs.INGEST, Operation.WRITE).sent().toString()).isEqualTo("9");
+  }
+
+  @Test
+  void swappedIdsStayTwoTenants() {
+    Tenants mapped = new Tenants(Configs.tenancy(Map.of("a", "b", "b", "a")));
+    assertThat(mapped.resolve("a", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("b");
+    assertThat(mapped.resolve("b", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("a");
+  }
+
+  @Test
+  void refusesAConfigurationWithOneIdForTwoOrAnImpossibleOne() {
+    Map<String, String> twice = new LinkedHashMap<>(Map.of("a", "1"));
+    twice.put("b", "1");
+    for (Map<String, String> ids : List.of(twice, Map.of("a", "x:y"), Map.of("a|b", "1"))) {
+      assertThatThrownBy(() -> new Tenants(Configs.tenancy(ids)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("tenancy.ids");
+    }
+  }
+
+  @Property(tries = 2000)
+  void whateverIsSentUpstreamIsAListOfTemposNames(
+      @ForAll @StringLength(max = 40) @Chars({'a', 'b', '|', ':', '.', '*', ' ', '\u0000', '\u017f'})
+          String value) {
+    Resolved resolved = read(value);
+    if (resolved.refusal() == null) {
+      List<String> sent = Arrays.asList(resolved.sent().toString().split("\\|", -1));
+      assertThat(sent).isSorted().doesNotHaveDuplicates().hasSameSizeAs(resolved.names());
+      assertThat(sent)
+          .allSatisfy(name -> assertThat(name).matches("[A-Za-z0-9!_.*'()-]+").isNotIn(".", ".."));
+    } else {
+      assertThat(resolved.sent().toString()).isEmpty();
+    }
+  }
+
+  @Property(tries = 1000)
+  void neverFailsOnAnyValue(@ForAll String value) {
+    Resolved resolved = read(value);
+    assertThat(resolved.refusal() == null).isEqualTo(!resolved.names().isEmpty());
+  }
+}

@@ -1,0 +1,318 @@
+package io.scopegate.gateway.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.gateway.admin.Readiness.Condition;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.grpc.client.GrpcClient;
+import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
+import io.vertx.grpc.common.GrpcMessageDecoder;
+import io.vertx.grpc.common.GrpcMessageEncoder;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.ServiceMethod;
+import io.vertx.grpc.common.ServiceName;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminServerIT {
+  private static final byte SERVING = 1;
+  private static final byte NOT_SERVING = 2;
+  private static final byte SERVICE_UNKNOWN = 3;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Readiness readiness = new Readiness(EnumSet.allOf(Condition.class));
+  private final AdminServer server =
+      new AdminServer(
+          vertx,
+          () -> "up 1\n".getBytes(StandardCharsets.UTF_8),
+          readiness,
+          Set.of("tempopb.StreamingQuerier"));
+  private int port;
+
+  @BeforeEach
+  void listen() throws Exception {
+    port = await(server.listen("127.0.0.1", 0));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    await(server.close());
+    await(vertx.close());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void givesMetricsOverBothVersions(HttpVersion version) throws Exception {
+    Answer answer = ask(version, HttpMethod.GET, "/metrics", "*/*");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.type()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(answer.body()).isEqualTo("up 1\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = HttpVersion.class,
+      names = {"HTTP_1_1", "HTTP_2"})
+  void answersHeadWithoutABody(HttpVersion version) throws Exception {
+    Answer answer = ask(version, HttpMethod.HEAD, "/metrics", "*/*");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.length()).isEqualTo("5");
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
+  void isAliveBeforeItIsReady() throws Exception {
+    assertThat(get("/livez").status()).isEqualTo(200);
+    Answer starting = get("/readyz");
+    assertThat(starting.status()).isEqualTo(503);
+    assertThat(starting.body())
+        .isEqualTo(
+            "not ready: listeners are not open yet, no review by Kubernetes has succeeded yet\n");
+  }
+
+  @Test
+  void becomesReadyAndDrains() throws Exception {
+    ready();
+    assertThat(get("/readyz").status()).isEqualTo(200);
+    assertThat(get("/readyz").body()).isEqualTo("ok\n");
+
+    readiness.drain();
+    assertThat(get("/readyz").status()).isEqualTo(503);
+    assertThat(get("/readyz").body()).isEqualTo("not ready: draining\n");
+    assertThat(get("/livez").status()).isEqualTo(200);
+  }
+
+  @Test
+  void tellsProgramsInJson() throws Exception {
+    readiness.reached(Condition.LISTENERS);
+    JsonObject expected =
+        new JsonObject()
+            .put("ready", false)
+            .put("reasons", new JsonArray().add("no review by Kubernetes has succeeded yet"));
+
+    Answer byHeader = ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/readyz", "application/json");
+    Answer byQuery = get("/readyz?verbose");
+
+    assertThat(byHeader.status()).isEqualTo(503);
+    assertThat(byHeader.type()).isEqualTo("application/json");
+    assertThat(new JsonObject(byHeader.body())).isEqualTo(expected);
+    assertThat(new JsonObject(byQuery.body())).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/metric", "/config", "/readyz/x"})
+  void hasNothingElse(String path) throws Exception {
+    assertThat(get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void onlyReads() throws Exception {
+    Answer answer = ask(HttpVersion.HTTP_1_1, HttpMethod.POST, "/metrics", "*/*");
+
+    assertThat(answer.status()).isEqualTo(405);
+    assertThat(answer.allow()).isEqualTo("GET, HEAD");
+  }
+
+  @Test
+  void tellsItsHealthByGrpc() throws Exception {
+    assertThat(check("")).isEqualTo(NOT_SERVING);
+    assertThat(check("tempopb.StreamingQuerier")).isEqualTo(NOT_SERVING);
+    ready();
+    assertThat(check("")).isEqualTo(SERVING);
+    assertThat(check("tempopb.StreamingQuerier")).isEqualTo(SERVING);
+    readiness.drain();
+    assertThat(check("")).isEqualTo(NOT_SERVING);
+  }
+
+  @Test
+  void knowsNoOtherService() throws Exception {
+    GrpcClient client = GrpcClient.client(vertx);
+    GrpcClientResponse<Buffer, Buffer> response =
+        await(call(client, "Check").compose(request -> send(request, "tempopb.Pusher")));
+    await(ended(response));
+
+    assertThat(response.status()).isEqualTo(GrpcStatus.NOT_FOUND);
+    await(client.close());
+  }
+
+  @Test
+  void refusesWhatIsNoHealthCheckRequest() throws Exception {
+    GrpcClient client = GrpcClient.client(vertx);
+    GrpcClientResponse<Buffer, Buffer> response =
+        await(
+            call(client, "Check")
+                .compose(
+                    request -> {
+                      request.end(Buffer.buffer(new byte[] {10, 100, 1}));
+                      return request.response();
+                    }));
+    await(ended(response));
+
+    assertThat(response.status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+    await(client.close());
+  }
+
+  @Test
+  void watchersAreToldOfEachChangeAtOnce() throws Exception {
+    GrpcClient client = GrpcClient.client(vertx);
+    BlockingQueue<Byte> overall = watch(client, "");
+    BlockingQueue<Byte> unknown = watch(client, "tempopb.Pusher");
+
+    assertThat(next(overall)).isEqualTo(NOT_SERVING);
+    assertThat(next(unknown)).isEqualTo(SERVICE_UNKNOWN);
+    ready();
+    assertThat(next(overall)).isEqualTo(SERVING);
+    readiness.drain();
+    assertThat(next(overall)).isEqualTo(NOT_SERVING);
+    assertThat(unknown).isEmpty();
+    await(client.close());
+  }
+
+  @Test
+  void forgetsWatchersThatLeft() throws Exception {
+    // Given two watchers on two connections
+    GrpcClient leaving = GrpcClient.client(vertx);
+    GrpcClient staying = GrpcClient.client(vertx);
+    BlockingQueue<Byte> left = watch(leaving, "");
+    BlockingQueue<Byte> stayed = watch(staying, "");
+    assertThat(next(left)).isEqualTo(NOT_SERVING);
+    assertThat(next(stayed)).isEqualTo(NOT_SERVING);
+    assertThat(server.watchers()).isEqualTo(2);
+
+    // When one connection goes
+    await(leaving.close());
+
+    // Then it is forgotten, and the other one is not
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (server.watchers() != 1 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(server.watchers()).isEqualTo(1);
+    ready();
+    assertThat(next(stayed)).isEqualTo(SERVING);
+    await(staying.close());
+  }
+
+  private void ready() {
+    readiness.reached(Condition.LISTENERS);
+    readiness.reached(Condition.REVIEW);
+  }
+
+  private byte check(String service) throws Exception {
+    GrpcClient client = GrpcClient.client(vertx);
+    Buffer answer =
+        await(
+            call(client, "Check")
+                .compose(request -> send(request, service))
+                .compose(GrpcClientResponse::last));
+    await(client.close());
+    return status(answer);
+  }
+
+  private BlockingQueue<Byte> watch(GrpcClient client, String service) {
+    BlockingQueue<Byte> told = new LinkedBlockingQueue<>();
+    call(client, "Watch")
+        .compose(request -> send(request, service))
+        .onSuccess(response -> response.handler(message -> told.add(status(message))));
+    return told;
+  }
+
+  private static byte next(BlockingQueue<Byte> told) throws InterruptedException {
+    Byte status = told.poll(10, TimeUnit.SECONDS);
+    assertThat(status).as("nothing was told").isNotNull();
+    return status;
+  }
+
+  private Future<GrpcClientRequest<Buffer, Buffer>> call(GrpcClient client, String method) {
+    return client.request(
+        SocketAddress.inetSocketAddress(port, "127.0.0.1"),
+        ServiceMethod.client(
+            ServiceName.create("grpc.health.v1", "Health"),
+            method,
+            GrpcMessageEncoder.IDENTITY,
+            GrpcMessageDecoder.IDENTITY));
+  }
+
+  private static Future<GrpcClientResponse<Buffer, Buffer>> send(
+      GrpcClientRequest<Buffer, Buffer> request, String service) {
+    byte[] name = service.getBytes(StandardCharsets.UTF_8);
+    Buffer message = Buffer.buffer();
+    if (name.length > 0) {
+      message.appendByte((byte) 10).appendByte((byte) name.length).appendBytes(name);
+    }
+    request.end(message);
+    return request.response();
+  }
+
+  /** Completes at the end whatever the status: the client has its end fail with any but OK. */
+  private static Future<Void> ended(GrpcClientResponse<Buffer, Buffer> response) {
+    return response.end().otherwiseEmpty();
+  }
+
+  private static byte status(Buffer message) {
+    assertThat(message.length()).isEqualTo(2);
+    assertThat(message.getByte(0)).isEqualTo((byte) 8);
+    return message.getByte(1);
+  }
+
+  private Answer get(String path) throws Exception {
+    return ask(HttpVersion.HTTP_1_1, HttpMethod.GET, path, "*/*");
+  }
+
+  private Answer ask(HttpVersion version, HttpMethod method, String path, String accept)
+      throws Exception {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false));
+    try {
+      return await(
+          client
+              .request(method, port, "127.0.0.1", path)
+              .compose(request -> request.putHeader("accept", accept).send())
+              .compose(
+                  response ->
+                      response
+                          .body()
+                          .map(
+                              body ->
+                                  new Answer(
+                                      response.statusCode(),
+                                      response.getHeader("content-type"),
+                                      response.getHeader("content-length"),
+                                      response.getHeader("allow"),
+                                      body.toString()))));
+    } finally {
+      await(client.close());
+    }
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  private record Answer(int status, String type, String length, String allow, String body) {}
+}
