@@ -12,10 +12,10 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
-import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
@@ -35,15 +35,13 @@ final class Clients implements AutoCloseable {
 
   Clients(TestCa ca, Stage.Addresses gateway) {
     this.gateway = gateway;
-    HttpClientOptions tls =
-        new HttpClientOptions().setSsl(true).setTrustOptions(ca.trustOptions());
+    HttpClientOptions tls = new HttpClientOptions().setSsl(true).setTrustOptions(ca.trustOptions());
     this.http = vertx.createHttpClient();
     this.https = vertx.createHttpClient(tls);
     this.grpc =
         GrpcClient.client(
             vertx,
-            new GrpcClientOptions()
-                .setTransportOptions(new HttpClientOptions(tls).setUseAlpn(true)));
+            new HttpClientOptions(tls).setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
   }
 
   /** Waits until the gateway says that it is ready. */
@@ -54,8 +52,7 @@ final class Clients implements AutoCloseable {
 
   /** A request over TLS. */
   Reply tls(HttpMethod method, int port, String path, Map<String, ?> headers, Buffer body) {
-    return Await.result(
-        send(https, options(method, port, path).setSsl(true), headers, body));
+    return Await.result(send(https, options(method, port, path).setSsl(true), headers, body));
   }
 
   /** A query over TLS. */
@@ -75,7 +72,11 @@ final class Clients implements AutoCloseable {
    * @param each hears of every message, as it comes
    */
   <I extends Message, O extends Message> Called call(
-      Grpc.Method<I, O> method, int port, Map<String, String> headers, I message, Consumer<O> each) {
+      Grpc.Method<I, O> method,
+      int port,
+      Map<String, String> headers,
+      I message,
+      Consumer<O> each) {
     return Await.result(
         grpc.request(SocketAddress.inetSocketAddress(port, "localhost"), method.client())
             .compose(
@@ -139,8 +140,7 @@ final class Clients implements AutoCloseable {
     return response.body().map(body -> new Reply(response.statusCode(), body.toString()));
   }
 
-  private static <I, O> Future<Called> called(
-      GrpcClientResponse<I, O> response, Consumer<O> each) {
+  private static <I, O> Future<Called> called(GrpcClientResponse<I, O> response, Consumer<O> each) {
     Promise<Called> done = Promise.promise();
     response.handler(each::accept);
     response.exceptionHandler(done::tryFail);

@@ -126,8 +126,7 @@ final class Stage implements AutoCloseable {
 
   static String resource(String name) throws IOException {
     try (InputStream in = Stage.class.getResourceAsStream(name)) {
-      return new String(
-          Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

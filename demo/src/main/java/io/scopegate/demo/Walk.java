@@ -83,7 +83,8 @@ final class Walk {
             accepted -> {});
     transcript.claim(
         called.status() == GrpcStatus.OK && tempo.store().trace("showcase", byGrpc).size() == 3,
-        "OTLP/gRPC over TLS: %s, and Tempo has the trace under showcase".formatted(called.status()));
+        "OTLP/gRPC over TLS: %s, and Tempo has the trace under showcase"
+            .formatted(called.status().name()));
   }
 
   private void collectorMayNotRead() {
@@ -95,7 +96,7 @@ final class Walk {
     Called called = search(collector, "showcase", message -> {});
     transcript.claim(
         called.status() == GrpcStatus.PERMISSION_DENIED,
-        "streaming search by gRPC: %s".formatted(called.status()));
+        "streaming search by gRPC: %s".formatted(called.status().name()));
     transcript.note(called.message());
     transcript.claim(queries() == before, "Tempo was asked nothing");
   }
@@ -119,7 +120,7 @@ final class Walk {
     transcript.claim(
         called.status() == GrpcStatus.OK && Set.copyOf(found).equals(Set.of(byHttp, byGrpc)),
         "gRPC over TLS: %s; each message came before Tempo sent the next"
-            .formatted(called.status()));
+            .formatted(called.status().name()));
     Reply reply = clients.getInClearText(SEARCH, as(grafana, "showcase"));
     transcript.claim(
         reply.status() == 200 && reply.body().contains(byHttp) && reply.body().contains(byGrpc),
@@ -177,8 +178,7 @@ final class Walk {
     transcript.claim(tempo.received().forbidden().isEmpty(), "none of them reached Tempo");
   }
 
-  private Called search(
-      String token, String tenant, Consumer<SearchResponse> each) {
+  private Called search(String token, String tenant, Consumer<SearchResponse> each) {
     return clients.call(
         Grpc.SEARCH, stage.addresses().query(), as(token, tenant), EVERYTHING, each);
   }
@@ -214,8 +214,7 @@ final class Walk {
     return Map.of("authorization", "Bearer " + token, TENANT, tenant);
   }
 
-  private static ExportTraceServiceRequest trace(
-      String id, String service, String name) {
+  private static ExportTraceServiceRequest trace(String id, String service, String name) {
     return Traces.batch(
         id, service, name, 3, TimeUnit.MILLISECONDS.toNanos(Instant.now().toEpochMilli()));
   }
