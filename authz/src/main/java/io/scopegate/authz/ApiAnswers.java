@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * the right kind counts; all the rest is "could not ask", with a word to the operator.
  */
 final class ApiAnswers {
+  private static final int MAX_CAUSES = 16;
+
   private final InstantSource clock;
   private final RateLimitedLog<Problem> log;
 
@@ -54,9 +56,9 @@ final class ApiAnswers {
         : problem(Problem.GARBAGE, said + " (expected: 201)");
   }
 
-  private ApiAnswer review(Kind kind, byte[] body) {
+  private ApiAnswer review(Kind kind, Buffer body) {
     try {
-      JsonObject review = new JsonObject(Buffer.buffer(body));
+      JsonObject review = new JsonObject(body);
       if (name(kind).equals(review.getString("kind", name(kind)))
           && review.getValue("status") instanceof JsonObject status) {
         return ApiAnswer.of(status);
@@ -131,8 +133,10 @@ final class ApiAnswers {
 
   private static Throwable rootCause(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
+    Throwable next = cause.getCause();
+    for (int depth = 0; next != null && depth < MAX_CAUSES; depth++) {
+      cause = next;
+      next = cause.getCause();
     }
     return cause;
   }

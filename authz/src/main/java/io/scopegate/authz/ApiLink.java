@@ -124,14 +124,16 @@ final class ApiLink {
   }
 
   Future<Void> close() {
-    return vertx.executeBlocking(
-        () -> {
-          synchronized (this) {
-            closed = true;
-            state.connection.close();
-          }
-          return null;
-        },
-        false);
+    return vertx
+        .executeBlocking(
+            () -> {
+              synchronized (this) {
+                closed = true;
+                state.connection.close();
+              }
+              return true;
+            },
+            false)
+        .mapEmpty();
   }
 }

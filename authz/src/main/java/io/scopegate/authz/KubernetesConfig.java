@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param reviews how much is asked at most
  */
 public record KubernetesConfig(
-    @Key(doc = "Path of a kubeconfig file; null means in-cluster.", reload = Key.Reload.FILE_FOLLOWED)
+    @Key(
+            doc = "Path of a kubeconfig file; null means in-cluster.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path kubeconfig,
     @Key(
             doc =

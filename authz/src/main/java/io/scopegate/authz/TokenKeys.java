@@ -25,9 +25,9 @@ final class TokenKeys {
     byte[] key = new byte[BLOCK_BYTES];
     new SecureRandom().nextBytes(key);
     try {
-      keyed = MessageDigest.getInstance("SHA-256");
-      keyed.update(key);
-      keyed.clone();
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(key);
+      keyed = (MessageDigest) digest.clone();
     } catch (NoSuchAlgorithmException | CloneNotSupportedException e) {
       throw new IllegalStateException("SHA-256: missing (expected: part of every JVM)", e);
     }

@@ -211,7 +211,7 @@ final class KubernetesApiIT {
   @Test
   void usesARotatedTokenAfterA401() throws Exception {
     server.script(request -> {
-      boolean current = ("Bearer new").equals(request.getHeader("authorization"));
+      boolean current = "Bearer new".equals(request.getHeader("authorization"));
       request.response().setStatusCode(current ? 201 : 401).end("{\"status\":{}}");
     });
     assertThat(ask().problem()).contains("own credentials");
