@@ -12,10 +12,10 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
-import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
@@ -35,15 +35,13 @@ final class Clients implements AutoCloseable {
 
   Clients(TestCa ca, Stage.Addresses gateway) {
     this.gateway = gateway;
-    HttpClientOptions tls =
-        new HttpClientOptions().setSsl(true).setTrustOptions(ca.trustOptions());
+    HttpClientOptions tls = new HttpClientOptions().setSsl(true).setTrustOptions(ca.trustOptions());
     this.http = vertx.createHttpClient();
     this.https = vertx.createHttpClient(tls);
     this.grpc =
         GrpcClient.client(
             vertx,
-            new GrpcClientOptions()
-                .setTransportOptions(new HttpClientOptions(tls).setUseAlpn(true)));
+            new HttpClientOptions(tls).setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
   }
 
   /** Waits until the gateway says that it is ready. */
@@ -54,8 +52,7 @@ final class Clients implements AutoCloseable {
 
   /** A request over TLS. */
   Reply tls(HttpMethod method, int port, String path, Map<String, ?> headers, Buffer body) {
-    return Await.result(
-        send(https, options(method, port, path).setSsl(true), headers, body));
+    return Await.result(send(https, options(method, port, path).setSsl(true), headers, body));
   }
 
   /** A query over TLS. */
@@ -75,14 +72,17 @@ final class Clients implements AutoCloseable {
    * @param each hears of every message, as it comes
    */
   <I extends Message, O extends Message> Called call(
-      Grpc.Method<I, O> method, int port, Map<String, String> headers, I message, Consumer<O> each) {
+      Grpc.Method<I, O> method,
+      int port,
+      Map<String, String> headers,
+      I message,
+      Consumer<O> each) {
     return Await.result(
         grpc.request(SocketAddress.inetSocketAddress(port, "localhost"), method.client())
-            .compose(
-                request -> {
-                  headers.forEach((name, value) -> request.headers().set(name, value));
-                  return request.send(message);
-                })
+            .compose(request -> {
+              headers.forEach((name, value) -> request.headers().set(name, value));
+              return request.send(message);
+            })
             .compose(response -> called(response, each)));
   }
 
@@ -94,16 +94,15 @@ final class Clients implements AutoCloseable {
   private Future<Void> ready(long end) {
     RequestOptions options = options(HttpMethod.GET, gateway.admin(), "/readyz");
     return send(http, options, Map.of(), Buffer.buffer())
-        .transform(
-            asked -> {
-              if (asked.succeeded() && asked.result().status() == 200) {
-                return Future.succeededFuture();
-              }
-              if (System.nanoTime() - end > 0) {
-                return Future.failedFuture("the gateway did not become ready");
-              }
-              return vertx.timer(READY_POLL_MILLIS).compose(tick -> ready(end));
-            });
+        .transform(asked -> {
+          if (asked.succeeded() && asked.result().status() == 200) {
+            return Future.succeededFuture();
+          }
+          if (System.nanoTime() - end > 0) {
+            return Future.failedFuture("the gateway did not become ready");
+          }
+          return vertx.timer(READY_POLL_MILLIS).compose(tick -> ready(end));
+        });
   }
 
   private static RequestOptions options(HttpMethod method, int port, String path) {
@@ -120,18 +119,16 @@ final class Clients implements AutoCloseable {
       HttpClient client, RequestOptions options, Map<String, ?> headers, Buffer body) {
     return client
         .request(options)
-        .compose(
-            request -> {
-              headers.forEach(
-                  (name, value) -> {
-                    if (value instanceof Iterable<?> values) {
-                      values.forEach(one -> request.headers().add(name, String.valueOf(one)));
-                    } else {
-                      request.putHeader(name, String.valueOf(value));
-                    }
-                  });
-              return body.length() == 0 ? request.send() : request.send(body);
-            })
+        .compose(request -> {
+          headers.forEach((name, value) -> {
+            if (value instanceof Iterable<?> values) {
+              values.forEach(one -> request.headers().add(name, String.valueOf(one)));
+            } else {
+              request.putHeader(name, String.valueOf(value));
+            }
+          });
+          return body.length() == 0 ? request.send() : request.send(body);
+        })
         .compose(Clients::read);
   }
 
@@ -139,16 +136,14 @@ final class Clients implements AutoCloseable {
     return response.body().map(body -> new Reply(response.statusCode(), body.toString()));
   }
 
-  private static <I, O> Future<Called> called(
-      GrpcClientResponse<I, O> response, Consumer<O> each) {
+  private static <I, O> Future<Called> called(GrpcClientResponse<I, O> response, Consumer<O> each) {
     Promise<Called> done = Promise.promise();
     response.handler(each::accept);
     response.exceptionHandler(done::tryFail);
-    response.endHandler(
-        end -> {
-          String message = response.statusMessage();
-          done.tryComplete(new Called(response.status(), message == null ? "" : message));
-        });
+    response.endHandler(end -> {
+      String message = response.statusMessage();
+      done.tryComplete(new Called(response.status(), message == null ? "" : message));
+    });
     return done.future();
   }
 

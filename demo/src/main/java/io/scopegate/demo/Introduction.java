@@ -6,8 +6,7 @@ final class Introduction {
 
   static void print(Transcript transcript, Stage stage) {
     Stage.Addresses gateway = stage.addresses();
-    transcript.line(
-        "   Kubernetes (stand-in)  %s".formatted(stage.kubernetes().url()));
+    transcript.line("   Kubernetes (stand-in)  %s".formatted(stage.kubernetes().url()));
     transcript.line(
         "   Tempo (stand-in)       OTLP/gRPC %d, OTLP/HTTP %d, queries %d"
             .formatted(
@@ -16,8 +15,7 @@ final class Introduction {
                 stage.tempo().queryPort()));
     transcript.line(
         "   Scopegate              OTLP/gRPC %d, OTLP/HTTP %d, queries %d, health and metrics %d"
-            .formatted(
-                gateway.otlpGrpc(), gateway.otlpHttp(), gateway.query(), gateway.admin()));
+            .formatted(gateway.otlpGrpc(), gateway.otlpHttp(), gateway.query(), gateway.admin()));
     transcript.line("   its files              %s".formatted(stage.directory()));
   }
 }

@@ -70,7 +70,7 @@ final class Walk {
             stage.addresses().otlpHttp(),
             "/v1/traces",
             headers,
-            Buffer.buffer(trace(byHttp, "checkout", "POST /cart").toByteArray()));
+            Buffer.buffer(trace(byHttp, "checkout", "POST /cart", 2).toByteArray()));
     transcript.claim(
         reply.status() == 200 && tempo.store().trace("showcase", byHttp).size() == 3,
         "OTLP/HTTP over TLS: %d, and Tempo has the trace under showcase".formatted(reply.status()));
@@ -79,11 +79,12 @@ final class Walk {
             Grpc.EXPORT,
             stage.addresses().otlpGrpc(),
             as(collector, "showcase"),
-            trace(byGrpc, "warehouse", "reserve"),
+            trace(byGrpc, "warehouse", "reserve", 1),
             accepted -> {});
     transcript.claim(
         called.status() == GrpcStatus.OK && tempo.store().trace("showcase", byGrpc).size() == 3,
-        "OTLP/gRPC over TLS: %s, and Tempo has the trace under showcase".formatted(called.status()));
+        "OTLP/gRPC over TLS: %s, and Tempo has the trace under showcase"
+            .formatted(called.status().name()));
   }
 
   private void collectorMayNotRead() {
@@ -95,8 +96,8 @@ final class Walk {
     Called called = search(collector, "showcase", message -> {});
     transcript.claim(
         called.status() == GrpcStatus.PERMISSION_DENIED,
-        "streaming search by gRPC: %s".formatted(called.status()));
-    transcript.note(called.message());
+        "streaming search by gRPC: %s".formatted(called.status().name()));
+    transcript.claim(called.message().equals(detail(reply)), "with the same reason");
     transcript.claim(queries() == before, "Tempo was asked nothing");
   }
 
@@ -119,7 +120,7 @@ final class Walk {
     transcript.claim(
         called.status() == GrpcStatus.OK && Set.copyOf(found).equals(Set.of(byHttp, byGrpc)),
         "gRPC over TLS: %s; each message came before Tempo sent the next"
-            .formatted(called.status()));
+            .formatted(called.status().name()));
     Reply reply = clients.getInClearText(SEARCH, as(grafana, "showcase"));
     transcript.claim(
         reply.status() == 200 && reply.body().contains(byHttp) && reply.body().contains(byGrpc),
@@ -177,8 +178,7 @@ final class Walk {
     transcript.claim(tempo.received().forbidden().isEmpty(), "none of them reached Tempo");
   }
 
-  private Called search(
-      String token, String tenant, Consumer<SearchResponse> each) {
+  private Called search(String token, String tenant, Consumer<SearchResponse> each) {
     return clients.call(
         Grpc.SEARCH, stage.addresses().query(), as(token, tenant), EVERYTHING, each);
   }
@@ -215,8 +215,8 @@ final class Walk {
   }
 
   private static ExportTraceServiceRequest trace(
-      String id, String service, String name) {
-    return Traces.batch(
-        id, service, name, 3, TimeUnit.MILLISECONDS.toNanos(Instant.now().toEpochMilli()));
+      String id, String service, String name, int secondsAgo) {
+    long start = Instant.now().minusSeconds(secondsAgo).toEpochMilli();
+    return Traces.batch(id, service, name, 3, TimeUnit.MILLISECONDS.toNanos(start));
   }
 }

@@ -434,14 +434,22 @@ public final class Gateway {
   private Future<Void> close() {
     closePorts();
     files.close();
-    filesThread.shutdownNow();
     Future<Void> api = kubernetes == null ? Future.succeededFuture() : kubernetes.close();
-    return api.transform(a -> admin.close())
-        .transform(a -> vertx.close())
-        .transform(
-            a -> {
+    Promise<Void> done = Promise.promise();
+    // Vert.x cannot tell its own event loops that they have ended: hence another thread.
+    api.transform(a -> admin.close())
+        .onComplete(a -> filesThread.execute(() -> closeVertx(done)));
+    return done.future();
+  }
+
+  private void closeVertx(Promise<Void> done) {
+    filesThread.shutdown();
+    vertx
+        .close()
+        .onComplete(
+            closed -> {
               transport.close();
-              return Future.succeededFuture();
+              done.complete();
             });
   }
 }
