@@ -14,10 +14,12 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells an answer from everything else that may come back. Only a review that is complete and of the
- * right kind counts; all the rest is "could not ask", with a word to the operator.
+ * Tells an answer from everything else that may come back. Only a review that is complete and of
+ * the right kind counts; all the rest is "could not ask", with a word to the operator.
  */
 final class ApiAnswers {
+  private static final int MAX_CAUSES = 16;
+
   private final InstantSource clock;
   private final RateLimitedLog<Problem> log;
 
@@ -54,9 +56,9 @@ final class ApiAnswers {
         : problem(Problem.GARBAGE, said + " (expected: 201)");
   }
 
-  private ApiAnswer review(Kind kind, byte[] body) {
+  private ApiAnswer review(Kind kind, Buffer body) {
     try {
-      JsonObject review = new JsonObject(Buffer.buffer(body));
+      JsonObject review = new JsonObject(body);
       if (name(kind).equals(review.getString("kind", name(kind)))
           && review.getValue("status") instanceof JsonObject status) {
         return ApiAnswer.of(status);
@@ -76,8 +78,7 @@ final class ApiAnswers {
 
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
-    return problem(
-        Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
+    return problem(Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
   }
 
   /** No answer came in time. */
@@ -132,8 +133,10 @@ final class ApiAnswers {
 
   private static Throwable rootCause(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
+    Throwable next = cause.getCause();
+    for (int depth = 0; next != null && depth < MAX_CAUSES; depth++) {
+      cause = next;
+      next = cause.getCause();
     }
     return cause;
   }

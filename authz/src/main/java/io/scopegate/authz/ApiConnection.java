@@ -8,20 +8,23 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.TlsVersion;
 import io.scopegate.config.Secret;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP client for one API server, HTTP/2 where the server has it.
  *
- * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our back:
- * no retries (a review that is late is useless), no redirects (a token would follow them), no proxy,
- * no look at {@code ~/.kube} or the environment, no second try after 401, and no typed models.
+ * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our
+ * back: no retries (a review that is late is useless), no redirects (a token would follow them), no
+ * proxy, no look at {@code ~/.kube} or the environment, no second try after 401, and no typed
+ * models.
  */
 final class ApiConnection implements AutoCloseable {
   private static final int MAX_ANSWER_BYTES = 256 * 1024;
@@ -81,7 +84,7 @@ final class ApiConnection implements AutoCloseable {
    * @param retryAfter the header of that name; empty when missing
    * @param body the whole body
    */
-  record Answer(int status, String retryAfter, byte[] body) {}
+  record Answer(int status, String retryAfter, Buffer body) {}
 
   /** A request on its way. */
   static final class Exchange implements AsyncBody.Consumer<List<ByteBuffer>> {
@@ -94,15 +97,15 @@ final class ApiConnection implements AutoCloseable {
       this.answer = head.thenCompose(this::readBody);
     }
 
-    /** Completes when the body has ended. */
-    CompletableFuture<Answer> answer() {
-      return answer;
+    /** Calls with the answer when its body has ended, or with the failure. */
+    void whenAnswered(BiConsumer<@Nullable Answer, @Nullable Throwable> handler) {
+      CompletableFuture<Answer> unused = answer.whenComplete(handler);
     }
 
     /** Gives up, and with it the stream or connection that is used. */
     void cancel() {
-      if (!head.cancel(false)) {
-        head.thenAccept(response -> response.body().cancel());
+      if (!head.cancel(false) && !head.isCompletedExceptionally()) {
+        head.join().body().cancel();
       }
     }
 
@@ -115,7 +118,9 @@ final class ApiConnection implements AutoCloseable {
     private Answer toAnswer(HttpResponse<AsyncBody> response) {
       String retryAfter = response.header("Retry-After");
       return new Answer(
-          response.code(), retryAfter == null ? "" : retryAfter, received.toByteArray());
+          response.code(),
+          retryAfter == null ? "" : retryAfter,
+          Buffer.buffer(received.toByteArray()));
     }
 
     @Override

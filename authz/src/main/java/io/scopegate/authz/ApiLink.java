@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>a rotated token is used from the next review on;
  *   <li>a changed address, authority or client key makes a new connection;
- *   <li>three timeouts in a row do so too: a connection whose other end is gone without a word would
- *       otherwise swallow reviews for minutes.
+ *   <li>three timeouts in a row do so too: a connection whose other end is gone without a word
+ *       would otherwise swallow reviews for minutes.
  * </ul>
  */
 final class ApiLink {
@@ -84,9 +84,7 @@ final class ApiLink {
   /** Reads the files behind the connection anew and does what a change asks for. */
   void reread() {
     if (!closed && rereading.compareAndSet(false, true)) {
-      vertx
-          .executeBlocking(this::rereadNow, false)
-          .onComplete(ignored -> rereading.set(false));
+      vertx.executeBlocking(this::rereadNow, false).onComplete(ignored -> rereading.set(false));
     }
   }
 
@@ -126,14 +124,16 @@ final class ApiLink {
   }
 
   Future<Void> close() {
-    return vertx.executeBlocking(
-        () -> {
-          synchronized (this) {
-            closed = true;
-            state.connection.close();
-          }
-          return null;
-        },
-        false);
+    return vertx
+        .executeBlocking(
+            () -> {
+              synchronized (this) {
+                closed = true;
+                state.connection.close();
+              }
+              return true;
+            },
+            false)
+        .mapEmpty();
   }
 }

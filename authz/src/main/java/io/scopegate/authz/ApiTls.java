@@ -16,8 +16,9 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and trust for the connection to the API server. Trust is made here because the client library
- * adds the JVM's public authorities to the cluster's own: any of them could then name an API server.
+ * Keys and trust for the connection to the API server. Trust is made here because the client
+ * library adds the JVM's public authorities to the cluster's own: any of them could then name an
+ * API server.
  */
 final class ApiTls {
   private ApiTls() {}
@@ -75,12 +76,7 @@ final class ApiTls {
   private static KeyManager[] keys(ClientKey clientKey, String algorithm)
       throws GeneralSecurityException, IOException {
     return SSLUtils.keyManagers(
-        stream(clientKey.certificate()),
-        stream(clientKey.key().reveal()),
-        algorithm,
-        "",
-        null,
-        "");
+        stream(clientKey.certificate()), stream(clientKey.key().reveal()), algorithm, "", null, "");
   }
 
   private static InputStream stream(String pem) {

@@ -14,7 +14,8 @@ public interface Authenticator {
   @Nullable Authentication cached(CharSequence token);
 
   /**
-   * The answer, asking for it when it is not known. Equal questions at the same time are asked once.
+   * The answer, asking for it when it is not known. Equal questions at the same time are asked
+   * once.
    *
    * @param token the bare token, without a scheme
    * @return completes on the calling event loop's context when called from one; never fails: not

@@ -30,7 +30,8 @@ public record AuthorizationConfig(
     @Key(doc = "The verb that each operation needs.") VerbsConfig verbs,
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
     @Key(
-            doc = "Watch RBAC objects and service accounts, so that changes act at once.",
+            doc =
+                "Watch RBAC objects and service accounts, so that changes act at once. No effect yet.",
             def = "true")
         boolean watchRbac,
     @Key(

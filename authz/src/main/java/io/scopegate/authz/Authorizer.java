@@ -13,7 +13,8 @@ public interface Authorizer {
   @Nullable Authorization cached(User user, ResourceAttributes attributes);
 
   /**
-   * The answer, asking for it when it is not known. Equal questions at the same time are asked once.
+   * The answer, asking for it when it is not known. Equal questions at the same time are asked
+   * once.
    *
    * @return completes on the calling event loop's context when called from one; never fails: not
    *     being able to ask is {@link Authorization.Decision#UNDECIDED}

@@ -119,7 +119,9 @@ final class Kubeconfig implements ClusterAccess {
       return AccessFiles.token(file.resolveSibling(path));
     }
     String token = text(user, "token");
-    return token == null ? null : AccessFiles.token(token, "kubeconfig: " + file + ": users: token");
+    return token == null
+        ? null
+        : AccessFiles.token(token, "kubeconfig: " + file + ": users: token");
   }
 
   /** Inline data in base64 wins over a file, which is relative to the kubeconfig. */

@@ -9,14 +9,16 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline, over
- * a connection that is replaced when it is half dead or when the files behind it change.
+ * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline,
+ * over a connection that is replaced when it is half dead or when the files behind it change.
  *
  * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
  * log now and then.
@@ -32,7 +34,7 @@ public final class KubernetesApi {
   private final ApiLink link;
   private final ApiAnswers answers;
   private final AtomicBoolean wakeUpSet = new AtomicBoolean();
-  private final AtomicReference<Long> rereadTimer = new AtomicReference<>();
+  private final AtomicLong rereadTimer = new AtomicLong(-1);
   private volatile boolean closed;
 
   KubernetesApi(
@@ -52,7 +54,8 @@ public final class KubernetesApi {
   }
 
   /**
-   * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent yet.
+   * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent
+   * yet.
    *
    * @return completes when reviews can be asked; fails with {@link ClusterAccessException} when it
    *     cannot be told where the API server is
@@ -69,17 +72,14 @@ public final class KubernetesApi {
       ReviewsConfig reviews,
       InstantSource clock,
       ReviewObserver observer) {
-    return vertx.executeBlocking(
-        () -> {
-          KubernetesApi api = new KubernetesApi(vertx, access, reviews, clock, observer);
-          api.follow();
-          return api;
-        },
-        false);
+    return vertx
+        .executeBlocking(() -> new KubernetesApi(vertx, access, reviews, clock, observer), false)
+        .map(api -> Objects.requireNonNull(api).follow());
   }
 
-  private void follow() {
+  private KubernetesApi follow() {
     rereadTimer.set(vertx.setPeriodic(REREAD_MILLIS, ignored -> link.reread()));
+    return this;
   }
 
   /**
@@ -91,11 +91,11 @@ public final class KubernetesApi {
   public Future<String> probe() {
     Future<ApiAnswer> token =
         review(Kind.TOKEN, Lane.KNOWN, () -> TokenReviews.request("scopegate-probe", null));
-    Future<ApiAnswer> access =
-        review(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
+    Future<ApiAnswer> access = review(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
     return Future.join(token, access)
-        .map(
-            both -> token.result().problem().isEmpty() ? access.result().problem()
+        .map(both ->
+            token.result().problem().isEmpty()
+                ? access.result().problem()
                 : token.result().problem());
   }
 
@@ -127,10 +127,7 @@ public final class KubernetesApi {
    */
   public Future<Void> close() {
     closed = true;
-    Long timer = rereadTimer.getAndSet(null);
-    if (timer != null) {
-      vertx.cancelTimer(timer);
-    }
+    vertx.cancelTimer(rereadTimer.getAndSet(-1));
     return link.close();
   }
 
@@ -157,7 +154,7 @@ public final class KubernetesApi {
     private final long deadlineNanos =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     private volatile long timer = -1;
-    private volatile ApiConnection.Exchange exchange;
+    private volatile ApiConnection.@Nullable Exchange exchange;
 
     Call(Kind kind, Lane lane, Supplier<JsonObject> body) {
       this.kind = kind;
@@ -173,16 +170,18 @@ public final class KubernetesApi {
     @Override
     public void run() {
       long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+      ApiConnection.Exchange running;
       try {
-        exchange = link.post(path(), body.get().toBuffer().getBytes(), Math.max(1, left));
+        running = link.post(path(), body.get().toBuffer().getBytes(), Math.max(1, left));
       } catch (RuntimeException e) {
         // Later, for the end of one call starts the next: a row of failures must not nest.
         vertx.runOnContext(ignored -> end(answers.failure(e)));
         return;
       }
-      exchange.answer().whenComplete(this::received);
+      exchange = running;
+      running.whenAnswered(this::received);
       if (!open.get()) {
-        exchange.cancel();
+        running.cancel();
       }
     }
 
@@ -190,15 +189,15 @@ public final class KubernetesApi {
       return kind == Kind.TOKEN ? TokenReviews.PATH : SubjectAccessReviews.PATH;
     }
 
-    private void received(ApiConnection.Answer received, Throwable failure) {
-      if (failure == null) {
+    private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
+      if (received != null) {
         link.alive();
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
           link.reread();
         }
-      } else if (ApiAnswers.isTimeout(failure)) {
+      } else if (failure == null || ApiAnswers.isTimeout(failure)) {
         expire();
       } else {
         end(answers.failure(failure));

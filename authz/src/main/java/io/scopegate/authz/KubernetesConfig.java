@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param reviews how much is asked at most
  */
 public record KubernetesConfig(
-    @Key(doc = "Path of a kubeconfig file; null means in-cluster. Followed when it changes.")
+    @Key(
+            doc = "Path of a kubeconfig file; null means in-cluster.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path kubeconfig,
     @Key(
             doc =
@@ -28,13 +30,13 @@ public record KubernetesConfig(
     @Key(
             doc =
                 "Refuse tokens of the cluster's issuer that are expired or badly signed before the"
-                    + " API server is asked.",
+                    + " API server is asked. No effect yet.",
             def = "true")
         boolean localJwtCheck,
     @Key(
             doc =
-                "What to do with opaque tokens and those of other issuers: `ask` the API server"
-                    + " within a small budget of their own, or `refuse` them.",
+                "What to do with opaque tokens and those of other issuers: `ask` the API server, or"
+                    + " `refuse` them.",
             def = "ask")
         ForeignTokens foreignTokens,
     @Key(doc = "How long answers about tokens are kept.") TokenCacheConfig tokenCache,
@@ -47,7 +49,7 @@ public record KubernetesConfig(
 
   /** What happens to tokens that the cluster did not issue. */
   public enum ForeignTokens {
-    /** The API server is asked, within a small budget of their own. */
+    /** The API server is asked. */
     ASK,
     /** They are refused without asking. */
     @NotBuilt

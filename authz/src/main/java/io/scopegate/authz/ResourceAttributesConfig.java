@@ -20,8 +20,7 @@ public record ResourceAttributesConfig(
     @Key(doc = "Resource.", def = "\"{tenant}\"") String resource,
     @Key(doc = "Subresource.", def = "\"\"") String subresource,
     @Key(doc = "Name of the object.", def = "traces") String name,
-    @Key(doc = "Namespace; empty for a cluster-scoped resource.", def = "\"\"")
-        String namespace) {
+    @Key(doc = "Namespace; empty for a cluster-scoped resource.", def = "\"\"") String namespace) {
   /** The placeholders that a template may hold. */
   public static final List<String> PLACEHOLDERS = List.of("tenant", "operation", "user");
 

@@ -2,10 +2,9 @@ package io.scopegate.authz;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +24,11 @@ final class ReviewBudget {
   private final double permitsPerMilli;
   private final double burst;
   private final int concurrent;
-  private final int queue;
+  private final int places;
   private final InstantSource clock;
 
-  private final Map<Lane, LinkedHashSet<Runnable>> waiting = new EnumMap<>(Lane.class);
-  private final Map<Lane, Integer> running = new EnumMap<>(Lane.class);
+  private final Queue known = new Queue();
+  private final Queue unknown = new Queue();
   private Lane last = Lane.UNKNOWN;
   private double permits;
   private long refilledMillis;
@@ -39,14 +38,10 @@ final class ReviewBudget {
     this.permitsPerMilli = config.perSecond() / 1000.0;
     this.burst = config.burst();
     this.concurrent = config.concurrent();
-    this.queue = config.queue();
+    this.places = config.queue();
     this.clock = clock;
     this.permits = burst;
     this.refilledMillis = clock.millis();
-    for (Lane lane : Lane.values()) {
-      waiting.put(lane, new LinkedHashSet<>());
-      running.put(lane, 0);
-    }
   }
 
   /**
@@ -62,7 +57,7 @@ final class ReviewBudget {
       return false;
     }
     boolean startsAtOnce = waiting(lane).isEmpty() && mayStart(lane);
-    if (!startsAtOnce && waiting(lane).size() >= queue / Lane.values().length) {
+    if (!startsAtOnce && waiting(lane).size() >= places / Lane.values().length) {
       return false;
     }
     return waiting(lane).add(task);
@@ -75,7 +70,7 @@ final class ReviewBudget {
 
   /** A task that was started has ended. */
   synchronized void release(Lane lane) {
-    running.merge(lane, -1, Integer::sum);
+    queue(lane).running--;
   }
 
   /** Starts nothing before this time, or for 30 s at most: the API server asked for it. */
@@ -85,7 +80,7 @@ final class ReviewBudget {
 
   /** How many wait, both lanes together. */
   synchronized int waiting() {
-    return waiting(Lane.KNOWN).size() + waiting(Lane.UNKNOWN).size();
+    return known.waiting.size() + unknown.waiting.size();
   }
 
   /**
@@ -108,12 +103,12 @@ final class ReviewBudget {
     return wait;
   }
 
-  private LinkedHashSet<Runnable> waiting(Lane lane) {
-    return waiting.get(lane);
+  private Queue queue(Lane lane) {
+    return lane == Lane.KNOWN ? known : unknown;
   }
 
-  private int running(Lane lane) {
-    return running.get(lane);
+  private Set<Runnable> waiting(Lane lane) {
+    return queue(lane).waiting;
   }
 
   private @Nullable Lane next() {
@@ -129,21 +124,21 @@ final class ReviewBudget {
   }
 
   private boolean hasPlace(Lane lane) {
-    if (running(Lane.KNOWN) + running(Lane.UNKNOWN) >= concurrent) {
+    if (known.running + unknown.running >= concurrent) {
       return false;
     }
-    return lane == Lane.KNOWN || running(lane) < concurrent - concurrent / 4;
+    return lane == Lane.KNOWN || unknown.running < concurrent - concurrent / 4;
   }
 
   /** The reserve is for a lane that is not there yet: when the other waits too, turns decide. */
   private double needed(Lane lane) {
-    return lane == Lane.KNOWN || !waiting(Lane.KNOWN).isEmpty() ? 1 : 1 + Math.floor(burst / 4);
+    return lane == Lane.KNOWN || !known.waiting.isEmpty() ? 1 : 1 + Math.floor(burst / 4);
   }
 
   private Runnable take(Lane lane) {
     Runnable task = waiting(lane).iterator().next();
     waiting(lane).remove(task);
-    running.merge(lane, 1, Integer::sum);
+    queue(lane).running++;
     permits--;
     last = lane;
     return task;
@@ -170,5 +165,11 @@ final class ReviewBudget {
     }
     long forPermits = (long) Math.ceil(Math.max(0, missing) / permitsPerMilli);
     return Math.max(1, Math.max(forPermits, pausedUntilMillis - clock.millis()));
+  }
+
+  /** Of one lane: what waits, in order, and how many run. */
+  private static final class Queue {
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
+    private int running;
   }
 }

@@ -29,11 +29,12 @@ final class SingleFlight<K, A> {
    */
   Future<A> join(K key, Supplier<Future<A>> question) {
     Promise<A> mine = Promise.promise();
-    Promise<A> flight = flights.computeIfAbsent(key, ignored -> mine);
-    Future<A> answer = onCallersLoop(flight.future());
-    if (flight == mine) {
-      start(key, mine, question);
+    Promise<A> earlier = flights.putIfAbsent(key, mine);
+    if (earlier != null) {
+      return onCallersLoop(earlier.future());
     }
+    Future<A> answer = onCallersLoop(mine.future());
+    start(key, mine, question);
     return answer;
   }
 
@@ -49,11 +50,10 @@ final class SingleFlight<K, A> {
     } catch (RuntimeException e) {
       asked = Future.failedFuture(e);
     }
-    asked.onComplete(
-        result -> {
-          flights.remove(key, flight);
-          flight.handle(result);
-        });
+    asked.onComplete(result -> {
+      flights.remove(key, flight);
+      flight.handle(result);
+    });
   }
 
   private static <A> Future<A> onCallersLoop(Future<A> shared) {

@@ -75,12 +75,11 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
             Kind.ACCESS,
             Lane.KNOWN,
             () -> SubjectAccessReviews.request(question.user(), question.attributes()))
-        .map(
-            answer -> {
-              Settled settled = settle(question, answer);
-              observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
-              return settled.answer();
-            });
+        .map(answer -> {
+          Settled settled = settle(question, answer);
+          observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
+          return settled.answer();
+        });
   }
 
   private Settled settle(Question question, ApiAnswer answer) {
@@ -121,8 +120,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
           ReviewObserver.Outcome.UNDECIDED);
     }
     long until =
-        Math.min(
-            clock.millis() + TokenReviewAuthenticator.STALE_STEP_MILLIS, old.staleUntil());
+        Math.min(clock.millis() + TokenReviewAuthenticator.STALE_STEP_MILLIS, old.staleUntil());
     Authorization stale = new Authorization(Decision.ALLOW, old.answer().reason(), until);
     cache.keepYes(question, new Kept<>(stale, until, old.staleUntil(), true));
     observer.cached(Kind.ACCESS, true);

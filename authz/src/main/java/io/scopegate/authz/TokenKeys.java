@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
 /**
- * Makes the keys under which answers about tokens are kept: 128 bits of SHA-256 over a random key of
- * this process and the token. A memory dump shows no token, and nobody outside can search for
+ * Makes the keys under which answers about tokens are kept: 128 bits of SHA-256 over a random key
+ * of this process and the token. A memory dump shows no token, and nobody outside can search for
  * collisions. The key fills the digest's first block, which is compressed once and then cloned.
  */
 final class TokenKeys {
@@ -25,9 +25,9 @@ final class TokenKeys {
     byte[] key = new byte[BLOCK_BYTES];
     new SecureRandom().nextBytes(key);
     try {
-      keyed = MessageDigest.getInstance("SHA-256");
-      keyed.update(key);
-      keyed.clone();
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(key);
+      keyed = (MessageDigest) digest.clone();
     } catch (NoSuchAlgorithmException | CloneNotSupportedException e) {
       throw new IllegalStateException("SHA-256: missing (expected: part of every JVM)", e);
     }

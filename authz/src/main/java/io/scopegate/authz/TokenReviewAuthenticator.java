@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out by TokenReview whose token it is. Answers are kept by a keyed hash of the token, never by
- * the token, and an accepted one never beyond the token's own {@code exp}.
+ * Finds out by TokenReview whose token it is. Answers are kept by a keyed hash of the token, never
+ * by the token, and an accepted one never beyond the token's own {@code exp}.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
   /** How long a stale answer serves before the API server is tried again. */
@@ -91,12 +91,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
-        .map(
-            answer -> {
-              Settled settled = settle(key, token, answer);
-              observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
-              return settled.answer();
-            });
+        .map(answer -> {
+          Settled settled = settle(key, token, answer);
+          observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
+          return settled.answer();
+        });
   }
 
   private Settled settle(TokenKey key, String token, ApiAnswer answer) {

@@ -58,8 +58,7 @@ final class TokenReviews {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("status.user.username: empty (expected: a name)");
     }
-    return new User(
-        name, user.getString("uid", ""), strings(user, "groups"), extra(user));
+    return new User(name, user.getString("uid", ""), strings(user, "groups"), extra(user));
   }
 
   private static Map<String, List<String>> extra(JsonObject user) {

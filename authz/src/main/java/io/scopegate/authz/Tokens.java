@@ -31,8 +31,8 @@ final class Tokens {
   }
 
   /**
-   * When an accepted token ends by its own word, in milliseconds since the epoch: the {@code exp} of
-   * a <a href="https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.4">JWT</a>. {@link
+   * When an accepted token ends by its own word, in milliseconds since the epoch: the {@code exp}
+   * of a <a href="https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.4">JWT</a>. {@link
    * Long#MAX_VALUE} for an opaque token or one that does not say. Only to be believed of a token
    * that was accepted.
    */

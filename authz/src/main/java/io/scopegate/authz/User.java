@@ -13,8 +13,7 @@ import java.util.Map;
  * @param extra further attributes; credential ids are already left out, so that two tokens of one
  *     account are one user
  */
-public record User(
-    String name, String uid, List<String> groups, Map<String, List<String>> extra) {
+public record User(String name, String uid, List<String> groups, Map<String, List<String>> extra) {
 
   /** Copies the collections. */
   public User {

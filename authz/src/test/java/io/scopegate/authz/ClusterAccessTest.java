@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,7 +45,7 @@ final class ClusterAccessTest {
 
   @Test
   void readsTokenAndInlineAuthority() throws Exception {
-    String ca = Base64.getEncoder().encodeToString("PEM".getBytes());
+    String ca = Base64.getEncoder().encodeToString("PEM".getBytes(StandardCharsets.US_ASCII));
     Cluster read =
         kubeconfig("server: 'https://h:6443/', certificate-authority-data: " + ca, "token: abc");
     assertThat(read.server()).hasToString("https://h:6443");
@@ -83,9 +84,7 @@ final class ClusterAccessTest {
 
     Files.createSymbolicLink(directory.resolve("..tmp"), Path.of("v2"));
     Files.move(
-        directory.resolve("..tmp"),
-        directory.resolve("..data"),
-        StandardCopyOption.ATOMIC_MOVE);
+        directory.resolve("..tmp"), directory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
     Cluster after = kubeconfig("server: 'https://h'", "token: inline, tokenFile: token");
     assertThat(after.token().reveal()).isEqualTo("second");
     assertThat(after.sameConnection(before)).isTrue();

@@ -104,13 +104,12 @@ final class KubernetesApiIT {
 
   @Test
   void followsNoRedirect() throws Exception {
-    server.script(
-        request ->
-            request
-                .response()
-                .setStatusCode(307)
-                .putHeader("location", "http://127.0.0.1:9/elsewhere")
-                .end());
+    server.script(request ->
+        request
+            .response()
+            .setStatusCode(307)
+            .putHeader("location", "http://127.0.0.1:9/elsewhere")
+            .end());
     assertThat(ask().problem()).contains("not understood");
   }
 
@@ -131,11 +130,10 @@ final class KubernetesApiIT {
 
   @Test
   void halfAnAnswerIsGivenUp() throws Exception {
-    server.script(
-        request -> {
-          request.response().setStatusCode(201).putHeader("content-length", "100");
-          request.response().write("{\"status\":");
-        });
+    server.script(request -> {
+      request.response().setStatusCode(201).putHeader("content-length", "100");
+      request.response().write("{\"status\":");
+    });
     assertThat(ask().problem()).contains("in time");
   }
 
@@ -175,13 +173,12 @@ final class KubernetesApiIT {
     api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, TIMEOUT));
     List<HttpServerRequest> held = new ArrayList<>();
     CompletableFuture<Void> twoThere = new CompletableFuture<>();
-    server.script(
-        request -> {
-          held.add(request);
-          if (held.size() == 2) {
-            twoThere.complete(null);
-          }
-        });
+    server.script(request -> {
+      held.add(request);
+      if (held.size() == 2) {
+        twoThere.complete(null);
+      }
+    });
     List<Future<ApiAnswer>> reviews = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       reviews.add(review("t" + i));
@@ -213,11 +210,10 @@ final class KubernetesApiIT {
 
   @Test
   void usesARotatedTokenAfterA401() throws Exception {
-    server.script(
-        request -> {
-          boolean current = ("Bearer new").equals(request.getHeader("authorization"));
-          request.response().setStatusCode(current ? 201 : 401).end("{\"status\":{}}");
-        });
+    server.script(request -> {
+      boolean current = "Bearer new".equals(request.getHeader("authorization"));
+      request.response().setStatusCode(current ? 201 : 401).end("{\"status\":{}}");
+    });
     assertThat(ask().problem()).contains("own credentials");
     server.token.set("new");
     ApiAnswer answer = ask();
@@ -230,25 +226,21 @@ final class KubernetesApiIT {
   @Test
   void aThousandEqualQuestionsFromManyThreadsAreOneCall() throws Exception {
     AtomicInteger calls = new AtomicInteger();
-    server.script(
-        request -> {
-          calls.incrementAndGet();
-          vertx.setTimer(
-              200, t -> request.response().setStatusCode(201).end("{\"status\":{}}"));
-        });
+    server.script(request -> {
+      calls.incrementAndGet();
+      vertx.setTimer(200, t -> request.response().setStatusCode(201).end("{\"status\":{}}"));
+    });
     TokenReviewAuthenticator authenticator =
-        new TokenReviewAuthenticator(
-            api, Fixtures.kubernetes(List.of(), TIMEOUT), clock, observer);
+        new TokenReviewAuthenticator(api, Fixtures.kubernetes(List.of(), TIMEOUT), clock, observer);
     List<Future<Authentication>> all = Collections.synchronizedList(new ArrayList<>());
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       Thread thread =
-          new Thread(
-              () -> {
-                for (int j = 0; j < 250; j++) {
-                  all.add(authenticator.authenticate("t"));
-                }
-              });
+          new Thread(() -> {
+            for (int j = 0; j < 250; j++) {
+              all.add(authenticator.authenticate("t"));
+            }
+          });
       thread.start();
       threads.add(thread);
     }
@@ -269,11 +261,10 @@ final class KubernetesApiIT {
         new SubjectAccessReviewAuthorizer(api, Fixtures.decisions(), clock, observer);
     Context context = vertx.getOrCreateContext();
     CompletableFuture<Context> found = new CompletableFuture<>();
-    context.runOnContext(
-        ignored ->
-            authorizer
-                .authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS)
-                .onSuccess(answer -> found.complete(Vertx.currentContext())));
+    context.runOnContext(ignored ->
+        authorizer
+            .authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS)
+            .onSuccess(answer -> found.complete(Vertx.currentContext())));
     assertThat(found.get(5, TimeUnit.SECONDS)).isSameAs(context);
   }
 
@@ -295,11 +286,9 @@ final class KubernetesApiIT {
   @Test
   void failsToConnectWhenItCannotBeToldWhere() {
     ClusterAccess missing = ClusterAccess.of(Path.of("no-such-file"), Map.of());
-    assertThatThrownBy(
-            () ->
-                await(
-                    KubernetesApi.connect(
-                        vertx, missing, Fixtures.reviews(TIMEOUT), clock, observer)))
+    assertThatThrownBy(() ->
+            await(
+                KubernetesApi.connect(vertx, missing, Fixtures.reviews(TIMEOUT), clock, observer)))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(ClusterAccessException.class)
         .hasMessageContaining("no-such-file");

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 final class ReviewJsonTest {
   @Test
   void writesTokenReview() throws IOException {
-    assertThat(sent(TokenReviews.request("abc.def", null)))
-        .isEqualTo(golden("token-review.json"));
+    assertThat(sent(TokenReviews.request("abc.def", null))).isEqualTo(golden("token-review.json"));
     assertThat(sent(TokenReviews.request("a\"\\\u2028b", List.of("tempo", "scopegate"))))
         .isEqualTo(golden("token-review-audiences.json"));
   }
@@ -98,9 +97,11 @@ final class ReviewJsonTest {
   @Test
   void readsAccess() {
     assertThat(SubjectAccessReviews.read(new JsonObject("{\"allowed\":true}")).allowed()).isTrue();
-    assertThat(SubjectAccessReviews.read(new JsonObject("{\"allowed\":false}")).allowed()).isFalse();
+    assertThat(SubjectAccessReviews.read(new JsonObject("{\"allowed\":false}")).allowed())
+        .isFalse();
     assertThat(
-            SubjectAccessReviews.read(new JsonObject("{\"allowed\":true,\"denied\":true}")).allowed())
+            SubjectAccessReviews.read(new JsonObject("{\"allowed\":true,\"denied\":true}"))
+                .allowed())
         .isFalse();
     SubjectAccessReviews.Finding finding =
         SubjectAccessReviews.read(

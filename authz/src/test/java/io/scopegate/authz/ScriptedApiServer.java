@@ -34,13 +34,11 @@ final class ScriptedApiServer {
   }
 
   private void serve(HttpServerRequest request) {
-    request.bodyHandler(
-        body -> {
-          asked.add(
-              new Asked(
-                  request.path(), request.getHeader("authorization"), new JsonObject(body)));
-          script.handle(request);
-        });
+    request.bodyHandler(body -> {
+      asked.add(
+          new Asked(request.path(), request.getHeader("authorization"), new JsonObject(body)));
+      script.handle(request);
+    });
   }
 
   void script(Handler<HttpServerRequest> next) {

@@ -62,10 +62,9 @@ final class SingleFlightTest {
     AtomicInteger answered = new AtomicInteger();
     flights
         .join("q", answer::future)
-        .onSuccess(
-            ignored -> {
-              throw new IllegalStateException("a waiter's own trouble");
-            });
+        .onSuccess(ignored -> {
+          throw new IllegalStateException("a waiter's own trouble");
+        });
     flights.join("q", answer::future).onSuccess(ignored -> answered.incrementAndGet());
     answer.complete("a");
     assertThat(answered).hasValue(1);
@@ -79,11 +78,10 @@ final class SingleFlightTest {
       CompletableFuture<Boolean> onLoop = new CompletableFuture<>();
       group
           .next()
-          .submit(
-              () ->
-                  flights
-                      .join("q", answer::future)
-                      .onSuccess(a -> onLoop.complete(group.next().inEventLoop())))
+          .submit(() ->
+              flights
+                  .join("q", answer::future)
+                  .onSuccess(a -> onLoop.complete(group.next().inEventLoop())))
           .get(5, TimeUnit.SECONDS);
       answer.complete("a");
       assertThat(onLoop.get(5, TimeUnit.SECONDS)).isTrue();
@@ -100,11 +98,10 @@ final class SingleFlightTest {
       Context context = vertx.getOrCreateContext();
       CompletableFuture<Context> found = new CompletableFuture<>();
       CompletableFuture<Void> joined = new CompletableFuture<>();
-      context.runOnContext(
-          ignored -> {
-            flights.join("q", answer::future).onSuccess(a -> found.complete(Vertx.currentContext()));
-            joined.complete(null);
-          });
+      context.runOnContext(ignored -> {
+        flights.join("q", answer::future).onSuccess(a -> found.complete(Vertx.currentContext()));
+        joined.complete(null);
+      });
       joined.get(5, TimeUnit.SECONDS);
       answer.complete("a");
       assertThat(found.get(5, TimeUnit.SECONDS)).isSameAs(context);

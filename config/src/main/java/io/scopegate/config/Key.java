@@ -51,6 +51,16 @@ public @interface Key {
   /** The largest number; for a duration in milliseconds, for a size in bytes. */
   long max() default Long.MAX_VALUE;
 
-  /** Whether a changed value acts without a restart. */
-  boolean reloads() default false;
+  /** When a change acts. */
+  Reload reload() default Reload.AT_START;
+
+  /** When a change acts. */
+  enum Reload {
+    /** A changed value acts at the next start. */
+    AT_START,
+    /** So does a changed path; the content of the file it names is followed. */
+    FILE_FOLLOWED,
+    /** A changed value acts while the program runs. */
+    AT_ONCE
+  }
 }

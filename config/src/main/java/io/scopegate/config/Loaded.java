@@ -90,7 +90,10 @@ public final class Loaded<R extends Record> {
     return root.position();
   }
 
-  /** The key itself when it is given, else the one it inherits from when that is given. */
+  /**
+   * The key itself when it is given, else the one it inherits from when that is given. A key that
+   * stands in neither place is missing where the mapping around it stands.
+   */
   private KeyPath source(KeyPath path) {
     if (isGiven(path)) {
       return path;
@@ -98,7 +101,7 @@ public final class Loaded<R extends Record> {
     for (Map.Entry<KeyPath, KeyPath> origin : origins.entrySet()) {
       if (path.startsWith(origin.getKey())) {
         KeyPath there = path.moved(origin.getKey(), origin.getValue());
-        return isGiven(there) ? there : path;
+        return isGiven(there) || !isGiven(origin.getKey()) ? there : path;
       }
     }
     return path;

@@ -12,7 +12,7 @@ public final class Reference {
   /** The table's rows with its head, a line feed at the end. */
   public static String of(Class<? extends Record> type) {
     Reference reference = new Reference();
-    reference.out.append("| Key | Type | Default | Meaning | Reloads |\n|---|---|---|---|---|\n");
+    reference.out.append("| Key | Type | Default | Meaning | A change acts |\n|---|---|---|---|---|\n");
     reference.rows(ConfigLoader.shape(type), "");
     return reference.out.toString();
   }
@@ -20,7 +20,9 @@ public final class Reference {
   private void rows(Shape.RecordOf shape, String prefix) {
     for (Field field : shape.fields()) {
       row(field, prefix + field.name());
-      below(field.shape(), prefix + field.name());
+      if (field.key().inherits().isEmpty()) {
+        below(field.shape(), prefix + field.name());
+      }
     }
   }
 
@@ -35,21 +37,31 @@ public final class Reference {
   }
 
   private void row(Field field, String path) {
-    boolean section = field.shape() instanceof Shape.RecordOf;
     out.append("| `").append(path).append("` | ").append(type(field)).append(" | ");
     out.append(def(field)).append(" | ").append(meaning(field)).append(" | ");
-    out.append(section ? "" : field.key().reloads() ? "yes" : "no").append(" |\n");
+    out.append(reload(field)).append(" |\n");
+  }
+
+  private static String reload(Field field) {
+    if (field.shape() instanceof Shape.RecordOf) {
+      return "";
+    }
+    return switch (field.key().reload()) {
+      case AT_START -> "at the next start";
+      case FILE_FOLLOWED -> "while running, when the file changes";
+      case AT_ONCE -> "while running";
+    };
   }
 
   private static String type(Field field) {
     String bounds = Bounds.expected(field);
-    return field.shape().name() + (bounds.isEmpty() ? "" : ", " + bounds);
+    String inherits = field.key().inherits();
+    return field.shape().name()
+        + (bounds.isEmpty() ? "" : ", " + bounds)
+        + (inherits.isEmpty() ? "" : ", the keys and values of `" + inherits + "`");
   }
 
   private static String def(Field field) {
-    if (!field.key().inherits().isEmpty()) {
-      return "those of `" + field.key().inherits() + "`";
-    }
     if (field.shape() instanceof Shape.RecordOf && !field.nullable()) {
       return "";
     }

@@ -67,12 +67,7 @@ final class YamlReader {
           ? new Mapping(Position.START, Map.of())
           : convert(root.get(), KeyPath.ROOT, 0);
     } catch (MarkedYamlEngineException e) {
-      String context = e.getContext() == null ? "" : " " + e.getContext().strip();
-      problems.add(
-          at(e.getProblemMark().or(e::getContextMark)),
-          KeyPath.ROOT,
-          Text.escaped(e.getProblem() + context),
-          "well-formed YAML");
+      malformed(e, text);
     } catch (ReaderException e) {
       String character = String.format("character U+%04X", e.getCodePoint());
       problems.add(positionOf(text, e.getPosition()), KeyPath.ROOT, character, "printable text");
@@ -83,6 +78,23 @@ final class YamlReader {
       problems.add(e.position, e.path, e.getMessage(), "less");
     }
     return null;
+  }
+
+  private void malformed(MarkedYamlEngineException e, String text) {
+    String context = e.getContext() == null ? "" : " " + e.getContext().strip();
+    Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
+    boolean variable = mark.isPresent() && isVariable(text, mark.get().getIndex());
+    problems.add(
+        at(mark),
+        KeyPath.ROOT,
+        Text.escaped(e.getProblem() + context),
+        variable ? "quotes around ${…} between { } or [ ]" : "well-formed YAML");
+  }
+
+  /** Whether the brace at this code point is that of a variable. */
+  private static boolean isVariable(String text, int codePoint) {
+    int[] around = text.codePoints().skip(Math.max(0, codePoint - 1L)).limit(2).toArray();
+    return around.length == 2 && around[0] == '$' && around[1] == '{';
   }
 
   /** The composer recurses, so that depth has to be known before. */

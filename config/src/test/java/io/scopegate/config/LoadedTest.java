@@ -41,7 +41,7 @@ final class LoadedTest {
         .extracting(Problem::toString)
         .containsExactly(
             "f.yaml:1:1 count: 3 (expected: 4)",
-            "f.yaml:4:10 rooms.attic.lamp.bulb: null (expected: a bulb)");
+            "f.yaml:1:7 lamp.bulb: null (expected: a bulb)");
   }
 
   @Test

@@ -9,17 +9,18 @@ final class ReferenceTest {
   void everyKeyHasARow() {
     assertThat(Reference.of(Sample.class).lines())
         .contains(
-            "| Key | Type | Default | Meaning | Reloads |",
-            "| `count` | integer, 1 to 10 | `3` | A count. | no |",
-            "| `on` | boolean | `true` | A switch. | yes |",
-            "| `colour` | dark-blue \\| red | `dark-blue` | A colour. Not built yet: `green`. | no |",
-            "| `time` | duration, <= 1h | `2m` | A time. | no |",
-            "| `size` | size, >= 1KiB | `1MiB` | A size. | no |",
-            "| `password` | secret | `null` | A password. | no |",
-            "| `words` | mapping of name to string | `{}` | Words. | no |",
+            "| Key | Type | Default | Meaning | A change acts |",
+            "| `count` | integer, 1 to 10 | `3` | A count. | at the next start |",
+            "| `on` | boolean | `true` | A switch. | while running |",
+            "| `file` | path | `null` | A file. | while running, when the file changes |",
+            "| `colour` | dark-blue \\| red | `dark-blue` | A colour. Not built yet: `green`. | at the next start |",
+            "| `time` | duration, <= 1h | `2m` | A time. | at the next start |",
+            "| `size` | size, >= 1KiB | `1MiB` | A size. | at the next start |",
+            "| `password` | secret | `null` | A password. | at the next start |",
+            "| `words` | mapping of name to string | `{}` | Words. | at the next start |",
             "| `lamp` | mapping |  | The default of all rooms. |  |",
-            "| `rooms.NAME.door` | host:port | must be given | Where the door is. | no |",
-            "| `rooms.NAME.lamp` | mapping | those of `lamp` | Overrides. |  |",
-            "| `static` | list of string | `[]` | A \\| pipe. Not built yet. | no |");
+            "| `rooms.NAME.door` | host:port | must be given | Where the door is. | at the next start |",
+            "| `rooms.NAME.lamp` | mapping, the keys and values of `lamp` |  | Overrides. |  |",
+            "| `static` | list of string | `[]` | A \\| pipe. Not built yet. | at the next start |");
   }
 }

@@ -83,4 +83,13 @@ final class SubstitutionTest {
         .asString()
         .contains("${ in a key");
   }
+
+  @Test
+  void aVariableWithoutQuotesInAFlowMappingIsExplained() {
+    assertThat(Sample.problems("words: {\ud83d\ude00: 1, a: ${A}}"))
+        .singleElement()
+        .asString()
+        .startsWith("f.yaml:1:19: ")
+        .endsWith("(expected: quotes around ${…} between { } or [ ])");
+  }
 }

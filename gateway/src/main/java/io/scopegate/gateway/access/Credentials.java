@@ -112,7 +112,8 @@ final class Credentials {
   }
 
   private Found refused(String flaw) {
-    return new Found(null, Refusal.of(Reason.UNAUTHENTICATED, "authentication: " + flaw + expected));
+    return new Found(
+        null, Refusal.of(Reason.UNAUTHENTICATED, "authentication: " + flaw + expected));
   }
 
   /**

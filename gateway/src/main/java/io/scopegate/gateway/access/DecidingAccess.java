@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Authenticates, finds the tenants and authorises each of them. The same steps twice: {@link #known}
- * with what the caches hold, {@link #ask} with whoever has to be asked.
+ * Authenticates, finds the tenants and authorises each of them. The same steps twice: {@link
+ * #known} with what the caches hold, {@link #ask} with whoever has to be asked.
  */
 public final class DecidingAccess implements Access {
   private static final Logger LOG = LoggerFactory.getLogger(DecidingAccess.class);
@@ -42,7 +42,10 @@ public final class DecidingAccess implements Access {
 
   /** Joins those who decide with the configuration of the request's side. */
   public DecidingAccess(
-      Authenticator authenticator, Authorizer authorizer, AccessConfig config, InstantSource clock) {
+      Authenticator authenticator,
+      Authorizer authorizer,
+      AccessConfig config,
+      InstantSource clock) {
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.clock = clock;
@@ -174,7 +177,8 @@ public final class DecidingAccess implements Access {
       if (answer.decision() == Decision.DENY) {
         String tenant = pending.resolved().names().get(i);
         Refusal refusal =
-            Refusals.forbidden(pending.user(), tenant, request.operation, pending.questions().get(i));
+            Refusals.forbidden(
+                pending.user(), tenant, request.operation, pending.questions().get(i));
         return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()));
       }
       if (answer.decision() == Decision.UNDECIDED && undecided == null) {

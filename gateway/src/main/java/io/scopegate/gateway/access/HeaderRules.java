@@ -7,7 +7,8 @@ import io.netty.util.AsciiString;
  * whatever stands behind the gateway may believe them.
  *
  * <ul>
- *   <li>the tenant header, and {@code x-scope-orgid} and {@code x-scope-userid} whatever it is called
+ *   <li>the tenant header, and {@code x-scope-orgid} and {@code x-scope-userid} whatever it is
+ *       called
  *   <li>{@code authorization}, unless configured otherwise, and {@code proxy-authorization}
  *   <li>{@code impersonate-*} (Kubernetes)
  *   <li>{@code x-remote-user}, {@code -uid}, {@code -group} and {@code -extra-*} (the API server's

@@ -31,7 +31,7 @@ final class Refusals {
 
   /** Nobody could be asked. The wait is spread, so that clients do not come back all at once. */
   Refusal undecided(String step, String reason) {
-    long wait = MIN_WAIT_MILLIS + random.applyAsInt(SPREAD_MILLIS + 1);
+    int wait = MIN_WAIT_MILLIS + random.applyAsInt(SPREAD_MILLIS + 1);
     return Refusal.retryable(Reason.UNDECIDED, step + ": " + reason + "; try again", wait);
   }
 

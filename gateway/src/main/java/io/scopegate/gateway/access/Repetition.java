@@ -5,9 +5,9 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.HashingStrategy;
 
 /**
- * Finds out whether a header comes more than once without making an iterator: lends itself to {@link
- * DefaultHttp2Headers} as the comparison of values, and sees how many it is asked about. For one
- * thread.
+ * Finds out whether a header comes more than once without making an iterator: lends itself to
+ * {@link DefaultHttp2Headers} as the comparison of values, and sees how many it is asked about. For
+ * one thread.
  */
 final class Repetition implements HashingStrategy<CharSequence> {
   private boolean seenOne;

@@ -25,7 +25,8 @@ public record TenancyConfig(
                     + " `namespace`, that of the caller's service account.",
             def = "[header, namespace]")
         List<Source> source,
-    @Key(doc = "Tenant name to the id that upstream gets; other names are their own ids.",
+    @Key(
+            doc = "Tenant name to the id that upstream gets; other names are their own ids.",
             def = "{}")
         Map<String, String> ids,
     @Key(doc = "Tenants of one federated query.", def = "16", min = 1, max = 10_000)

@@ -45,13 +45,12 @@ final class Tenants {
     this.ids = Map.copyOf(config.ids());
     this.maxFederated = config.maxFederated();
     this.idsOfOthers = new HashSet<>();
-    ids.forEach(
-        (name, id) -> {
-          if (flaw(name) != null || flaw(id) != null || !idsOfOthers.add(id)) {
-            throw new IllegalArgumentException(
-                "tenancy.ids: " + name + ": " + id + " (expected: two tenants, each id once)");
-          }
-        });
+    ids.forEach((name, id) -> {
+      if (flaw(name) != null || flaw(id) != null || !idsOfOthers.add(id)) {
+        throw new IllegalArgumentException(
+            "tenancy.ids: " + name + ": " + id + " (expected: two tenants, each id once)");
+      }
+    });
     idsOfOthers.removeAll(ids.keySet());
   }
 
@@ -191,7 +190,10 @@ final class Tenants {
 
   private Resolved refused(String flaw) {
     return new Resolved(
-        List.of(), AsciiString.EMPTY_STRING, "", Refusal.of(Reason.TENANT_INVALID, "tenant: " + flaw));
+        List.of(),
+        AsciiString.EMPTY_STRING,
+        "",
+        Refusal.of(Reason.TENANT_INVALID, "tenant: " + flaw));
   }
 
   /**
@@ -202,6 +204,5 @@ final class Tenants {
    * @param label for logs and metrics: the names, sorted
    * @param refusal null when there are tenants
    */
-  record Resolved(
-      List<String> names, AsciiString sent, String label, @Nullable Refusal refusal) {}
+  record Resolved(List<String> names, AsciiString sent, String label, @Nullable Refusal refusal) {}
 }

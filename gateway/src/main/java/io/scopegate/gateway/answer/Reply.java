@@ -11,4 +11,5 @@ import io.netty.handler.codec.http2.Http2Headers;
  * @param status the HTTP status
  * @param grpcStatus the gRPC status, or -1 outside gRPC
  */
+@SuppressWarnings("ArrayRecordComponent") // written once, right away; nobody compares answers
 public record Reply(Http2Headers head, byte[] body, int status, int grpcStatus) {}

@@ -19,9 +19,9 @@ public record TlsConfig(
                 "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
             def = "disabled")
         Mode mode,
-    @Key(doc = "Certificate chain (PEM), the own certificate first. Followed when it changes.")
+    @Key(doc = "Certificate chain (PEM), the own certificate first.", reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path certificateFile,
-    @Key(doc = "Private key (PEM, PKCS#8) of the certificate. Followed when it changes.")
+    @Key(doc = "Private key (PEM, not encrypted) of the certificate.", reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path keyFile,
     @Key(
             doc =

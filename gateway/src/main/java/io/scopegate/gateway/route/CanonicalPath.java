@@ -63,7 +63,7 @@ final class CanonicalPath {
       }
     }
     return end == length || isQuery(target, end + 1)
-        ? (long) end << 32 | hash & 0xffff_ffffL
+        ? ((long) end << 32) | (hash & 0xffff_ffffL)
         : PathProblem.QUERY.code();
   }
 

@@ -28,6 +28,7 @@ enum PathProblem {
   }
 
   /** A negative number that stands for the problem. */
+  @SuppressWarnings("EnumOrdinal") // never leaves the process
   long code() {
     return -1L - ordinal();
   }

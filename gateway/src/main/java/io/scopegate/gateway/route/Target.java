@@ -8,6 +8,7 @@ import java.util.List;
  * One row as a listener serves it, with every answer it can give made beforehand: routing allocates
  * nothing.
  */
+@SuppressWarnings("EnumOrdinal") // arrays by dialect, for speed
 final class Target {
   private static final Dialect[] DIALECTS = Dialect.values();
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The answers to what a listener does not serve, made beforehand. */
+@SuppressWarnings("EnumOrdinal") // arrays by dialect and problem, for speed
 final class Unmatched {
   private static final Dialect[] DIALECTS = Dialect.values();
   private static final PathProblem[] PROBLEMS = PathProblem.values();

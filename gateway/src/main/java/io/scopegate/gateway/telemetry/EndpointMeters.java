@@ -53,10 +53,10 @@ final class EndpointMeters {
   void finished(Transaction transaction) {
     duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
     if (transaction.bytesIn != 0) {
-      bytesIn.increment(transaction.bytesIn);
+      bytesIn.increment((double) transaction.bytesIn);
     }
     if (transaction.bytesOut != 0) {
-      bytesOut.increment(transaction.bytesOut);
+      bytesOut.increment((double) transaction.bytesOut);
     }
   }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one listener counts; for any thread. */
@@ -65,7 +66,7 @@ public final class ListenerMeters {
 
   /** A connection came to nothing; does not count it as closed. */
   public void connectionFailed(Failure failure) {
-    failures.get(failure).increment();
+    Objects.requireNonNull(failures.get(failure)).increment();
   }
 
   /** A request's head arrived. */

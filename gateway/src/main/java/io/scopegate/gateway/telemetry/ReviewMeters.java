@@ -9,6 +9,7 @@ import io.scopegate.authz.Authorization;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,7 @@ public final class ReviewMeters {
    * @param nanos how long that took
    */
   public void tokenReviewed(Authentication.Outcome outcome, long nanos) {
-    tokens.get(outcome).record(nanos, TimeUnit.NANOSECONDS);
+    Objects.requireNonNull(tokens.get(outcome)).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /**
@@ -51,7 +52,7 @@ public final class ReviewMeters {
    * @param nanos how long that took
    */
   public void accessReviewed(Authorization.Decision decision, long nanos) {
-    accesses.get(decision).record(nanos, TimeUnit.NANOSECONDS);
+    Objects.requireNonNull(accesses.get(decision)).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /**

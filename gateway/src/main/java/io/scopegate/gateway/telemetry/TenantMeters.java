@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /** The meters of one tenant, registered as they are first needed. */
+@SuppressWarnings("EnumOrdinal") // arrays by operation and outcome, for speed
 final class TenantMeters {
   private static final int OUTCOMES = Outcome.values().length;
   private static final int OPERATIONS = Operation.values().length;
@@ -31,10 +32,12 @@ final class TenantMeters {
   void finished(Transaction transaction, Operation operation, Outcome outcome) {
     requests(operation, outcome).increment();
     if (transaction.bytesIn != 0) {
-      bytes(bytesIn, "scopegate.tenant.request.bytes", operation).increment(transaction.bytesIn);
+      bytes(bytesIn, "scopegate.tenant.request.bytes", operation)
+          .increment((double) transaction.bytesIn);
     }
     if (transaction.bytesOut != 0) {
-      bytes(bytesOut, "scopegate.tenant.response.bytes", operation).increment(transaction.bytesOut);
+      bytes(bytesOut, "scopegate.tenant.response.bytes", operation)
+          .increment((double) transaction.bytesOut);
     }
   }
 

@@ -27,8 +27,7 @@ final class Configs {
   }
 
   static TenancyConfig tenancy(Map<String, String> ids) {
-    return new TenancyConfig(
-        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), ids, 16);
+    return new TenancyConfig("X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), ids, 16);
   }
 
   static AuthorizationConfig authorization(Mapping mapping, ResourceAttributesConfig templates) {
@@ -44,6 +43,7 @@ final class Configs {
 
   static AuthorizationConfig authorization(Mapping mapping) {
     return authorization(
-        mapping, new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", ""));
+        mapping,
+        new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", ""));
   }
 }

@@ -66,7 +66,9 @@ final class CredentialsTest {
     Credentials.Found found = credentials.read(value);
     assertThat(found.token()).isNull();
     assertThat(found.refusal().reason()).isEqualTo(Reason.UNAUTHENTICATED);
-    assertThat(found.refusal().detail()).contains("authorization: Bearer TOKEN").doesNotContain("def");
+    assertThat(found.refusal().detail())
+        .contains("authorization: Bearer TOKEN")
+        .doesNotContain("def");
   }
 
   @Test

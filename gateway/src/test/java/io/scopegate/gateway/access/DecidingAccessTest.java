@@ -12,8 +12,8 @@ import io.scopegate.authz.Authentication.Outcome;
 import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.Authorization.Decision;
-import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.AuthorizationConfig.Mapping;
+import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.TenancyConfig.Source;
@@ -58,8 +58,7 @@ final class DecidingAccessTest {
 
     Cluster token(String token, User user) {
       tokens.put(
-          token,
-          new Authentication(Outcome.AUTHENTICATED, user, "", clock.millis() + 120_000));
+          token, new Authentication(Outcome.AUTHENTICATED, user, "", clock.millis() + 120_000));
       return this;
     }
 
@@ -279,8 +278,7 @@ final class DecidingAccessTest {
   void theMemoEndsWithTheDecision() {
     cluster.right("get payments", Decision.ALLOW);
     cluster.tokens.put(
-        "jane",
-        new Authentication(Outcome.AUTHENTICATED, Configs.JANE, "", clock.millis() + 300));
+        "jane", new Authentication(Outcome.AUTHENTICATED, Configs.JANE, "", clock.millis() + 300));
     cluster.warm = true;
     access.known(READ, jane("payments"), memo);
     clock.turn(Duration.ofMillis(300));

@@ -13,11 +13,25 @@ final class HeaderRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x-scope-orgid", "X-Scope-OrgID", "x-scope-userid", "authorization", "proxy-authorization",
-        "impersonate-user", "Impersonate-Extra-scopes", "x-remote-user", "x-remote-uid",
-        "x-remote-group", "x-remote-extra-anything", "remote-user", "x-forwarded-user",
-        "x-forwarded-groups", "x-forwarded-email", "x-forwarded-preferred-username",
-        "x-forwarded-access-token", "x-auth-request-user", "x-webauth-user"
+        "x-scope-orgid",
+        "X-Scope-OrgID",
+        "x-scope-userid",
+        "authorization",
+        "proxy-authorization",
+        "impersonate-user",
+        "Impersonate-Extra-scopes",
+        "x-remote-user",
+        "x-remote-uid",
+        "x-remote-group",
+        "x-remote-extra-anything",
+        "remote-user",
+        "x-forwarded-user",
+        "x-forwarded-groups",
+        "x-forwarded-email",
+        "x-forwarded-preferred-username",
+        "x-forwarded-access-token",
+        "x-auth-request-user",
+        "x-webauth-user"
       })
   void stripsWhatSaysWhoSomebodyIs(String name) {
     assertThat(rules.strips(name)).isTrue();

@@ -44,8 +44,7 @@ final class ResourceMappingTest {
                     "{operation}.example.org", "v1", "t-{tenant}-{tenant}x", "{user}", "", "n")));
     assertThat(mapping.attributes("a", Operation.ADMIN, Configs.JANE))
         .isEqualTo(
-            new ResourceAttributes(
-                "update", "admin.example.org", "v1", "t-a-ax", "jane", "", "n"));
+            new ResourceAttributes("update", "admin.example.org", "v1", "t-a-ax", "jane", "", "n"));
   }
 
   @Test
@@ -53,19 +52,18 @@ final class ResourceMappingTest {
     ResourceMapping mapping =
         new ResourceMapping(
             Configs.authorization(
-                Mapping.CUSTOM, new ResourceAttributesConfig("", "", "{user}/{tenant}", "", "", "")));
+                Mapping.CUSTOM,
+                new ResourceAttributesConfig("", "", "{user}/{tenant}", "", "", "")));
     assertThat(mapping.attributes("a", Operation.READ, Configs.user("{tenant}")).resource())
         .isEqualTo("{tenant}/a");
   }
 
   @Test
   void refusesUnknownPlaceholders() {
-    assertThatThrownBy(
-            () ->
-                new ResourceMapping(
-                    Configs.authorization(
-                        Mapping.CUSTOM,
-                        new ResourceAttributesConfig("", "", "{tennant}", "", "", ""))))
+    assertThatThrownBy(() ->
+            new ResourceMapping(
+                Configs.authorization(
+                    Mapping.CUSTOM, new ResourceAttributesConfig("", "", "{tennant}", "", "", ""))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("{tennant}");
   }

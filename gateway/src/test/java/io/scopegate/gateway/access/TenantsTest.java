@@ -39,9 +39,35 @@ final class TenantsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ".", "..", " ", "a b", "a ", " a", "a:x=y", ":", "a/b", "a,b", "a\\b", "a\u0000",
-        "a\r\nb", "\u00e9", "a%41", "a\"b", "a|", "|a", "|", "||", "a||b", "a|.", "a|b:c", "a|b c",
-        "{tenant}", "a#b", "a&b", "a;b"
+        "",
+        ".",
+        "..",
+        " ",
+        "a b",
+        "a ",
+        " a",
+        "a:x=y",
+        ":",
+        "a/b",
+        "a,b",
+        "a\\b",
+        "a\u0000",
+        "a\r\nb",
+        "\u00e9",
+        "a%41",
+        "a\"b",
+        "a|",
+        "|a",
+        "|",
+        "||",
+        "a||b",
+        "a|.",
+        "a|b:c",
+        "a|b c",
+        "{tenant}",
+        "a#b",
+        "a&b",
+        "a;b"
       })
   void refusesWhatTempoRefusesOrReadsInTwoWays(String value) {
     Resolved resolved = read(value);
@@ -68,7 +94,8 @@ final class TenantsTest {
   @Test
   void theSameTenantTwiceIsOne() {
     assertThat(read("a|a").sent().toString()).isEqualTo("a");
-    assertThat(tenants.resolve("a|a", Configs.JANE, Operation.WRITE).sent().toString()).isEqualTo("a");
+    assertThat(tenants.resolve("a|a", Configs.JANE, Operation.WRITE).sent().toString())
+        .isEqualTo("a");
   }
 
   @ParameterizedTest
@@ -134,11 +161,13 @@ final class TenantsTest {
     Resolved resolved = mapped.resolve("payments|showcase", Configs.JANE, Operation.READ);
     assertThat(resolved.names()).containsExactly("payments", "showcase");
     assertThat(resolved.sent().toString()).isEqualTo("10|9");
-    assertThat(mapped.resolve("other", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("other");
+    assertThat(mapped.resolve("other", Configs.JANE, Operation.READ).sent().toString())
+        .isEqualTo("other");
     for (String id : List.of("9", "other|9", "9|9")) {
       assertThat(mapped.resolve(id, Configs.JANE, Operation.READ).refusal()).isNotNull();
     }
-    assertThat(mapped.resolve(null, Configs.INGEST, Operation.WRITE).sent().toString()).isEqualTo("9");
+    assertThat(mapped.resolve(null, Configs.INGEST, Operation.WRITE).sent().toString())
+        .isEqualTo("9");
   }
 
   @Test
@@ -161,7 +190,9 @@ final class TenantsTest {
 
   @Property(tries = 2000)
   void whateverIsSentUpstreamIsAListOfTemposNames(
-      @ForAll @StringLength(max = 40) @Chars({'a', 'b', '|', ':', '.', '*', ' ', '\u0000', '\u017f'})
+      @ForAll
+          @StringLength(max = 40)
+          @Chars({'a', 'b', '|', ':', '.', '*', ' ', '\u0000', '\u017f'})
           String value) {
     Resolved resolved = read(value);
     if (resolved.refusal() == null) {

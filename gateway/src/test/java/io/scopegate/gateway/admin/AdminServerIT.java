@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -314,5 +315,10 @@ class AdminServerIT {
     return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
   }
 
-  private record Answer(int status, String type, String length, String allow, String body) {}
+  private record Answer(
+      int status,
+      @Nullable String type,
+      @Nullable String length,
+      @Nullable String allow,
+      String body) {}
 }

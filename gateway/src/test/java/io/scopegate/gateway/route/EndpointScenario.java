@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ record EndpointScenario(Map<String, Object> fields) {
     String request = text("request");
     int space = request.indexOf(' ');
     return EndpointTable.of(routes())
-        .route(request.substring(0, space), request.substring(space + 1), text("contentType"));
+        .route(request.substring(0, space), request.substring(space + 1), optional("contentType"));
   }
 
   String method() {
@@ -40,7 +41,7 @@ record EndpointScenario(Map<String, Object> fields) {
 
   @SuppressWarnings("unchecked")
   List<Set<Protocol>> routes() {
-    return ((List<List<String>>) fields.get("routes"))
+    return ((List<List<String>>) required("routes"))
         .stream()
             .map(
                 route ->
@@ -51,8 +52,16 @@ record EndpointScenario(Map<String, Object> fields) {
             .toList();
   }
 
-  @Nullable String text(String field) {
+  String text(String field) {
+    return (String) required(field);
+  }
+
+  @Nullable String optional(String field) {
     return (String) fields.get(field);
+  }
+
+  private Object required(String field) {
+    return Objects.requireNonNull(fields.get(field), () -> field + " of " + fields);
   }
 
   int route(int absent) {

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.route;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +28,7 @@ class EndpointTableTest {
 
     assertThat(routed.dialect().name().toLowerCase(Locale.ROOT))
         .isEqualTo(scenario.text("dialect"));
-    if (scenario.text("endpoint") == null) {
+    if (scenario.optional("endpoint") == null) {
       assertRefused(routed, scenario);
     } else {
       assertMatched(routed, scenario);
@@ -40,7 +41,7 @@ class EndpointTableTest {
     String request = scenario.text("request");
     int space = request.indexOf(' ');
     byte[] target = request.substring(space + 1).getBytes(StandardCharsets.ISO_8859_1);
-    String contentType = scenario.text("contentType");
+    String contentType = scenario.optional("contentType");
 
     Routed routed =
         EndpointTable.of(scenario.routes())
@@ -54,23 +55,21 @@ class EndpointTableTest {
 
   private static void assertMatched(Routed routed, EndpointScenario scenario) {
     assertThat(routed.refusal()).isNull();
-    assertThat(routed.endpoint()).isNotNull();
-    assertThat(routed.endpoint().name()).isEqualTo(scenario.text("endpoint"));
-    assertThat(routed.endpoint().operation().label()).isEqualTo(scenario.text("operation"));
-    assertThat(routed.endpoint().ingest())
-        .isEqualTo(routed.endpoint().operation() == Operation.WRITE);
+    Endpoint endpoint = requireNonNull(routed.endpoint());
+    assertThat(endpoint.name()).isEqualTo(scenario.text("endpoint"));
+    assertThat(endpoint.operation().label()).isEqualTo(scenario.text("operation"));
+    assertThat(endpoint.ingest()).isEqualTo(endpoint.operation() == Operation.WRITE);
     assertThat(routed.route()).isEqualTo(scenario.route(0));
   }
 
   private static void assertRefused(Routed routed, EndpointScenario scenario) {
     assertThat(routed.endpoint()).isNull();
     assertThat(routed.route()).isEqualTo(-1);
-    Refusal refusal = routed.refusal();
-    assertThat(refusal).isNotNull();
+    Refusal refusal = requireNonNull(routed.refusal());
     assertThat(refusal.reason().label()).isEqualTo(scenario.text("refusal"));
-    String allow = scenario.text("allow");
+    String allow = scenario.optional("allow");
     assertThat(refusal.allow()).isEqualTo(allow == null ? "" : allow);
-    String detail = scenario.text("detail");
+    String detail = scenario.optional("detail");
     assertThat(refusal.detail()).contains(detail == null ? "" : detail);
   }
 
@@ -78,12 +77,12 @@ class EndpointTableTest {
   void everyRowHasAScenarioOfItsOwnAndOneWithAWrongMethod() {
     Set<String> covered =
         scenarios()
-            .filter(scenario -> scenario.text("endpoint") != null)
+            .filter(scenario -> scenario.optional("endpoint") != null)
             .map(scenario -> scenario.method() + " " + scenario.text("endpoint"))
             .collect(Collectors.toSet());
     Set<String> wrongMethods =
         scenarios()
-            .filter(scenario -> "method_not_allowed".equals(scenario.text("refusal")))
+            .filter(scenario -> "method_not_allowed".equals(scenario.optional("refusal")))
             .map(scenario -> scenario.text("request").replaceAll("^\\S+ /?|\\?.*", ""))
             .collect(Collectors.toSet());
 
@@ -117,7 +116,7 @@ class EndpointTableTest {
           assertThat(routed.endpoint()).as(method + target).isEqualTo(row.endpoint());
         } else {
           assertThat(routed.endpoint()).as(method + target).isNull();
-          assertThat(routed.refusal().reason())
+          assertThat(requireNonNull(routed.refusal()).reason())
               .as(method + target)
               .isEqualTo(Refusal.Reason.METHOD_NOT_ALLOWED);
         }

@@ -1,0 +1,418 @@
+package io.scopegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong about keys together, and what is not built yet. */
+final class ConfigChecksTest {
+  private static final String TEMPO = "tempo: {distributor: d, queryFrontend: q}\n";
+
+  @TempDir private Path directory;
+
+  private List<String> problems(String yaml) {
+    return TestFiles.problems(TestFiles.load(directory, yaml));
+  }
+
+  private void assertProblem(String yaml, String problem) {
+    assertThat(problems(yaml)).containsExactly(problem);
+  }
+
+  private static String listener(String rest) {
+    return TEMPO + "listeners:\n  a: {address: \"127.0.0.1:1\", " + rest + "}\n";
+  }
+
+  // ---- upstreams
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "log: {level: debug}", "tempo: null"})
+  void tempoOrUpstreamsHasToBeGiven(String yaml) {
+    assertThat(problems(yaml))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "tempo: missing (expected: tempo with distributor and queryFrontend, or upstreams)");
+  }
+
+  @Test
+  void tempoAndUpstreamsContradict() {
+    assertThat(problems(TEMPO + "upstreams: {a: {url: \"http://a:1\"}}"))
+        .contains(
+            "1:8 tempo: a second source of upstreams (expected: either this or upstreams)");
+  }
+
+  @Test
+  void tempoTakesHostsOnly() {
+    assertProblem(
+        "tempo: {distributor: 'd:4317', queryFrontend: q}",
+        "1:22 tempo.distributor: d:4317 (expected: a host name or an IP address, without a scheme"
+            + " and a port)");
+    assertProblem(
+        "tempo: {distributor: d}",
+        "1:8 tempo.queryFrontend: missing (expected: a host name or an IP address, without a"
+            + " scheme and a port)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http,h2,h2c for an http URL",
+    "https,h2c,h2 for an https URL",
+  })
+  void schemeAndProtocolContradict(String scheme, String protocol, String expected) {
+    int column = "  a: {url: '', protocol: ".length() + (scheme + "://a:1").length() + 1;
+    assertProblem(
+        upstream(scheme + "://a:1", ", protocol: " + protocol),
+        "2:%d upstreams.a.protocol: %s (expected: %s)".formatted(column, protocol, expected));
+  }
+
+  private static String upstream(String url, String rest) {
+    return "upstreams:\n  a: {url: \"" + url + "\"" + rest + "}\n"
+        + "listeners: {l: {address: \"127.0.0.1:1\", serves: [generic-read], upstream: a}}\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http,http1", "http,h2c", "http,auto", "https,http1", "https,h2", "https,auto"})
+  void schemeAndProtocolFit(String scheme, String protocol) {
+    assertThat(problems(upstream(scheme + "://a:1", ", protocol: " + protocol))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a:1", "ftp://a", "http://", "http://a/b", "http://u@a", "http://a:0", "http://a?x",
+        "http://a:65536", "http://[a]:1", "HTTP://a"})
+  void aUrlIsSchemeHostAndPort(String url) {
+    assertProblem(
+        upstream(url, ""),
+        "2:12 upstreams.a.url: " + url + " (expected: http://host:port or https://host:port,"
+            + " without a path)");
+  }
+
+  @Test
+  void tlsNeedsAnHttpsUrl() {
+    assertProblem(
+        upstream("http://a:1", ", tls: {insecureSkipVerify: true}"),
+        "2:31 upstreams.a.tls: TLS for an http URL (expected: an https URL)");
+    assertThat(problems(upstream("https://a:1", ", tls: {insecureSkipVerify: true}"))).isEmpty();
+  }
+
+  @Test
+  void theCertificatesOfAnUpstreamAreRead() {
+    assertThat(
+            problems(
+                upstream(
+                    "https://a",
+                    ", tls: {caFile: \"${CRT}\", certificateFile: \"${CRT}\","
+                        + " keyFile: \"${KEY}\"}")))
+        .isEmpty();
+    assertProblem(
+        upstream("https://a", ", tls: {caFile: /none}"),
+        "2:39 upstreams.a.tls.caFile: /none (expected: a file that can be read, with certificates"
+            + " in PEM)");
+    assertProblem(
+        upstream("https://a", ", tls: {certificateFile: \"${CRT}\"}"),
+        "2:30 upstreams.a.tls.keyFile: null (expected: a file, for the certificate and its key go"
+            + " together)");
+  }
+
+  // ---- listeners
+
+  @Test
+  void aListenerServesByOneOfTwoForms() {
+    assertProblem(
+        listener(""),
+        "3:6 listeners.a.serves: missing (expected: serves and upstream, or routes)");
+    assertProblem(
+        listener("serves: [otlp-grpc]"),
+        "3:6 listeners.a.upstream: missing (expected: one of distributor-otlp-grpc,"
+            + " distributor-otlp-http, query-frontend)");
+    assertProblem(
+        listener("upstream: query-frontend, routes: []"),
+        "3:65 listeners.a.routes: routes beside serves or upstream (expected: one of the two"
+            + " forms)");
+    assertProblem(
+        listener("routes: []"), "3:39 listeners.a.routes: [] (expected: at least one route)");
+    assertProblem(
+        TEMPO + "listeners: {}", "2:12 listeners: {} (expected: at least one listener)");
+  }
+
+  @Test
+  void anUpstreamHasToExist() {
+    assertProblem(
+        listener("routes: [{serves: [otlp-http], upstream: nowhere}]"),
+        "3:72 listeners.a.routes[0].upstream: nowhere (expected: one of distributor-otlp-grpc,"
+            + " distributor-otlp-http, query-frontend)");
+  }
+
+  @Test
+  void anUpstreamThatIsWrongItselfIsNotMissing() {
+    assertThat(problems(upstream("nonsense", ""))).hasSize(1);
+  }
+
+  @Test
+  void aPortServesEachProtocolOnce() {
+    assertProblem(
+        listener("serves: [], upstream: query-frontend"),
+        "3:39 listeners.a.serves: [] (expected: at least one protocol)");
+    assertProblem(
+        listener(
+            "routes: [{serves: [otlp-http], upstream: query-frontend},"
+                + " {serves: [otlp-http], upstream: distributor-otlp-http}]"),
+        "3:98 listeners.a.routes[1].serves: otlp-http twice (expected: once for a port)");
+    assertProblem(
+        listener("serves: [generic-read, generic-write], upstream: query-frontend"),
+        "3:39 listeners.a.serves: generic-read and generic-write (expected: one of them, for both"
+            + " take any path)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:1,127.0.0.1:1",
+    "0.0.0.0:1,127.0.0.1:1",
+    "127.0.0.1:1,[::]:1",
+    "localhost:8080,localhost:1",
+  })
+  void aPortIsTakenOnce(String first, String second) {
+    assertThat(problems(twoListeners(first, second)))
+        .singleElement()
+        .asString()
+        .contains("(expected: an address other than that of listeners.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1:1,127.0.0.2:1", "127.0.0.1:0,127.0.0.1:0", "0.0.0.0:1,0.0.0.0:2"})
+  void portsThatDifferAreFine(String first, String second) {
+    assertThat(problems(twoListeners(first, second))).isEmpty();
+  }
+
+  private static String twoListeners(String first, String second) {
+    String rest = ", serves: [otlp-http], upstream: query-frontend}\n";
+    return TEMPO
+        + "listeners:\n  a: {address: \"" + first + "\"" + rest
+        + "  b: {address: \"" + second + "\"" + rest;
+  }
+
+  // ---- TLS
+
+  @Test
+  void tlsNeedsACertificateAndItsKey() {
+    assertThat(problems(TEMPO + "tls: {mode: required}"))
+        .containsExactly(
+            "2:6 tls.certificateFile: null (expected: a file, for the certificate and its key go"
+                + " together)",
+            "2:6 tls.keyFile: null (expected: a file, for the certificate and its key go"
+                + " together)");
+  }
+
+  @Test
+  void certificateAndKeyHaveToBelongTogether() {
+    assertThat(
+            problems(
+                TEMPO
+                    + "tls: {mode: optional, certificateFile: \"${CRT}\","
+                    + " keyFile: \"${OTHER_KEY}\"}"))
+        .singleElement()
+        .asString()
+        .startsWith("2:59 tls.keyFile: ")
+        .contains("(expected: the key of the certificate in ");
+    assertThat(
+            problems(
+                TEMPO
+                    + "tls: {mode: optional, certificateFile: \"${CRT}\", keyFile: \"${KEY}\"}"))
+        .isEmpty();
+  }
+
+  @Test
+  void filesThatCannotBeReadAreReportedOnce() {
+    assertThat(problems(TEMPO + "tls: {mode: required, certificateFile: /no, keyFile: \"${KEY}x\"}"))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("2:40 tls.certificateFile: /no (expected: a file that can be read");
+  }
+
+  // ---- authorisation and authentication
+
+  @Test
+  void resourceAttributesNeedTheCustomMapping() {
+    assertProblem(
+        TEMPO + "authorization: {resourceAttributes: {name: other}}",
+        "2:44 authorization.resourceAttributes.name: other (expected: the default, or mapping:"
+            + " custom beside it)");
+    assertThat(
+            problems(
+                TEMPO
+                    + "authorization: {mapping: custom, resourceAttributes: {name: other,"
+                    + " resource: \"{tenant}-{operation}\", namespace: \"{user}\"}}"))
+        .isEmpty();
+  }
+
+  @Test
+  void placeholdersAreKnown() {
+    assertProblem(
+        TEMPO + "authorization: {mapping: custom, resourceAttributes: {name: \"{tenent}\"}}",
+        "2:61 authorization.resourceAttributes.name: {tenent} (expected: {tenant}, {operation} or"
+            + " {user})");
+    assertThat(
+            problems(TEMPO + "authorization: {mapping: custom, resourceAttributes: {name: \"{\"}}"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aCustomMappingTellsTenantsApart() {
+    assertProblem(
+        TEMPO + "authorization: {mapping: custom, resourceAttributes: {resource: traces}}",
+        "2:54 authorization.resourceAttributes: attributes without {tenant} (expected: {tenant} in"
+            + " one of them)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"''", "GET", "a b"})
+  void verbsAreInLowerCase(String verb) {
+    assertThat(problems(TEMPO + "authorization: {verbs: {read: " + verb + "}}"))
+        .singleElement()
+        .asString()
+        .contains("authorization.verbs.read: ")
+        .endsWith("(expected: a verb in lower case, such as get)");
+  }
+
+  @Test
+  void theKubeconfigHasToBeAFile() {
+    assertProblem(
+        TEMPO + "authentication: {kubernetes: {kubeconfig: /none}}",
+        "2:43 authentication.kubernetes.kubeconfig: /none (expected: a file that can be read)");
+  }
+
+  // ---- tenancy
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "", "Authorization", "host", "x:y", "tenant\u00e9"})
+  void theTenantHeaderIsAHeaderOfItsOwn(String header) {
+    assertThat(problems(TEMPO + "tenancy: {header: \"" + header + "\"}"))
+        .singleElement()
+        .asString()
+        .contains("tenancy.header: ")
+        .endsWith("(expected: the name of a header of its own)");
+  }
+
+  @Test
+  void tenantsAndIdsAreWhatTempoTakes() {
+    String longest = "x".repeat(150);
+    assertThat(problems(TEMPO + "tenancy: {ids: {\"a!-_.*'()Z9\": " + longest + "}}")).isEmpty();
+    for (String id : List.of("a|b", "a:b", "'.'", "'..'", "a/b", "''", longest + "x", "\u00e9")) {
+      assertThat(problems(TEMPO + "tenancy: {ids: {a: \"" + id.replace("'", "") + "\"}}"))
+          .as(id)
+          .singleElement()
+          .asString()
+          .startsWith("2:20 tenancy.ids.a: ");
+    }
+    assertThat(problems(TEMPO + "tenancy: {ids: {'a|b': c}}")).hasSize(1);
+  }
+
+  @Test
+  void twoNamesHaveTwoIds() {
+    assertProblem(
+        TEMPO + "tenancy: {ids: {a: x, b: x}}",
+        "2:26 tenancy.ids.b: x (expected: an id of its own; a has this one)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "[header, header]"})
+  void tenantSourcesAreNamedOnce(String source) {
+    assertThat(problems(TEMPO + "tenancy: {source: " + source + "}"))
+        .singleElement()
+        .asString()
+        .contains("(expected: header, namespace or both, each once)");
+  }
+
+  @Test
+  void aFederatedQueryHasOneTenantAtLeast() {
+    assertProblem(
+        TEMPO + "tenancy: {maxFederated: 0}",
+        "2:25 tenancy.maxFederated: 0 (expected: 1 to 10000)");
+  }
+
+  // ---- not built yet
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tls: {clientCaFile: /a}",
+        "authentication: {kubernetes: {foreignTokens: refuse}}",
+        "authentication: {oidc: [{issuer: 'https://a', audiences: [b]}]}",
+        "authentication: {staticTokens: /a}",
+        "authorization: {static: [{user: a, tenants: [b], operations: [read]}]}",
+        "limits: {defaults: {ingestBytesPerSecond: 15MB}}",
+        "limits: {defaults: {concurrentStreams: 3}}",
+        "limits: {tenants: {a: {maxQueryRange: 7d}}}",
+        "limits: {tenants: {a: {}}}",
+        "limits: {tempoOverridesFile: /a}",
+        "limits: {store: {type: redis}}",
+        "limits: {store: {url: 'redis://:hush@a'}}",
+        "forwarding: {identityHeaders: {user: X-User}}",
+        "log: {audit: all}",
+      })
+  void whatIsNotBuiltYetSaysSo(String yaml) {
+    assertThat(problems(TEMPO + yaml))
+        .isNotEmpty()
+        .allSatisfy(
+            p ->
+                assertThat(p)
+                    .contains("(expected: the default ")
+                    .endsWith(" is not built yet)")
+                    .doesNotContain("hush"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"zipkin", "jaeger-thrift-http", "jaeger-grpc", "opencensus", "tempo-overrides"})
+  void protocolsThatAreNotBuiltYetSaySo(String protocol) {
+    assertProblem(
+        listener("serves: [" + protocol + "], upstream: query-frontend"),
+        "3:40 listeners.a.serves[0]: "
+            + protocol
+            + " (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read, generic-write; "
+            + protocol
+            + " is not built yet)");
+  }
+
+  @Test
+  void retriesAreNotBuiltYet() {
+    assertProblem(
+        upstream("http://a", ", retries: {max: 3}"),
+        "2:33 upstreams.a.retries: a mapping (expected: the default null; retrying is not built"
+            + " yet)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "authentication: {kubernetes: {localJwtCheck: false}}",
+        "authentication: {basicPassword: false}",
+        "authorization: {watchRbac: false}",
+        "authorization: {mapping: namespaced}",
+        "log: {format: text, audit: none, access: false, level: error}",
+        "forwarding: {stripAuthorization: false, forwardedHeaders: false, maxConnectionAge: 0s}",
+        "limits: {defaults: {}, tenants: {}, tempoOverridesFile: null, store: {type: local}}",
+      })
+  void whatIsBuiltIsAccepted(String yaml) {
+    assertThat(problems(TEMPO + yaml)).isEmpty();
+  }
+
+  @Test
+  void anAddressOfTheConsoleIsNoted() {
+    LoadedConfig loaded =
+        TestFiles.load(directory, TEMPO + "admin: {console: \"127.0.0.1:9\"}");
+
+    assertThat(loaded.problems()).isEmpty();
+    assertThat(loaded.notes())
+        .singleElement()
+        .asString()
+        .endsWith(":2:18 admin.console: not built yet (nothing listens there)");
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.scopegate.gateway;
+
+import org.jspecify.annotations.NullMarked;
