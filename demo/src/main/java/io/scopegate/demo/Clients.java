@@ -79,11 +79,10 @@ final class Clients implements AutoCloseable {
       Consumer<O> each) {
     return Await.result(
         grpc.request(SocketAddress.inetSocketAddress(port, "localhost"), method.client())
-            .compose(
-                request -> {
-                  headers.forEach((name, value) -> request.headers().set(name, value));
-                  return request.send(message);
-                })
+            .compose(request -> {
+              headers.forEach((name, value) -> request.headers().set(name, value));
+              return request.send(message);
+            })
             .compose(response -> called(response, each)));
   }
 
@@ -95,16 +94,15 @@ final class Clients implements AutoCloseable {
   private Future<Void> ready(long end) {
     RequestOptions options = options(HttpMethod.GET, gateway.admin(), "/readyz");
     return send(http, options, Map.of(), Buffer.buffer())
-        .transform(
-            asked -> {
-              if (asked.succeeded() && asked.result().status() == 200) {
-                return Future.succeededFuture();
-              }
-              if (System.nanoTime() - end > 0) {
-                return Future.failedFuture("the gateway did not become ready");
-              }
-              return vertx.timer(READY_POLL_MILLIS).compose(tick -> ready(end));
-            });
+        .transform(asked -> {
+          if (asked.succeeded() && asked.result().status() == 200) {
+            return Future.succeededFuture();
+          }
+          if (System.nanoTime() - end > 0) {
+            return Future.failedFuture("the gateway did not become ready");
+          }
+          return vertx.timer(READY_POLL_MILLIS).compose(tick -> ready(end));
+        });
   }
 
   private static RequestOptions options(HttpMethod method, int port, String path) {
@@ -121,18 +119,16 @@ final class Clients implements AutoCloseable {
       HttpClient client, RequestOptions options, Map<String, ?> headers, Buffer body) {
     return client
         .request(options)
-        .compose(
-            request -> {
-              headers.forEach(
-                  (name, value) -> {
-                    if (value instanceof Iterable<?> values) {
-                      values.forEach(one -> request.headers().add(name, String.valueOf(one)));
-                    } else {
-                      request.putHeader(name, String.valueOf(value));
-                    }
-                  });
-              return body.length() == 0 ? request.send() : request.send(body);
-            })
+        .compose(request -> {
+          headers.forEach((name, value) -> {
+            if (value instanceof Iterable<?> values) {
+              values.forEach(one -> request.headers().add(name, String.valueOf(one)));
+            } else {
+              request.putHeader(name, String.valueOf(value));
+            }
+          });
+          return body.length() == 0 ? request.send() : request.send(body);
+        })
         .compose(Clients::read);
   }
 
@@ -144,11 +140,10 @@ final class Clients implements AutoCloseable {
     Promise<Called> done = Promise.promise();
     response.handler(each::accept);
     response.exceptionHandler(done::tryFail);
-    response.endHandler(
-        end -> {
-          String message = response.statusMessage();
-          done.tryComplete(new Called(response.status(), message == null ? "" : message));
-        });
+    response.endHandler(end -> {
+      String message = response.statusMessage();
+      done.tryComplete(new Called(response.status(), message == null ? "" : message));
+    });
     return done.future();
   }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private final PrintStream out;
+  private final Ports ports;
 
   @Option(
       names = "--once",
@@ -26,11 +27,14 @@ final class DemoCommand implements Callable<Integer> {
 
   /** Writes UTF-8 to standard output, whatever the locale. */
   DemoCommand() {
-    this(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+    this(
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+        Ports.usual());
   }
 
-  DemoCommand(PrintStream out) {
+  DemoCommand(PrintStream out, Ports ports) {
     this.out = out;
+    this.ports = ports;
   }
 
   @Override
@@ -38,9 +42,10 @@ final class DemoCommand implements Callable<Integer> {
     long began = System.nanoTime();
     Transcript transcript = new Transcript(out);
     transcript.title("Scopegate's demo: everything on this machine, nothing leaves it");
-    Stage stage = Stage.open();
-    Thread cleaning = new Thread(stage::close, "demo-end");
+    Opened opened = new Opened();
+    Thread cleaning = new Thread(opened::close, "demo-end");
     Runtime.getRuntime().addShutdownHook(cleaning);
+    Stage stage = Stage.open(opened, ports);
     Introduction.print(transcript, stage);
     new Walk(stage, transcript).run();
     transcript.summary(Duration.ofNanos(System.nanoTime() - began));
@@ -49,7 +54,7 @@ final class DemoCommand implements Callable<Integer> {
       new CountDownLatch(1).await(); // Ctrl-C ends it
     }
     Runtime.getRuntime().removeShutdownHook(cleaning);
-    stage.close();
+    opened.close();
     return transcript.isAsExpected() ? 0 : 1;
   }
 }

@@ -8,6 +8,7 @@ import io.scopegate.gateway.telemetry.Logging;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -20,10 +21,12 @@ final class GatewayProcess implements AutoCloseable {
 
   private final Gateway gateway;
   private final LogOutput log;
+  private final OutputStream file;
 
-  private GatewayProcess(Gateway gateway, LogOutput log) {
+  private GatewayProcess(Gateway gateway, LogOutput log, OutputStream file) {
     this.gateway = gateway;
     this.log = log;
+    this.file = file;
   }
 
   /**
@@ -39,15 +42,18 @@ final class GatewayProcess implements AutoCloseable {
     if (!loaded.isValid()) {
       throw new IllegalStateException("the demo's configuration: " + loaded.problems());
     }
-    LogOutput log = new LogOutput(Files.newOutputStream(logFile));
+    OutputStream file = Files.newOutputStream(logFile);
+    LogOutput log = new LogOutput(file);
     Logging.start(log, LogFormat.TEXT, Level.INFO);
     Telemetry telemetry = new Telemetry(null, MAX_TENANTS, "demo");
-    return new GatewayProcess(Await.result(Gateway.start(loaded.config(), telemetry)), log);
+    Gateway gateway = Await.result(Gateway.start(loaded.config(), telemetry));
+    return new GatewayProcess(gateway, log, file);
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     Await.result(gateway.stop());
     log.close();
+    file.close();
   }
 }

@@ -6,13 +6,28 @@ import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Chooses ports: the usual ones where they are free, so that printed commands look familiar. */
+/** Chooses ports. */
 final class Ports {
   private final Set<Integer> given = new HashSet<>();
+  private final boolean preferUsual;
 
-  /** The usual port, or any free one when it is taken. */
+  private Ports(boolean preferUsual) {
+    this.preferUsual = preferUsual;
+  }
+
+  /** The usual ones where they are free, so that printed commands look familiar. */
+  static Ports usual() {
+    return new Ports(true);
+  }
+
+  /** Any, as tests want them. */
+  static Ports any() {
+    return new Ports(false);
+  }
+
+  /** The usual port, or any free one. */
   int choose(int usual) throws IOException {
-    int port = isFree(usual) ? usual : anyFree();
+    int port = preferUsual && isFree(usual) ? usual : anyFree();
     given.add(port);
     return port;
   }

@@ -4,7 +4,6 @@ import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.kubernetes.TokenSpec;
-import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Everything that runs: the stand-ins, the gateway, its files and the clients' tokens. */
-final class Stage implements AutoCloseable {
+final class Stage {
   private static final Duration TOKEN_LIFETIME = Duration.ofHours(24);
 
   private final Workspace workspace;
@@ -24,19 +22,14 @@ final class Stage implements AutoCloseable {
   private final TempoStandIn tempo;
   private final TestCa ca = TestCa.create();
   private final Addresses addresses;
-  private final GatewayProcess gateway;
   private final Clients clients;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Stage() throws IOException {
-    Ports ports = new Ports();
-    workspace = Workspace.create();
-    kubernetes = KubernetesStandIn.start();
+  private Stage(Opened opened, Ports ports) throws IOException {
+    workspace = opened.keep(Workspace.create());
+    kubernetes = opened.keep(KubernetesStandIn.start());
     kubernetes.apply(resource("rbac.yaml"));
-    tempo =
-        TempoStandIn.start(
-            TempoOptions.defaults()
-                .withPorts(ports.choose(14317), ports.choose(14318), ports.choose(13200)));
+    // Any free ports: nobody but the gateway is to speak to it.
+    tempo = opened.keep(TempoStandIn.start());
     addresses =
         new Addresses(
             ports.choose(4317),
@@ -45,18 +38,24 @@ final class Stage implements AutoCloseable {
             ports.choose(8080),
             ports.choose(8081));
     writeFiles();
-    gateway =
+    Path configuration = workspace.write("scopegate.yaml", configuration());
+    opened.keep(
         GatewayProcess.start(
-            workspace.write("scopegate.yaml", configuration()),
+            configuration,
             Map.of("SCOPEGATE_FILES", workspace.directory().toString())::get,
-            workspace.file("scopegate.log"));
-    clients = new Clients(ca, addresses);
+            workspace.file("scopegate.log")));
+    clients = opened.keep(new Clients(ca, addresses));
     clients.awaitReady();
   }
 
-  /** Starts everything and returns when the gateway is ready. */
-  static Stage open() throws IOException {
-    return new Stage();
+  /**
+   * Starts everything and returns when the gateway is ready.
+   *
+   * @param opened keeps what was started, also when something else could not be
+   * @param ports the gateway's ports
+   */
+  static Stage open(Opened opened, Ports ports) throws IOException {
+    return new Stage(opened, ports);
   }
 
   KubernetesStandIn kubernetes() {
@@ -84,17 +83,6 @@ final class Stage implements AutoCloseable {
   String token(String namespace, String account) {
     ServiceAccount whose = kubernetes.serviceAccount(namespace, account);
     return kubernetes.token(whose, TokenSpec.defaults().lasting(TOKEN_LIFETIME));
-  }
-
-  @Override
-  public void close() {
-    if (closed.compareAndSet(false, true)) {
-      clients.close();
-      gateway.close();
-      tempo.close();
-      kubernetes.close();
-      workspace.close();
-    }
   }
 
   private void writeFiles() throws IOException {

@@ -70,7 +70,7 @@ final class Walk {
             stage.addresses().otlpHttp(),
             "/v1/traces",
             headers,
-            Buffer.buffer(trace(byHttp, "checkout", "POST /cart").toByteArray()));
+            Buffer.buffer(trace(byHttp, "checkout", "POST /cart", 2).toByteArray()));
     transcript.claim(
         reply.status() == 200 && tempo.store().trace("showcase", byHttp).size() == 3,
         "OTLP/HTTP over TLS: %d, and Tempo has the trace under showcase".formatted(reply.status()));
@@ -79,7 +79,7 @@ final class Walk {
             Grpc.EXPORT,
             stage.addresses().otlpGrpc(),
             as(collector, "showcase"),
-            trace(byGrpc, "warehouse", "reserve"),
+            trace(byGrpc, "warehouse", "reserve", 1),
             accepted -> {});
     transcript.claim(
         called.status() == GrpcStatus.OK && tempo.store().trace("showcase", byGrpc).size() == 3,
@@ -97,7 +97,7 @@ final class Walk {
     transcript.claim(
         called.status() == GrpcStatus.PERMISSION_DENIED,
         "streaming search by gRPC: %s".formatted(called.status().name()));
-    transcript.note(called.message());
+    transcript.claim(called.message().equals(detail(reply)), "with the same reason");
     transcript.claim(queries() == before, "Tempo was asked nothing");
   }
 
@@ -214,8 +214,9 @@ final class Walk {
     return Map.of("authorization", "Bearer " + token, TENANT, tenant);
   }
 
-  private static ExportTraceServiceRequest trace(String id, String service, String name) {
-    return Traces.batch(
-        id, service, name, 3, TimeUnit.MILLISECONDS.toNanos(Instant.now().toEpochMilli()));
+  private static ExportTraceServiceRequest trace(
+      String id, String service, String name, int secondsAgo) {
+    long start = Instant.now().minusSeconds(secondsAgo).toEpochMilli();
+    return Traces.batch(id, service, name, 3, TimeUnit.MILLISECONDS.toNanos(start));
   }
 }

@@ -67,13 +67,11 @@ public final class FaultyServer {
     faults
         .untilCleared()
         .pass()
-        .onSuccess(
-            cleared ->
-                context.runOnContext(
-                    go -> {
-                      serve.run();
-                      request.resume();
-                    }));
+        .onSuccess(cleared ->
+            context.runOnContext(go -> {
+              serve.run();
+              request.resume();
+            }));
   }
 
   private static void answer(Fault fault, HttpServerRequest request) {

@@ -126,13 +126,12 @@ final class ApiHandler implements Handler<HttpServerRequest> {
     List<JsonObject> served =
         Arrays.stream(Resource.values())
             .filter(resource -> resource.group().equals(group))
-            .map(
-                resource ->
-                    new JsonObject()
-                        .put("name", resource.plural())
-                        .put("kind", resource.kind())
-                        .put("namespaced", resource.namespaced())
-                        .put("verbs", new JsonArray(List.of("get", "list", "watch", "create"))))
+            .map(resource ->
+                new JsonObject()
+                    .put("name", resource.plural())
+                    .put("kind", resource.kind())
+                    .put("namespaced", resource.namespaced())
+                    .put("verbs", new JsonArray(List.of("get", "list", "watch", "create"))))
             .toList();
     return new JsonObject()
         .put("kind", "APIResourceList")

@@ -166,10 +166,8 @@ final class ObjectStore implements View {
     for (Resource resource : Resource.values()) {
       if (resource.namespaced()) {
         List.copyOf(list(resource, namespace))
-            .forEach(
-                object ->
-                    delete(
-                        resource, namespace, object.getJsonObject("metadata").getString("name")));
+            .forEach(object ->
+                delete(resource, namespace, object.getJsonObject("metadata").getString("name")));
       }
     }
   }

@@ -115,13 +115,12 @@ final class Watches {
     }
 
     void end() {
-      context.runOnContext(
-          go -> {
-            forget();
-            if (!response.ended() && !response.closed()) {
-              response.end();
-            }
-          });
+      context.runOnContext(go -> {
+        forget();
+        if (!response.ended() && !response.closed()) {
+          response.end();
+        }
+      });
     }
 
     void forget() {

@@ -114,11 +114,10 @@ final class GrpcServing {
             return;
           }
           received.tenant(String.join("|", ids));
-          call.handler(
-              request -> {
-                received.bodyBytes(received.bodyBytes() + request.getSerializedSize());
-                answer(call, received, ordered, ids, request, answer);
-              });
+          call.handler(request -> {
+            received.bodyBytes(received.bodyBytes() + request.getSerializedSize());
+            answer(call, received, ordered, ids, request, answer);
+          });
         });
   }
 
@@ -210,11 +209,10 @@ final class GrpcServing {
       }
       response
           .write(messages.next())
-          .onSuccess(
-              sent -> {
-                received.messageSent();
-                next();
-              })
+          .onSuccess(sent -> {
+            received.messageSent();
+            next();
+          })
           .onFailure(gone -> received.cancelledNow());
     }
   }

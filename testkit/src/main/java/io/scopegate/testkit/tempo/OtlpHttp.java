@@ -32,12 +32,11 @@ final class OtlpHttp {
     } else {
       request
           .body()
-          .onSuccess(
-              body -> {
-                received.bodyBytes(body.length());
-                received.end();
-                export(request, received, body);
-              });
+          .onSuccess(body -> {
+            received.bodyBytes(body.length());
+            received.end();
+            export(request, received, body);
+          });
     }
   }
 

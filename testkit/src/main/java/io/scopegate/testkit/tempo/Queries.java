@@ -104,23 +104,21 @@ final class Queries {
     Set<String> resource = new TreeSet<>();
     Set<String> span = new TreeSet<>();
     matching(tenants, request.getQuery())
-        .forEach(
-            stored -> {
-              stored.resource().getAttributesList().forEach(a -> resource.add(a.getKey()));
-              stored.span().getAttributesList().forEach(a -> span.add(a.getKey()));
-            });
+        .forEach(stored -> {
+          stored.resource().getAttributesList().forEach(a -> resource.add(a.getKey()));
+          stored.span().getAttributesList().forEach(a -> span.add(a.getKey()));
+        });
     SearchTagsV2Response.Builder answer = SearchTagsV2Response.newBuilder().setMetrics(metadata());
     Map.of("resource", resource, "span", span, "intrinsic", new TreeSet<>(INTRINSICS))
         .entrySet()
         .stream()
         .filter(scope -> request.getScope().isEmpty() || request.getScope().equals(scope.getKey()))
         .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            scope ->
-                answer.addScopes(
-                    SearchTagsV2Scope.newBuilder()
-                        .setName(scope.getKey())
-                        .addAllTags(scope.getValue())));
+        .forEach(scope ->
+            answer.addScopes(
+                SearchTagsV2Scope.newBuilder()
+                    .setName(scope.getKey())
+                    .addAllTags(scope.getValue())));
     return answer.build();
   }
 
@@ -129,10 +127,9 @@ final class Queries {
     String name = request.getTagName();
     Set<String> values = new TreeSet<>();
     matching(tenants, request.getQuery())
-        .forEach(
-            span ->
-                (INTRINSICS.contains(name) ? span.attribute(name) : span.anywhere(name))
-                    .ifPresent(values::add));
+        .forEach(span ->
+            (INTRINSICS.contains(name) ? span.attribute(name) : span.anywhere(name))
+                .ifPresent(values::add));
     return SearchTagValuesResponse.newBuilder()
         .addAllTagValues(values)
         .setMetrics(metadata())
@@ -167,13 +164,12 @@ final class Queries {
   private static Predicate<StoredSpan> tags(Map<String, String> tags) {
     return span ->
         tags.entrySet().stream()
-            .allMatch(
-                tag ->
-                    (INTRINSICS.contains(tag.getKey())
-                            ? span.attribute(tag.getKey())
-                            : span.anywhere(tag.getKey()))
-                        .filter(value -> contains(value, tag.getValue()))
-                        .isPresent());
+            .allMatch(tag ->
+                (INTRINSICS.contains(tag.getKey())
+                        ? span.attribute(tag.getKey())
+                        : span.anywhere(tag.getKey()))
+                    .filter(value -> contains(value, tag.getValue()))
+                    .isPresent());
   }
 
   private static boolean contains(String value, String part) {

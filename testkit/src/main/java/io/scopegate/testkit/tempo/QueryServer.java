@@ -53,12 +53,11 @@ final class QueryServer {
     List<String> asked = ids;
     request
         .body()
-        .onSuccess(
-            body -> {
-              received.bodyBytes(body.length());
-              received.end();
-              answer(request, received, asked, body, fault);
-            });
+        .onSuccess(body -> {
+          received.bodyBytes(body.length());
+          received.end();
+          answer(request, received, asked, body, fault);
+        });
   }
 
   private void answer(
@@ -112,21 +111,18 @@ final class QueryServer {
     }
     Context context = Objects.requireNonNull(Vertx.currentContext());
     gate.pass()
-        .onSuccess(
-            turn ->
-                context.runOnContext(
-                    go -> {
-                      if (response.ended() || response.closed()) {
-                        return;
-                      }
-                      response
-                          .write("event: message\ndata: {\"number\":" + number + "}\n\n")
-                          .onSuccess(
-                              sent -> {
-                                received.messageSent();
-                                event(response, received, number + 1, fault);
-                              });
-                    }));
+        .onSuccess(turn ->
+            context.runOnContext(go -> {
+              if (response.ended() || response.closed()) {
+                return;
+              }
+              response
+                  .write("event: message\ndata: {\"number\":" + number + "}\n\n")
+                  .onSuccess(sent -> {
+                    received.messageSent();
+                    event(response, received, number + 1, fault);
+                  });
+            }));
   }
 
   private static void send(

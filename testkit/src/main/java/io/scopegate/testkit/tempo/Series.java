@@ -37,18 +37,15 @@ final class Series {
     }
     QueryRangeResponse.Builder answer = QueryRangeResponse.newBuilder().setMetrics(done());
     counts(tenants, query, request.getStart(), request.getEnd(), step)
-        .forEach(
-            (group, counts) -> {
-              TimeSeries.Builder series = TimeSeries.newBuilder().addLabels(label(query, group));
-              for (long at = request.getStart() + step; at < request.getEnd() + step; at += step) {
-                long count = counts.getOrDefault((at - request.getStart()) / step - 1, 0L);
-                series.addSamples(
-                    Sample.newBuilder()
-                        .setTimestampMs(at / MILLI)
-                        .setValue(value(query, count, step)));
-              }
-              answer.addSeries(series);
-            });
+        .forEach((group, counts) -> {
+          TimeSeries.Builder series = TimeSeries.newBuilder().addLabels(label(query, group));
+          for (long at = request.getStart() + step; at < request.getEnd() + step; at += step) {
+            long count = counts.getOrDefault((at - request.getStart()) / step - 1, 0L);
+            series.addSamples(
+                Sample.newBuilder().setTimestampMs(at / MILLI).setValue(value(query, count, step)));
+          }
+          answer.addSeries(series);
+        });
     return answer.build();
   }
 
@@ -61,12 +58,11 @@ final class Series {
     }
     QueryInstantResponse.Builder answer = QueryInstantResponse.newBuilder().setMetrics(done());
     counts(tenants, query, request.getStart(), request.getEnd(), length)
-        .forEach(
-            (group, counts) ->
-                answer.addSeries(
-                    InstantSeries.newBuilder()
-                        .addLabels(label(query, group))
-                        .setValue(value(query, counts.getOrDefault(0L, 0L), length))));
+        .forEach((group, counts) ->
+            answer.addSeries(
+                InstantSeries.newBuilder()
+                    .addLabels(label(query, group))
+                    .setValue(value(query, counts.getOrDefault(0L, 0L), length))));
     return answer.build();
   }
 

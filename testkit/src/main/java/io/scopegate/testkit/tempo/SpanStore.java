@@ -89,12 +89,11 @@ public final class SpanStore {
           .addSpans(stored.span());
     }
     Trace.Builder trace = Trace.newBuilder();
-    grouped.forEach(
-        (resource, scopes) -> {
-          ResourceSpans.Builder batch = ResourceSpans.newBuilder().setResource(resource);
-          scopes.values().forEach(batch::addScopeSpans);
-          trace.addResourceSpans(batch);
-        });
+    grouped.forEach((resource, scopes) -> {
+      ResourceSpans.Builder batch = ResourceSpans.newBuilder().setResource(resource);
+      scopes.values().forEach(batch::addScopeSpans);
+      trace.addResourceSpans(batch);
+    });
     return trace.build();
   }
 

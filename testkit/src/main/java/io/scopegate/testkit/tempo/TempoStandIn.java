@@ -177,11 +177,10 @@ public final class TempoStandIn implements AutoCloseable {
     return Await.result(
         vertx
             .createHttpServer(server)
-            .connectionHandler(
-                connection -> {
-                  connections.add(connection);
-                  connection.closeHandler(closed -> forget(connection));
-                })
+            .connectionHandler(connection -> {
+              connections.add(connection);
+              connection.closeHandler(closed -> forget(connection));
+            })
             .requestHandler(handler)
             .listen());
   }

@@ -322,11 +322,10 @@ class KubernetesStandInIT {
         Await.result(
             http.request(HttpMethod.GET, ROLES + query)
                 .compose(request -> request.putHeader("authorization", "Bearer " + admin).send())
-                .onSuccess(
-                    answer ->
-                        answer
-                            .handler(lines -> split(lines, events))
-                            .endHandler(end -> events.add(new JsonObject().put("type", "END")))));
+                .onSuccess(answer ->
+                    answer
+                        .handler(lines -> split(lines, events))
+                        .endHandler(end -> events.add(new JsonObject().put("type", "END")))));
     assertThat(response.statusCode()).isEqualTo(200);
     return events;
   }
@@ -374,24 +373,22 @@ class KubernetesStandInIT {
   private Answer call(HttpMethod method, String path, String token, @Nullable JsonObject body) {
     return Await.result(
         http.request(method, path)
-            .compose(
-                request -> {
-                  if (!token.isEmpty()) {
-                    request.putHeader("authorization", "Bearer " + token);
-                  }
-                  return body == null ? request.send() : request.send(body.toBuffer());
-                })
+            .compose(request -> {
+              if (!token.isEmpty()) {
+                request.putHeader("authorization", "Bearer " + token);
+              }
+              return body == null ? request.send() : request.send(body.toBuffer());
+            })
             .compose(KubernetesStandInIT::read));
   }
 
   private static Future<Answer> read(HttpClientResponse response) {
     return response
         .body()
-        .map(
-            body ->
-                new Answer(
-                    response.statusCode(),
-                    body.toString().startsWith("{") ? new JsonObject(body) : new JsonObject()));
+        .map(body ->
+            new Answer(
+                response.statusCode(),
+                body.toString().startsWith("{") ? new JsonObject(body) : new JsonObject()));
   }
 
   private HttpClient client(TestCa.@Nullable Issued certificate) {

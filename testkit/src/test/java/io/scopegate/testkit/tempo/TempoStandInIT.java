@@ -332,13 +332,12 @@ class TempoStandInIT {
     List<O> messages = new ArrayList<>();
     Future<GrpcStatus> status =
         grpc.request(SocketAddress.inetSocketAddress(port, "127.0.0.1"), method.client())
-            .compose(
-                request -> {
-                  if (!tenant.isEmpty()) {
-                    request.headers().set("X-Scope-OrgID", tenant);
-                  }
-                  return request.send(message);
-                })
+            .compose(request -> {
+              if (!tenant.isEmpty()) {
+                request.headers().set("X-Scope-OrgID", tenant);
+              }
+              return request.send(message);
+            })
             .compose(response -> collect(response, messages, each));
     return new Streamed<>(Await.result(status), messages);
   }
@@ -346,11 +345,10 @@ class TempoStandInIT {
   private static <I, O> Future<GrpcStatus> collect(
       GrpcClientResponse<I, O> response, List<O> messages, Consumer<O> each) {
     Promise<GrpcStatus> done = Promise.promise();
-    response.handler(
-        message -> {
-          messages.add(message);
-          each.accept(message);
-        });
+    response.handler(message -> {
+      messages.add(message);
+      each.accept(message);
+    });
     response.exceptionHandler(done::tryFail);
     response.endHandler(end -> done.tryComplete(response.status()));
     return done.future();
