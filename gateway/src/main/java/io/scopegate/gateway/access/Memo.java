@@ -78,8 +78,8 @@ public final class Memo {
       return false;
     }
     // Two strings would otherwise be compared character by character.
-    return one instanceof String && other instanceof String
-        ? one.equals(other)
+    return one instanceof String text && other instanceof String otherText
+        ? text.equals(otherText)
         : AsciiString.contentEquals(one, other);
   }
 }
