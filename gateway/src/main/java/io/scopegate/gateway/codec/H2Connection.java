@@ -406,6 +406,13 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     }
   }
 
+  /** Also the end of a connection that never became active. */
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext c) throws Exception {
+    worker.remove(this);
+    super.handlerRemoved0(c);
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext c) throws Exception {
     super.channelActive(c);
