@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -375,6 +376,30 @@ public final class Gateway {
     return budget.heldBytes();
   }
 
+  /** Requests under way. */
+  int exchanges() {
+    return sum(Worker::exchanges);
+  }
+
+  /** Open connections of clients. */
+  int clientConnections() {
+    return sum(Worker::clients);
+  }
+
+  /** Open connections to upstreams. */
+  int upstreamConnections() {
+    return sum(Worker::upstreams);
+  }
+
+  /** Asks every event loop; only from a thread that is none of them, and while they run. */
+  private int sum(ToIntFunction<Worker> count) {
+    int all = 0;
+    for (Map.Entry<EventLoop, Worker> w : workers.entrySet()) {
+      all += w.getKey().submit(() -> count.applyAsInt(w.getValue())).syncUninterruptibly().getNow();
+    }
+    return all;
+  }
+
   // ---- the end
 
   /**
@@ -436,12 +461,18 @@ public final class Gateway {
     files.close();
     filesThread.shutdownNow();
     Future<Void> api = kubernetes == null ? Future.succeededFuture() : kubernetes.close();
-    return api.transform(a -> admin.close())
-        .transform(a -> vertx.close())
-        .transform(
-            a -> {
-              transport.close();
-              return Future.succeededFuture();
-            });
+    // a promise of no event loop: they have all ended by the time it is kept
+    Promise<Void> closed = Promise.promise();
+    api.transform(a -> admin.close())
+        .onComplete(
+            a ->
+                vertx
+                    .close()
+                    .onComplete(
+                        v -> {
+                          transport.close();
+                          closed.complete();
+                        }));
+    return closed.future();
   }
 }
