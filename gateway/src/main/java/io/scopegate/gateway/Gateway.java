@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -373,6 +374,30 @@ public final class Gateway {
   /** Body bytes in flight. */
   public long bytesInFlight() {
     return budget.heldBytes();
+  }
+
+  /** Requests under way. */
+  int exchanges() {
+    return sum(Worker::exchanges);
+  }
+
+  /** Open connections of clients. */
+  int clientConnections() {
+    return sum(Worker::clients);
+  }
+
+  /** Open connections to upstreams. */
+  int upstreamConnections() {
+    return sum(Worker::upstreams);
+  }
+
+  /** Asks every event loop; only from a thread that is none of them, and while they run. */
+  private int sum(ToIntFunction<Worker> count) {
+    int all = 0;
+    for (Map.Entry<EventLoop, Worker> w : workers.entrySet()) {
+      all += w.getKey().submit(() -> count.applyAsInt(w.getValue())).syncUninterruptibly().getNow();
+    }
+    return all;
   }
 
   // ---- the end
