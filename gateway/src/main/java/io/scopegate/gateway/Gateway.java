@@ -43,10 +43,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,7 +82,7 @@ public final class Gateway {
   private final ScheduledExecutorService filesThread =
       Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
   private final FileWatcher files = new FileWatcher(filesThread, FILES_INTERVAL);
-  private final Map<EventLoop, Worker> workers = new IdentityHashMap<>();
+  private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final Map<String, Channel> ports = new LinkedHashMap<>();
   private final AdminServer admin;
   private @Nullable KubernetesApi kubernetes;
@@ -145,7 +146,7 @@ public final class Gateway {
 
   private Future<Void> openPorts() throws IOException {
     Map<String, @Nullable UpstreamTls> upstreamTls = upstreamTls();
-    Map<EventLoop, Map<String, Upstream>> upstreams = new IdentityHashMap<>();
+    Map<EventLoop, Map<String, Upstream>> upstreams = new HashMap<>();
     workers.forEach((loop, w) -> upstreams.put(loop, upstreams(w, upstreamTls)));
     ServerBootstrap bootstrap = transport.server(loops());
     List<Future<Void>> opening = new ArrayList<>();
@@ -200,7 +201,7 @@ public final class Gateway {
     HeaderRules rules =
         new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
     RequestHeaders headers = new RequestHeaders(rules, config.forwarding());
-    Map<EventLoop, Port.Served> served = new IdentityHashMap<>();
+    Map<EventLoop, Port.Served> served = new HashMap<>();
     workers.forEach(
         (loop, w) ->
             served.put(
@@ -210,7 +211,7 @@ public final class Gateway {
                     new Gate(
                         w,
                         endpoints,
-                        routes(listener, upstreams.get(loop)),
+                        routes(listener, Objects.requireNonNull(upstreams.get(loop), "loop")),
                         access,
                         headers,
                         telemetry,

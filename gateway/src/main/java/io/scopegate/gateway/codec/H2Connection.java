@@ -131,7 +131,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (side == null) {
         return all;
       }
-      return side.onData(bytes, padding, end) ? padding : all;
+      return side.onData(bytes, end) ? padding : all;
     }
 
     @Override
@@ -224,7 +224,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     }
 
     /** Whether somebody took the bytes. */
-    private boolean onData(ByteBuf bytes, int padding, boolean end) {
+    private boolean onData(ByteBuf bytes, boolean end) {
       if (end) {
         inEnd = true;
       }
