@@ -21,6 +21,7 @@ import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,7 +117,7 @@ final class Gate implements RequestHandler {
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
     if (endpoint == null) {
-      x.refuse(routed.refusal());
+      x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
       return;
     }
     x.record.endpoint = endpoint;

@@ -131,7 +131,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (side == null) {
         return all;
       }
-      return side.onData(bytes, padding, end) ? padding : all;
+      return side.onData(bytes, end) ? padding : all;
     }
 
     @Override
@@ -224,7 +224,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     }
 
     /** Whether somebody took the bytes. */
-    private boolean onData(ByteBuf bytes, int padding, boolean end) {
+    private boolean onData(ByteBuf bytes, boolean end) {
       if (end) {
         inEnd = true;
       }
@@ -449,6 +449,13 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     }
   }
 
+  /** Also the end of a connection that never became active. */
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext c) throws Exception {
+    worker.remove(this);
+    super.handlerRemoved0(c);
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext c) throws Exception {
     super.channelActive(c);
@@ -460,12 +467,6 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     draining = true;
     worker.remove(this);
     super.channelInactive(c);
-  }
-
-  @Override
-  protected void handlerRemoved0(ChannelHandlerContext c) throws Exception {
-    worker.remove(this); // a connection that was never made has no channelInactive
-    super.handlerRemoved0(c);
   }
 
   @Override
