@@ -26,7 +26,8 @@ public record AuthenticationConfig(
         @Nullable Path staticTokens,
     @Key(
             doc = "Take the password of Basic authentication as a token; the user name is ignored.",
-            def = "true")
+            def = "true",
+            reload = Key.Reload.AT_ONCE)
         boolean basicPassword) {
 
   /** Copies the list. */

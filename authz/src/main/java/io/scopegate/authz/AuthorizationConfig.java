@@ -20,7 +20,8 @@ public record AuthorizationConfig(
                 "What a tenant is to Kubernetes: `tempo-operator` (a cluster-scoped resource named"
                     + " like the tenant), `namespaced` (resource `traces` in a namespace named like"
                     + " the tenant) or `custom` (`resourceAttributes`).",
-            def = "tempo-operator")
+            def = "tempo-operator",
+            reload = Key.Reload.AT_ONCE)
         Mapping mapping,
     @Key(
             doc =

@@ -15,12 +15,17 @@ import java.util.List;
  * @param namespace empty for a cluster-scoped resource
  */
 public record ResourceAttributesConfig(
-    @Key(doc = "API group.", def = "tempo.grafana.com") String apiGroup,
-    @Key(doc = "API version.", def = "\"\"") String apiVersion,
-    @Key(doc = "Resource.", def = "\"{tenant}\"") String resource,
-    @Key(doc = "Subresource.", def = "\"\"") String subresource,
-    @Key(doc = "Name of the object.", def = "traces") String name,
-    @Key(doc = "Namespace; empty for a cluster-scoped resource.", def = "\"\"") String namespace) {
+    @Key(doc = "API group.", def = "tempo.grafana.com", reload = Key.Reload.AT_ONCE)
+        String apiGroup,
+    @Key(doc = "API version.", def = "\"\"", reload = Key.Reload.AT_ONCE) String apiVersion,
+    @Key(doc = "Resource.", def = "\"{tenant}\"", reload = Key.Reload.AT_ONCE) String resource,
+    @Key(doc = "Subresource.", def = "\"\"", reload = Key.Reload.AT_ONCE) String subresource,
+    @Key(doc = "Name of the object.", def = "traces", reload = Key.Reload.AT_ONCE) String name,
+    @Key(
+            doc = "Namespace; empty for a cluster-scoped resource.",
+            def = "\"\"",
+            reload = Key.Reload.AT_ONCE)
+        String namespace) {
   /** The placeholders that a template may hold. */
   public static final List<String> PLACEHOLDERS = List.of("tenant", "operation", "user");
 

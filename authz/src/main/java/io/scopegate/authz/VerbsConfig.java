@@ -10,6 +10,10 @@ import io.scopegate.config.Key;
  * @param admin the verb to change a tenant's configuration
  */
 public record VerbsConfig(
-    @Key(doc = "Verb to read traces.", def = "get") String read,
-    @Key(doc = "Verb to store traces.", def = "create") String write,
-    @Key(doc = "Verb to change a tenant's configuration.", def = "update") String admin) {}
+    @Key(doc = "Verb to read traces.", def = "get", reload = Key.Reload.AT_ONCE) String read,
+    @Key(doc = "Verb to store traces.", def = "create", reload = Key.Reload.AT_ONCE) String write,
+    @Key(
+            doc = "Verb to change a tenant's configuration.",
+            def = "update",
+            reload = Key.Reload.AT_ONCE)
+        String admin) {}

@@ -61,6 +61,8 @@ public @interface Key {
     /** So does a changed path; the content of the file it names is followed. */
     FILE_FOLLOWED,
     /** A changed value acts while the program runs. */
-    AT_ONCE
+    AT_ONCE,
+    /** So does a changed path, and the content of the file it names is followed. */
+    AT_ONCE_FILE_FOLLOWED
   }
 }

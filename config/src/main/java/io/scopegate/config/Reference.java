@@ -49,8 +49,9 @@ public final class Reference {
     }
     return switch (field.key().reload()) {
       case AT_START -> "at the next start";
-      case FILE_FOLLOWED -> "while running, when the file changes";
+      case FILE_FOLLOWED -> "content of the file: while running; its path: at the next start";
       case AT_ONCE -> "while running";
+      case AT_ONCE_FILE_FOLLOWED -> "while running, the content of the file, too";
     };
   }
 

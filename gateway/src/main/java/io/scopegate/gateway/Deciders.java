@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorizer;
+import io.scopegate.authz.ClusterAccessException;
 import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.SubjectAccessReviewAuthorizer;
@@ -11,11 +12,13 @@ import io.scopegate.gateway.access.AccessConfig;
 import io.scopegate.gateway.access.DecidingAccess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.InstantSource;
 
 /**
- * Who is asked: the conversation with Kubernetes and the caches before it. They hold what a user may
- * by resource attributes, whatever the configuration makes of a request, so they outlive a reload.
+ * Who is asked: the conversation with Kubernetes and the caches before it. They hold what a user
+ * may by resource attributes, whatever the configuration makes of a request, so they outlive a
+ * reload.
  */
 final class Deciders {
   private final KubernetesApi api;
@@ -34,13 +37,20 @@ final class Deciders {
   /**
    * Makes the client of the API server; nothing is sent yet.
    *
-   * @return fails with an {@link java.io.IOException} when it cannot be told where the API server is
+   * @return fails with an {@link IOException} when it cannot be told where the API server is
    */
   static Future<Deciders> connect(Vertx vertx, GatewayConfig config, ReviewMetrics metrics) {
     KubernetesConfig kubernetes = config.authentication().kubernetes();
     InstantSource clock = InstantSource.system();
     return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
-        .map(api -> of(api, config, clock, metrics));
+        .map(api -> of(api, config, clock, metrics))
+        .recover(e -> Future.failedFuture(named(e)));
+  }
+
+  private static Throwable named(Throwable e) {
+    return e instanceof ClusterAccessException
+        ? new IOException("authentication.kubernetes: " + e.getMessage(), e)
+        : e;
   }
 
   private static Deciders of(

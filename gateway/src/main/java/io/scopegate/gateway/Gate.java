@@ -66,6 +66,11 @@ final class Gate implements RequestHandler {
     this.meters = meters;
   }
 
+  /** Whether it takes the same out of trailers as another one. */
+  boolean cleansLike(Gate other) {
+    return headers.stripsLike(other.headers);
+  }
+
   @Override
   public Telemetry telemetry() {
     return telemetry;
@@ -140,12 +145,7 @@ final class Gate implements RequestHandler {
   }
 
   private void decide(
-      Exchange x,
-      Http2Headers head,
-      boolean end,
-      Memo memo,
-      Endpoint endpoint,
-      Upstream upstream) {
+      Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
     Verdict known = access.known(endpoint, head, memo);
     if (known == null) {
       ask(x, head, end, endpoint, upstream);
@@ -165,16 +165,14 @@ final class Gate implements RequestHandler {
     waiting.head(head, end);
     access
         .ask(endpoint, head)
-        .onComplete(
-            answer -> {
-              Verdict verdict = answer.succeeded() ? answer.result() : defect();
-              if (worker.loop.inEventLoop()) {
-                answered(x, head, waiting, verdict, endpoint, upstream);
-              } else {
-                worker.loop.execute(
-                    () -> answered(x, head, waiting, verdict, endpoint, upstream));
-              }
-            });
+        .onComplete(answer -> {
+          Verdict verdict = answer.succeeded() ? answer.result() : defect();
+          if (worker.loop.inEventLoop()) {
+            answered(x, head, waiting, verdict, endpoint, upstream);
+          } else {
+            worker.loop.execute(() -> answered(x, head, waiting, verdict, endpoint, upstream));
+          }
+        });
   }
 
   private void answered(

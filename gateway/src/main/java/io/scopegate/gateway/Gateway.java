@@ -1,29 +1,15 @@
 package io.scopegate.gateway;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.config.FileWatcher;
-import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
-import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Transport;
-import io.scopegate.gateway.forward.Upstream;
-import io.scopegate.gateway.forward.UpstreamConfig;
-import io.scopegate.gateway.forward.UpstreamTls;
-import io.scopegate.gateway.listen.ListenerConfig;
-import io.scopegate.gateway.listen.Port;
-import io.scopegate.gateway.listen.RouteConfig;
-import io.scopegate.gateway.listen.ServerTls;
-import io.scopegate.gateway.listen.TlsConfig;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -31,13 +17,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +45,7 @@ public final class Gateway {
 
   private static final long DRAIN_POLL_MILLIS = 50;
 
-  private final GatewayConfig config;
+  private volatile GatewayConfig config;
   private final Telemetry telemetry;
   private final Vertx vertx;
   private final Transport transport;
@@ -72,16 +53,21 @@ public final class Gateway {
   private final Readiness readiness =
       new Readiness(Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW));
   private final StartingAccess access = new StartingAccess();
-  private final ScheduledExecutorService filesThread =
-      Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
-  private final FileWatcher files = new FileWatcher(filesThread, FILES_INTERVAL);
+  private final ScheduledExecutorService filesThread;
+  private final FileWatcher files;
   private final Map<EventLoop, Worker> workers = new HashMap<>();
-  private final Map<String, Channel> ports = new LinkedHashMap<>();
+  private final DataPath path;
   private final AdminServer admin;
-  private @Nullable Deciders deciders;
+  private volatile @Nullable Deciders deciders;
   private int adminPort;
 
-  private Gateway(GatewayConfig config, Telemetry telemetry) {
+  private Gateway(
+      GatewayConfig config,
+      Telemetry telemetry,
+      ScheduledExecutorService filesThread,
+      FileWatcher files) {
+    this.filesThread = filesThread;
+    this.files = files;
     this.config = config;
     this.telemetry = telemetry;
     int loops = config.forwarding().eventLoops();
@@ -93,6 +79,8 @@ public final class Gateway {
     transport = new Transport(vertx.isNativeTransportEnabled());
     budget = new Budget(config.forwarding().maxBytesInFlight().bytes());
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
+    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
+    telemetry.logRequests(config.log().access());
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
@@ -126,169 +114,86 @@ public final class Gateway {
    *     cannot be used, or it cannot be told where the Kubernetes API is
    */
   public static Future<Gateway> start(GatewayConfig config, Telemetry telemetry) {
-    Gateway g = new Gateway(config, telemetry);
-    Future<Void> open;
+    ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
+    return start(config, telemetry, thread, new FileWatcher(thread, FILES_INTERVAL));
+  }
+
+  /** The same with files that are looked at when the caller has them looked at. */
+  static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, FileWatcher files) {
+    return start(
+        config, telemetry, Executors.newSingleThreadScheduledExecutor(Gateway::daemon), files);
+  }
+
+  private static Future<Gateway> start(
+      GatewayConfig config,
+      Telemetry telemetry,
+      ScheduledExecutorService thread,
+      FileWatcher files) {
+    Gateway g;
     try {
-      open = g.openPorts();
-    } catch (IOException e) {
-      open = Future.failedFuture(e);
+      g = new Gateway(config, telemetry, thread, files);
+    } catch (RuntimeException e) {
+      files.close();
+      thread.shutdown();
+      return Future.failedFuture(e);
     }
-    return open.compose(v -> g.openAdmin())
+    return g.openPorts()
+        .compose(v -> g.openAdmin())
         .compose(v -> g.connectKubernetes())
         .map(g)
-        .recover(e -> g.abandon(e));
+        .recover(g::abandon);
   }
 
   private Future<Gateway> abandon(Throwable e) {
     return close().transform(closed -> Future.failedFuture(e));
   }
 
-  // ---- the way of a request
-
-  private Future<Void> openPorts() throws IOException {
-    Map<String, @Nullable UpstreamTls> upstreamTls = upstreamTls();
-    Map<EventLoop, Map<String, Upstream>> upstreams = new HashMap<>();
-    workers.forEach((loop, w) -> upstreams.put(loop, upstreams(w, upstreamTls)));
-    ServerBootstrap bootstrap = transport.server(loops());
-    List<Future<Void>> opening = new ArrayList<>();
-    for (Map.Entry<String, ListenerConfig> l : config.listeners().entrySet()) {
-      Port port = port(l.getKey(), l.getValue(), upstreams);
-      opening.add(bound(port.name(), l.getValue(), port.open(bootstrap)));
-    }
-    return Future.all(opening).mapEmpty();
-  }
-
-  private Map<String, @Nullable UpstreamTls> upstreamTls() throws IOException {
-    Map<String, @Nullable UpstreamTls> all = new LinkedHashMap<>();
-    for (Map.Entry<String, UpstreamConfig> u : config.effectiveUpstreams().entrySet()) {
-      UpstreamTls tls = null;
-      if (u.getValue().url().tls()) {
-        tls = new UpstreamTls(u.getValue().tls());
-        follow("upstreams." + u.getKey() + ".tls", tls.files(), tls::reload);
+  private Future<Void> openPorts() {
+    return besideLoops(() -> {
+      List<IOException> problems = path.become(config, access);
+      if (!problems.isEmpty()) {
+        throw problems.get(0);
       }
-      all.put(u.getKey(), tls);
-    }
-    return all;
+    });
   }
 
-  private Map<String, Upstream> upstreams(Worker w, Map<String, @Nullable UpstreamTls> tls) {
-    Map<String, Upstream> all = new LinkedHashMap<>();
-    config
-        .effectiveUpstreams()
-        .forEach(
-            (name, u) ->
-                all.put(
-                    name,
-                    new Upstream(
-                        name,
-                        u,
-                        w,
-                        transport,
-                        workers.size(),
-                        tls.get(name),
-                        telemetry.upstream(name))));
-    return all;
-  }
-
-  private Port port(
-      String name, ListenerConfig listener, Map<EventLoop, Map<String, Upstream>> upstreams)
-      throws IOException {
-    ServerTls tls = null;
-    if (listener.tls().mode() != TlsConfig.Mode.DISABLED) {
-      tls = new ServerTls(listener.tls());
-      follow("listeners." + name + ".tls", tls.files(), tls::reload);
-    }
-    EndpointTable endpoints = EndpointTable.of(protocols(listener));
-    HeaderRules rules =
-        new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
-    RequestHeaders headers = new RequestHeaders(rules, config.forwarding());
-    Map<EventLoop, Port.Served> served = new HashMap<>();
-    workers.forEach(
-        (loop, w) ->
-            served.put(
-                loop,
-                new Port.Served(
-                    w,
-                    new Gate(
-                        w,
-                        endpoints,
-                        routes(listener, Objects.requireNonNull(upstreams.get(loop), "loop")),
-                        access,
-                        headers,
-                        telemetry,
-                        telemetry.listener(name)))));
-    return new Port(
-        name,
-        listener,
-        config.forwarding().maxConnectionAge(),
-        served,
-        tls,
-        telemetry.listener(name));
-  }
-
-  private static List<Set<Protocol>> protocols(ListenerConfig listener) {
-    return listener.effectiveRoutes().stream()
-        .map(
-            route ->
-                route.serves().stream()
-                    .map(serves -> Protocol.valueOf(serves.name()))
-                    .collect(Collectors.toCollection(() -> EnumSet.noneOf(Protocol.class))))
-        .collect(Collectors.toList());
-  }
-
-  private static List<Upstream> routes(ListenerConfig listener, Map<String, Upstream> upstreams) {
-    return listener.effectiveRoutes().stream()
-        .map(RouteConfig::upstream)
-        .map(upstreams::get)
-        .toList();
-  }
-
-  private Future<Void> bound(String name, ListenerConfig listener, ChannelFuture bind) {
-    Promise<Void> done = Promise.promise();
-    bind.addListener(
-        f -> {
-          if (f.isSuccess()) {
-            synchronized (ports) {
-              ports.put(name, bind.channel());
-            }
-            LOG.info("listeners.{}: open on {}", name, bind.channel().localAddress());
-            done.complete();
-          } else {
-            done.fail(
-                new IOException(
-                    "listeners."
-                        + name
-                        + ".address: "
-                        + listener.address()
-                        + " (expected: a free address): "
-                        + f.cause().getMessage(),
-                    f.cause()));
-          }
-        });
-    return done.future();
-  }
-
-  /** Something that can be read anew. */
-  private interface Reload {
+  /** Something that may block or fail. */
+  private interface Step {
     void run() throws IOException;
   }
 
-  private void follow(String what, List<Path> paths, Reload reload) {
-    if (paths.isEmpty()) {
-      return;
-    }
-    files.watch(
-        paths,
-        () -> {
-          try {
-            reload.run();
-            telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
-            LOG.info("{}: read anew", what);
-          } catch (IOException e) {
-            telemetry.reloaded(Telemetry.Reload.CERTIFICATES, false);
-            LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
-          }
-        });
+  /** Runs it on a thread that may be blocked; the future is one of no event loop. */
+  private Future<Void> besideLoops(Step step) {
+    Promise<Void> done = Promise.promise();
+    filesThread.execute(() -> {
+      try {
+        step.run();
+        done.complete();
+      } catch (IOException | RuntimeException e) {
+        done.fail(e);
+      }
+    });
+    return done.future();
+  }
+
+  // ---- the configuration
+
+  /**
+   * Follows the configuration file that this gateway was started with: what is valid is taken over
+   * without dropping a connection or a request, what is not is reported and changes nothing.
+   *
+   * @param loaded what it was started with; call this once, after the start
+   */
+  public void follow(LoadedConfig loaded) {
+    new ConfigurationFollower(loaded, this::take, telemetry).follow(files);
+  }
+
+  private List<IOException> take(GatewayConfig next) throws IOException {
+    Deciders known = Objects.requireNonNull(deciders, "deciders");
+    List<IOException> problems = path.become(next, known.access(next));
+    config = next;
+    telemetry.logRequests(next.log().access());
+    return problems;
   }
 
   // ---- around it
@@ -297,59 +202,48 @@ public final class Gateway {
     readiness.reached(Readiness.Condition.LISTENERS);
     return admin
         .listen(config.admin().address().host(), config.admin().address().port())
-        .map(
-            port -> {
-              adminPort = port;
-              LOG.info("admin.address: open on port {}", port);
-              return (Void) null;
-            })
-        .recover(
-            e ->
-                Future.failedFuture(
-                    new IOException(
-                        "admin.address: "
-                            + config.admin().address()
-                            + " (expected: a free address): "
-                            + e.getMessage(),
-                        e)));
+        .map(port -> {
+          adminPort = port;
+          LOG.info("admin.address: open on port {}", port);
+          return (Void) null;
+        })
+        .recover(e ->
+            Future.failedFuture(
+                new IOException(
+                    "admin.address: "
+                        + config.admin().address()
+                        + " (expected: a free address): "
+                        + e.getMessage(),
+                    e)));
   }
 
   private Future<Void> connectKubernetes() {
     return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
-        .map(
-            connected -> {
-              deciders = connected;
-              access.become(connected.access(config));
-              probe(connected);
-              return null;
-            });
+        .map(connected -> {
+          deciders = connected;
+          access.become(connected.access(config));
+          probe(connected);
+          return null;
+        });
   }
 
   /** Until a review has been answered once, by this or by a client's request. */
   private void probe(Deciders connected) {
     connected
         .probe()
-        .onSuccess(
-            problem -> {
-              if (problem.isEmpty()) {
-                readiness.reached(Readiness.Condition.REVIEW);
-              } else if (!readiness.isReady()) {
-                LOG.warn("authentication.kubernetes: no review succeeds yet: {}", problem);
-                vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
-              }
-            });
+        .onSuccess(problem -> {
+          if (problem.isEmpty()) {
+            readiness.reached(Readiness.Condition.REVIEW);
+          } else if (!readiness.isReady()) {
+            LOG.warn("authentication.kubernetes: no review succeeds yet: {}", problem);
+            vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
+          }
+        });
   }
 
   /** The port that a listener is bound to. */
   public int port(String listener) {
-    Channel c;
-    synchronized (ports) {
-      c = ports.get(listener);
-    }
-    if (c == null) {
-      throw new IllegalArgumentException("listener: " + listener + " (expected: " + ports + ")");
-    }
-    return ((InetSocketAddress) c.localAddress()).getPort();
+    return path.port(listener);
   }
 
   /** The port of metrics and health. */
@@ -404,12 +298,11 @@ public final class Gateway {
     long drainMillis = config.forwarding().drain().toMillis();
     long endNanos = System.nanoTime() + drainMillis * 1_000_000;
     return after(drainMillis / UNREADY_SHARE)
-        .compose(
-            v -> {
-              closePorts();
-              workers.forEach((loop, w) -> loop.execute(w::drain));
-              return drained(endNanos);
-            })
+        .compose(v -> besideLoops(path::close))
+        .compose(v -> {
+          workers.forEach((loop, w) -> loop.execute(w::drain));
+          return drained(endNanos);
+        })
         .compose(v -> close());
   }
 
@@ -419,41 +312,34 @@ public final class Gateway {
     return p.future();
   }
 
-  private void closePorts() {
-    synchronized (ports) {
-      ports.values().forEach(Channel::close);
-    }
-  }
-
   private Future<Void> drained(long endNanos) {
     List<Future<Integer>> counts = new ArrayList<>();
-    workers.forEach(
-        (loop, w) -> {
-          Promise<Integer> p = Promise.promise();
-          loop.execute(() -> p.complete(w.clients()));
-          counts.add(p.future());
-        });
+    workers.forEach((loop, w) -> {
+      Promise<Integer> p = Promise.promise();
+      loop.execute(() -> p.complete(w.clients()));
+      counts.add(p.future());
+    });
     return Future.all(counts)
-        .compose(
-            v -> {
-              int open = counts.stream().mapToInt(Future::result).sum();
-              if (open == 0 || System.nanoTime() - endNanos >= 0) {
-                if (open > 0) {
-                  LOG.warn("forwarding.drain: {} connections are cut off", open);
-                }
-                return Future.succeededFuture();
-              }
-              return after(DRAIN_POLL_MILLIS).compose(w -> drained(endNanos));
-            });
+        .compose(v -> {
+          int open = counts.stream().mapToInt(Future::result).sum();
+          if (open == 0 || System.nanoTime() - endNanos >= 0) {
+            if (open > 0) {
+              LOG.warn("forwarding.drain: {} connections are cut off", open);
+            }
+            return Future.succeededFuture();
+          }
+          return after(DRAIN_POLL_MILLIS).compose(w -> drained(endNanos));
+        });
   }
 
   private Future<Void> close() {
-    closePorts();
     files.close();
-    Future<Void> api = deciders == null ? Future.succeededFuture() : deciders.close();
+    Deciders known = deciders;
     Promise<Void> done = Promise.promise();
     // Vert.x cannot tell its own event loops that they have ended: hence another thread.
-    api.transform(a -> admin.close())
+    besideLoops(path::close)
+        .transform(a -> known == null ? Future.<Void>succeededFuture() : known.close())
+        .transform(a -> admin.close())
         .onComplete(a -> filesThread.execute(() -> closeVertx(done)));
     return done.future();
   }
@@ -462,10 +348,9 @@ public final class Gateway {
     filesThread.shutdown();
     vertx
         .close()
-        .onComplete(
-            closed -> {
-              transport.close();
-              done.complete();
-            });
+        .onComplete(closed -> {
+          transport.close();
+          done.complete();
+        });
   }
 }

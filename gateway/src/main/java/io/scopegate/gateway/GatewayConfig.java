@@ -41,7 +41,9 @@ public record GatewayConfig(
                 "Where Tempo is; makes three upstreams on Tempo's usual ports. Either this or"
                     + " `upstreams` must be given.")
         @Nullable TempoConfig tempo,
-    @Key(doc = "The servers that requests go to, by name; made from `tempo` when absent.")
+    @Key(
+            doc = "The servers that requests go to, by name; made from `tempo` when absent.",
+            reload = Key.Reload.AT_ONCE)
         @Nullable Map<String, UpstreamConfig> upstreams,
     @Key(
             doc = "The ports, by name; a given mapping replaces all the default ones.",
@@ -51,7 +53,8 @@ public record GatewayConfig(
                     + " otlp-http: {address: \"0.0.0.0:4318\", serves: [otlp-http],"
                     + " upstream: distributor-otlp-http},"
                     + " query: {address: \"0.0.0.0:3200\", serves: [tempo-query],"
-                    + " upstream: query-frontend}}")
+                    + " upstream: query-frontend}}",
+            reload = Key.Reload.AT_ONCE)
         Map<String, ListenerConfig> listeners,
     @Key(doc = "TLS of all listeners; any may override it key by key.") TlsConfig tls,
     @Key(doc = "Bounds for the clients of all listeners; any may override them key by key.")

@@ -14,10 +14,13 @@ public final class LoadedConfig {
   private static final KeyPath CONSOLE = KeyPath.of("admin", "console");
 
   private final Path file;
+  private final Function<String, @Nullable String> environment;
   private final Loaded<GatewayConfig> loaded;
 
-  private LoadedConfig(Path file, Loaded<GatewayConfig> loaded) {
+  private LoadedConfig(
+      Path file, Function<String, @Nullable String> environment, Loaded<GatewayConfig> loaded) {
     this.file = file;
+    this.environment = environment;
     this.loaded = loaded;
   }
 
@@ -30,7 +33,12 @@ public final class LoadedConfig {
   public static LoadedConfig load(Path file, Function<String, @Nullable String> environment) {
     Loaded<GatewayConfig> loaded = new ConfigLoader<>(GatewayConfig.class, environment).load(file);
     loaded.partial().ifPresent(config -> ConfigChecks.check(config, loaded));
-    return new LoadedConfig(file, loaded);
+    return new LoadedConfig(file, environment, loaded);
+  }
+
+  /** The same file as it is now, in the same environment. */
+  public LoadedConfig again() {
+    return load(file, environment);
   }
 
   /** The file. */

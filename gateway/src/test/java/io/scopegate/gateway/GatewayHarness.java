@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import io.scopegate.testkit.TestCa;
@@ -14,13 +15,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A whole gateway on free ports, with a Kubernetes that lets one account write for a tenant. */
 final class GatewayHarness implements AutoCloseable {
@@ -34,10 +38,14 @@ final class GatewayHarness implements AutoCloseable {
   final Path directory;
   final Gateway gateway;
   private final Telemetry telemetry;
+  private final @Nullable FileWatcher files;
+  private final Path configDirectory;
+  private int revision;
   private boolean stopped;
 
-  private GatewayHarness(String yaml, Telemetry telemetry) {
+  private GatewayHarness(String yaml, Telemetry telemetry, @Nullable FileWatcher files) {
     this.telemetry = telemetry;
+    this.files = files;
     try {
       directory = Files.createTempDirectory("gateway-it");
       ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
@@ -47,10 +55,21 @@ final class GatewayHarness implements AutoCloseable {
           .withToken(directory.resolve("kubeconfig"), kubernetes.token(reviewer));
       token = newToken("writer");
       writeCertificate(ca.server());
-      Path file = Files.writeString(directory.resolve("scopegate.yaml"), whole(yaml));
+      configDirectory = Files.createDirectory(directory.resolve("config"));
+      writeConfiguration(yaml);
+      Path file =
+          Files.createSymbolicLink(
+              configDirectory.resolve("scopegate.yaml"), Path.of("..data/scopegate.yaml"));
       LoadedConfig loaded = LoadedConfig.load(file, name -> null);
       assertThat(loaded.problems()).isEmpty();
-      gateway = Await.result(Gateway.start(loaded.config(), telemetry));
+      gateway =
+          Await.result(
+              files == null
+                  ? Gateway.start(loaded.config(), telemetry)
+                  : Gateway.start(loaded.config(), telemetry, files));
+      if (files != null) {
+        gateway.follow(loaded);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,7 +88,34 @@ final class GatewayHarness implements AutoCloseable {
 
   /** The same with telemetry of the test's own, which ends with the gateway. */
   static GatewayHarness start(String yaml, Telemetry telemetry) {
-    return new GatewayHarness(yaml, telemetry);
+    return new GatewayHarness(yaml, telemetry, null);
+  }
+
+  /** The same with a configuration that is followed by {@link #reload}. */
+  static GatewayHarness following(String yaml) {
+    return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher());
+  }
+
+  /** As Kubernetes writes a ConfigMap: a new directory, and a link that is renamed over. */
+  private void writeConfiguration(String yaml) throws IOException {
+    Path version = Files.createDirectory(configDirectory.resolve("..v" + ++revision));
+    Files.writeString(version.resolve("scopegate.yaml"), whole(yaml));
+    Path link = configDirectory.resolve("..data_tmp");
+    Files.createSymbolicLink(link, version.getFileName());
+    Files.move(link, configDirectory.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Changes the configuration, and has the gateway look at it. */
+  void reload(String yaml) throws IOException {
+    writeConfiguration(yaml);
+    FileWatcher watcher = Objects.requireNonNull(files, "following");
+    watcher.poll();
+    watcher.poll(); // a change is believed when it is seen twice
+  }
+
+  /** What {@code /metrics} shows. */
+  String metrics() {
+    return new String(telemetry.scrape(), StandardCharsets.UTF_8);
   }
 
   private String whole(String yaml) {
@@ -77,8 +123,10 @@ final class GatewayHarness implements AutoCloseable {
         yaml
             + """
             authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
-            admin: {address: "127.0.0.1:0"}
             """;
+    if (!yaml.contains("admin:")) {
+      all += "admin: {address: \"127.0.0.1:0\"}\n";
+    }
     if (!yaml.contains("forwarding:")) {
       all += "forwarding: {drain: 1s, eventLoops: 1}\n";
     }
@@ -149,12 +197,18 @@ final class GatewayHarness implements AutoCloseable {
   /** The same with another token. */
   Http2Headers http2With(String otherToken, String method, String path, String... fields) {
     return H2Wire.fields(
-            ":method", method,
-            ":scheme", "http",
-            ":path", path,
-            ":authority", "tempo.example",
-            "x-scope-orgid", TENANT,
-            "authorization", "Bearer " + otherToken)
+            ":method",
+            method,
+            ":scheme",
+            "http",
+            ":path",
+            path,
+            ":authority",
+            "tempo.example",
+            "x-scope-orgid",
+            TENANT,
+            "authorization",
+            "Bearer " + otherToken)
         .add(H2Wire.fields(fields));
   }
 

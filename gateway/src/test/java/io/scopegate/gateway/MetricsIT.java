@@ -31,8 +31,7 @@ final class MetricsIT {
       Telemetry telemetry = new Telemetry(log, 10, "test");
       telemetry.logOutput(output);
       upstream = up;
-      try (GatewayHarness h =
-          GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {
+      try (GatewayHarness h = GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {
         harness = h;
         passOneRequest();
         passOneRequest();

@@ -49,13 +49,12 @@ public final class MetricsPage {
     Set<String> labels = new TreeSet<>();
     lines.stream()
         .filter(line -> line.matches(name + "(_bucket|_sum|_count)?[{ ].*"))
-        .forEach(
-            line -> {
-              Matcher label = LABEL.matcher(line);
-              while (label.find()) {
-                labels.add(label.group(1));
-              }
-            });
+        .forEach(line -> {
+          Matcher label = LABEL.matcher(line);
+          while (label.find()) {
+            labels.add(label.group(1));
+          }
+        });
     labels.removeAll(Set.of("le", "quantile"));
     return labels;
   }

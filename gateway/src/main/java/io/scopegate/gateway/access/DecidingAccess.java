@@ -64,13 +64,13 @@ public final class DecidingAccess implements Access {
         !(authorization != null && memo.several(head, AUTHORIZATION)
             || tenant != null && memo.several(head, tenants.header()));
     long now = clock.millis();
-    Verdict verdict = single ? memo.recall(operation, authorization, tenant, now) : null;
+    Verdict verdict = single ? memo.recall(this, operation, authorization, tenant, now) : null;
     if (verdict != null) {
       return verdict;
     }
     verdict = fromCaches(new Request(operation, head, authorization, tenant));
     if (verdict != null && single && holds(verdict)) {
-      memo.remember(operation, authorization, tenant, verdict, now);
+      memo.remember(this, operation, authorization, tenant, verdict, now);
     }
     return verdict;
   }

@@ -15,6 +15,7 @@ public final class Memo {
   static final long MILLIS = 1000;
 
   private final Repetition repetition = new Repetition();
+  private @Nullable Access decider;
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
   private @Nullable Operation operation;
@@ -28,6 +29,7 @@ public final class Memo {
 
   /** Forgets. */
   void clear() {
+    decider = null;
     authorization = null;
     tenant = null;
     operation = null;
@@ -39,13 +41,19 @@ public final class Memo {
     return repetition.of(head, name);
   }
 
-  /** Remembers a decision about a request with exactly one value of each header, or none. */
+  /**
+   * Remembers a decision about a request with exactly one value of each header, or none.
+   *
+   * @param decider who decided: nobody else is told, as another configuration may be behind it
+   */
   void remember(
+      Access decider,
       Operation operation,
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       Verdict verdict,
       long nowMillis) {
+    this.decider = decider;
     this.operation = operation;
     this.authorization = authorization;
     this.tenant = tenant;
@@ -55,6 +63,7 @@ public final class Memo {
 
   /** The decision about the same request, if it was remembered and still holds. */
   @Nullable Verdict recall(
+      Access decider,
       Operation operation,
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
@@ -63,6 +72,7 @@ public final class Memo {
     // More than a second is left only when the clock was set back.
     return left > 0
             && left <= MILLIS
+            && this.decider == decider
             && this.operation == operation
             && same(this.tenant, tenant)
             && same(this.authorization, authorization)

@@ -17,19 +17,27 @@ import java.util.Map;
 public record TenancyConfig(
     @Key(
             doc = "Header that carries the tenant, from clients and to upstream.",
-            def = "X-Scope-OrgID")
+            def = "X-Scope-OrgID",
+            reload = Key.Reload.AT_ONCE)
         String header,
     @Key(
             doc =
                 "Where the tenant is looked for, the first that gives one wins: `header`, or"
                     + " `namespace`, that of the caller's service account.",
-            def = "[header, namespace]")
+            def = "[header, namespace]",
+            reload = Key.Reload.AT_ONCE)
         List<Source> source,
     @Key(
             doc = "Tenant name to the id that upstream gets; other names are their own ids.",
-            def = "{}")
+            def = "{}",
+            reload = Key.Reload.AT_ONCE)
         Map<String, String> ids,
-    @Key(doc = "Tenants of one federated query.", def = "16", min = 1, max = 10_000)
+    @Key(
+            doc = "Tenants of one federated query.",
+            def = "16",
+            min = 1,
+            max = 10_000,
+            reload = Key.Reload.AT_ONCE)
         int maxFederated) {
 
   /** Copies the collections. */

@@ -1,7 +1,6 @@
 package io.scopegate.gateway.cli;
 
 import io.scopegate.gateway.Gateway;
-import io.scopegate.gateway.GatewayConfig;
 import io.scopegate.gateway.LoadedConfig;
 import io.scopegate.gateway.telemetry.AccessLog;
 import io.scopegate.gateway.telemetry.LogConfig;
@@ -28,23 +27,22 @@ final class Serving {
    * @return the exit code when it could not start
    */
   static int serve(LoadedConfig loaded) {
-    GatewayConfig config = loaded.config();
-    LogConfig log = config.log();
+    LogConfig log = loaded.config().log();
     LogOutput output = LogOutput.stdout();
     LogFormat format = LogFormat.valueOf(log.format().name());
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
-    AccessLog access =
-        log.access() ? new AccessLog(output, format, InstantSource.system()) : null;
+    AccessLog access = new AccessLog(output, format, InstantSource.system());
     Telemetry telemetry = new Telemetry(access, MAX_TENANTS, Version.number());
     telemetry.logOutput(output);
-    return run(config, telemetry, output);
+    return run(loaded, telemetry, output);
   }
 
-  private static int run(GatewayConfig config, Telemetry telemetry, LogOutput output) {
+  private static int run(LoadedConfig loaded, Telemetry telemetry, LogOutput output) {
     Logger logger = LoggerFactory.getLogger(Serving.class);
     try {
       Gateway gateway =
-          Gateway.start(config, telemetry).toCompletionStage().toCompletableFuture().get();
+          Gateway.start(loaded.config(), telemetry).toCompletionStage().toCompletableFuture().get();
+      gateway.follow(loaded);
       logger.info("scopegate {} is serving", Version.number());
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> end(gateway, output), "scopegate-shutdown"));
@@ -52,7 +50,8 @@ final class Serving {
       return Main.OK;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      logger.error("cannot start: {}", cause.getMessage(), cause instanceof IOException ? null : cause);
+      logger.error(
+          "cannot start: {}", cause.getMessage(), cause instanceof IOException ? null : cause);
       output.close();
       return Main.WRONG;
     } catch (InterruptedException e) {
@@ -61,7 +60,9 @@ final class Serving {
     }
   }
 
-  /** Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal. */
+  /**
+   * Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal.
+   */
   private static void end(Gateway gateway, LogOutput output) {
     try {
       gateway.stop().toCompletionStage().toCompletableFuture().get();

@@ -12,13 +12,29 @@ import java.time.Duration;
  * @param http2 HTTP/2 connections at a time
  */
 public record ConnectionsConfig(
-    @Key(doc = "HTTP/1.1 connections at a time.", def = "256", min = 1, max = 1_000_000) int max,
-    @Key(doc = "How long an unused connection stays open; 0s: for ever.", def = "90s")
+    @Key(
+            doc = "HTTP/1.1 connections at a time.",
+            def = "256",
+            min = 1,
+            max = 1_000_000,
+            reload = Key.Reload.AT_ONCE)
+        int max,
+    @Key(
+            doc = "How long an unused connection stays open; 0s: for ever.",
+            def = "90s",
+            reload = Key.Reload.AT_ONCE)
         Duration idleTimeout,
     @Key(
             doc = "Requests that wait for a connection; further ones are told to retry.",
             def = "10000",
             min = 0,
-            max = 100_000_000)
+            max = 100_000_000,
+            reload = Key.Reload.AT_ONCE)
         int pending,
-    @Key(doc = "HTTP/2 connections at a time.", def = "4", min = 1, max = 10_000) int http2) {}
+    @Key(
+            doc = "HTTP/2 connections at a time.",
+            def = "4",
+            min = 1,
+            max = 10_000,
+            reload = Key.Reload.AT_ONCE)
+        int http2) {}

@@ -18,18 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
-    @Key(doc = "Keep the client's token from upstream.", def = "true") boolean stripAuthorization,
+    @Key(doc = "Keep the client's token from upstream.", def = "true", reload = Key.Reload.AT_ONCE)
+        boolean stripAuthorization,
     @Key(doc = "Headers that tell upstream who the user is.", notBuilt = "forwarding an identity")
         @Nullable Object identityHeaders,
     @Key(
             doc = "Append the client to `X-Forwarded-For` and set `X-Forwarded-Proto` and `-Host`.",
-            def = "true")
+            def = "true",
+            reload = Key.Reload.AT_ONCE)
         boolean forwardedHeaders,
     @Key(
             doc = "Age at which a client's connection is closed in an orderly way; 0s: any.",
-            def = "30m")
+            def = "30m",
+            reload = Key.Reload.AT_ONCE)
         Duration maxConnectionAge,
-    @Key(doc = "How long requests in flight may go on after SIGTERM.", def = "25s") Duration drain,
+    @Key(
+            doc = "How long requests in flight may go on after SIGTERM.",
+            def = "25s",
+            reload = Key.Reload.AT_ONCE)
+        Duration drain,
     @Key(
             doc =
                 "Bytes of all bodies held at a time; beyond it clients wait, so this bounds the"

@@ -8,6 +8,7 @@ import io.scopegate.gateway.codec.Side;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   private final Set<H1UpstreamConnection> established =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private int connecting;
+  private boolean retired;
 
   Http1Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
     super(connector, maxPending);
@@ -73,6 +75,19 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   public void idle(H1UpstreamConnection c) {
     idle.push(c);
     serve();
+    closeIfRetired();
+  }
+
+  @Override
+  void retire() {
+    retired = true;
+    closeIfRetired();
+  }
+
+  private void closeIfRetired() {
+    if (retired) {
+      List.copyOf(idle).forEach(H1UpstreamConnection::drain);
+    }
   }
 
   @Override

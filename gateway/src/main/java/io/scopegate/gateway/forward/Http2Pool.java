@@ -5,6 +5,7 @@ import io.scopegate.gateway.codec.H2UpstreamConnection;
 import io.scopegate.gateway.codec.Side;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Few multiplexed connections; another one when the stream limits of the others are reached. */
@@ -13,6 +14,7 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
   private final int max;
   private final ArrayList<H2UpstreamConnection> ready = new ArrayList<>();
   private @Nullable H2UpstreamConnection connecting;
+  private boolean retired;
 
   Http2Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
     super(connector, maxPending);
@@ -59,6 +61,19 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
     connectionSucceeded();
     ready.add(c);
     serve();
+    closeIfRetired();
+  }
+
+  @Override
+  void retire() {
+    retired = true;
+    closeIfRetired();
+  }
+
+  private void closeIfRetired() {
+    if (retired) {
+      List.copyOf(ready).forEach(H2UpstreamConnection::drain);
+    }
   }
 
   @Override

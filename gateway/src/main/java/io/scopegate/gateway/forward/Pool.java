@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of one event loop to one upstream by one protocol, and the requests that wait for one.
- * After a failed connection nothing is tried for a while, which doubles up to two seconds, so that a
- * dead upstream costs little.
+ * Connections of one event loop to one upstream by one protocol, and the requests that wait for
+ * one. After a failed connection nothing is tried for a while, which doubles up to two seconds, so
+ * that a dead upstream costs little.
  */
 abstract class Pool {
   private static final long FIRST_BACKOFF_NANOS = 100_000_000L;
@@ -33,6 +33,9 @@ abstract class Pool {
 
   /** Opens one more connection, when there may be one more. */
   abstract void grow();
+
+  /** Closes what is free, and what becomes so from now on. */
+  abstract void retire();
 
   /** Whether any connection is open. */
   abstract boolean connected();

@@ -70,6 +70,12 @@ public final class RequestHeaders {
     }
   }
 
+  /** Whether it takes the same out as another one. */
+  public boolean stripsLike(RequestHeaders other) {
+    return stripAuthorization == other.stripAuthorization
+        && rules.tenantHeader().equals(other.rules.tenantHeader());
+  }
+
   private static void addForwarded(Http2Headers head, ClientInfo client) {
     if (head.contains(FORWARDED_FOR)) {
       List<CharSequence> before = head.getAllAndRemove(FORWARDED_FOR);

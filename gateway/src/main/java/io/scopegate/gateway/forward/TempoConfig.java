@@ -14,9 +14,14 @@ import java.util.Map;
  * @param queryFrontend answers queries on 3200
  */
 public record TempoConfig(
-    @Key(doc = "Host of the distributor, which takes OTLP on ports 4317 and 4318.")
+    @Key(
+            doc = "Host of the distributor, which takes OTLP on ports 4317 and 4318.",
+            reload = Key.Reload.AT_ONCE)
         Host distributor,
-    @Key(doc = "Host of the query frontend, which answers on port 3200.") Host queryFrontend) {
+    @Key(
+            doc = "Host of the query frontend, which answers on port 3200.",
+            reload = Key.Reload.AT_ONCE)
+        Host queryFrontend) {
 
   /** The upstreams that this stands for, by name. */
   public Map<String, UpstreamConfig> upstreams() {

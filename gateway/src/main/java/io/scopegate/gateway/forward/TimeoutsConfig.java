@@ -12,10 +12,23 @@ import java.time.Duration;
  * @param exchange the whole exchange
  */
 public record TimeoutsConfig(
-    @Key(doc = "To accept a connection, TLS included; 0s: no limit.", def = "5s") Duration connect,
-    @Key(doc = "From the end of the request to the head of the response; 0s: no limit.", def = "2m")
+    @Key(
+            doc = "To accept a connection, TLS included; 0s: no limit.",
+            def = "5s",
+            reload = Key.Reload.AT_ONCE)
+        Duration connect,
+    @Key(
+            doc = "From the end of the request to the head of the response; 0s: no limit.",
+            def = "2m",
+            reload = Key.Reload.AT_ONCE)
         Duration firstByte,
-    @Key(doc = "Longest pause of a response while its client is reading; 0s: no limit.", def = "5m")
+    @Key(
+            doc = "Longest pause of a response while its client is reading; 0s: no limit.",
+            def = "5m",
+            reload = Key.Reload.AT_ONCE)
         Duration idle,
-    @Key(doc = "Whole exchange, from first to last byte; 0s: no limit.", def = "1h")
+    @Key(
+            doc = "Whole exchange, from first to last byte; 0s: no limit.",
+            def = "1h",
+            reload = Key.Reload.AT_ONCE)
         Duration exchange) {}

@@ -41,8 +41,7 @@ public final class Upstream {
       UpstreamMeters meters) {
     this.name = name;
     TimeoutsConfig t = config.timeouts();
-    timeouts =
-        new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
+    timeouts = new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
     scheme = tls == null ? HTTP : HTTPS;
     Supplier<SslContext> tls1 = tls == null ? null : tls::http1;
     Supplier<SslContext> tls2 = tls == null ? null : tls::http2;
@@ -78,6 +77,15 @@ public final class Upstream {
   /** The scheme of the requests it gets. */
   public AsciiString scheme() {
     return scheme;
+  }
+
+  /**
+   * No more requests are meant to come: connections close as they get free, and those that are
+   * opened for late ones, too. On the event loop.
+   */
+  public void retire() {
+    grpc.retire();
+    rest.retire();
   }
 
   /** The end of a new exchange with it: a real one, or one that waits to become one. */

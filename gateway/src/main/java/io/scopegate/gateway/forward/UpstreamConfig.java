@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param retries nothing yet
  */
 public record UpstreamConfig(
-    @Key(doc = "Scheme, host and port of the server.") UpstreamUrl url,
+    @Key(doc = "Scheme, host and port of the server.", reload = Key.Reload.AT_ONCE) UpstreamUrl url,
     @Key(
             doc =
                 "What the server speaks: `h2c` (HTTP/2 in clear text), `http1`, `h2` (HTTP/2 over"
                     + " TLS) or `auto` (gRPC by HTTP/2, the rest by HTTP/1.1).",
-            def = "auto")
+            def = "auto",
+            reload = Key.Reload.AT_ONCE)
         Protocol protocol,
     @Key(doc = "TLS towards the server, for an `https` URL.") UpstreamTlsConfig tls,
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,

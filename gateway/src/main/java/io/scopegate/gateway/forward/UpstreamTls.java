@@ -31,7 +31,7 @@ public final class UpstreamTls {
   }
 
   /** The files that are followed. */
-  public List<Path> files() {
+  public static List<Path> files(UpstreamTlsConfig config) {
     List<Path> all = new ArrayList<>();
     for (Path p : new Path[] {config.caFile(), config.certificateFile(), config.keyFile()}) {
       if (p != null) {
@@ -93,7 +93,7 @@ public final class UpstreamTls {
     try {
       return b.build();
     } catch (IllegalArgumentException e) {
-      throw new SSLException(files() + ": " + e.getMessage(), e);
+      throw new SSLException(files(config) + ": " + e.getMessage(), e);
     }
   }
 }

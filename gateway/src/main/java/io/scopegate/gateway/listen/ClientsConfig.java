@@ -16,26 +16,41 @@ import java.time.Duration;
  * @param maxHeaderBytes size of a request line with all headers
  */
 public record ClientsConfig(
-    @Key(doc = "For the first byte and the TLS handshake; 0s: no limit.", def = "10s")
+    @Key(
+            doc = "For the first byte and the TLS handshake; 0s: no limit.",
+            def = "10s",
+            reload = Key.Reload.AT_ONCE)
         Duration handshakeTimeout,
-    @Key(doc = "For the head of a request; 0s: no limit.", def = "10s") Duration headerTimeout,
+    @Key(doc = "For the head of a request; 0s: no limit.", def = "10s", reload = Key.Reload.AT_ONCE)
+        Duration headerTimeout,
     @Key(
             doc = "Longest pause of a request's body while upstream is reading; 0s: no limit.",
-            def = "30s")
+            def = "30s",
+            reload = Key.Reload.AT_ONCE)
         Duration bodyTimeout,
-    @Key(doc = "How long a connection without requests stays open; 0s: for ever.", def = "5m")
+    @Key(
+            doc = "How long a connection without requests stays open; 0s: for ever.",
+            def = "5m",
+            reload = Key.Reload.AT_ONCE)
         Duration idleTimeout,
-    @Key(doc = "Connections at a time.", def = "10000", min = 1, max = 10_000_000)
+    @Key(
+            doc = "Connections at a time.",
+            def = "10000",
+            min = 1,
+            max = 10_000_000,
+            reload = Key.Reload.AT_ONCE)
         int maxConnections,
     @Key(
             doc = "HTTP/2 streams of one connection at a time.",
             def = "1000",
             min = 1,
-            max = 1_000_000)
+            max = 1_000_000,
+            reload = Key.Reload.AT_ONCE)
         int maxStreams,
     @Key(
             doc = "Size of a request line with all headers; larger is answered 431.",
             def = "32KiB",
             min = 1024,
-            max = 1_048_576)
+            max = 1_048_576,
+            reload = Key.Reload.AT_ONCE)
         DataSize maxHeaderBytes) {}

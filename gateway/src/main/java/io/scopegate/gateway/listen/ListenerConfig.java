@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param clients already merged over the default of all listeners
  */
 public record ListenerConfig(
-    @Key(doc = "Where it listens; port 0 takes any free one.") HostPort address,
-    @Key(doc = "What it lets in; everything else is refused.") @Nullable List<Serves> serves,
-    @Key(doc = "Name of the upstream that requests go to.") @Nullable String upstream,
-    @Key(doc = "Several pairs of `serves` and `upstream` on this one port, instead of the two.")
+    @Key(doc = "Where it listens; port 0 takes any free one.", reload = Key.Reload.AT_ONCE)
+        HostPort address,
+    @Key(doc = "What it lets in; everything else is refused.", reload = Key.Reload.AT_ONCE)
+        @Nullable List<Serves> serves,
+    @Key(doc = "Name of the upstream that requests go to.", reload = Key.Reload.AT_ONCE)
+        @Nullable String upstream,
+    @Key(
+            doc = "Several pairs of `serves` and `upstream` on this one port, instead of the two.",
+            reload = Key.Reload.AT_ONCE)
         @Nullable List<RouteConfig> routes,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients")

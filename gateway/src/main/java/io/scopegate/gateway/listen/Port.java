@@ -3,12 +3,15 @@ package io.scopegate.gateway.listen;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
+import io.scopegate.config.HostPort;
 import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.CodecSettings;
+import io.scopegate.gateway.codec.Connection;
 import io.scopegate.gateway.codec.H1ClientConnection;
 import io.scopegate.gateway.codec.H2ClientConnection;
 import io.scopegate.gateway.codec.RequestHandler;
@@ -17,18 +20,18 @@ import io.scopegate.gateway.telemetry.ListenerMeters;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** One listener: takes connections and lets each speak what it speaks. */
 public final class Port extends ChannelInitializer<Channel> {
   private final String name;
-  private final ListenerConfig config;
-  private final CodecSettings limits;
   private final Map<EventLoop, Served> loops;
-  private final @Nullable ServerTls tls;
   private final ListenerMeters meters;
-  private final AtomicInteger connections = new AtomicInteger();
+  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+  private volatile Terms terms;
+  private volatile boolean draining;
 
   /**
    * What one event loop brings along.
@@ -37,6 +40,30 @@ public final class Port extends ChannelInitializer<Channel> {
    * @param handler what takes the requests of this listener
    */
   public record Served(Worker worker, RequestHandler handler) {}
+
+  /** What a connection goes by from its beginning to its end, whatever is configured later. */
+  record Terms(ListenerConfig config, CodecSettings limits, @Nullable ServerTls tls) {
+    static Terms of(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+      ClientsConfig c = config.clients();
+      CodecSettings limits =
+          new CodecSettings(
+              (int) c.maxHeaderBytes().bytes(),
+              c.maxStreams(),
+              c.headerTimeout().toNanos(),
+              c.bodyTimeout().toNanos(),
+              c.idleTimeout().toNanos(),
+              maxAge.toNanos());
+      return new Terms(config, limits, tls);
+    }
+
+    boolean tlsRequired() {
+      return config.tls().mode() == TlsConfig.Mode.REQUIRED;
+    }
+
+    long handshakeTimeoutMillis() {
+      return config.clients().handshakeTimeout().toMillis();
+    }
+  }
 
   /**
    * A port that is not open yet.
@@ -55,25 +82,37 @@ public final class Port extends ChannelInitializer<Channel> {
       ListenerMeters meters) {
     this.meters = meters;
     this.name = name;
-    this.config = config;
     this.loops = Map.copyOf(loops);
-    this.tls = tls;
-    ClientsConfig c = config.clients();
-    limits =
-        new CodecSettings(
-            (int) c.maxHeaderBytes().bytes(),
-            c.maxStreams(),
-            c.headerTimeout().toNanos(),
-            c.bodyTimeout().toNanos(),
-            c.idleTimeout().toNanos(),
-            maxAge.toNanos());
+    this.terms = Terms.of(config, maxAge, tls);
   }
 
-  /** Opens the port; the future fails when it cannot be bound. */
-  public ChannelFuture open(ServerBootstrap bootstrap) {
-    InetSocketAddress address =
-        new InetSocketAddress(config.address().host(), config.address().port());
-    return bootstrap.clone().childHandler(this).bind(address);
+  /** New connections go by this; the address is not looked at. */
+  public void configure(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+    terms = Terms.of(config, maxAge, tls);
+  }
+
+  /** Opens the port at an address; the future fails when it cannot be bound. */
+  public ChannelFuture open(ServerBootstrap bootstrap, HostPort address) {
+    return bootstrap
+        .clone()
+        .childHandler(this)
+        .bind(new InetSocketAddress(address.host(), address.port()));
+  }
+
+  /** The connections that are open finish what they have and close; for good. */
+  public void drain() {
+    draining = true;
+    connections.forEach(c -> c.eventLoop().execute(() -> drain(c)));
+  }
+
+  private static void drain(Channel c) {
+    for (Map.Entry<String, ChannelHandler> handler : c.pipeline()) {
+      if (handler.getValue() instanceof Connection connection) {
+        connection.drain();
+        return;
+      }
+    }
+    c.close(); // has not said anything yet
   }
 
   /** The listener's name. */
@@ -83,19 +122,21 @@ public final class Port extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel c) {
-    if (connections.incrementAndGet() > config.clients().maxConnections()) {
-      connections.decrementAndGet();
+    Terms now = terms;
+    connections.add(c);
+    if (draining || connections.size() > now.config().clients().maxConnections()) {
+      connections.remove(c);
       meters.connectionFailed(ListenerMeters.Failure.LIMIT);
       c.close();
       return;
     }
     meters.connectionOpened();
-    c.closeFuture().addListener(f -> closed());
-    c.pipeline().addLast(new ProtocolDetector(this));
+    c.closeFuture().addListener(f -> closed(c));
+    c.pipeline().addLast(new ProtocolDetector(this, now));
   }
 
-  private void closed() {
-    connections.decrementAndGet();
+  private void closed(Channel c) {
+    connections.remove(c);
     meters.connectionClosed();
   }
 
@@ -103,25 +144,14 @@ public final class Port extends ChannelInitializer<Channel> {
     return meters;
   }
 
-  @Nullable ServerTls tls() {
-    return tls;
-  }
-
-  boolean tlsRequired() {
-    return config.tls().mode() == TlsConfig.Mode.REQUIRED;
-  }
-
-  long handshakeTimeoutMillis() {
-    return config.clients().handshakeTimeout().toMillis();
-  }
-
   /** Fills the pipeline of a connection that has said what it speaks. */
-  void speak(ChannelPipeline p, boolean http2, boolean isTls) {
+  void speak(ChannelPipeline p, Terms agreed, boolean http2, boolean isTls) {
     Served served = loops.get(p.channel().eventLoop());
     if (served == null) {
       throw new IllegalStateException("eventLoop: unknown (expected: one of the workers')");
     }
     ClientInfo info = info(p.channel(), isTls);
+    CodecSettings limits = agreed.limits();
     if (http2) {
       p.addLast(H2ClientConnection.create(served.worker(), served.handler(), info, limits));
     } else {

@@ -22,15 +22,17 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   private static final int PRI_SPACE = 0x50524920; // no HTTP/1.1 method begins like this
 
   private final Port port;
+  private final Port.Terms terms;
   private @Nullable ScheduledFuture<?> timer;
 
-  ProtocolDetector(Port port) {
+  ProtocolDetector(Port port, Port.Terms terms) {
     this.port = port;
+    this.terms = terms;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext c) {
-    long millis = port.handshakeTimeoutMillis();
+    long millis = terms.handshakeTimeoutMillis();
     if (millis > 0) {
       timer = c.executor().schedule(() -> tooSlow(c), millis, TimeUnit.MILLISECONDS);
     }
@@ -53,12 +55,12 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     ChannelPipeline p = c.pipeline();
     int at = in.readerIndex();
     boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
-    ServerTls tls = port.tls();
+    ServerTls tls = terms.tls();
     if (isTls && tls != null) {
       SslHandler handler = tls.context().newHandler(c.alloc());
-      handler.setHandshakeTimeoutMillis(port.handshakeTimeoutMillis());
-      p.addLast(handler, new Negotiated(port));
-    } else if (isTls || port.tlsRequired()) {
+      handler.setHandshakeTimeoutMillis(terms.handshakeTimeoutMillis());
+      p.addLast(handler, new Negotiated(port, terms));
+    } else if (isTls || terms.tlsRequired()) {
       // TLS where there is none, or clear text where there must be TLS
       port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
       c.close();
@@ -69,7 +71,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         return; // POST, PUT, PATCH or PRI
       }
       boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
-      port.speak(p, http2, false);
+      port.speak(p, terms, http2, false);
     }
     p.remove(this); // hands what it holds to the next one
   }
@@ -82,15 +84,17 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   /** After the handshake. */
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
     private final Port port;
+    private final Port.Terms terms;
 
-    Negotiated(Port port) {
+    Negotiated(Port port, Port.Terms terms) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.port = port;
+      this.terms = terms;
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext c, String protocol) {
-      port.speak(c.pipeline(), protocol.equals(ApplicationProtocolNames.HTTP_2), true);
+      port.speak(c.pipeline(), terms, protocol.equals(ApplicationProtocolNames.HTTP_2), true);
     }
 
     @Override

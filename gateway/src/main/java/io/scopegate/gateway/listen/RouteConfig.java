@@ -11,8 +11,9 @@ import java.util.List;
  * @param upstream the upstream's name
  */
 public record RouteConfig(
-    @Key(doc = "What the route lets in.") List<Serves> serves,
-    @Key(doc = "Name of the upstream that requests go to.") String upstream) {
+    @Key(doc = "What the route lets in.", reload = Key.Reload.AT_ONCE) List<Serves> serves,
+    @Key(doc = "Name of the upstream that requests go to.", reload = Key.Reload.AT_ONCE)
+        String upstream) {
 
   /** Copies the list. */
   public RouteConfig {

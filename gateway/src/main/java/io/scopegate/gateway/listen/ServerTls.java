@@ -6,6 +6,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** The certificate that a port shows; new connections see a new one as soon as it is read. */
@@ -28,8 +29,8 @@ public final class ServerTls {
   }
 
   /** The files that are followed. */
-  public List<Path> files() {
-    return List.of(certificateFile, keyFile);
+  public static List<Path> files(TlsConfig config) {
+    return Stream.of(config.certificateFile(), config.keyFile()).filter(Objects::nonNull).toList();
   }
 
   /**

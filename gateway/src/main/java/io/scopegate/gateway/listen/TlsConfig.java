@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
 public record TlsConfig(
     @Key(
             doc = "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
-            def = "disabled")
+            def = "disabled",
+            reload = Key.Reload.AT_ONCE)
         Mode mode,
     @Key(
             doc = "Certificate chain (PEM), the own certificate first.",
-            reload = Key.Reload.FILE_FOLLOWED)
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path certificateFile,
     @Key(
             doc = "Private key (PEM, not encrypted) of the certificate.",
-            reload = Key.Reload.FILE_FOLLOWED)
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path keyFile,
     @Key(
             doc =
@@ -32,7 +33,8 @@ public record TlsConfig(
                     + " user, their O are the groups.",
             notBuilt = "authentication by client certificates")
         @Nullable Path clientCaFile,
-    @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2") MinVersion minVersion) {
+    @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
+        MinVersion minVersion) {
 
   /** Whether connections are TLS. */
   public enum Mode {

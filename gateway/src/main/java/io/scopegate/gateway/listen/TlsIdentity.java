@@ -11,8 +11,8 @@ import java.util.function.Function;
 import javax.net.ssl.SSLException;
 
 /**
- * A certificate chain with its private key, read by {@link PemFiles} as the check of a configuration
- * reads them, so that what passes there works here.
+ * A certificate chain with its private key, read by {@link PemFiles} as the check of a
+ * configuration reads them, so that what passes there works here.
  *
  * @param key the private key
  * @param certificates the chain, own certificate first

@@ -12,9 +12,11 @@ import io.scopegate.config.NotBuilt;
  * @param audit which decisions make a line
  */
 public record LogConfig(
-    @Key(doc = "Least important level that is logged.", def = "info") Level level,
+    @Key(doc = "Least important level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
+        Level level,
     @Key(doc = "`json`, an object a line, or `text` for people.", def = "json") Format format,
-    @Key(doc = "Log a line for each request.", def = "true") boolean access,
+    @Key(doc = "Log a line for each request.", def = "true", reload = Key.Reload.AT_ONCE)
+        boolean access,
     @Key(
             doc =
                 "Decisions that are logged apart from requests: `none`, `denied` or `all`. No effect yet.",

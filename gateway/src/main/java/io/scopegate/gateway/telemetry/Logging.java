@@ -23,6 +23,15 @@ public final class Logging {
     }
   }
 
+  /** From now on this is the lowest level that is logged. */
+  public static void level(org.slf4j.event.Level level) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context
+          .getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
+          .setLevel(Level.convertAnSLF4JLevel(level));
+    }
+  }
+
   /** Sends everything from this level on to a consumer of lines. */
   static void start(
       LoggerContext context,

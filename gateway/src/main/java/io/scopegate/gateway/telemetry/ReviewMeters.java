@@ -72,11 +72,7 @@ public final class ReviewMeters {
    * @param size entries now
    */
   public void cache(
-      String name,
-      LongSupplier hits,
-      LongSupplier stale,
-      LongSupplier misses,
-      LongSupplier size) {
+      String name, LongSupplier hits, LongSupplier stale, LongSupplier misses, LongSupplier size) {
     lookups(name, "hit", hits);
     lookups(name, "stale", stale);
     lookups(name, "miss", misses);

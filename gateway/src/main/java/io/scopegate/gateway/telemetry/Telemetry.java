@@ -37,6 +37,7 @@ public final class Telemetry implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable AccessLog accessLog;
+  private volatile boolean logsRequests = true;
   private final RequestIndex requests;
   private final TenantIndex tenants;
   private final ReviewMeters reviews;
@@ -91,7 +92,7 @@ public final class Telemetry implements AutoCloseable {
           .of(transaction.tenant, outcome != Outcome.REFUSED)
           .finished(transaction, endpoint.operation(), outcome);
     }
-    if (accessLog != null) {
+    if (accessLog != null && logsRequests) {
       accessLog.write(transaction);
     }
   }
@@ -109,6 +110,11 @@ public final class Telemetry implements AutoCloseable {
   /** What is counted about reviews. */
   public ReviewMeters reviews() {
     return reviews;
+  }
+
+  /** Whether requests that end from now on make lines in the access log, if there is one. */
+  public void logRequests(boolean wanted) {
+    logsRequests = wanted;
   }
 
   /** Counts that something was loaded anew, or could not be. */

@@ -70,10 +70,9 @@ final class UpstreamTlsTest {
     assertThatThrownBy(() -> new UpstreamTls(config(missing, "rsa.crt", "rsa.pkcs8.key")))
         .isInstanceOf(SSLException.class)
         .hasMessageStartingWith(missing.toString());
-    assertThatThrownBy(
-            () ->
-                new UpstreamTls(
-                    config(ca.writePem(directory.resolve("ca.crt")), "rsa.crt", "ec.sec1.key")))
+    assertThatThrownBy(() ->
+            new UpstreamTls(
+                config(ca.writePem(directory.resolve("ca.crt")), "rsa.crt", "ec.sec1.key")))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("ec.sec1.key (expected: the private key of the certificate in ");
   }

@@ -1,0 +1,349 @@
+package io.scopegate.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.scopegate.config.FileWatcher;
+import io.scopegate.config.HostPort;
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.forward.RequestHeaders;
+import io.scopegate.gateway.forward.Transport;
+import io.scopegate.gateway.forward.Upstream;
+import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.forward.UpstreamTls;
+import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.listen.Port;
+import io.scopegate.gateway.listen.RouteConfig;
+import io.scopegate.gateway.listen.ServerTls;
+import io.scopegate.gateway.listen.TlsConfig;
+import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.Protocol;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listeners, gates and upstreams of the configuration in force, and how they become those of
+ * another one while requests are under way. Its methods block for a moment, so they are not for an
+ * event loop.
+ */
+final class DataPath {
+  private static final long PATIENCE_MILLIS = 10_000;
+
+  private final Map<EventLoop, Worker> workers;
+  private final Transport transport;
+  private final ServerBootstrap bootstrap;
+  private final FileWatcher files;
+  private final Telemetry telemetry;
+  private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
+  private Map<String, LiveUpstream> upstreams = Map.of();
+  private boolean closed;
+
+  /**
+   * Nothing yet.
+   *
+   * @param workers by event loop; not changed any more
+   * @param files follows certificates
+   */
+  DataPath(
+      Map<EventLoop, Worker> workers,
+      Transport transport,
+      ServerBootstrap bootstrap,
+      FileWatcher files,
+      Telemetry telemetry) {
+    this.workers = workers;
+    this.transport = transport;
+    this.bootstrap = bootstrap;
+    this.files = files;
+    this.telemetry = telemetry;
+  }
+
+  /**
+   * Becomes what a configuration says. Connections and requests under way stay: the next request of
+   * an open connection goes by the new configuration, and what has begun ends by the old one.
+   *
+   * @param access decides by the same configuration
+   * @return why listeners could not be opened; they are where they were, and everything else is new
+   * @throws IOException when a certificate cannot be used; nothing has changed
+   */
+  synchronized List<IOException> become(GatewayConfig config, Access access) throws IOException {
+    if (closed) {
+      throw new IOException("the gateway ends (expected: a gateway that runs)");
+    }
+    Next next = prepare(config, access);
+    List<IOException> problems = new ArrayList<>();
+    List<String> late = open(next, problems);
+    replaceGates(next);
+    config
+        .listeners()
+        .forEach((name, listener) -> {
+          LiveListener live = listeners.get(name);
+          if (live != null) {
+            live.configure(listener, config.forwarding().maxConnectionAge(), next.tls.get(name));
+          }
+        });
+    retire(config);
+    moveLate(late, next, problems);
+    Map<String, LiveUpstream> before = upstreams;
+    upstreams = next.upstreams;
+    before.values().stream()
+        .filter(u -> !next.upstreams.containsValue(u))
+        .forEach(LiveUpstream::retire);
+    return problems;
+  }
+
+  // ---- what a configuration asks for
+
+  /** What a configuration asks for, before any of it acts. */
+  private final class Next {
+    final GatewayConfig config;
+    final Access access;
+    final RequestHeaders headers;
+    final Map<String, LiveUpstream> upstreams = new LinkedHashMap<>();
+    final Map<String, Followed<ServerTls>> tls = new HashMap<>();
+    private final Map<String, EndpointTable> tables = new HashMap<>();
+
+    Next(GatewayConfig config, Access access) {
+      this.config = config;
+      this.access = access;
+      HeaderRules rules =
+          new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
+      headers = new RequestHeaders(rules, config.forwarding());
+    }
+
+    Gate gate(String name, EventLoop loop, Worker worker) {
+      ListenerConfig listener = listener(name);
+      List<Upstream> routes = new ArrayList<>();
+      for (RouteConfig route : listener.effectiveRoutes()) {
+        routes.add(Objects.requireNonNull(upstreams.get(route.upstream())).on(loop));
+      }
+      return new Gate(
+          worker,
+          tables.computeIfAbsent(name, n -> EndpointTable.of(protocols(listener))),
+          routes,
+          access,
+          headers,
+          telemetry,
+          telemetry.listener(name));
+    }
+
+    ListenerConfig listener(String name) {
+      return Objects.requireNonNull(config.listeners().get(name), name);
+    }
+
+    /** Lets go of what was made for nothing. */
+    void discard() {
+      upstreams.values().stream()
+          .filter(u -> !DataPath.this.upstreams.containsValue(u))
+          .forEach(LiveUpstream::discard);
+      tls.forEach((name, followed) -> {
+        LiveListener live = listeners.get(name);
+        if (live == null || live.tls(listener(name).tls()) != followed) {
+          followed.close();
+        }
+      });
+    }
+  }
+
+  private Next prepare(GatewayConfig config, Access access) throws IOException {
+    Next next = new Next(config, access);
+    try {
+      for (Map.Entry<String, UpstreamConfig> u : config.effectiveUpstreams().entrySet()) {
+        next.upstreams.put(u.getKey(), upstream(u.getKey(), u.getValue()));
+      }
+      for (Map.Entry<String, ListenerConfig> l : config.listeners().entrySet()) {
+        Followed<ServerTls> tls = tls(l.getKey(), l.getValue().tls());
+        if (tls != null) {
+          next.tls.put(l.getKey(), tls);
+        }
+      }
+      return next;
+    } catch (IOException | RuntimeException e) {
+      next.discard();
+      throw e;
+    }
+  }
+
+  private LiveUpstream upstream(String name, UpstreamConfig config) throws IOException {
+    LiveUpstream live = upstreams.get(name);
+    if (live != null && live.is(config)) {
+      return live;
+    }
+    Followed<UpstreamTls> tls =
+        config.url().tls()
+            ? Followed.of(
+                "upstreams." + name + ".tls",
+                UpstreamTls.files(config.tls()),
+                files,
+                telemetry,
+                () -> new UpstreamTls(config.tls()),
+                UpstreamTls::reload)
+            : null;
+    return new LiveUpstream(name, config, tls, workers, transport, telemetry.upstream(name));
+  }
+
+  private @Nullable Followed<ServerTls> tls(String name, TlsConfig config) throws IOException {
+    LiveListener live = listeners.get(name);
+    Followed<ServerTls> same = live == null ? null : live.tls(config);
+    if (same != null || config.mode() == TlsConfig.Mode.DISABLED) {
+      return same;
+    }
+    return Followed.of(
+        "listeners." + name + ".tls",
+        ServerTls.files(config),
+        files,
+        telemetry,
+        () -> new ServerTls(config),
+        ServerTls::reload);
+  }
+
+  private static List<Set<Protocol>> protocols(ListenerConfig listener) {
+    return listener.effectiveRoutes().stream()
+        .map(route ->
+            route.serves().stream()
+                .map(serves -> Protocol.valueOf(serves.name()))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Protocol.class))))
+        .collect(Collectors.toList());
+  }
+
+  // ---- how it comes about
+
+  /**
+   * Opens what is new or moved.
+   *
+   * @return the listeners for whose port another one has to be closed first
+   */
+  private List<String> open(Next next, List<IOException> problems) {
+    List<String> late = new ArrayList<>();
+    for (Map.Entry<String, ListenerConfig> l : next.config.listeners().entrySet()) {
+      LiveListener live = listeners.get(l.getKey());
+      if (live != null && live.isAt(l.getValue().address())) {
+        continue;
+      }
+      int port = l.getValue().address().port();
+      if (listeners.values().stream().anyMatch(other -> other.occupies(port))) {
+        late.add(l.getKey());
+      } else {
+        move(l.getKey(), next, null, problems);
+      }
+    }
+    return late;
+  }
+
+  /** Listeners may change places: all of them leave theirs first. */
+  private void moveLate(List<String> late, Next next, List<IOException> problems) {
+    Map<String, HostPort> before = new HashMap<>();
+    for (String name : late) {
+      LiveListener live = listeners.get(name);
+      HostPort address = live == null ? null : live.address();
+      if (live != null && address != null) {
+        before.put(name, address);
+        live.closeChannel();
+      }
+    }
+    for (String name : late) {
+      move(name, next, before.get(name), problems);
+    }
+  }
+
+  /** Opens a listener where it should be, or leaves it at, or returns it to, where it was. */
+  private void move(String name, Next next, @Nullable HostPort before, List<IOException> problems) {
+    LiveListener live = listeners.get(name);
+    LiveListener moving = live == null ? listener(name, next) : live;
+    try {
+      moving.open(bootstrap, next.listener(name).address());
+      listeners.put(name, moving);
+    } catch (IOException e) {
+      problems.add(e);
+      if (live == null) {
+        moving.discard();
+      } else if (before != null) {
+        reopen(live, before, problems);
+      }
+    }
+  }
+
+  private void reopen(LiveListener listener, HostPort before, List<IOException> problems) {
+    try {
+      listener.open(bootstrap, before);
+    } catch (IOException e) {
+      problems.add(e);
+    }
+  }
+
+  private LiveListener listener(String name, Next next) {
+    Map<EventLoop, Entrance> entrances = new HashMap<>();
+    Map<EventLoop, Port.Served> served = new HashMap<>();
+    workers.forEach((loop, worker) -> {
+      Entrance entrance = new Entrance(next.gate(name, loop, worker));
+      entrances.put(loop, entrance);
+      served.put(loop, new Port.Served(worker, entrance));
+    });
+    ListenerConfig config = next.listener(name);
+    Followed<ServerTls> tls = next.tls.get(name);
+    Port port =
+        new Port(
+            name,
+            config,
+            next.config.forwarding().maxConnectionAge(),
+            served,
+            tls == null ? null : tls.value(),
+            telemetry.listener(name));
+    return new LiveListener(port, entrances, config.tls(), tls);
+  }
+
+  /** All gates of an event loop in one turn, so that its requests see one configuration. */
+  private void replaceGates(Next next) {
+    List<Future<?>> done = new ArrayList<>();
+    workers.forEach((loop, worker) -> {
+      Map<LiveListener, Gate> gates = new HashMap<>();
+      listeners.forEach((name, live) -> {
+        if (next.config.listeners().containsKey(name)) {
+          gates.put(live, next.gate(name, loop, worker));
+        }
+      });
+      done.add(loop.submit(() -> gates.forEach((live, gate) -> live.become(loop, gate))));
+    });
+    done.forEach(d -> d.awaitUninterruptibly(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+  }
+
+  private void retire(GatewayConfig config) {
+    List<String> gone = new ArrayList<>(listeners.keySet());
+    gone.removeAll(config.listeners().keySet());
+    gone.forEach(name -> Objects.requireNonNull(listeners.remove(name)).retire());
+  }
+
+  // ---- from outside
+
+  /**
+   * The port that a listener is bound to.
+   *
+   * @throws IllegalArgumentException when there is no such listener
+   */
+  synchronized int port(String name) {
+    LiveListener listener = listeners.get(name);
+    if (listener == null) {
+      throw new IllegalArgumentException(
+          "listener: " + name + " (expected: one of " + listeners.keySet() + ")");
+    }
+    return listener.boundPort();
+  }
+
+  /** Lets no new connections in, for good. */
+  synchronized void close() {
+    closed = true;
+    listeners.values().forEach(LiveListener::closeChannel);
+  }
+}

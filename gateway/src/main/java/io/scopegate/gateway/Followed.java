@@ -1,0 +1,97 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.FileWatcher;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Something made of files, read anew whenever they change until this is closed.
+ *
+ * @param <T> what is made of them
+ */
+final class Followed<T> implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Followed.class);
+
+  private final T value;
+  private final FileWatcher.@Nullable Watch watch;
+
+  private Followed(T value, FileWatcher.@Nullable Watch watch) {
+    this.value = value;
+    this.watch = watch;
+  }
+
+  /** Makes something of files. */
+  interface Reader<T> {
+    T read() throws IOException;
+  }
+
+  /** Has something read its files anew. */
+  interface Rereader<T> {
+    void reread(T value) throws IOException;
+  }
+
+  /**
+   * Reads files and follows them.
+   *
+   * @param what the key that names them, for the log
+   * @param paths the files; none: nothing is followed
+   */
+  static <T> Followed<T> of(
+      String what,
+      List<Path> paths,
+      FileWatcher files,
+      Telemetry telemetry,
+      Reader<T> reader,
+      Rereader<T> rereader)
+      throws IOException {
+    if (paths.isEmpty()) {
+      return new Followed<>(reader.read(), null);
+    }
+    // Watched first and read after: no change falls in between.
+    AtomicReference<@Nullable T> made = new AtomicReference<>();
+    FileWatcher.Watch watch =
+        files.watch(paths, () -> reread(what, made.get(), telemetry, rereader));
+    try {
+      T value = reader.read();
+      made.set(value);
+      return new Followed<>(value, watch);
+    } catch (IOException | RuntimeException e) {
+      watch.close();
+      throw e;
+    }
+  }
+
+  private static <T> void reread(
+      String what, @Nullable T value, Telemetry telemetry, Rereader<T> rereader) {
+    if (value == null) {
+      return; // about to be read
+    }
+    try {
+      rereader.reread(value);
+      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
+      LOG.info("{}: read anew", what);
+    } catch (IOException e) {
+      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, false);
+      LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
+    }
+  }
+
+  /** What was made; it changes itself. */
+  T value() {
+    return value;
+  }
+
+  /** Follows no longer. */
+  @Override
+  public void close() {
+    if (watch != null) {
+      watch.close();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.scopegate.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.scopegate.config.HostPort;
+import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.listen.Port;
+import io.scopegate.gateway.listen.ServerTls;
+import io.scopegate.gateway.listen.TlsConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listener by its name: its port, where it is open, and the entrances that its connections lead
+ * to. For one thread at a time, none of the event loops.
+ */
+final class LiveListener {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final Port port;
+  private final Map<EventLoop, Entrance> entrances;
+  private TlsConfig tlsConfig;
+  private @Nullable Followed<ServerTls> tls;
+  private @Nullable HostPort address;
+  private @Nullable Channel channel;
+
+  LiveListener(
+      Port port,
+      Map<EventLoop, Entrance> entrances,
+      TlsConfig tlsConfig,
+      @Nullable Followed<ServerTls> tls) {
+    this.port = port;
+    this.entrances = Map.copyOf(entrances);
+    this.tlsConfig = tlsConfig;
+    this.tls = tls;
+  }
+
+  /** Whether it is open where this says. */
+  boolean isAt(HostPort wanted) {
+    return wanted.equals(address);
+  }
+
+  /** Whether it is open and keeps others from this port. */
+  boolean occupies(int number) {
+    return channel != null && number != 0 && boundPort() == number;
+  }
+
+  /** The port that it is bound to; 0 when it is not open. */
+  int boundPort() {
+    return channel == null ? 0 : ((InetSocketAddress) channel.localAddress()).getPort();
+  }
+
+  /** Its certificate, if it is that of this configuration. */
+  @Nullable Followed<ServerTls> tls(TlsConfig wanted) {
+    return wanted.equals(tlsConfig) ? tls : null;
+  }
+
+  /**
+   * Opens it here, and then closes it where it was open before; connections stay.
+   *
+   * @throws IOException when it cannot be bound; it is where it was
+   */
+  void open(ServerBootstrap bootstrap, HostPort wanted) throws IOException {
+    ChannelFuture bind = port.open(bootstrap, wanted);
+    bind.awaitUninterruptibly(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+    if (!bind.isSuccess()) {
+      bind.channel().close();
+      Throwable cause = bind.cause();
+      throw new IOException(
+          "listeners."
+              + port.name()
+              + ".address: "
+              + wanted
+              + " (expected: a free address): "
+              + (cause == null ? "no answer" : cause.getMessage()),
+          cause);
+    }
+    closeChannel();
+    channel = bind.channel();
+    address = wanted;
+    LOG.info("listeners.{}: open on {}", port.name(), channel.localAddress());
+  }
+
+  /** Lets no new connections in; those that are open stay. */
+  void closeChannel() {
+    Channel c = channel;
+    channel = null;
+    address = null;
+    if (c != null) {
+      c.close().awaitUninterruptibly(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+    }
+  }
+
+  /** Where it is open; null when it is not. */
+  @Nullable HostPort address() {
+    return address;
+  }
+
+  /** New connections go by this; what is followed no longer is closed. */
+  void configure(ListenerConfig config, Duration maxAge, @Nullable Followed<ServerTls> next) {
+    port.configure(config, maxAge, next == null ? null : next.value());
+    if (tls != null && tls != next) {
+      tls.close();
+    }
+    tls = next;
+    tlsConfig = config.tls();
+  }
+
+  /** From the next request on, on this event loop; called there. */
+  void become(EventLoop loop, Gate gate) {
+    Entrance entrance = entrances.get(loop);
+    if (entrance != null) {
+      entrance.become(gate);
+    }
+  }
+
+  /** Closes it for good; the connections that are open finish what they have. */
+  void retire() {
+    closeChannel();
+    discard();
+    port.drain();
+    LOG.info("listeners.{}: closed", port.name());
+  }
+
+  /** Lets go of its files. */
+  void discard() {
+    if (tls != null) {
+      tls.close();
+    }
+  }
+}
