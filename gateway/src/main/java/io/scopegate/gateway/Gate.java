@@ -72,6 +72,11 @@ final class Gate implements RequestHandler {
   }
 
   @Override
+  public void trailers(Http2Headers trailers) {
+    headers.prepareTrailers(trailers);
+  }
+
+  @Override
   public void malformed(Exchange x, Refusal why) {
     x.record.requestId = RequestIds.of(null);
     x.refuse(why);

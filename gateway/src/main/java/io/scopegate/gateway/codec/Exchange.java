@@ -172,6 +172,12 @@ public final class Exchange {
 
   // ---- what passes
 
+  /** The request's trailers, without what may not pass. */
+  Http2Headers cleaned(Http2Headers trailers) {
+    handler.trailers(trailers);
+    return trailers;
+  }
+
   void received(int n) {
     record.bytesIn += n;
   }

@@ -376,7 +376,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
         deliver(to, c.content().retain(), false);
       }
       if (peer != null) {
-        to.trailers(Heads.trailers(c.trailingHeaders()));
+        Http2Headers trailers = Heads.trailers(c.trailingHeaders());
+        to.trailers(exchange == null ? trailers : exchange.cleaned(trailers));
       }
       c.release();
     }

@@ -198,7 +198,8 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (headRead) {
         if (peer != null) {
           progress();
-          peer.trailers(Heads.cleanTrailers(h));
+          Http2Headers trailers = Heads.cleanTrailers(h);
+          peer.trailers(exchange == null ? trailers : exchange.cleaned(trailers));
         }
       } else if (!connection().isServer() && Heads.status(h) / 100 == 1) {
         if (peer != null) {

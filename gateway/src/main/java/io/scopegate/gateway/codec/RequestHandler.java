@@ -26,6 +26,13 @@ public interface RequestHandler {
    */
   void malformed(Exchange exchange, Refusal why);
 
+  /**
+   * A request's trailers arrived: takes out of them what its head may not bring along either.
+   *
+   * @param trailers the handler's to change
+   */
+  void trailers(Http2Headers trailers);
+
   /** Where exchanges are recorded. */
   Telemetry telemetry();
 
