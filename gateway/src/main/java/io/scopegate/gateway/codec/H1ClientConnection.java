@@ -333,7 +333,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     private void begin(HttpRequest r, Exchange x) {
       isHead = r.method().equals(HttpMethod.HEAD);
       old = !r.protocolVersion().isKeepAliveDefault();
-      if (!HttpUtil.isKeepAlive(r) || draining) {
+      if (old || !HttpUtil.isKeepAlive(r) || draining) { // HTTP/1.0 reads up to the end
         lastExchange = true;
       }
       bodyless = !HttpUtil.isTransferEncodingChunked(r) && HttpUtil.getContentLength(r, 0L) <= 0;
