@@ -62,6 +62,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   private boolean dead;
   private boolean draining;
   private boolean read;
+  private boolean catchingUp;
   private long partialSinceNanos;
   private long idleSinceNanos;
 
@@ -193,8 +194,13 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
       ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    while (!later.isEmpty() && !(now != null && now.inEnd) && !dead) {
-      handle((HttpObject) later.poll());
+    if (!catchingUp) { // else the loop below goes on: a thousand requests must not nest
+      catchingUp = true;
+      while (!later.isEmpty() && !(now != null && now.inEnd) && !dead) {
+        handle((HttpObject) later.poll());
+      }
+      catchingUp = false;
+      adjustReading();
     }
     adjustReading();
   }
