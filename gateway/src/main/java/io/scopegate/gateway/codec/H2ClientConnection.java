@@ -78,6 +78,30 @@ public final class H2ClientConnection extends H2Connection {
     upstream.reset(Side.CANCEL);
   }
 
+  /**
+   * A head that is refused while it is read has no stream yet: without one, the body that follows it
+   * would be an error of the whole connection.
+   */
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    int id = error.streamId();
+    if (!outbound
+        && connection().stream(id) == null
+        && id > connection().remote().lastStreamCreated()
+        && !(error instanceof Http2Exception.HeaderListSizeException)) {
+      try {
+        connection().remote().createStream(id, false);
+      } catch (Http2Exception tooMany) {
+        error.addSuppressed(tooMany); // then there is none
+      }
+    }
+    super.onStreamError(ctx, outbound, cause, error);
+  }
+
   @Override
   public void sweep(long nowNanos) {
     super.sweep(nowNanos);
