@@ -59,9 +59,9 @@ public final class Worker implements Runnable {
     this.budget = budget;
   }
 
-  /** The time at the last tick; at most {@value #TICK_MILLIS} ms old while something is under way. */
+  /** The time, at most {@value #TICK_MILLIS} ms old. */
   public long nowNanos() {
-    return nowNanos;
+    return ticking ? nowNanos : System.nanoTime();
   }
 
   /** Requests under way. */
