@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -17,6 +18,8 @@ public final class H2ClientConnection extends H2Connection {
   private final CodecSettings limits;
   private final Memo memo = new Memo();
   private final long drainAtNanos;
+  private int errors;
+  private long errorsSinceNanos;
 
   private H2ClientConnection(
       Worker worker,
@@ -88,6 +91,13 @@ public final class H2ClientConnection extends H2Connection {
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
+    if (!outbound && tooManyErrors()) {
+      Http2Exception calm =
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "more than %d stream errors", CodecSettings.MAX_RESETS);
+      onConnectionError(ctx, false, calm, calm);
+      return;
+    }
     int id = error.streamId();
     if (!outbound
         && connection().stream(id) == null
@@ -100,6 +110,16 @@ public final class H2ClientConnection extends H2Connection {
       }
     }
     super.onStreamError(ctx, outbound, cause, error);
+  }
+
+  /** A client that makes us reset its streams costs as much as one that resets them itself. */
+  private boolean tooManyErrors() {
+    long now = System.nanoTime();
+    if (errors == 0 || now - errorsSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
+      errors = 0;
+      errorsSinceNanos = now;
+    }
+    return ++errors > CodecSettings.MAX_RESETS;
   }
 
   @Override
