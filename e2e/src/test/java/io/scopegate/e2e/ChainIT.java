@@ -9,6 +9,7 @@ import io.scopegate.testkit.tempo.Traces;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import io.scopegate.testkit.tempo.proto.SearchTagsRequest;
 import io.vertx.grpc.common.GrpcStatus;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -306,7 +307,7 @@ class ChainIT {
         http.send(
             method,
             gateway.query(path),
-            java.net.http.HttpRequest.BodyPublishers.noBody(),
+            HttpRequest.BodyPublishers.noBody(),
             as(query, "showcase"));
     assertThat(reply.status()).isEqualTo(404);
     assertThat(reply.header("content-type")).startsWith("application/problem+json");

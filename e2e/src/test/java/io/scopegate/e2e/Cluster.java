@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.testkit.TestCa;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -216,8 +218,8 @@ final class Cluster {
       Files.createDirectory(
           data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.createDirectory(directory.resolve("certs"));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return data.toString();
   }
@@ -247,7 +249,7 @@ final class Cluster {
         "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(type, body));
   }
 
-  /** Which of these names have a log here that holds an issued token. */
+  /** The issued tokens that are in the logs of these. */
   List<String> tokensSeenIn(Part... parts) {
     return Arrays.stream(parts)
         .map(Part::output)

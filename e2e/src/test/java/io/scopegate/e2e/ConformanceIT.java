@@ -7,6 +7,7 @@ import io.scopegate.testkit.tempo.TempoStandIn;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -28,6 +29,7 @@ class ConformanceIT {
   private static final Pattern SUMMARY =
       Pattern.compile("(\\d+) tests, (\\d+) passed, (\\d+) skipped, (\\d+) failed");
 
+  private final Map<Way, Chain> chains = new EnumMap<>(Way.class);
   private Cluster cluster;
 
   @BeforeAll
@@ -107,8 +109,6 @@ class ConformanceIT {
                         "unimplemented_service")
                     .map(name -> Arguments.of(way, name)));
   }
-
-  private final Map<Way, Chain> chains = new java.util.EnumMap<>(Way.class);
 
   @AfterAll
   void end() {

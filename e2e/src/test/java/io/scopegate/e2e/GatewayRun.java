@@ -45,7 +45,7 @@ final class GatewayRun implements AutoCloseable {
     return process;
   }
 
-  /** Where its files are, {@code tls.crt} and {@code tls.key} among them. */
+  /** Where its files are. */
   Path directory() {
     return directory;
   }
@@ -117,6 +117,8 @@ final class GatewayRun implements AutoCloseable {
     private Ports ports = Ports.free();
     private Path kubeconfig = Path.of("none");
     private String kubernetes = "";
+    private String certificates = "";
+    private boolean literal;
 
     private Setup(Cluster cluster, Upstreams upstreams) {
       this.cluster = cluster;
@@ -153,6 +155,18 @@ final class GatewayRun implements AutoCloseable {
       return this;
     }
 
+    /** With {@code tls.crt} and {@code tls.key} of this directory. */
+    Setup certificates(Path directory) {
+      certificates = directory.toString();
+      return this;
+    }
+
+    /** With the contract's file as it is, its ports included. */
+    Setup literally() {
+      literal = true;
+      return on(Ports.CONTRACT);
+    }
+
     /** With further JVM flags. */
     Setup jvm(String... flags) {
       jvm.addAll(List.of(flags));
@@ -178,12 +192,16 @@ final class GatewayRun implements AutoCloseable {
     /** Starts it. */
     GatewayRun launch(String name) {
       Path directory = Scratch.directory(name);
-      TestCa.Issued certificate = cluster.ca().server();
+      Path tls = certificates.isEmpty() ? directory : Path.of(certificates);
+      if (certificates.isEmpty()) {
+        TestCa.Issued issued = cluster.ca().server();
+        issued.writeCertificate(tls.resolve("tls.crt"));
+        issued.writeKey(tls.resolve("tls.key"));
+      }
       Map<String, String> environment =
           Map.of(
-              "SCOPEGATE_TLS_CERT",
-                  certificate.writeCertificate(directory.resolve("tls.crt")).toString(),
-              "SCOPEGATE_TLS_KEY", certificate.writeKey(directory.resolve("tls.key")).toString(),
+              "SCOPEGATE_TLS_CERT", tls.resolve("tls.crt").toString(),
+              "SCOPEGATE_TLS_KEY", tls.resolve("tls.key").toString(),
               "SCOPEGATE_KUBECONFIG",
                   (kubeconfig.toString().equals("none") ? cluster.kubeconfig() : kubeconfig)
                       .toString(),
@@ -199,6 +217,9 @@ final class GatewayRun implements AutoCloseable {
     }
 
     private String text() {
+      if (literal) {
+        return contract();
+      }
       String text = contract();
       Map<String, String> all = new LinkedHashMap<>();
       all.put("127.0.0.1:14317", "127.0.0.1:" + upstreams.otlpGrpc());

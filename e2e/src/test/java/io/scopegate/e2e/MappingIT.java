@@ -172,7 +172,7 @@ class MappingIT {
         setup().kubeconfig(kubeconfig).kubernetes(SHORT).add(QUICK).start("token-file")) {
       String query = cluster.token("showcase", "query");
       assertThat(search(gateway, query, "showcase")).isEqualTo(200);
-      Scratch.write(file, "worn out");
+      Scratch.write(file, "worn-out");
       Until.holds("nothing can be asked", SOON, () -> search(gateway, query, "showcase") == 503);
       Scratch.write(file, cluster.token("scopegate", "scopegate"));
       Until.holds("it can ask again", SOON, () -> search(gateway, query, "showcase") == 200);

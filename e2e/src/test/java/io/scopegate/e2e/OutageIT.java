@@ -84,10 +84,8 @@ class OutageIT {
 
   @Test
   void collectorLosesNothingWhileTempoIsGone() {
-    TempoStandIn first = TempoStandIn.start();
     GatewayRun.Upstreams ports =
         new GatewayRun.Upstreams(FreePorts.next(), FreePorts.next(), FreePorts.next());
-    first.close();
     TempoOptions options =
         TempoOptions.defaults().withPorts(ports.otlpGrpc(), ports.otlpHttp(), ports.query());
     try (GatewayRun gateway = GatewayRun.of(cluster, ports).start("gone");

@@ -1,5 +1,6 @@
 package io.scopegate.e2e;
 
+import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,7 @@ interface Tempo extends AutoCloseable {
 
     private final GatewayRun.Upstreams ports =
         new GatewayRun.Upstreams(FreePorts.next(), FreePorts.next(), FreePorts.next());
-    private final Http http = Http.one(io.scopegate.testkit.TestCa.create());
+    private final Http http = Http.one(TestCa.create());
     private final Part process;
 
     Real() {
