@@ -3,6 +3,7 @@ package io.scopegate.authz;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.InstantSource;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerCache<K, A> {
   private static final int NOS_FOR_ONE_YES = 4;
+
+  /** How long a stale answer serves before it is tried to have a fresh one. */
+  private static final long STALE_STEP_MILLIS = 1000;
+
+  /** So long after a failed attempt nobody waits for the next one. */
+  private static final long RECENTLY_MILLIS = 10_000;
 
   private final Cache<K, Kept<A>> yes;
   private final Cache<K, Kept<A>> no;
@@ -50,15 +57,40 @@ final class AnswerCache<K, A> {
     return kept != null && isBefore(kept.freshUntil()) ? kept : null;
   }
 
-  /** A yes that may serve although its time is over; null when there is none. */
-  @Nullable Kept<A> stale(K key) {
+  /**
+   * Nobody could be asked: a yes whose time is over serves for a step more.
+   *
+   * @param restamp makes the same answer with another end
+   * @return null when there is none, or none that may
+   */
+  @Nullable A serveStale(K key, BiFunction<A, Long, A> restamp) {
     Kept<A> kept = yes.getIfPresent(key);
-    return kept != null && isBefore(kept.staleUntil()) ? kept : null;
+    while (kept != null && isBefore(kept.staleUntil())) {
+      long until = Math.min(clock.millis() + STALE_STEP_MILLIS, kept.staleUntil());
+      A stale = restamp.apply(kept.answer(), until);
+      // Only in the place of what was read: an answer that has come meanwhile must stand.
+      if (yes.asMap().replace(key, kept, new Kept<>(stale, until, kept.staleUntil(), true))) {
+        return stale;
+      }
+      kept = yes.getIfPresent(key);
+    }
+    return null;
+  }
+
+  /**
+   * As {@link #serveStale}, but before asking and only when the last attempt failed a moment ago:
+   * while the API server hangs, one question in a step should wait for it, and no request.
+   */
+  @Nullable A serveStaleAgain(K key, BiFunction<A, Long, A> restamp) {
+    Kept<A> kept = yes.getIfPresent(key);
+    return kept != null && kept.stale() && isBefore(kept.freshUntil() + RECENTLY_MILLIS)
+        ? serveStale(key, restamp)
+        : null;
   }
 
   private boolean isBefore(long untilMillis) {
     long left = untilMillis - clock.millis();
-    return left > 0 && left <= longestMillis;
+    return left > 0 && left <= longestMillis + RECENTLY_MILLIS;
   }
 
   /** Whether the last answer was a yes, however long ago. */

@@ -47,11 +47,17 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   private @Nullable Authorization cached(Question question) {
     Kept<Authorization> kept = cache.fresh(question);
-    if (kept == null) {
-      return null;
+    if (kept != null) {
+      observer.cached(Kind.ACCESS, kept.stale());
+      return kept.answer();
     }
-    observer.cached(Kind.ACCESS, kept.stale());
-    return kept.answer();
+    Authorization stale = cache.serveStaleAgain(question, SubjectAccessReviewAuthorizer::until);
+    if (stale != null) {
+      observer.cached(Kind.ACCESS, true);
+      // Its answer will be found in the cache.
+      flights.join(question, () -> ask(question));
+    }
+    return stale;
   }
 
   @Override
@@ -65,9 +71,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   private Future<Authorization> ask(Question question) {
     // Another flight may have landed between the look into the cache and this one's start.
-    Authorization landed = cached(question);
-    if (landed != null) {
-      return Future.succeededFuture(landed);
+    Kept<Authorization> landed = cache.fresh(question);
+    if (landed != null && !landed.stale()) {
+      return Future.succeededFuture(landed.answer());
     }
     long start = System.nanoTime();
     return reviewer
@@ -113,18 +119,18 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(Question question, String problem) {
-    Kept<Authorization> old = cache.stale(question);
-    if (old == null) {
+    Authorization stale = cache.serveStale(question, SubjectAccessReviewAuthorizer::until);
+    if (stale == null) {
       return new Settled(
           new Authorization(Decision.UNDECIDED, problem, clock.millis()),
           ReviewObserver.Outcome.UNDECIDED);
     }
-    long until =
-        Math.min(clock.millis() + TokenReviewAuthenticator.STALE_STEP_MILLIS, old.staleUntil());
-    Authorization stale = new Authorization(Decision.ALLOW, old.answer().reason(), until);
-    cache.keepYes(question, new Kept<>(stale, until, old.staleUntil(), true));
     observer.cached(Kind.ACCESS, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
+  }
+
+  private static Authorization until(Authorization old, long until) {
+    return new Authorization(old.decision(), old.reason(), until);
   }
 
   /** How many answers are kept. */

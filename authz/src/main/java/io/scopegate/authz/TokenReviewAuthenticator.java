@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * by the token, and an accepted one never beyond the token's own {@code exp}.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
-  /** How long a stale answer serves before the API server is tried again. */
-  static final long STALE_STEP_MILLIS = 1000;
-
   private final Reviewer reviewer;
   private final List<String> audiences;
   private final long ttlMillis;
@@ -56,16 +53,22 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   @Override
   public @Nullable Authentication cached(CharSequence token) {
-    return token.length() > Tokens.MAX_LENGTH ? null : cached(keys.of(token));
+    return token.length() > Tokens.MAX_LENGTH ? null : cached(keys.of(token), token);
   }
 
-  private @Nullable Authentication cached(TokenKey key) {
+  private @Nullable Authentication cached(TokenKey key, CharSequence token) {
     Kept<Authentication> kept = cache.fresh(key);
-    if (kept == null) {
-      return null;
+    if (kept != null) {
+      observer.cached(Kind.TOKEN, kept.stale());
+      return kept.answer();
     }
-    observer.cached(Kind.TOKEN, kept.stale());
-    return kept.answer();
+    Authentication stale = cache.serveStaleAgain(key, TokenReviewAuthenticator::until);
+    if (stale != null) {
+      observer.cached(Kind.TOKEN, true);
+      // Its answer will be found in the cache.
+      flights.join(key, () -> ask(key, token.toString()));
+    }
+    return stale;
   }
 
   @Override
@@ -75,7 +78,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
       return Future.succeededFuture(rejected(flaw, Long.MAX_VALUE));
     }
     TokenKey key = keys.of(token);
-    Authentication known = cached(key);
+    Authentication known = cached(key, token);
     return known != null
         ? Future.succeededFuture(known)
         : flights.join(key, () -> ask(key, token.toString()));
@@ -83,9 +86,9 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   private Future<Authentication> ask(TokenKey key, String token) {
     // Another flight may have landed between the look into the cache and this one's start.
-    Authentication landed = cached(key);
-    if (landed != null) {
-      return Future.succeededFuture(landed);
+    Kept<Authentication> landed = cache.fresh(key);
+    if (landed != null && !landed.stale()) {
+      return Future.succeededFuture(landed.answer());
     }
     long start = System.nanoTime();
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
@@ -132,18 +135,18 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(TokenKey key, String problem) {
-    Kept<Authentication> old = cache.stale(key);
-    if (old == null) {
+    Authentication stale = cache.serveStale(key, TokenReviewAuthenticator::until);
+    if (stale == null) {
       return new Settled(
           new Authentication(Outcome.UNDECIDED, null, problem, clock.millis()),
           ReviewObserver.Outcome.UNDECIDED);
     }
-    long until = Math.min(clock.millis() + STALE_STEP_MILLIS, old.staleUntil());
-    Authentication stale =
-        new Authentication(Outcome.AUTHENTICATED, old.answer().user(), "", until);
-    cache.keepYes(key, new Kept<>(stale, until, old.staleUntil(), true));
     observer.cached(Kind.TOKEN, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
+  }
+
+  private static Authentication until(Authentication old, long until) {
+    return new Authentication(old.outcome(), old.user(), old.reason(), until);
   }
 
   private static Authentication rejected(String reason, long until) {

@@ -79,6 +79,20 @@ final class SubjectAccessReviewAuthorizerTest {
   }
 
   @Test
+  void nobodyWaitsForTheNextAttemptWhileAttemptsKeepFailing() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    reviewer.cannotBeAsked();
+    clock.turn(Duration.ofMinutes(6));
+    ask();
+    Promise<ApiAnswer> hanging = reviewer.answersLater();
+    clock.turn(Duration.ofSeconds(1));
+    assertThat(cached().decision()).isEqualTo(Decision.ALLOW);
+    hanging.complete(ApiAnswer.of(Fixtures.allowed(false)));
+    assertThat(cached().decision()).isEqualTo(Decision.DENY);
+  }
+
+  @Test
   void aNoEndsAStaleYes() {
     reviewer.answers(Fixtures.allowed(true));
     ask();

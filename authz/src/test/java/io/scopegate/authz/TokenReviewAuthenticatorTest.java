@@ -107,11 +107,56 @@ final class TokenReviewAuthenticatorTest {
     // For a second nobody is asked again.
     assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.AUTHENTICATED);
     assertThat(authenticator.cached("t").validUntilMillis()).isEqualTo(clock.millis() + 1000);
-    clock.turn(Duration.ofSeconds(1));
-    assertThat(authenticator.cached("t")).isNull();
+    assertThat(reviewer.asked).hasSize(2);
 
     clock.turn(Duration.ofMinutes(5));
+    assertThat(authenticator.cached("t")).isNull();
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+  }
+
+  @Test
+  void nobodyWaitsForTheNextAttemptWhileAttemptsKeepFailing() {
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask("t");
+    reviewer.cannotBeAsked();
+    clock.turn(Duration.ofMinutes(3));
+    ask("t");
+    Promise<ApiAnswer> hanging = reviewer.answersLater();
+    for (int second = 0; second < 3; second++) {
+      clock.turn(Duration.ofSeconds(1));
+      assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.AUTHENTICATED);
+      assertThat(authenticator.cached("t").validUntilMillis()).isEqualTo(clock.millis() + 1000);
+    }
+    // One attempt is on its way, and its answer counts at once.
+    assertThat(reviewer.asked).hasSize(3);
+    hanging.complete(ApiAnswer.of(Fixtures.rejected("")));
+    assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void whoeverComesLongAfterAFailedAttemptWaitsForTheNext() {
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask("t");
+    reviewer.cannotBeAsked();
+    clock.turn(Duration.ofMinutes(3));
+    ask("t");
+    clock.turn(Duration.ofSeconds(11));
+    assertThat(authenticator.cached("t")).isNull();
+    reviewer.answers(Fixtures.rejected(""));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void aStaleAcceptanceNeverOutlivesTheExpiry() {
+    String token = Fixtures.jwt("{\"exp\":" + (clock.millis() / 1000 + 122) + "}");
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask(token);
+    reviewer.cannotBeAsked();
+    clock.turn(Duration.ofSeconds(121));
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.AUTHENTICATED);
+    clock.turn(Duration.ofSeconds(1));
+    assertThat(authenticator.cached(token)).isNull();
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.UNDECIDED);
   }
 
   @Test

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Binder {
   /** Stands for a value that could not be had. */
-  static final Object FAILED = new Object();
+  static final Object FAILED = new Failed();
+
+  private static final class Failed {}
 
   private static final Mapping EMPTY = new Mapping(Position.START, Map.of());
 
@@ -37,12 +39,20 @@ final class Binder {
   private record Origin(Mapping mapping, KeyPath path) {
     static final Origin NONE = new Origin(EMPTY, KeyPath.ROOT);
 
+    boolean isNone() {
+      return mapping.entries().isEmpty();
+    }
+
     Origin below(String key) {
       Entry entry = mapping.get(key);
       return entry != null && entry.value() instanceof Mapping below
           ? new Origin(below, path.key(key))
           : NONE;
     }
+  }
+
+  static boolean isFailed(@Nullable Object value) {
+    return value instanceof Failed;
   }
 
   /** Which mappings stand in for which, by path. */
@@ -57,14 +67,14 @@ final class Binder {
   private @Nullable Object record(
       Shape.RecordOf shape, Mapping mapping, KeyPath path, Origin origin, Position position) {
     reportUnknown(shape, mapping, path);
-    if (origin != Origin.NONE) {
+    if (!origin.isNone()) {
       origins.put(path, origin.path());
     }
     @Nullable Object[] values = new @Nullable Object[shape.fields().size()];
     boolean complete = true;
     for (int i = 0; i < values.length; i++) {
       values[i] = field(shape.fields().get(i), mapping, path, origin, position);
-      complete &= values[i] != FAILED;
+      complete &= !isFailed(values[i]);
     }
     if (!complete) {
       return FAILED;
@@ -80,17 +90,16 @@ final class Binder {
   private void reportUnknown(Shape.RecordOf shape, Mapping mapping, KeyPath path) {
     mapping
         .entries()
-        .forEach(
-            (name, entry) -> {
-              if (shape.field(name).isEmpty()) {
-                String known = "one of " + String.join(", ", shape.names());
-                problems.add(
-                    entry.keyPosition(),
-                    path.key(name),
-                    "unknown key",
-                    Nearest.to(name, shape.names()).map(n -> n + "; " + known).orElse(known));
-              }
-            });
+        .forEach((name, entry) -> {
+          if (shape.field(name).isEmpty()) {
+            String known = "one of " + String.join(", ", shape.names());
+            problems.add(
+                entry.keyPosition(),
+                path.key(name),
+                "unknown key",
+                Nearest.to(name, shape.names()).map(n -> n + "; " + known).orElse(known));
+          }
+        });
   }
 
   private @Nullable Object field(
@@ -107,7 +116,7 @@ final class Binder {
       return orDefault(given(field, inherited.value(), there, Origin.NONE), field, own, below);
     }
     Object value = absent(field, own, below);
-    if (value == FAILED && field.def() == null && !(field.shape() instanceof Shape.RecordOf)) {
+    if (isFailed(value) && field.def() == null && !(field.shape() instanceof Shape.RecordOf)) {
       problems.add(position, own, "missing", field.shape().expected());
     }
     return value;
@@ -115,7 +124,7 @@ final class Binder {
 
   private Origin below(Field field, Origin origin) {
     if (field.key().inherits().isEmpty()) {
-      return origin == Origin.NONE ? origin : origin.below(field.name());
+      return origin.isNone() ? origin : origin.below(field.name());
     }
     Origin found = new Origin(root, KeyPath.ROOT);
     for (String key : field.key().inherits().split("\\.")) {
@@ -126,7 +135,7 @@ final class Binder {
 
   private @Nullable Object orDefault(
       @Nullable Object value, Field field, KeyPath path, Origin origin) {
-    return value == FAILED ? absent(field, path, origin) : value;
+    return isFailed(value) ? absent(field, path, origin) : value;
   }
 
   /** The value of a key that is not given. */
@@ -144,13 +153,12 @@ final class Binder {
 
   private @Nullable Object given(Field field, YamlNode node, KeyPath path, Origin origin) {
     Object value = value(field, node, path, origin);
-    if (value == FAILED || field.key().notBuilt().isEmpty()) {
+    if (isFailed(value) || field.key().notBuilt().isEmpty()) {
       return value;
     }
     Object def = absent(field, path, origin);
     if (!Objects.equals(value, def)) {
-      String expected =
-          "the default " + field.defText().orElse("") + "; " + field.key().notBuilt();
+      String expected = "the default " + field.defText().orElse("") + "; " + field.key().notBuilt();
       problems.add(node.position(), path, shown(field.shape(), node), notBuilt(expected));
     }
     return def;
@@ -160,8 +168,7 @@ final class Binder {
     return expected + " is not built yet";
   }
 
-  private @Nullable Object value(
-      Field field, YamlNode node, KeyPath path, Origin origin) {
+  private @Nullable Object value(Field field, YamlNode node, KeyPath path, Origin origin) {
     if (node instanceof Scalar scalar && isNull(scalar, field)) {
       if (field.nullable()) {
         return null;
@@ -171,7 +178,7 @@ final class Binder {
       }
     }
     Object value = bind(field.shape(), node, path, origin, field);
-    return value == FAILED ? value : Bounds.check(field, value, node, path, problems);
+    return isFailed(value) ? value : Bounds.check(field, value, node, path, problems);
   }
 
   /** A variable that is set to nothing is as good as null where null may stand. */
@@ -209,8 +216,7 @@ final class Binder {
       value = codec.parse().apply(scalar.text());
     } catch (IllegalArgumentException e) {
       String shown = codec.secret() ? Secret.MASK : scalar.toString();
-      String near =
-          Nearest.to(scalar.text(), codec.choices()).map(n -> "; " + n + "?").orElse("");
+      String near = Nearest.to(scalar.text(), codec.choices()).map(n -> "; " + n + "?").orElse("");
       problems.add(scalar.position(), path, shown, codec.expected() + near);
       return FAILED;
     }
@@ -224,13 +230,12 @@ final class Binder {
     return value;
   }
 
-  private List<Object> list(
-      Shape element, Sequence sequence, KeyPath path, Field field) {
+  private List<Object> list(Shape element, Sequence sequence, KeyPath path, Field field) {
     List<Object> items = new ArrayList<>();
     for (int i = 0; i < sequence.items().size(); i++) {
       YamlNode node = sequence.items().get(i);
       Object item = bind(element, node, path.index(i), Origin.NONE, field);
-      if (item != null && item != FAILED) {
+      if (item != null && !isFailed(item)) {
         items.add(item);
       }
     }
@@ -242,14 +247,13 @@ final class Binder {
     Map<String, Object> values = new LinkedHashMap<>();
     mapping
         .entries()
-        .forEach(
-            (name, entry) -> {
-              KeyPath below = path.key(name);
-              Object value = bind(shape, entry.value(), below, origin, field);
-              if (value != null && value != FAILED) {
-                values.put(name, value);
-              }
-            });
+        .forEach((name, entry) -> {
+          KeyPath below = path.key(name);
+          Object value = bind(shape, entry.value(), below, origin, field);
+          if (value != null && !isFailed(value)) {
+            values.put(name, value);
+          }
+        });
     return Collections.unmodifiableMap(values);
   }
 

@@ -27,10 +27,10 @@ final class Bounds {
       return OptionalDouble.of(number.doubleValue());
     }
     if (value instanceof Duration duration) {
-      return OptionalDouble.of(duration.toMillis());
+      return OptionalDouble.of((double) duration.toMillis());
     }
     return value instanceof DataSize size
-        ? OptionalDouble.of(size.bytes())
+        ? OptionalDouble.of((double) size.bytes())
         : OptionalDouble.empty();
   }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ public final class ConfigLoader<R extends Record> {
 
   private final Class<R> type;
   private final Shape.RecordOf shape;
-  private final UnaryOperator<@Nullable String> environment;
+  private final Function<String, @Nullable String> environment;
 
   /**
    * Prepares to load.
@@ -36,7 +36,7 @@ public final class ConfigLoader<R extends Record> {
    * @param type the record
    * @param environment a variable's value by its name, null when it is not set
    */
-  public ConfigLoader(Class<R> type, UnaryOperator<@Nullable String> environment) {
+  public ConfigLoader(Class<R> type, Function<String, @Nullable String> environment) {
     this.type = type;
     this.shape = shape(type);
     this.environment = environment;
@@ -53,7 +53,8 @@ public final class ConfigLoader<R extends Record> {
    */
   public static <R extends Record> R defaults(Class<R> type) {
     Problems problems = new Problems(type.getSimpleName());
-    Object value = new Binder(new Mapping(Position.START, Map.of()), problems).bindRoot(shape(type));
+    Object value =
+        new Binder(new Mapping(Position.START, Map.of()), problems).bindRoot(shape(type));
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(problems.sorted().toString());
     }
@@ -86,8 +87,7 @@ public final class ConfigLoader<R extends Record> {
 
   private Loaded<R> parse(byte[] yaml, Problems problems) {
     if (yaml.length > MAX_BYTES) {
-      problems.add(
-          Position.START, KeyPath.ROOT, "too long", "at most " + new DataSize(MAX_BYTES));
+      problems.add(Position.START, KeyPath.ROOT, "too long", "at most " + new DataSize(MAX_BYTES));
       return failed(problems);
     }
     String text = Utf8.decode(yaml, problems);
@@ -110,7 +110,7 @@ public final class ConfigLoader<R extends Record> {
   private Loaded<R> bind(Mapping root, Problems problems) {
     Binder binder = new Binder(root, problems);
     Object value = binder.bindRoot(shape);
-    R bound = value == Binder.FAILED ? null : type.cast(value);
+    R bound = Binder.isFailed(value) ? null : type.cast(value);
     return new Loaded<>(bound, root, binder.origins(), problems);
   }
 

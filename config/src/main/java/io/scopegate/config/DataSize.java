@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
     pattern = "^[0-9]+(\\.[0-9]+)?(B|[KMGT]i?B)?$",
     number = true)
 public record DataSize(long bytes) implements Comparable<DataSize> {
-  private static final Pattern TEXT =
-      Pattern.compile("(\\d{1,19}(?:\\.\\d{1,9})?)(B|[KMGT]i?B)?");
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,19}(?:\\.\\d{1,9})?)(B|[KMGT]i?B)?");
   private static final String PREFIXES = "KMGT";
 
   /** Refuses a negative number. */

@@ -3,10 +3,13 @@ package io.scopegate.config;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as they are written in a file: a whole number and a unit, {@code 250ms} to {@code 7d}. */
+/**
+ * Durations as they are written in a file: a whole number and a unit, {@code 250ms} to {@code 7d}.
+ */
 final class DurationText {
   static final String EXPECTED = "a duration such as 250ms, 30s, 5m, 1h or 7d";
   static final String PATTERN = "^[0-9]+(ms|s|m|h|d)$";
@@ -34,7 +37,9 @@ final class DurationText {
     }
     try {
       long millis =
-          Math.multiplyExact(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2)));
+          Math.multiplyExact(
+              Long.parseLong(matcher.group(1)),
+              Objects.requireNonNull(UNITS.get(matcher.group(2))));
       Duration duration = Duration.ofMillis(millis);
       if (duration.compareTo(LONGEST) <= 0) {
         return duration;

@@ -48,8 +48,8 @@ public final class FileWatcher implements AutoCloseable {
   }
 
   /**
-   * Follows files that belong together, such as a certificate and its key. What they hold now counts
-   * as known: to miss no change, call this first and read the files after.
+   * Follows files that belong together, such as a certificate and its key. What they hold now
+   * counts as known: to miss no change, call this first and read the files after.
    *
    * @param files one or more
    * @param changed called after any of them has changed and all of them are there

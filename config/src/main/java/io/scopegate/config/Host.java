@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
     pattern = "^(\\[[0-9A-Fa-f:.%]+\\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.%]+|[A-Za-z0-9_.-]{1,253})$")
 public record Host(String name) {
   private static final Pattern LABELS =
-      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
-          + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\\.?");
+      Pattern.compile(
+          "[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+              + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\\.?");
 
   /** Refuses what is neither a name nor an address. */
   public Host {

@@ -110,8 +110,8 @@ public final class JsonSchema {
         types.add(type(json, codec));
       }
     }
-    boolean any = codec.choices().isEmpty() && codec.json().contains("string")
-        && codec.pattern().isEmpty();
+    boolean any =
+        codec.choices().isEmpty() && codec.json().contains("string") && codec.pattern().isEmpty();
     if (any) {
       return map("type", "string");
     }

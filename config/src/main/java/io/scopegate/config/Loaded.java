@@ -20,8 +20,7 @@ public final class Loaded<R extends Record> {
   private final Map<KeyPath, KeyPath> origins;
   private final Problems problems;
 
-  Loaded(
-      @Nullable R value, Mapping root, Map<KeyPath, KeyPath> origins, Problems problems) {
+  Loaded(@Nullable R value, Mapping root, Map<KeyPath, KeyPath> origins, Problems problems) {
     this.value = value;
     this.root = root;
     this.origins = origins;

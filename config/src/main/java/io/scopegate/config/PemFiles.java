@@ -19,6 +19,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,7 +36,25 @@ public final class PemFiles {
 
   private PemFiles() {}
 
-  private record Block(String label, byte[] der) {}
+  private static final class Block {
+    final String label;
+    final byte[] der;
+
+    Block(String label, byte[] der) {
+      this.label = label;
+      this.der = der;
+    }
+
+    /** The key in the one form that the JDK reads; empty when this is no key. */
+    Optional<byte[]> pkcs8() {
+      return switch (label) {
+        case "PRIVATE KEY" -> Optional.of(der);
+        case "RSA PRIVATE KEY" -> Optional.of(Pkcs8.ofRsa(der));
+        case "EC PRIVATE KEY" -> Optional.of(Pkcs8.ofEc(der));
+        default -> Optional.empty();
+      };
+    }
+  }
 
   /** The certificates of a file in its order; at least one. */
   public static List<X509Certificate> certificates(Path file) {
@@ -69,30 +88,31 @@ public final class PemFiles {
       if (block.label.equals("ENCRYPTED PRIVATE KEY")) {
         throw new IllegalArgumentException(file + " (expected: a key that is not encrypted)");
       }
-      switch (block.label) {
-        case "PRIVATE KEY":
-          return key(file, block.der);
-        case "RSA PRIVATE KEY":
-          return key(file, Pkcs8.ofRsa(block.der));
-        case "EC PRIVATE KEY":
-          return key(file, Pkcs8.ofEc(block.der));
-        default:
+      Optional<byte[]> pkcs8 = block.pkcs8();
+      if (pkcs8.isPresent()) {
+        return key(file, pkcs8.get());
       }
     }
     throw new IllegalArgumentException(file + " (expected: a private key in PEM)");
   }
 
   private static PrivateKey key(Path file, byte[] pkcs8) {
-    for (String algorithm : ALGORITHMS) {
-      try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-      } catch (InvalidKeySpecException e) {
-        continue; // of another algorithm
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e); // every JDK 17 has them all
-      }
+    return ALGORITHMS.stream()
+        .flatMap(algorithm -> key(algorithm, pkcs8).stream())
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException(file + " (expected: a key of " + ALGORITHMS + ")"));
+  }
+
+  private static Optional<PrivateKey> key(String algorithm, byte[] pkcs8) {
+    try {
+      return Optional.of(
+          KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
+    } catch (InvalidKeySpecException e) {
+      return Optional.empty(); // of another algorithm
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e); // every JDK 17 has them all
     }
-    throw new IllegalArgumentException(file + " (expected: a key of " + ALGORITHMS + ")");
   }
 
   /** Whether a private key is the one of a certificate. */

@@ -9,8 +9,7 @@ package io.scopegate.config;
  * @param value the offending value, masked when it is a secret; or in words what is the matter
  * @param expected what would fit
  */
-public record Problem(
-    String file, Position position, KeyPath path, String value, String expected) {
+public record Problem(String file, Position position, KeyPath path, String value, String expected) {
 
   /** One line: {@code file:line:column path: value (expected: …)}. */
   @Override

@@ -12,7 +12,8 @@ public final class Reference {
   /** The table's rows with its head, a line feed at the end. */
   public static String of(Class<? extends Record> type) {
     Reference reference = new Reference();
-    reference.out.append("| Key | Type | Default | Meaning | A change acts |\n|---|---|---|---|---|\n");
+    reference.out.append(
+        "| Key | Type | Default | Meaning | A change acts |\n|---|---|---|---|---|\n");
     reference.rows(ConfigLoader.shape(type), "");
     return reference.out.toString();
   }

@@ -86,15 +86,7 @@ record ScalarCodec(
   private static ScalarCodec plain(
       String name, String expected, String pattern, String json, Function<String, Object> parse) {
     return new ScalarCodec(
-        name,
-        expected,
-        pattern,
-        List.of(json),
-        List.of(),
-        Set.of(),
-        false,
-        parse,
-        String::valueOf);
+        name, expected, pattern, List.of(json), List.of(), Set.of(), false, parse, String::valueOf);
   }
 
   private static Object path(String text) {

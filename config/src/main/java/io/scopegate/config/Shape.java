@@ -25,7 +25,8 @@ sealed interface Shape {
       if (generic.getRawType() == List.class) {
         return new ListOf(of(last));
       }
-      if (generic.getRawType() == Map.class && generic.getActualTypeArguments()[0] == String.class) {
+      if (generic.getRawType() == Map.class
+          && generic.getActualTypeArguments()[0] == String.class) {
         return new MapOf(of(last));
       }
     }
@@ -99,8 +100,7 @@ sealed interface Shape {
   record RecordOf(Constructor<?> constructor, List<Field> fields) implements Shape {
     private static RecordOf of(Class<?> type) {
       List<RecordComponent> components = List.of(type.getRecordComponents());
-      Class<?>[] types =
-          components.stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Class<?>[] types = components.stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
       try {
         Constructor<?> constructor = type.getDeclaredConstructor(types);
         constructor.setAccessible(true);

@@ -1,22 +1,23 @@
 package io.scopegate.config;
 
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills {@code ${NAME}} and {@code ${NAME:-default}} in one scalar from the environment. As in a
- * shell, {@code :-} also stands in for an empty variable. {@code $${} is a plain {@code ${}.
- * What was filled in is not looked at again.
+ * Fills references to variables in one scalar from the environment: a name in braces behind a
+ * dollar, with a default behind {@code :-}. As in a shell the default also stands in for an empty
+ * variable. Two dollars before a brace are one, and no reference. What was filled in is not looked
+ * at again.
  */
 final class Substitution {
   private static final Pattern TOKEN =
       Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\\})?");
 
-  private final UnaryOperator<@Nullable String> environment;
+  private final Function<String, @Nullable String> environment;
 
-  Substitution(UnaryOperator<@Nullable String> environment) {
+  Substitution(Function<String, @Nullable String> environment) {
     this.environment = environment;
   }
 

@@ -20,8 +20,7 @@ sealed interface YamlNode {
    * @param substituted whether a part came from the environment
    * @param broken whether it is a problem already
    */
-  record Scalar(
-      Position position, String text, boolean isNull, boolean substituted, boolean broken)
+  record Scalar(Position position, String text, boolean isNull, boolean substituted, boolean broken)
       implements YamlNode {
     @Override
     public String toString() {

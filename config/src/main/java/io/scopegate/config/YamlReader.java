@@ -37,8 +37,7 @@ final class YamlReader {
   static final int MAX_NODES = 100_000;
 
   private static final Set<Tag> TAGS =
-      Set.of(
-          Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP, Tag.ENV_TAG);
+      Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP, Tag.ENV_TAG);
 
   private final Substitution substitution;
   private final Problems problems;
@@ -75,7 +74,7 @@ final class YamlReader {
       problems.add(
           Position.START, KeyPath.ROOT, Text.shown("" + e.getMessage()), "well-formed YAML");
     } catch (TooMuch e) {
-      problems.add(e.position, e.path, e.getMessage(), "less");
+      problems.add(e.position, e.path, e.what, "less");
     }
     return null;
   }
@@ -179,8 +178,11 @@ final class YamlReader {
 
   /** The place of the code point with this number. */
   private static Position positionOf(String text, int codePoints) {
-    int end = Math.min(text.length(), text.offsetByCodePoints(0,
-        Math.min(codePoints, text.codePointCount(0, text.length()))));
+    int end =
+        Math.min(
+            text.length(),
+            text.offsetByCodePoints(
+                0, Math.min(codePoints, text.codePointCount(0, text.length()))));
     return Utf8.positionOf(text.substring(0, end));
   }
 
@@ -189,9 +191,11 @@ final class YamlReader {
     private static final long serialVersionUID = 1;
     final transient Position position;
     final transient KeyPath path;
+    final String what;
 
-    TooMuch(Position position, KeyPath path, String message) {
-      super(message, null, false, false);
+    TooMuch(Position position, KeyPath path, String what) {
+      super(what, null, false, false);
+      this.what = what;
       this.position = position;
       this.path = path;
     }

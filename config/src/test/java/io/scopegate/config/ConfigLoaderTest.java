@@ -29,7 +29,7 @@ final class ConfigLoaderTest {
     assertThat(sample.size()).isEqualTo(new DataSize(1_048_576));
     assertThat(sample.file()).isNull();
     assertThat(sample.colours()).containsExactly(Colour.DARK_BLUE);
-    assertThat(sample.rooms().get("hall").lamp()).isEqualTo(new Lamp(10, null));
+    assertThat(sample.lampOf("hall")).isEqualTo(new Lamp(10, null));
   }
 
   @Test
@@ -139,8 +139,8 @@ final class ConfigLoaderTest {
                 """)
             .value();
 
-    assertThat(sample.rooms().get("hall").lamp()).isEqualTo(new Lamp(1, "led"));
-    assertThat(sample.rooms().get("attic").lamp()).isEqualTo(new Lamp(7, "led"));
+    assertThat(sample.lampOf("hall")).isEqualTo(new Lamp(1, "led"));
+    assertThat(sample.lampOf("attic")).isEqualTo(new Lamp(7, "led"));
   }
 
   @Test
@@ -155,8 +155,8 @@ final class ConfigLoaderTest {
   void nullIsRefusedWhereItMayNotStand(String yaml) {
     assertThat(Sample.load(yaml).problems())
         .singleElement()
-        .hasToString("f.yaml:1:" + (yaml.equals("name:") ? 6 : 7)
-            + " name: null (expected: a text)");
+        .hasToString(
+            "f.yaml:1:" + (yaml.equals("name:") ? 6 : 7) + " name: null (expected: a text)");
   }
 
   @Test
@@ -217,23 +217,29 @@ final class ConfigLoaderTest {
 
   @Test
   void anAliasStandsForWhatItNames() {
-    assertThat(Sample.load("lamp: &l {brightness: 4}\nrooms: {a: {door: 'a:1', lamp: *l}}").value()
-            .rooms().get("a").lamp().brightness())
-        .isEqualTo(4);
+    Sample sample =
+        Sample.load("lamp: &l {brightness: 4}\nrooms: {a: {door: 'a:1', lamp: *l}}").value();
+
+    assertThat(sample.lampOf("a").brightness()).isEqualTo(4);
   }
 
   @Test
   void tagsAndListsAsKeysAreRefused() {
-    assertThat(Sample.problems("name: !!java.net.URL x")).singleElement().asString()
-        .contains("name: tag ").contains("(expected: no tag)");
-    assertThat(Sample.problems("? [a]\n: b")).singleElement().asString()
+    assertThat(Sample.problems("name: !!java.net.URL x"))
+        .singleElement()
+        .asString()
+        .contains("name: tag ")
+        .contains("(expected: no tag)");
+    assertThat(Sample.problems("? [a]\n: b"))
+        .singleElement()
+        .asString()
         .contains("a key that is a list or a mapping");
   }
 
   @Test
   void theRootHasToBeAMapping() {
-    assertThat(Sample.problems("- a")).containsExactly(
-        "f.yaml:1:1: a list of 1 (expected: a mapping)");
+    assertThat(Sample.problems("- a"))
+        .containsExactly("f.yaml:1:1: a list of 1 (expected: a mapping)");
   }
 
   @Test
@@ -283,7 +289,6 @@ final class ConfigLoaderTest {
 
   @Test
   void manyProblemsDoNotTakeMuch() {
-    assertThat(Sample.load("colours: [" + "x,".repeat(90_000) + "]").problems())
-        .hasSize(500);
+    assertThat(Sample.load("colours: [" + "x,".repeat(90_000) + "]").problems()).hasSize(500);
   }
 }

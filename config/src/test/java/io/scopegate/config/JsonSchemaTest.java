@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
@@ -11,12 +12,13 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 final class JsonSchemaTest {
   private final Object schema =
-      new Load(LoadSettings.builder().build()).loadFromString(JsonSchema.of(Sample.class, "Sample"));
+      new Load(LoadSettings.builder().build())
+          .loadFromString(JsonSchema.of(Sample.class, "Sample"));
 
   private Object at(String... keys) {
     Object at = schema;
     for (String key : keys) {
-      at = ((Map<?, ?>) at).get(key);
+      at = Objects.requireNonNull(((Map<?, ?>) at).get(key), key);
     }
     return at;
   }
@@ -34,18 +36,20 @@ final class JsonSchemaTest {
     assertThat(at("properties", "count"))
         .isEqualTo(
             Map.of(
-                "description", "A count.",
+                "description",
+                "A count.",
                 "anyOf",
-                    List.of(
-                        Map.of("type", "integer", "minimum", 1, "maximum", 10),
-                        Map.of("$ref", "#/$defs/variable")),
-                "default", 3));
+                List.of(
+                    Map.of("type", "integer", "minimum", 1, "maximum", 10),
+                    Map.of("$ref", "#/$defs/variable")),
+                "default",
+                3));
     assertThat(at("properties", "colour", "anyOf"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .contains(Map.of("enum", List.of("dark-blue", "red")));
     assertThat(at("properties", "address", "default")).isEqualTo("[::]:80");
-    assertThat(at("properties", "name")).isEqualTo(
-        Map.of("description", "A name.", "type", "string", "default", "nobody"));
+    assertThat(at("properties", "name"))
+        .isEqualTo(Map.of("description", "A name.", "type", "string", "default", "nobody"));
     assertThat(at("properties", "rooms", "additionalProperties", "required"))
         .isEqualTo(List.of("door"));
   }

@@ -40,8 +40,7 @@ final class LoadedTest {
     assertThat(loaded.problems())
         .extracting(Problem::toString)
         .containsExactly(
-            "f.yaml:1:1 count: 3 (expected: 4)",
-            "f.yaml:1:7 lamp.bulb: null (expected: a bulb)");
+            "f.yaml:1:1 count: 3 (expected: 4)", "f.yaml:1:7 lamp.bulb: null (expected: a bulb)");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration that has something of everything. */
@@ -24,8 +25,7 @@ record Sample(
     @Key(doc = "Words.", def = "{}") Map<String, String> words,
     @Key(doc = "The default of all rooms.") Lamp lamp,
     @Key(doc = "Rooms.", def = "{hall: {door: \"a:1\"}}") Map<String, Room> rooms,
-    @Key(doc = "A | pipe.", name = "static", def = "[]", notBuilt = "the pipe")
-        List<String> pipes,
+    @Key(doc = "A | pipe.", name = "static", def = "[]", notBuilt = "the pipe") List<String> pipes,
     @Key(doc = "Whatever.", notBuilt = "whatever") @Nullable Object later) {
 
   enum Colour {
@@ -42,6 +42,10 @@ record Sample(
   record Room(
       @Key(doc = "Where the door is.") HostPort door,
       @Key(doc = "Overrides.", inherits = "lamp") Lamp lamp) {}
+
+  Lamp lampOf(String room) {
+    return Objects.requireNonNull(rooms.get(room), room).lamp();
+  }
 
   static Loaded<Sample> load(String yaml) {
     return load(yaml, Map.of());

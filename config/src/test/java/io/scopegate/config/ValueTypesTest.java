@@ -31,15 +31,35 @@ final class ValueTypesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "-1", "1 MB", "1mb", "1kB", "MB", "0.5B", "1.0001KB", "9223372036854775808",
-        "9000000000000TB", "1e3", "\u0661"})
+      strings = {
+        "",
+        "-1",
+        "1 MB",
+        "1mb",
+        "1kB",
+        "MB",
+        "0.5B",
+        "1.0001KB",
+        "9223372036854775808",
+        "9000000000000TB",
+        "1e3",
+        "\u0661"
+      })
   void refusesWhatIsNoSize(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> DataSize.parse(text));
   }
 
   @ParameterizedTest
-  @CsvSource({"250ms,250,250ms", "0s,0,0s", "30s,30000,30s", "90s,90000,90s", "5m,300000,5m",
-    "1h,3600000,1h", "24h,86400000,1d", "7d,604800000,7d"})
+  @CsvSource({
+    "250ms,250,250ms",
+    "0s,0,0s",
+    "30s,30000,30s",
+    "90s,90000,90s",
+    "5m,300000,5m",
+    "1h,3600000,1h",
+    "24h,86400000,1d",
+    "7d,604800000,7d"
+  })
   void readsDurations(String text, long millis, String largest) {
     assertThat(DurationText.parse(text)).isEqualTo(Duration.ofMillis(millis));
     assertThat(DurationText.format(Duration.ofMillis(millis))).isEqualTo(largest);
@@ -47,25 +67,63 @@ final class ValueTypesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "5", "-5s", "1.5s", "5 s", "5S", "1h30m", "PT5S", "36501d",
-        "9223372036854775807d", "9999999999999999999s"})
+      strings = {
+        "",
+        "5",
+        "-5s",
+        "1.5s",
+        "5 s",
+        "5S",
+        "1h30m",
+        "PT5S",
+        "36501d",
+        "9223372036854775807d",
+        "9999999999999999999s"
+      })
   void refusesWhatIsNoDuration(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> DurationText.parse(text));
   }
 
   @ParameterizedTest
-  @CsvSource({"0.0.0.0:4317,0.0.0.0,4317", "[::]:80,::,80", "[fe80::1%eth0]:1,fe80::1%eth0,1",
-    "localhost:0,localhost,0", "a.b-c.svc:65535,a.b-c.svc,65535",
-    "[::ffff:1.2.3.4]:1,::ffff:1.2.3.4,1"})
+  @CsvSource({
+    "0.0.0.0:4317,0.0.0.0,4317",
+    "[::]:80,::,80",
+    "[fe80::1%eth0]:1,fe80::1%eth0,1",
+    "localhost:0,localhost,0",
+    "a.b-c.svc:65535,a.b-c.svc,65535",
+    "[::ffff:1.2.3.4]:1,::ffff:1.2.3.4,1"
+  })
   void readsAddresses(String text, String host, int port) {
     assertThat(HostPort.parse(text)).isEqualTo(new HostPort(host, port)).hasToString(text);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "4317", ":4317", "a:", "a:-1", "a:65536", "a:123456", "::1:80", "[::1]", "[a]:1",
-        "[1:2]:3", "1.2.3:4", "1.2.3.256:1", "01.2.3.4:1", "-a:1", "a b:1", "a..b:1", "a/b:1",
-        "[::1]x:1", "[1::2::3]:1", "[1:2:3:4:5:6:7:8:9]:1", "[1:2:3:4:5:6:7::8]:1", "[12345::]:1"})
+      strings = {
+        "",
+        "4317",
+        ":4317",
+        "a:",
+        "a:-1",
+        "a:65536",
+        "a:123456",
+        "::1:80",
+        "[::1]",
+        "[a]:1",
+        "[1:2]:3",
+        "1.2.3:4",
+        "1.2.3.256:1",
+        "01.2.3.4:1",
+        "-a:1",
+        "a b:1",
+        "a..b:1",
+        "a/b:1",
+        "[::1]x:1",
+        "[1::2::3]:1",
+        "[1:2:3:4:5:6:7:8:9]:1",
+        "[1:2:3:4:5:6:7::8]:1",
+        "[12345::]:1"
+      })
   void refusesWhatIsNoAddress(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> HostPort.parse(text));
   }

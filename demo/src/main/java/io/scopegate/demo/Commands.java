@@ -32,7 +32,7 @@ final class Commands {
   }
 
   /** What grpcurl needs to know of Tempo's protocol. */
-  private static void writeProtoset(Path file) throws IOException {
+  static void writeProtoset(Path file) throws IOException {
     FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
     add(set, new HashSet<>(), SearchRequest.getDescriptor().getFile());
     try (OutputStream out = Files.newOutputStream(file)) {

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -36,7 +36,7 @@ final class GatewayProcess implements AutoCloseable {
    * @param logFile where its log goes
    */
   static GatewayProcess start(
-      Path configuration, UnaryOperator<@Nullable String> environment, Path logFile)
+      Path configuration, Function<String, @Nullable String> environment, Path logFile)
       throws IOException {
     LoadedConfig loaded = LoadedConfig.load(configuration, environment);
     if (!loaded.isValid()) {

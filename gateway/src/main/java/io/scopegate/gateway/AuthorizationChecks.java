@@ -64,16 +64,14 @@ final class AuthorizationChecks {
   /** The other mappings fill the attributes, so that values of one's own would have no effect. */
   private static void checkUnused(AuthorizationConfig config, Loaded<?> loaded) {
     Map<String, String> filled = templates(config.effectiveResourceAttributes());
-    Map<String, String> defaults =
-        templates(ConfigLoader.defaults(ResourceAttributesConfig.class));
+    Map<String, String> defaults = templates(ConfigLoader.defaults(ResourceAttributesConfig.class));
     templates(config.resourceAttributes())
-        .forEach(
-            (name, given) -> {
-              if (!given.equals(filled.get(name)) && !given.equals(defaults.get(name))) {
-                loaded.problem(
-                    ATTRIBUTES.key(name), given, "the default, or mapping: custom beside it");
-              }
-            });
+        .forEach((name, given) -> {
+          if (!given.equals(filled.get(name)) && !given.equals(defaults.get(name))) {
+            loaded.problem(
+                ATTRIBUTES.key(name), given, "the default, or mapping: custom beside it");
+          }
+        });
   }
 
   private static Map<String, String> templates(ResourceAttributesConfig config) {

@@ -21,18 +21,26 @@ final class CertificateChecks {
   /** Checks a certificate and its key below a path; both or neither must be there. */
   void checkIdentity(KeyPath tls, @Nullable Path certificateFile, @Nullable Path keyFile) {
     if (certificateFile == null || keyFile == null) {
-      if (certificateFile != keyFile) {
-        missing(certificateFile == null ? tls.key("certificateFile") : tls.key("keyFile"));
+      if (certificateFile != null) {
+        missing(tls.key("keyFile"));
+      } else if (keyFile != null) {
+        missing(tls.key("certificateFile"));
       }
       return;
     }
     KeyPath certificatePath = tls.key("certificateFile");
     KeyPath keyPath = tls.key("keyFile");
     Optional<X509Certificate> certificate =
-        read(certificatePath, certificateFile, "certificates in PEM",
+        read(
+            certificatePath,
+            certificateFile,
+            "certificates in PEM",
             () -> PemFiles.certificates(certificateFile).get(0));
     Optional<PrivateKey> key =
-        read(keyPath, keyFile, "an unencrypted private key in PEM",
+        read(
+            keyPath,
+            keyFile,
+            "an unencrypted private key in PEM",
             () -> PemFiles.privateKey(keyFile));
     if (certificate.isPresent()
         && key.isPresent()

@@ -21,7 +21,10 @@ import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of a request through one listener on one event loop: route, access, forward. A step that
@@ -30,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class Gate implements RequestHandler {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
   private final Worker worker;
   private final EndpointTable endpoints;
@@ -72,6 +77,12 @@ final class Gate implements RequestHandler {
   }
 
   @Override
+  public Http2Headers cleanTrailers(Http2Headers trailers) {
+    headers.strip(trailers);
+    return trailers;
+  }
+
+  @Override
   public void malformed(Exchange x, Refusal why) {
     x.record.requestId = RequestIds.of(null);
     x.refuse(why);
@@ -79,11 +90,25 @@ final class Gate implements RequestHandler {
 
   @Override
   public void request(Exchange x, Http2Headers head, boolean end, Memo memo) {
+    try {
+      route(x, head, end, memo);
+    } catch (RuntimeException e) {
+      defect(x, e);
+    }
+  }
+
+  /** One request's defect must not end its connection, and all other requests with it. */
+  private static void defect(Exchange x, RuntimeException e) {
+    LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+    x.refuse(Refusal.of(Refusal.Reason.DEFECT, "the gateway failed; see its log"));
+  }
+
+  private void route(Exchange x, Http2Headers head, boolean end, Memo memo) {
     CharSequence method = head.method();
     CharSequence path = head.path();
     x.record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
-    x.record.method = method;
-    if (path == null) { // CONNECT has none
+    x.record.method = method == null ? "" : method;
+    if (path == null || method == null) { // CONNECT has no path
       x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
       return;
     }
@@ -92,7 +117,7 @@ final class Gate implements RequestHandler {
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
     if (endpoint == null) {
-      x.refuse(routed.refusal());
+      x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
       return;
     }
     x.record.endpoint = endpoint;
@@ -159,11 +184,14 @@ final class Gate implements RequestHandler {
       Verdict verdict,
       Endpoint endpoint,
       Upstream upstream) {
-    if (waiting.cancelled() || !note(x, verdict)) {
-      return;
+    try {
+      if (!waiting.cancelled() && note(x, verdict)) {
+        waiting.become(forward(x, head, verdict, endpoint, upstream));
+        x.client().proceed();
+      }
+    } catch (RuntimeException e) {
+      defect(x, e);
     }
-    waiting.become(forward(x, head, verdict, endpoint, upstream));
-    x.client().proceed();
   }
 
   private static Verdict defect() {

@@ -43,13 +43,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,7 +82,7 @@ public final class Gateway {
   private final ScheduledExecutorService filesThread =
       Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
   private final FileWatcher files = new FileWatcher(filesThread, FILES_INTERVAL);
-  private final Map<EventLoop, Worker> workers = new IdentityHashMap<>();
+  private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final Map<String, Channel> ports = new LinkedHashMap<>();
   private final AdminServer admin;
   private @Nullable KubernetesApi kubernetes;
@@ -144,7 +146,7 @@ public final class Gateway {
 
   private Future<Void> openPorts() throws IOException {
     Map<String, @Nullable UpstreamTls> upstreamTls = upstreamTls();
-    Map<EventLoop, Map<String, Upstream>> upstreams = new IdentityHashMap<>();
+    Map<EventLoop, Map<String, Upstream>> upstreams = new HashMap<>();
     workers.forEach((loop, w) -> upstreams.put(loop, upstreams(w, upstreamTls)));
     ServerBootstrap bootstrap = transport.server(loops());
     List<Future<Void>> opening = new ArrayList<>();
@@ -199,7 +201,7 @@ public final class Gateway {
     HeaderRules rules =
         new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
     RequestHeaders headers = new RequestHeaders(rules, config.forwarding());
-    Map<EventLoop, Port.Served> served = new IdentityHashMap<>();
+    Map<EventLoop, Port.Served> served = new HashMap<>();
     workers.forEach(
         (loop, w) ->
             served.put(
@@ -209,7 +211,7 @@ public final class Gateway {
                     new Gate(
                         w,
                         endpoints,
-                        routes(listener, upstreams.get(loop)),
+                        routes(listener, Objects.requireNonNull(upstreams.get(loop), "loop")),
                         access,
                         headers,
                         telemetry,
@@ -373,6 +375,30 @@ public final class Gateway {
   /** Body bytes in flight. */
   public long bytesInFlight() {
     return budget.heldBytes();
+  }
+
+  /** Requests under way. */
+  int exchanges() {
+    return sum(Worker::exchanges);
+  }
+
+  /** Open connections of clients. */
+  int clientConnections() {
+    return sum(Worker::clients);
+  }
+
+  /** Open connections to upstreams. */
+  int upstreamConnections() {
+    return sum(Worker::upstreams);
+  }
+
+  /** Asks every event loop; only from a thread that is none of them, and while they run. */
+  private int sum(ToIntFunction<Worker> count) {
+    int all = 0;
+    for (Map.Entry<EventLoop, Worker> w : workers.entrySet()) {
+      all += w.getKey().submit(() -> count.applyAsInt(w.getValue())).syncUninterruptibly().getNow();
+    }
+    return all;
   }
 
   // ---- the end

@@ -51,7 +51,8 @@ final class ListenerChecks {
         loaded.problem(path.key("upstream"), "missing", expectedUpstream());
       }
     } else if (pair) {
-      loaded.problem(path.key("routes"), "routes beside serves or upstream", "one of the two forms");
+      loaded.problem(
+          path.key("routes"), "routes beside serves or upstream", "one of the two forms");
     }
     checkRoutes(path, listener);
   }
@@ -101,12 +102,11 @@ final class ListenerChecks {
   }
 
   private void checkAddress(KeyPath path, HostPort address) {
-    addresses.forEach(
-        (other, taken) -> {
-          if (collide(taken, address)) {
-            loaded.problem(path, address, "an address other than that of " + other);
-          }
-        });
+    addresses.forEach((other, taken) -> {
+      if (collide(taken, address)) {
+        loaded.problem(path, address, "an address other than that of " + other);
+      }
+    });
     addresses.put(path, address);
   }
 

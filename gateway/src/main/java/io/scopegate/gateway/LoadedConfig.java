@@ -6,7 +6,7 @@ import io.scopegate.config.Loaded;
 import io.scopegate.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration file that was read and checked; what is wrong with it, if anything. */
@@ -27,9 +27,8 @@ public final class LoadedConfig {
    * @param file the configuration
    * @param environment a variable's value by its name, null when it is not set
    */
-  public static LoadedConfig load(Path file, UnaryOperator<@Nullable String> environment) {
-    Loaded<GatewayConfig> loaded =
-        new ConfigLoader<>(GatewayConfig.class, environment).load(file);
+  public static LoadedConfig load(Path file, Function<String, @Nullable String> environment) {
+    Loaded<GatewayConfig> loaded = new ConfigLoader<>(GatewayConfig.class, environment).load(file);
     loaded.partial().ifPresent(config -> ConfigChecks.check(config, loaded));
     return new LoadedConfig(file, loaded);
   }

@@ -46,8 +46,7 @@ final class TenancyChecks {
 
   static void check(TenancyConfig config, Loaded<?> loaded) {
     String header = config.header();
-    if (!HEADER.matcher(header).matches()
-        || TAKEN.contains(header.toLowerCase(Locale.ROOT))) {
+    if (!HEADER.matcher(header).matches() || TAKEN.contains(header.toLowerCase(Locale.ROOT))) {
       loaded.problem(ROOT.key("header"), header, "the name of a header of its own");
     }
     if (config.source().isEmpty()
@@ -59,19 +58,18 @@ final class TenancyChecks {
 
   private static void checkIds(Map<String, String> ids, Loaded<?> loaded) {
     Map<String, String> names = new HashMap<>();
-    ids.forEach(
-        (name, id) -> {
-          KeyPath path = ROOT.key("ids").key(name);
-          if (!TENANT.matcher(name).matches()) {
-            loaded.problem(path, "tenant name", TENANT_EXPECTED);
-          }
-          if (!TENANT.matcher(id).matches()) {
-            loaded.problem(path, id, TENANT_EXPECTED);
-          }
-          String other = names.putIfAbsent(id, name);
-          if (other != null) {
-            loaded.problem(path, id, "an id of its own; " + other + " has this one");
-          }
-        });
+    ids.forEach((name, id) -> {
+      KeyPath path = ROOT.key("ids").key(name);
+      if (!TENANT.matcher(name).matches()) {
+        loaded.problem(path, "tenant name", TENANT_EXPECTED);
+      }
+      if (!TENANT.matcher(id).matches()) {
+        loaded.problem(path, id, TENANT_EXPECTED);
+      }
+      String other = names.putIfAbsent(id, name);
+      if (other != null) {
+        loaded.problem(path, id, "an id of its own; " + other + " has this one");
+      }
+    });
   }
 }

@@ -49,7 +49,6 @@ final class UpstreamChecks {
     }
     CertificateChecks certificates = new CertificateChecks(loaded);
     certificates.checkAuthorities(path.key("tls").key("caFile"), settings.caFile());
-    certificates.checkIdentity(
-        path.key("tls"), settings.certificateFile(), settings.keyFile());
+    certificates.checkIdentity(path.key("tls"), settings.certificateFile(), settings.keyFile());
   }
 }

@@ -43,8 +43,7 @@ final class ConfigChecksTest {
   @Test
   void tempoAndUpstreamsContradict() {
     assertThat(problems(TEMPO + "upstreams: {a: {url: \"http://a:1\"}}"))
-        .contains(
-            "1:8 tempo: a second source of upstreams (expected: either this or upstreams)");
+        .contains("1:8 tempo: a second source of upstreams (expected: either this or upstreams)");
   }
 
   @Test
@@ -72,7 +71,11 @@ final class ConfigChecksTest {
   }
 
   private static String upstream(String url, String rest) {
-    return "upstreams:\n  a: {url: \"" + url + "\"" + rest + "}\n"
+    return "upstreams:\n  a: {url: \""
+        + url
+        + "\""
+        + rest
+        + "}\n"
         + "listeners: {l: {address: \"127.0.0.1:1\", serves: [generic-read], upstream: a}}\n";
   }
 
@@ -84,12 +87,24 @@ final class ConfigChecksTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"a:1", "ftp://a", "http://", "http://a/b", "http://u@a", "http://a:0", "http://a?x",
-        "http://a:65536", "http://[a]:1", "HTTP://a"})
+      strings = {
+        "a:1",
+        "ftp://a",
+        "http://",
+        "http://a/b",
+        "http://u@a",
+        "http://a:0",
+        "http://a?x",
+        "http://a:65536",
+        "http://[a]:1",
+        "HTTP://a"
+      })
   void aUrlIsSchemeHostAndPort(String url) {
     assertProblem(
         upstream(url, ""),
-        "2:12 upstreams.a.url: " + url + " (expected: http://host:port or https://host:port,"
+        "2:12 upstreams.a.url: "
+            + url
+            + " (expected: http://host:port or https://host:port,"
             + " without a path)");
   }
 
@@ -125,8 +140,7 @@ final class ConfigChecksTest {
   @Test
   void aListenerServesByOneOfTwoForms() {
     assertProblem(
-        listener(""),
-        "3:6 listeners.a.serves: missing (expected: serves and upstream, or routes)");
+        listener(""), "3:6 listeners.a.serves: missing (expected: serves and upstream, or routes)");
     assertProblem(
         listener("serves: [otlp-grpc]"),
         "3:6 listeners.a.upstream: missing (expected: one of distributor-otlp-grpc,"
@@ -137,8 +151,7 @@ final class ConfigChecksTest {
             + " forms)");
     assertProblem(
         listener("routes: []"), "3:39 listeners.a.routes: [] (expected: at least one route)");
-    assertProblem(
-        TEMPO + "listeners: {}", "2:12 listeners: {} (expected: at least one listener)");
+    assertProblem(TEMPO + "listeners: {}", "2:12 listeners: {} (expected: at least one listener)");
   }
 
   @Test
@@ -193,8 +206,14 @@ final class ConfigChecksTest {
   private static String twoListeners(String first, String second) {
     String rest = ", serves: [otlp-http], upstream: query-frontend}\n";
     return TEMPO
-        + "listeners:\n  a: {address: \"" + first + "\"" + rest
-        + "  b: {address: \"" + second + "\"" + rest;
+        + "listeners:\n  a: {address: \""
+        + first
+        + "\""
+        + rest
+        + "  b: {address: \""
+        + second
+        + "\""
+        + rest;
   }
 
   // ---- TLS
@@ -222,14 +241,14 @@ final class ConfigChecksTest {
         .contains("(expected: the key of the certificate in ");
     assertThat(
             problems(
-                TEMPO
-                    + "tls: {mode: optional, certificateFile: \"${CRT}\", keyFile: \"${KEY}\"}"))
+                TEMPO + "tls: {mode: optional, certificateFile: \"${CRT}\", keyFile: \"${KEY}\"}"))
         .isEmpty();
   }
 
   @Test
   void filesThatCannotBeReadAreReportedOnce() {
-    assertThat(problems(TEMPO + "tls: {mode: required, certificateFile: /no, keyFile: \"${KEY}x\"}"))
+    assertThat(
+            problems(TEMPO + "tls: {mode: required, certificateFile: /no, keyFile: \"${KEY}x\"}"))
         .hasSize(2)
         .first()
         .asString()
@@ -360,12 +379,11 @@ final class ConfigChecksTest {
   void whatIsNotBuiltYetSaysSo(String yaml) {
     assertThat(problems(TEMPO + yaml))
         .isNotEmpty()
-        .allSatisfy(
-            p ->
-                assertThat(p)
-                    .contains("(expected: the default ")
-                    .endsWith(" is not built yet)")
-                    .doesNotContain("hush"));
+        .allSatisfy(p ->
+            assertThat(p)
+                .contains("(expected: the default ")
+                .endsWith(" is not built yet)")
+                .doesNotContain("hush"));
   }
 
   @ParameterizedTest
@@ -406,8 +424,7 @@ final class ConfigChecksTest {
 
   @Test
   void anAddressOfTheConsoleIsNoted() {
-    LoadedConfig loaded =
-        TestFiles.load(directory, TEMPO + "admin: {console: \"127.0.0.1:9\"}");
+    LoadedConfig loaded = TestFiles.load(directory, TEMPO + "admin: {console: \"127.0.0.1:9\"}");
 
     assertThat(loaded.problems()).isEmpty();
     assertThat(loaded.notes())

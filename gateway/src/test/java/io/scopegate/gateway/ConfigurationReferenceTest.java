@@ -29,8 +29,9 @@ final class ConfigurationReferenceTest {
     int end = page.indexOf(END);
     String table = Reference.of(GatewayConfig.class);
     if (System.getProperty("scopegate.docs.write") != null) {
-      page = Files.readString(
-          Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end)));
+      page =
+          Files.readString(
+              Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end)));
       end = page.indexOf(END);
     }
 
@@ -51,8 +52,7 @@ final class ConfigurationReferenceTest {
     assertThat(examples)
         .hasSizeGreaterThan(2)
         .allSatisfy(
-            yaml ->
-                assertThat(TestFiles.problems(TestFiles.load(directory, yaml))).isEmpty());
+            yaml -> assertThat(TestFiles.problems(TestFiles.load(directory, yaml))).isEmpty());
   }
 
   @Test

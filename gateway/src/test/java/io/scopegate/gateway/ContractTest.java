@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,9 +44,9 @@ final class ContractTest {
     assertThat(loaded.notes()).isEmpty();
     GatewayConfig config = loaded.config();
     assertThat(config.tempo()).isNull();
-    assertThat(config.effectiveUpstreams()).containsOnlyKeys(
-        "distributor-otlp-grpc", "distributor-otlp-http", "query-frontend");
-    UpstreamConfig queries = config.effectiveUpstreams().get("query-frontend");
+    assertThat(config.effectiveUpstreams())
+        .containsOnlyKeys("distributor-otlp-grpc", "distributor-otlp-http", "query-frontend");
+    UpstreamConfig queries = queryFrontend(config);
     assertThat(queries.url())
         .isEqualTo(new UpstreamUrl(false, "tempo-query-frontend.monitoring.svc", 3200));
     assertThat(queries.protocol()).isEqualTo(UpstreamConfig.Protocol.AUTO);
@@ -54,8 +55,7 @@ final class ContractTest {
 
   @Test
   void theFullFileIsTheSmallestWithTheDefaultsWrittenOut() {
-    LoadedConfig full =
-        LoadedConfig.load(TestFiles.resource("contract/full.yaml"), name -> null);
+    LoadedConfig full = LoadedConfig.load(TestFiles.resource("contract/full.yaml"), name -> null);
     LoadedConfig smallest =
         TestFiles.load(directory, "tempo: {distributor: HOST, queryFrontend: HOST}");
 
@@ -76,7 +76,7 @@ final class ContractTest {
 
     assertThat(loaded.problems()).isEmpty();
     assertThat(loaded.notes()).isEmpty();
-    ListenerConfig query = loaded.config().listeners().get("query");
+    ListenerConfig query = listener(loaded.config(), "query");
     assertThat(query.address()).isEqualTo(new HostPort("127.0.0.1", 3200));
     assertThat(query.tls().mode()).isEqualTo(TlsConfig.Mode.OPTIONAL);
     assertThat(query.tls().keyFile()).isEqualTo(TestFiles.resource("tls/rsa.pkcs8.key"));
@@ -86,7 +86,7 @@ final class ContractTest {
   void theDefaultsOfWhatTheDesignLeftOpen() {
     GatewayConfig config = TestFiles.load(directory, SMALLEST).config();
 
-    UpstreamConfig upstream = config.effectiveUpstreams().get("query-frontend");
+    UpstreamConfig upstream = queryFrontend(config);
     assertThat(upstream.timeouts())
         .isEqualTo(
             new TimeoutsConfig(
@@ -135,12 +135,12 @@ final class ContractTest {
                     """)
             .config();
 
-    ListenerConfig a = config.listeners().get("a");
+    ListenerConfig a = listener(config, "a");
     assertThat(a.tls().mode()).isEqualTo(TlsConfig.Mode.REQUIRED);
     assertThat(a.tls().certificateFile()).isEqualTo(TestFiles.resource("tls/rsa.crt"));
     assertThat(a.clients().maxStreams()).isEqualTo(8);
     assertThat(a.clients().idleTimeout()).isEqualTo(Duration.ofMinutes(1));
-    ListenerConfig b = config.listeners().get("b");
+    ListenerConfig b = listener(config, "b");
     assertThat(b.tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
     assertThat(b.clients().maxStreams()).isEqualTo(7);
   }
@@ -161,7 +161,7 @@ final class ContractTest {
                     """)
             .config();
 
-    assertThat(config.listeners().get("all").effectiveRoutes())
+    assertThat(listener(config, "all").effectiveRoutes())
         .containsExactly(
             new RouteConfig(List.of(Serves.OTLP_GRPC), "distributor-otlp-grpc"),
             new RouteConfig(List.of(Serves.TEMPO_QUERY), "query-frontend"));
@@ -187,12 +187,21 @@ final class ContractTest {
   void theEffectiveConfigurationLoadsAndMeansTheSame() {
     for (String mapping : List.of("tempo-operator", "namespaced", "custom")) {
       GatewayConfig config =
-          TestFiles.load(directory, SMALLEST + "authorization: {mapping: " + mapping + "}").config();
+          TestFiles.load(directory, SMALLEST + "authorization: {mapping: " + mapping + "}")
+              .config();
 
       LoadedConfig again = TestFiles.load(directory, EffectiveYaml.of(config));
 
       assertThat(again.problems()).isEmpty();
       assertThat(again.config()).isEqualTo(config);
     }
+  }
+
+  private static ListenerConfig listener(GatewayConfig config, String name) {
+    return Objects.requireNonNull(config.listeners().get(name), name);
+  }
+
+  private static UpstreamConfig queryFrontend(GatewayConfig config) {
+    return Objects.requireNonNull(config.effectiveUpstreams().get("query-frontend"));
   }
 }

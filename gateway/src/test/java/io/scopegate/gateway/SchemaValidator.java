@@ -30,26 +30,28 @@ final class SchemaValidator {
 
   private void check(Map<?, ?> schema, @Nullable Object value, String path) {
     for (Map.Entry<?, ?> rule : schema.entrySet()) {
-      boolean holds = switch ((String) rule.getKey()) {
-        case "$schema", "$defs", "title", "description", "default" -> true;
-        case "const" -> Objects.equals(rule.getValue(), value);
-        case "enum" -> ((List<?>) rule.getValue()).contains(value);
-        case "type" -> isOf((String) rule.getValue(), value);
-        case "pattern" ->
-            !(value instanceof String text)
-                || Pattern.compile((String) rule.getValue()).matcher(text).find();
-        case "minimum" -> !(value instanceof Number n) || n.doubleValue() >= number(rule);
-        case "maximum" -> !(value instanceof Number n) || n.doubleValue() <= number(rule);
-        case "anyOf" ->
-            ((List<?>) rule.getValue()).stream().anyMatch(s -> fits((Map<?, ?>) s, value));
-        case "$ref" -> fits(definition((String) rule.getValue()), value);
-        case "required" -> value instanceof Map<?, ?> map
-            && map.keySet().containsAll((List<?>) rule.getValue());
-        case "items" -> items((Map<?, ?>) rule.getValue(), value, path);
-        case "properties" -> properties((Map<?, ?>) rule.getValue(), value, path);
-        case "additionalProperties" -> additional(schema, rule.getValue(), value, path);
-        default -> throw new IllegalStateException("rule: " + rule.getKey());
-      };
+      boolean holds =
+          switch ((String) rule.getKey()) {
+            case "$schema", "$defs", "title", "description", "default" -> true;
+            case "const" -> Objects.equals(rule.getValue(), value);
+            case "enum" -> ((List<?>) rule.getValue()).contains(value);
+            case "type" -> isOf((String) rule.getValue(), value);
+            case "pattern" ->
+                !(value instanceof String text)
+                    || Pattern.compile((String) rule.getValue()).matcher(text).find();
+            case "minimum" -> !(value instanceof Number n) || n.doubleValue() >= number(rule);
+            case "maximum" -> !(value instanceof Number n) || n.doubleValue() <= number(rule);
+            case "anyOf" ->
+                ((List<?>) rule.getValue()).stream().anyMatch(s -> fits((Map<?, ?>) s, value));
+            case "$ref" -> fits(definition((String) rule.getValue()), value);
+            case "required" ->
+                value instanceof Map<?, ?> map
+                    && map.keySet().containsAll((List<?>) rule.getValue());
+            case "items" -> items((Map<?, ?>) rule.getValue(), value, path);
+            case "properties" -> properties((Map<?, ?>) rule.getValue(), value, path);
+            case "additionalProperties" -> additional(schema, rule.getValue(), value, path);
+            default -> throw new IllegalStateException("rule: " + rule.getKey());
+          };
       if (!holds) {
         flaws.add(path + ": " + value + " breaks " + rule);
       }
@@ -62,7 +64,8 @@ final class SchemaValidator {
 
   private Map<?, ?> definition(String ref) {
     String name = ref.substring("#/$defs/".length());
-    return (Map<?, ?>) ((Map<?, ?>) root.get("$defs")).get(name);
+    Map<?, ?> definitions = (Map<?, ?>) Objects.requireNonNull(root.get("$defs"));
+    return (Map<?, ?>) Objects.requireNonNull(definitions.get(name), name);
   }
 
   private static boolean isOf(String type, @Nullable Object value) {
@@ -87,18 +90,16 @@ final class SchemaValidator {
 
   private boolean properties(Map<?, ?> schemas, @Nullable Object value, String path) {
     if (value instanceof Map<?, ?> map) {
-      map.forEach(
-          (key, item) -> {
-            if (schemas.containsKey(key)) {
-              check((Map<?, ?>) schemas.get(key), item, path + "." + key);
-            }
-          });
+      map.forEach((key, item) -> {
+        if (schemas.containsKey(key)) {
+          check((Map<?, ?>) schemas.get(key), item, path + "." + key);
+        }
+      });
     }
     return true;
   }
 
-  private boolean additional(
-      Map<?, ?> schema, Object rule, @Nullable Object value, String path) {
+  private boolean additional(Map<?, ?> schema, Object rule, @Nullable Object value, String path) {
     if (!(value instanceof Map<?, ?> map)) {
       return true;
     }

@@ -74,9 +74,12 @@ public final class Memo {
     if (one == other) {
       return true;
     }
-    return one != null
-        && other != null
-        && one.length() == other.length()
-        && AsciiString.contentEquals(one, other);
+    if (one == null || other == null || one.length() != other.length()) {
+      return false;
+    }
+    // Two strings would otherwise be compared character by character.
+    return one instanceof String text && other instanceof String otherText
+        ? text.equals(otherText)
+        : AsciiString.contentEquals(one, other);
   }
 }

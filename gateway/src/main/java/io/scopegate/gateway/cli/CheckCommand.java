@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = "Validate a configuration file; print every problem with its place.",
     mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class CheckCommand implements Callable<Integer> {
   @Mixin private ConfigFile config;
   @Spec private CommandSpec spec;

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     name = "config",
     description = "Print the effective configuration, defaults included, secrets masked.",
     mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ConfigCommand implements Callable<Integer> {
   @Mixin private ConfigFile config;
   @Spec private CommandSpec spec;

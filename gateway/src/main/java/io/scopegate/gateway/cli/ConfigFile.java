@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The option {@code --config}, and how its file is loaded and its problems are shown. */
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ConfigFile {
   @Option(
       names = {"-c", "--config"},

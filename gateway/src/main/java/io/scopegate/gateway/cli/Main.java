@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     description = "The gate in front of a multi-tenant Grafana Tempo.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 public final class Main implements Runnable {
   /** All is well. */
   public static final int OK = 0;

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     name = "schema",
     description = "Print the JSON Schema of the configuration.",
     mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class SchemaCommand implements Callable<Integer> {
   /** How the schema is printed. */
   enum Format {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = "Run the gateway until SIGTERM.",
     mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ServeCommand implements Callable<Integer> {
   private final ToIntFunction<LoadedConfig> gateway;
   @Mixin private ConfigFile config;

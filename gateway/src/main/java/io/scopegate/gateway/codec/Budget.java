@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Budget {
   private final AtomicLong held = new AtomicLong();
+  private final AtomicLong parked = new AtomicLong();
   private final long limitBytes;
 
   /**
@@ -30,6 +31,20 @@ public final class Budget {
 
   void release(int n) {
     held.addAndGet(-n);
+  }
+
+  /**
+   * Notes bytes that wait for a decision or a connection. They may be a quarter of the budget: who
+   * has not shown yet that it may send must not keep the others from it.
+   *
+   * @return whether there was room
+   */
+  boolean park(int n) {
+    return parked.addAndGet(n) <= limitBytes / 4;
+  }
+
+  void unpark(int n) {
+    parked.addAndGet(-n);
   }
 
   /** Whether no more credit may be given and no new request taken. */

@@ -18,8 +18,14 @@ public record CodecSettings(
     long idleTimeoutNanos,
     long maxAgeNanos) {
 
-  /** What a client may send ahead on one stream. */
-  static final int CLIENT_STREAM_WINDOW = 256 << 10;
+  /** What a client may send ahead on one stream, also while it is not decided yet. */
+  static final int CLIENT_STREAM_WINDOW = 64 << 10;
+
+  /** What a request must have sent to get a wider window; small ones need not pay for it. */
+  static final int WIDEN_AFTER = 32 << 10;
+
+  /** By how much its window is widened then. */
+  static final int WIDEN_BY = 192 << 10;
 
   /** What an upstream may send ahead on one stream: more lets stalled readers starve the others. */
   static final int UPSTREAM_STREAM_WINDOW = 64 << 10;
@@ -44,8 +50,17 @@ public record CodecSettings(
   /** Answers to control frames that may wait for a client that does not read them. */
   static final int MAX_QUEUED_CONTROL_FRAMES = 10_000;
 
-  /** Silence after which a connection with streams is asked whether it lives. */
-  static final long KEEP_ALIVE_NANOS = 30_000_000_000L;
+  /** Stream errors that a client may provoke in {@link #RESET_WINDOW_SECONDS}. */
+  static final int MAX_PROVOKED_RESETS = 500;
+
+  /** Silence after which a client with streams is asked whether it lives. */
+  static final long CLIENT_KEEP_ALIVE_NANOS = 30_000_000_000L;
+
+  /** The same for an upstream: gRPC servers take more than a PING in five minutes for abuse. */
+  static final long UPSTREAM_KEEP_ALIVE_NANOS = 310_000_000_000L;
+
+  /** How long a client that is asked to go may take to say that it has heard. */
+  static final long DRAIN_ACK_NANOS = 2_000_000_000L;
 
   /** How long that question may stay unanswered. */
   static final long KEEP_ALIVE_TIMEOUT_NANOS = 20_000_000_000L;

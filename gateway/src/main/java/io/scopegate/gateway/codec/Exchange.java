@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long UPSTREAM_RETRY_MILLIS = 1_000;
+
+  /** How long an answer that is complete may take to be read without any progress. */
+  private static final long LEAVING_NANOS = 60_000_000_000L;
 
   /** What is logged and counted at the end. */
   public final Transaction record = new Transaction();
@@ -93,10 +97,21 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0) {
+    boolean late = deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0;
+    if (client.outEnd) {
+      checkLeaving(late, nowNanos - progressNanos);
+    } else if (late) {
       refuse(tooSlow(clientDeadline ? "the client's own deadline" : "timeouts.exchange"));
     } else {
       checkPause(nowNanos - progressNanos);
+    }
+  }
+
+  /** The answer is complete, but not written yet, or the client is still sending. */
+  private void checkLeaving(boolean late, long pauseNanos) {
+    long idleNanos = timeouts.idleNanos() > 0 ? timeouts.idleNanos() : LEAVING_NANOS;
+    if (late || passed(pauseNanos, Math.min(idleNanos, LEAVING_NANOS))) {
+      client.abort();
     }
   }
 
@@ -104,8 +119,8 @@ public final class Exchange {
   private void checkPause(long pauseNanos) {
     Side upstream = client.peer;
     if (client.headSent) {
-      if (passed(pauseNanos, timeouts.idleNanos()) && !client.outEnd) {
-        refuse(tooSlow("timeouts.idle"));
+      if (passed(pauseNanos, timeouts.idleNanos())) {
+        idle(upstream);
       }
     } else if (!client.inEnd && !client.waitsForPeer()) {
       if (passed(pauseNanos, bodyTimeoutNanos)) {
@@ -113,6 +128,14 @@ public final class Exchange {
       }
     } else if (upstream != null && passed(pauseNanos, timeouts.firstByteNanos())) {
       refuse(tooSlow("timeouts.firstByte"));
+    }
+  }
+
+  private void idle(@Nullable Side upstream) {
+    if (upstream != null && upstream.waitsForPeer()) {
+      shed(tooSlow("timeouts.idle")); // trailers would only queue behind what it does not read
+    } else {
+      refuse(tooSlow("timeouts.idle"));
     }
   }
 
@@ -162,8 +185,19 @@ public final class Exchange {
     client.reset(Side.NO_ERROR);
   }
 
+  /** Ends the exchange at once: with an answer when none has begun, else by cutting it off. */
+  void shed(Refusal why) {
+    if (client.headSent && !over) {
+      record.refusal = why;
+      client.abort();
+    } else {
+      refuse(why);
+    }
+  }
+
   private void say(Reply reply) {
-    boolean end = reply.body().length == 0;
+    boolean isHead = HttpMethod.HEAD.asciiName().contentEquals(record.method);
+    boolean end = reply.body().length == 0 || isHead;
     client.head(reply.head(), end);
     if (!end) {
       client.data(Unpooled.wrappedBuffer(reply.body()), true);
@@ -171,6 +205,17 @@ public final class Exchange {
   }
 
   // ---- what passes
+
+  /** Hands on the request's trailers, without what says who somebody is. */
+  void requestTrailers(Side upstream, Http2Headers trailers) {
+    Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
+    // gRPC requests have none, and some servers end the whole connection over them
+    if (clean.isEmpty() || dialect == Dialect.GRPC) {
+      upstream.data(Unpooled.EMPTY_BUFFER, true);
+    } else {
+      upstream.trailers(clean);
+    }
+  }
 
   void received(int n) {
     record.bytesIn += n;

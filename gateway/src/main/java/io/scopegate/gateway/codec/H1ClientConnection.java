@@ -60,6 +60,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   private @Nullable Http2Headers upgradeHead;
   private boolean lastExchange;
   private boolean dead;
+  private boolean catchingUp;
   private boolean draining;
   private boolean read;
   private long partialSinceNanos;
@@ -189,14 +190,30 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     now = null;
     idleSinceNanos = worker.nowNanos();
     if (lastExchange || draining) {
-      dead = true;
-      ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      return;
+      leave();
+    } else if (!catchingUp) {
+      catchUp();
     }
+  }
+
+  /** Pipelined requests, one after the other; an answer at once must not recurse. */
+  private void catchUp() {
+    catchingUp = true;
     while (!later.isEmpty() && !(now != null && now.inEnd) && !dead) {
       handle((HttpObject) later.poll());
     }
-    adjustReading();
+    catchingUp = false;
+    if (!dead) {
+      adjustReading();
+    }
+  }
+
+  /** Closes when what was written is out. */
+  private void leave() {
+    if (!dead) {
+      dead = true;
+      ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   private void adjustReading() {
@@ -216,6 +233,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     HttpHeaders h = r.headers();
     List<String> settings = h.getAll("HTTP2-Settings");
     if (info.tls()
+        || later.size() > 1 // more than this request's own end
         || settings.size() != 1
         || !h.containsValue(HttpHeaderNames.UPGRADE, "h2c", true)
         || !h.containsValue(HttpHeaderNames.CONNECTION, "http2-settings", true)
@@ -242,6 +260,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     ctx().writeAndFlush(switching);
     ChannelHandlerContext c = ctx();
     ChannelPipeline p = c.pipeline();
+    c.channel().config().setAutoRead(true);
     H2ClientConnection h2 = H2ClientConnection.create(worker, handler, info, limits);
     p.addAfter(c.name(), null, h2);
     p.remove(this);
@@ -266,15 +285,15 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   @Override
   public void handlerRemoved(ChannelHandlerContext c) {
     worker.remove(this);
+    for (Object o; (o = later.poll()) != null; ) {
+      ReferenceCountUtil.release(o);
+    }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext c) {
     worker.remove(this);
     dead = true;
-    for (Object o; (o = later.poll()) != null; ) {
-      ReferenceCountUtil.release(o);
-    }
     if (now != null) {
       now.lost();
     }
@@ -294,7 +313,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   public void drain() {
     draining = true;
     if (now == null) {
-      ctx().close();
+      leave();
     }
   }
 
@@ -302,7 +321,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   public void sweep(long nowNanos) {
     if (limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0) {
       drain();
-    } else if (now == null && !dead) {
+    } else if (dead) {
+      if (nowNanos - idleSinceNanos > CodecSettings.CLIENT_KEEP_ALIVE_NANOS) {
+        ctx().close(); // it does not read the last answer
+      }
+    } else if (now == null) {
       boolean slowHead =
           partialSinceNanos != 0 && over(nowNanos - partialSinceNanos, limits.headerTimeoutNanos());
       if (slowHead || over(nowNanos - idleSinceNanos, limits.idleTimeoutNanos())) {
@@ -375,8 +398,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
       if (c.content().isReadable()) {
         deliver(to, c.content().retain(), false);
       }
-      if (peer != null) {
-        to.trailers(Heads.trailers(c.trailingHeaders()));
+      if (peer != null && exchange != null) {
+        exchange.requestTrailers(to, Heads.trailers(c.trailingHeaders()));
       }
       c.release();
     }
@@ -513,7 +536,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
       ctx()
           .write(
               end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes),
-              new Written(ctx(), peer, n));
+              new Written(ctx(), this, peer, n));
       worker.touch(flush, n);
       if (end) {
         ended();
@@ -532,11 +555,21 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
     private void ended() {
       outEnd = true;
+      drainForAWhile();
+      finish();
+    }
+
+    private void drainForAWhile() {
       if (!inEnd) {
         worker.loop.schedule(
             this::giveUpDraining, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
       }
-      finish();
+    }
+
+    @Override
+    void abort() {
+      dead = true;
+      ctx().close(); // channelInactive does the rest
     }
 
     private void giveUpDraining() {
@@ -560,7 +593,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     public void reset(long code) {
       unlink();
       if (outEnd) {
-        return; // answered: the rest of the request is read and dropped
+        drainForAWhile(); // answered: the rest of the request is read and dropped
+        return;
       }
       if (!headSent && exchange != null) {
         exchange.refuse(Exchange.upstreamLost());

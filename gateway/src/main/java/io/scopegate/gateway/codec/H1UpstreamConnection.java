@@ -190,7 +190,7 @@ public final class H1UpstreamConnection extends ChannelInboundHandlerAdapter
       ctx()
           .write(
               end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes),
-              new Written(ctx(), peer, n));
+              new Written(ctx(), this, peer, n));
       worker.touch(flush, n);
     }
 
@@ -207,6 +207,11 @@ public final class H1UpstreamConnection extends ChannelInboundHandlerAdapter
       if (now == this) {
         ctx().close(); // HTTP/1.1 has no other way to say it
       }
+    }
+
+    @Override
+    void abort() {
+      reset(CANCEL);
     }
 
     // ---- the wire to the peer

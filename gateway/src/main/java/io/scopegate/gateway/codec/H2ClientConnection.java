@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -17,6 +18,9 @@ public final class H2ClientConnection extends H2Connection {
   private final CodecSettings limits;
   private final Memo memo = new Memo();
   private final long drainAtNanos;
+  private final long sinceNanos;
+  private long provokedSinceNanos;
+  private int provoked;
 
   private H2ClientConnection(
       Worker worker,
@@ -28,7 +32,9 @@ public final class H2ClientConnection extends H2Connection {
     this.handler = handler;
     this.info = info;
     this.limits = limits;
-    drainAtNanos = worker.nowNanos() + jittered(limits.maxAgeNanos());
+    sinceNanos = worker.nowNanos();
+    provokedSinceNanos = sinceNanos;
+    drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
   }
 
   /** A handler for a client's connection whose first bytes are the HTTP/2 preface. */
@@ -79,8 +85,41 @@ public final class H2ClientConnection extends H2Connection {
   }
 
   @Override
+  long keepAliveNanos() {
+    return CodecSettings.CLIENT_KEEP_ALIVE_NANOS;
+  }
+
+  /** A client that makes us reset its streams all the time costs upstreams as rapid resets do. */
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException e) {
+    super.onStreamError(ctx, outbound, cause, e);
+    long now = worker.nowNanos();
+    if (now - provokedSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
+      provokedSinceNanos = now;
+      provoked = 0;
+    }
+    if (!outbound && ++provoked > CodecSettings.MAX_PROVOKED_RESETS) {
+      onError(
+          ctx,
+          false,
+          Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many stream errors"));
+    }
+  }
+
+  @Override
   public void sweep(long nowNanos) {
     super.sweep(nowNanos);
+    if (limits.headerTimeoutNanos() > 0
+        && !decoder().prefaceReceived()
+        && nowNanos - sinceNanos > limits.headerTimeoutNanos()
+        && active()) {
+      ctx().close();
+      return;
+    }
     boolean tooOld = limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0;
     boolean idle =
         limits.idleTimeoutNanos() > 0

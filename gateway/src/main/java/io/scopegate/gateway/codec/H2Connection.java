@@ -32,6 +32,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
   private boolean windowOpened;
   private boolean draining;
   private boolean lastNamed;
+  private long drainSinceNanos;
   private long lastReadNanos;
   private long pingSentNanos;
 
@@ -130,7 +131,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (side == null) {
         return all;
       }
-      return side.onData(bytes, padding, end) ? padding : all;
+      return side.onData(bytes, end) ? padding : all;
     }
 
     @Override
@@ -180,6 +181,8 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     private @Nullable Http2Stream stream;
     private @Nullable ChannelFuture last;
     private int discarded;
+    private int received;
+    private boolean widened;
     private boolean headRead;
     private boolean wasReset;
     private boolean expectsContinue;
@@ -196,10 +199,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
         inEnd = true;
       }
       if (headRead) {
-        if (peer != null) {
-          progress();
-          peer.trailers(Heads.cleanTrailers(h));
-        }
+        passTrailers(h);
       } else if (!connection().isServer() && Heads.status(h) / 100 == 1) {
         if (peer != null) {
           peer.interim(h);
@@ -210,8 +210,21 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       }
     }
 
+    private void passTrailers(Http2Headers h) {
+      Side to = peer;
+      if (to == null) {
+        return;
+      }
+      progress();
+      if (exchange != null) {
+        exchange.requestTrailers(to, h);
+      } else {
+        to.trailers(Heads.cleanTrailers(h));
+      }
+    }
+
     /** Whether somebody took the bytes. */
-    private boolean onData(ByteBuf bytes, int padding, boolean end) {
+    private boolean onData(ByteBuf bytes, boolean end) {
       if (end) {
         inEnd = true;
       }
@@ -221,7 +234,37 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
         return false;
       }
       deliver(to, bytes.retain(), end);
+      widen(bytes.readableBytes());
       return true;
+    }
+
+    /** A large request that was let through may send further ahead. */
+    private void widen(int n) {
+      if (widened || !connection().isServer() || peer instanceof Waiting) {
+        return;
+      }
+      received += n;
+      if (received > CodecSettings.WIDEN_AFTER && !inEnd && live()) {
+        widened = true;
+        try {
+          connection()
+              .local()
+              .flowController()
+              .incrementWindowSize(stream(), CodecSettings.WIDEN_BY);
+          worker.touch(flush, SMALL_WRITE);
+        } catch (Http2Exception e) {
+          onError(ctx(), false, e);
+        }
+      }
+    }
+
+    @Override
+    void abort() {
+      Side p = unlink();
+      if (p != null) {
+        p.reset(CANCEL);
+      }
+      rst(CANCEL);
     }
 
     private void onReset(long code) {
@@ -304,7 +347,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (exchange != null) {
         exchange.sent(n);
       }
-      last = encoder().writeData(ctx(), id(), bytes, 0, end, new Written(ctx(), peer, n));
+      last = encoder().writeData(ctx(), id(), bytes, 0, end, new Written(ctx(), this, peer, n));
       worker.touch(flush, n);
     }
 
@@ -406,6 +449,13 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     }
   }
 
+  /** Also the end of a connection that never became active. */
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext c) throws Exception {
+    worker.remove(this);
+    super.handlerRemoved0(c);
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext c) throws Exception {
     super.channelActive(c);
@@ -472,6 +522,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       return;
     }
     draining = true;
+    drainSinceNanos = worker.nowNanos();
     if (connection().isServer()) {
       goAway(ctx(), Integer.MAX_VALUE, 0, Unpooled.EMPTY_BUFFER, ctx().newPromise());
       encoder().writePing(ctx(), false, DRAIN_PING, ctx().newPromise());
@@ -482,7 +533,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
   }
 
   private void nameLastStream() {
-    if (draining && active()) {
+    if (draining && !lastNamed && active()) {
       goAway(
           ctx(),
           connection().remote().lastStreamCreated(),
@@ -509,17 +560,23 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     if (!active()) {
       return;
     }
+    if (draining && nowNanos - drainSinceNanos > CodecSettings.DRAIN_ACK_NANOS) {
+      nameLastStream(); // it need not answer our PING to be let go
+    }
     if (pingSentNanos != 0) {
       if (nowNanos - pingSentNanos > CodecSettings.KEEP_ALIVE_TIMEOUT_NANOS) {
         ctx().close();
       }
     } else if (connection().numActiveStreams() > 0
-        && nowNanos - lastReadNanos > CodecSettings.KEEP_ALIVE_NANOS) {
+        && nowNanos - lastReadNanos > keepAliveNanos()) {
       pingSentNanos = nowNanos;
       encoder().writePing(ctx(), false, KEEP_ALIVE_PING, ctx().newPromise());
       ctx().flush();
     }
   }
+
+  /** Silence after which a connection with streams is asked whether it lives. */
+  abstract long keepAliveNanos();
 
   /** How long nothing was read, in nanoseconds. */
   final long silence(long nowNanos) {

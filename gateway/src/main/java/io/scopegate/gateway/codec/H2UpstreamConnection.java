@@ -100,7 +100,15 @@ public final class H2UpstreamConnection extends H2Connection {
   }
 
   @Override
+  long keepAliveNanos() {
+    return CodecSettings.UPSTREAM_KEEP_ALIVE_NANOS;
+  }
+
+  @Override
   void settingsReceived() {
+    if (gone) {
+      return;
+    }
     if (ready) {
       owner.roomFor(this);
     } else {

@@ -86,7 +86,7 @@ public final class Heads {
     List<String> all = named;
     for (String token : value.toString().toLowerCase(Locale.ROOT).split(",")) {
       String t = token.trim();
-      if (!t.isEmpty() && !t.equals("close") && !t.equals("keep-alive") && !t.equals("te")) {
+      if (!t.isEmpty() && t.charAt(0) != ':' && !t.equals("close") && !t.equals("keep-alive") && !t.equals("te")) {
         all = all == null ? new ArrayList<>() : all;
         all.add(t);
       }
@@ -107,6 +107,8 @@ public final class Heads {
   static Http2Headers cleanTrailers(Http2Headers trailers) {
     trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
     trailers.remove(HttpHeaderNames.HOST);
+    trailers.remove(HttpHeaderNames.TRAILER);
+    trailers.remove(HttpHeaderNames.TRANSFER_ENCODING);
     return trailers;
   }
 

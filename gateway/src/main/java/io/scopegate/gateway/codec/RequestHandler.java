@@ -26,6 +26,13 @@ public interface RequestHandler {
    */
   void malformed(Exchange exchange, Refusal why);
 
+  /**
+   * Takes everything out of a request's trailers that the rules for heads keep from upstreams.
+   *
+   * @return the same object
+   */
+  Http2Headers cleanTrailers(Http2Headers trailers);
+
   /** Where exchanges are recorded. */
   Telemetry telemetry();
 

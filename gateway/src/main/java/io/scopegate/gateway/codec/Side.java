@@ -39,6 +39,7 @@ public abstract class Side {
   protected boolean outEnd;
 
   private int unwritten;
+  private int postponed;
 
   Side(Worker worker) {
     this.worker = worker;
@@ -69,6 +70,12 @@ public abstract class Side {
 
   /** The peer has written n of the body bytes that this end delivered: read on. */
   protected abstract void credit(int n);
+
+  /**
+   * Cuts the wire's half of this exchange off, whatever is still queued: for a peer that does not
+   * read. The exchange ends with it.
+   */
+  abstract void abort();
 
   /** The other end cannot go on: a client is told why, an upstream is cancelled. */
   public final void fail(Refusal why) {
@@ -103,7 +110,7 @@ public abstract class Side {
 
   /** Whether body bytes of this end wait to be written by the other one. */
   final boolean waitsForPeer() {
-    return unwritten > 0;
+    return unwritten > 0 || postponed > 0;
   }
 
   /** Bytes of this end that wait to be written by the other one. */
@@ -133,10 +140,17 @@ public abstract class Side {
     worker.budget.release(n);
     progress();
     if (worker.budget.spent()) {
+      postponed += n;
       worker.postpone(this, n);
     } else {
       credit(n);
     }
+  }
+
+  /** There is memory again for what was written before. */
+  final void creditPostponed(int n) {
+    postponed -= n;
+    credit(n);
   }
 
   /** Something moved: idle timeouts begin anew. */

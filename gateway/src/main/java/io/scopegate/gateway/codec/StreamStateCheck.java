@@ -62,29 +62,24 @@ final class StreamStateCheck implements Http2FrameReader {
   }
 
   private void check(int id, boolean end) throws Http2Exception {
-    int seen = ids[slot(id)];
-    if (seen == -id) {
-      throw ended(id);
-    }
-    if (seen != id) {
-      checkNew(id);
-      ids[slot(id)] = id;
-    }
-    if (end) {
-      ids[slot(id)] = -id;
-    }
-  }
-
-  private Http2Exception ended(int id) {
     Http2Stream stream = connection.stream(id);
-    return stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE
-        ? Http2Exception.streamError(
-            id, Http2Error.STREAM_CLOSED, "HEADERS on stream %d after END_STREAM", id)
-        : Http2Exception.connectionError(
-            Http2Error.STREAM_CLOSED, "HEADERS on stream %d after its end", id);
+    if (stream == null) {
+      checkUnknown(id, ids[slot(id)]);
+    } else if (stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
+      throw Http2Exception.streamError(
+          id, Http2Error.STREAM_CLOSED, "HEADERS on stream %d after END_STREAM", id);
+    }
+    ids[slot(id)] = end ? -id : id;
   }
 
-  private void checkNew(int id) throws Http2Exception {
+  private void checkUnknown(int id, int seen) throws Http2Exception {
+    if (seen == -id) {
+      throw Http2Exception.connectionError(
+          Http2Error.STREAM_CLOSED, "HEADERS on stream %d after its end", id);
+    }
+    if (seen == id) {
+      return; // one that we reset: Netty refuses just the frame
+    }
     int last = connection.remote().lastStreamCreated();
     if ((id & 1) == 1 && id < last && id > last - 2 * REMEMBERED) {
       throw Http2Exception.connectionError(

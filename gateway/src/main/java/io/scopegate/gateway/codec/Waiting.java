@@ -18,6 +18,7 @@ public final class Waiting extends Side {
   private @Nullable Http2Headers trailers;
   private @Nullable Side source; // who gets the credit for what is dropped
   private boolean end;
+  private int parked;
 
   /** A stand-in. */
   public Waiting(Worker worker) {
@@ -32,9 +33,15 @@ public final class Waiting extends Side {
 
   @Override
   public void data(ByteBuf bytes, boolean end) {
-    source = peer;
+    Side client = peer;
+    source = client;
     body.add(bytes);
     this.end = end;
+    int n = bytes.readableBytes();
+    parked += n;
+    if (!worker.budget.park(n) && client != null) {
+      client.fail(Worker.overloaded()); // resets this side, too
+    }
   }
 
   @Override
@@ -68,6 +75,7 @@ public final class Waiting extends Side {
   public void become(Side real) {
     Side client = Objects.requireNonNull(unlink(), "client");
     real.link(client);
+    unpark();
     boolean only = body.isEmpty() && trailers == null;
     real.head(Objects.requireNonNull(head, "head"), end && only);
     for (ByteBuf b; (b = body.poll()) != null; ) {
@@ -91,7 +99,18 @@ public final class Waiting extends Side {
     }
   }
 
+  private void unpark() {
+    worker.budget.unpark(parked);
+    parked = 0;
+  }
+
+  @Override
+  void abort() {
+    reset(CANCEL);
+  }
+
   private void drop() {
+    unpark();
     for (ByteBuf b; (b = body.poll()) != null; ) {
       int n = b.readableBytes();
       b.release();

@@ -35,6 +35,7 @@ public final class Worker implements Runnable {
   private final ArrayList<Postponed> postponed = new ArrayList<>();
   private @Nullable Exchange first;
   private boolean turnScheduled;
+  private boolean draining;
   private boolean ticking;
   private long nowNanos = System.nanoTime();
   private int exchanges;
@@ -61,6 +62,9 @@ public final class Worker implements Runnable {
 
   /** The time at the last tick; at most {@value #TICK_MILLIS} ms old while something is under way. */
   public long nowNanos() {
+    if (!ticking) {
+      nowNanos = System.nanoTime(); // nothing was under way: the last tick is long ago
+    }
     return nowNanos;
   }
 
@@ -107,6 +111,9 @@ public final class Worker implements Runnable {
   void add(Connection c, boolean client) {
     (client ? clients : upstreams).add(c);
     startTicking();
+    if (client && draining) {
+      loop.execute(c::drain);
+    }
   }
 
   void remove(Connection c) {
@@ -116,6 +123,7 @@ public final class Worker implements Runnable {
 
   /** Finishes what is running on the connections of clients; those of upstreams go on. */
   public void drain() {
+    draining = true;
     List.copyOf(clients).forEach(Connection::drain);
   }
 
@@ -194,7 +202,7 @@ public final class Worker implements Runnable {
     }
     List<Postponed> now = List.copyOf(postponed);
     postponed.clear();
-    now.forEach(p -> p.side().credit(p.bytes()));
+    now.forEach(p -> p.side().creditPostponed(p.bytes()));
   }
 
   /** There is no memory even for what was promised: ends the exchange of this side. */
@@ -202,7 +210,7 @@ public final class Worker implements Runnable {
     Side p = side.peer;
     Exchange x = side.exchange != null ? side.exchange : p == null ? null : p.exchange;
     if (x != null) {
-      x.refuse(overloaded());
+      x.shed(overloaded());
     }
   }
 

@@ -8,20 +8,29 @@ import org.jspecify.annotations.Nullable;
 
 /** A write's promise that gives the credit back when it is kept or broken: one object for both. */
 final class Written extends DefaultChannelPromise implements ChannelFutureListener {
+  private final Side to;
   private final @Nullable Side from;
   private final int bytes;
 
-  Written(ChannelHandlerContext ctx, @Nullable Side from, int bytes) {
+  /**
+   * A promise.
+   *
+   * @param to the end that writes
+   * @param from the end that the bytes came from; null when they are the gateway's own
+   */
+  Written(ChannelHandlerContext ctx, Side to, @Nullable Side from, int bytes) {
     super(ctx.channel(), ctx.executor());
+    this.to = to;
     this.from = from;
     this.bytes = bytes;
-    if (from != null && bytes > 0) {
+    if (bytes > 0) {
       addListener(this);
     }
   }
 
   @Override
   public void operationComplete(ChannelFuture done) {
+    to.progress();
     if (from != null) {
       from.written(bytes);
     }

@@ -84,7 +84,14 @@ final class Connector {
         InetSocketAddress.createUnresolved(config.url().host(), config.url().port());
     long startNanos = System.nanoTime();
     ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
-    tcp.addListener(f -> established(tcp, startNanos, connected, failed));
+    tcp.addListener(
+        f -> {
+          if (worker.loop.inEventLoop()) {
+            established(tcp, startNanos, connected, failed);
+          } else { // a channel that could not even be made belongs to no event loop
+            worker.loop.execute(() -> established(tcp, startNanos, connected, failed));
+          }
+        });
   }
 
   private SslHandler newTls(Channel c, SslContext context) {

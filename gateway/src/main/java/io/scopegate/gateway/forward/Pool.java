@@ -4,6 +4,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.codec.Side;
 import io.scopegate.gateway.codec.Waiting;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,8 @@ abstract class Pool {
       for (Waiting w; (w = queue.poll()) != null; ) {
         w.giveUp(unreachable(connector.name()));
       }
+    } else if (!queue.isEmpty()) {
+      connector.worker().loop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
     }
   }
 

@@ -13,13 +13,9 @@ import java.time.Duration;
  */
 public record TimeoutsConfig(
     @Key(doc = "To accept a connection, TLS included; 0s: no limit.", def = "5s") Duration connect,
-    @Key(
-            doc = "From the end of the request to the head of the response; 0s: no limit.",
-            def = "2m")
+    @Key(doc = "From the end of the request to the head of the response; 0s: no limit.", def = "2m")
         Duration firstByte,
-    @Key(
-            doc = "Longest pause of a response while its client is reading; 0s: no limit.",
-            def = "5m")
+    @Key(doc = "Longest pause of a response while its client is reading; 0s: no limit.", def = "5m")
         Duration idle,
     @Key(doc = "Whole exchange, from first to last byte; 0s: no limit.", def = "1h")
         Duration exchange) {}

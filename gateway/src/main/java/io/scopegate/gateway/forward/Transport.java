@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -23,6 +24,7 @@ import java.time.Duration;
  */
 public final class Transport implements AutoCloseable {
   private static final int BACKLOG = 1024;
+  private static final int UNACKNOWLEDGED_MILLIS = 30_000;
 
   private final boolean epoll;
   private final AddressResolverGroup<InetSocketAddress> names;
@@ -43,8 +45,12 @@ public final class Transport implements AutoCloseable {
 
   /** A bootstrap for connections to an upstream on one loop. */
   Bootstrap client(EventLoop loop, Duration connectTimeout) {
-    return new Bootstrap()
-        .group(loop)
+    Bootstrap b = new Bootstrap();
+    if (epoll) {
+      // half-dead connections show by what they do not acknowledge
+      b.option(EpollChannelOption.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MILLIS);
+    }
+    return b.group(loop)
         .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
         .resolver(names)
         .option(ChannelOption.TCP_NODELAY, true)

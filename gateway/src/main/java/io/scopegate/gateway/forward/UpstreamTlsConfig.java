@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param insecureSkipVerify whether the server's certificate is not checked at all
  */
 public record UpstreamTlsConfig(
-    @Key(doc = "Certificates (PEM) that the server's own is checked with; null: the system's.", reload = Key.Reload.FILE_FOLLOWED)
+    @Key(
+            doc = "Certificates (PEM) that the server's own is checked with; null: the system's.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path caFile,
-    @Key(doc = "Certificate chain (PEM) that is shown to the server.", reload = Key.Reload.FILE_FOLLOWED)
+    @Key(
+            doc = "Certificate chain (PEM) that is shown to the server.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path certificateFile,
-    @Key(doc = "Private key (PEM, not encrypted) of `certificateFile`.", reload = Key.Reload.FILE_FOLLOWED) @Nullable Path keyFile,
+    @Key(
+            doc = "Private key (PEM, not encrypted) of `certificateFile`.",
+            reload = Key.Reload.FILE_FOLLOWED)
+        @Nullable Path keyFile,
     @Key(doc = "Name that is asked for (SNI) and checked; null means the URL's host.")
         @Nullable String serverName,
     @Key(doc = "Do not check the server's certificate. For tests only.", def = "false")

@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record TlsConfig(
     @Key(
-            doc =
-                "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
+            doc = "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
             def = "disabled")
         Mode mode,
-    @Key(doc = "Certificate chain (PEM), the own certificate first.", reload = Key.Reload.FILE_FOLLOWED)
+    @Key(
+            doc = "Certificate chain (PEM), the own certificate first.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path certificateFile,
-    @Key(doc = "Private key (PEM, not encrypted) of the certificate.", reload = Key.Reload.FILE_FOLLOWED)
+    @Key(
+            doc = "Private key (PEM, not encrypted) of the certificate.",
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path keyFile,
     @Key(
             doc =

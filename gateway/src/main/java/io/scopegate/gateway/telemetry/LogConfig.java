@@ -15,7 +15,10 @@ public record LogConfig(
     @Key(doc = "Least important level that is logged.", def = "info") Level level,
     @Key(doc = "`json`, an object a line, or `text` for people.", def = "json") Format format,
     @Key(doc = "Log a line for each request.", def = "true") boolean access,
-    @Key(doc = "Decisions that are logged apart from requests: `none`, `denied` or `all`. No effect yet.", def = "denied")
+    @Key(
+            doc =
+                "Decisions that are logged apart from requests: `none`, `denied` or `all`. No effect yet.",
+            def = "denied")
         Audit audit) {
 
   /** How important a line is. */

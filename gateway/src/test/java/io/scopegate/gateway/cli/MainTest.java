@@ -86,7 +86,8 @@ final class MainTest {
   void configPrintsWhatIsInForce() {
     assertThat(run("config", "--config", good)).isEqualTo(Main.OK);
     assertThat(out.toString())
-        .startsWith("tempo: null\nupstreams:\n  distributor-otlp-grpc:\n    url: \"http://d:4317\"\n")
+        .startsWith(
+            "tempo: null\nupstreams:\n  distributor-otlp-grpc:\n    url: \"http://d:4317\"\n")
         .contains("\nlog:\n  level: info\n");
   }
 

@@ -1,0 +1,213 @@
+package io.scopegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.testkit.Await;
+import io.scopegate.testkit.TestCa;
+import io.scopegate.testkit.kubernetes.KubernetesStandIn;
+import io.scopegate.testkit.kubernetes.Rule;
+import io.scopegate.testkit.kubernetes.ServiceAccount;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A whole gateway on free ports, with a Kubernetes that lets one account write for a tenant. */
+final class GatewayHarness implements AutoCloseable {
+  static final String TENANT = "acme";
+
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+  final KubernetesStandIn kubernetes = KubernetesStandIn.start();
+  final TestCa ca = TestCa.create();
+  final String token;
+  final Path directory;
+  final Gateway gateway;
+  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+  private boolean stopped;
+
+  private GatewayHarness(String yaml) {
+    try {
+      directory = Files.createTempDirectory("gateway-it");
+      ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
+      kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+      kubernetes
+          .kubeconfig()
+          .withToken(directory.resolve("kubeconfig"), kubernetes.token(reviewer));
+      token = newToken("writer");
+      writeCertificate(ca.server());
+      Path file = Files.writeString(directory.resolve("scopegate.yaml"), whole(yaml));
+      LoadedConfig loaded = LoadedConfig.load(file, name -> null);
+      assertThat(loaded.problems()).isEmpty();
+      gateway = Await.result(Gateway.start(loaded.config(), telemetry));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    until(gateway::isReady);
+  }
+
+  /**
+   * Starts a gateway.
+   *
+   * @param yaml upstreams and listeners, and whatever else; {@code DIR} is the directory that holds
+   *     {@code tls.crt}, {@code tls.key} and {@code ca.crt}
+   */
+  static GatewayHarness start(String yaml) {
+    return new GatewayHarness(yaml);
+  }
+
+  private String whole(String yaml) {
+    String all =
+        yaml
+            + """
+            authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
+            admin: {address: "127.0.0.1:0"}
+            """;
+    if (!yaml.contains("forwarding:")) {
+      all += "forwarding: {drain: 1s, eventLoops: 1}\n";
+    }
+    return all.replace("DIR", directory.toString());
+  }
+
+  /** Makes an account that may write for the tenant, and a token of its own. */
+  String newToken(String account) {
+    ServiceAccount writer = kubernetes.serviceAccount("apps", account);
+    kubernetes.grant(writer.subject(), Rule.writeTraces(TENANT), Rule.readTraces(TENANT));
+    return kubernetes.token(writer);
+  }
+
+  void writeCertificate(TestCa.Issued certificate) {
+    certificate.writeCertificate(directory.resolve("tls.crt"));
+    certificate.writeKey(directory.resolve("tls.key"));
+    ca.writePem(directory.resolve("ca.crt"));
+  }
+
+  int port(String listener) {
+    return gateway.port(listener);
+  }
+
+  /** Trusts the authority of the gateway's certificate. */
+  SSLContext trust() {
+    return trust(ca);
+  }
+
+  static SSLContext trust(TestCa ca) {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      store.setCertificateEntry("ca", ca.certificate());
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // ---- requests
+
+  /** The head of an HTTP/1.1 request that is let in, with further lines. */
+  String http1(String method, String path, String... lines) {
+    return http1With(token, method, path, lines);
+  }
+
+  /** The same with another token. */
+  String http1With(String otherToken, String method, String path, String... lines) {
+    StringBuilder head = new StringBuilder(method).append(' ').append(path);
+    head.append(" HTTP/1.1\r\nHost: tempo.example\r\nX-Scope-OrgID: " + TENANT + "\r\n");
+    head.append("Authorization: Bearer ").append(otherToken).append("\r\n");
+    for (String line : lines) {
+      head.append(line).append("\r\n");
+    }
+    return head.append("\r\n").toString();
+  }
+
+  /** The head of an HTTP/2 request that is let in, with further fields. */
+  Http2Headers http2(String method, String path, String... fields) {
+    return http2With(token, method, path, fields);
+  }
+
+  /** The same with another token. */
+  Http2Headers http2With(String otherToken, String method, String path, String... fields) {
+    return H2Wire.fields(
+            ":method", method,
+            ":scheme", "http",
+            ":path", path,
+            ":authority", "tempo.example",
+            "x-scope-orgid", TENANT,
+            "authorization", "Bearer " + otherToken)
+        .add(H2Wire.fields(fields));
+  }
+
+  /** The head of a gRPC call that is let in. */
+  Http2Headers grpc(String path, String... fields) {
+    return http2("POST", path, "content-type", "application/grpc", "te", "trailers")
+        .add(H2Wire.fields(fields));
+  }
+
+  // ---- the end
+
+  /** Waits for something that has no event of its own to wait for. */
+  static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within " + PATIENCE_NANOS / 1_000_000_000 + " s");
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** Nothing of any request is left: no bytes, no exchange. */
+  void assertIdle() {
+    until(() -> gateway.exchanges() == 0 && gateway.bytesInFlight() == 0);
+  }
+
+  void stop() {
+    stopped = true;
+    Await.result(gateway.stop());
+  }
+
+  /** Ends everything, and makes sure that nothing is left behind. */
+  @Override
+  public void close() {
+    try {
+      if (!stopped) {
+        assertIdle();
+        stop();
+      }
+      assertThat(gateway.bytesInFlight()).isZero();
+    } finally {
+      telemetry.close();
+      kubernetes.close();
+      deleteFiles();
+    }
+  }
+
+  private void deleteFiles() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,5 +1,0 @@
-/** Tests. */
-@NullMarked
-package io.scopegate.gateway.cli;
-
-import org.jspecify.annotations.NullMarked;
