@@ -133,8 +133,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     return new Authorization(old.decision(), old.reason(), until);
   }
 
-  /** How many answers are kept. */
-  long size() {
+  /** How many answers are kept; tidies up, so it is for a look now and then. */
+  public long size() {
     return cache.size();
   }
 

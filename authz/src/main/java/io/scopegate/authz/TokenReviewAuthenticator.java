@@ -153,8 +153,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return new Authentication(Outcome.UNAUTHENTICATED, null, reason, until);
   }
 
-  /** How many answers are kept. */
-  long size() {
+  /** How many answers are kept; tidies up, so it is for a look now and then. */
+  public long size() {
     return cache.size();
   }
 

@@ -5,14 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.scopegate.authz.KubernetesApi;
-import io.scopegate.authz.KubernetesConfig;
-import io.scopegate.authz.ReviewObserver;
-import io.scopegate.authz.SubjectAccessReviewAuthorizer;
-import io.scopegate.authz.TokenReviewAuthenticator;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.config.FileWatcher;
-import io.scopegate.gateway.access.AccessConfig;
-import io.scopegate.gateway.access.DecidingAccess;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.Readiness;
@@ -40,7 +34,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -85,7 +78,7 @@ public final class Gateway {
   private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final Map<String, Channel> ports = new LinkedHashMap<>();
   private final AdminServer admin;
-  private @Nullable KubernetesApi kubernetes;
+  private @Nullable Deciders deciders;
   private int adminPort;
 
   private Gateway(GatewayConfig config, Telemetry telemetry) {
@@ -103,12 +96,20 @@ public final class Gateway {
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
+    telemetry.eventLoopTasks(this::waitingTasks);
   }
 
   private static Thread daemon(Runnable r) {
     Thread t = new Thread(r, "scopegate-files");
     t.setDaemon(true);
     return t;
+  }
+
+  private long waitingTasks() {
+    return workers.keySet().stream()
+        .filter(SingleThreadEventExecutor.class::isInstance)
+        .mapToLong(loop -> ((SingleThreadEventExecutor) loop).pendingTasks())
+        .sum();
   }
 
   private EventLoopGroup loops() {
@@ -314,38 +315,27 @@ public final class Gateway {
   }
 
   private Future<Void> connectKubernetes() {
-    KubernetesConfig k = config.authentication().kubernetes();
-    InstantSource clock = InstantSource.system();
-    ReviewObserver observer = new ReviewMetrics(telemetry.reviews(), readiness);
-    return KubernetesApi.connect(vertx, k, clock, observer)
+    return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
         .map(
-            api -> {
-              kubernetes = api;
-              access.become(
-                  new DecidingAccess(
-                      new TokenReviewAuthenticator(api, k, clock, observer),
-                      new SubjectAccessReviewAuthorizer(
-                          api, config.authorization().decisionCache(), clock, observer),
-                      new AccessConfig(
-                          config.authentication().basicPassword(),
-                          config.tenancy(),
-                          config.authorization()),
-                      clock));
-              probe(api);
+            connected -> {
+              deciders = connected;
+              access.become(connected.access(config));
+              probe(connected);
               return null;
             });
   }
 
   /** Until a review has been answered once, by this or by a client's request. */
-  private void probe(KubernetesApi api) {
-    api.probe()
+  private void probe(Deciders connected) {
+    connected
+        .probe()
         .onSuccess(
             problem -> {
               if (problem.isEmpty()) {
                 readiness.reached(Readiness.Condition.REVIEW);
               } else if (!readiness.isReady()) {
                 LOG.warn("authentication.kubernetes: no review succeeds yet: {}", problem);
-                vertx.setTimer(PROBE_MILLIS, t -> probe(api));
+                vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
               }
             });
   }
@@ -460,7 +450,7 @@ public final class Gateway {
   private Future<Void> close() {
     closePorts();
     files.close();
-    Future<Void> api = kubernetes == null ? Future.succeededFuture() : kubernetes.close();
+    Future<Void> api = deciders == null ? Future.succeededFuture() : deciders.close();
     Promise<Void> done = Promise.promise();
     // Vert.x cannot tell its own event loops that they have ended: hence another thread.
     api.transform(a -> admin.close())

@@ -5,15 +5,66 @@ import io.scopegate.authz.Authorization;
 import io.scopegate.authz.ReviewObserver;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.telemetry.ReviewMeters;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
-/** Counts reviews, and notes the first one that was answered. For any thread. */
+/**
+ * Counts reviews and what the caches answer, and notes the first review that was answered. For any
+ * thread.
+ */
 final class ReviewMetrics implements ReviewObserver {
   private final ReviewMeters meters;
   private final Readiness readiness;
+  private final Lookups tokens = new Lookups();
+  private final Lookups accesses = new Lookups();
+  private volatile int waiting;
+
+  /** What became of the questions of one kind. */
+  private static final class Lookups {
+    final LongAdder hits = new LongAdder();
+    final LongAdder stale = new LongAdder();
+    final LongAdder misses = new LongAdder();
+  }
 
   ReviewMetrics(ReviewMeters meters, Readiness readiness) {
     this.meters = meters;
     this.readiness = readiness;
+    meters.waiting(() -> waiting);
+  }
+
+  /** Has the caches' sizes read at each scrape; called once. */
+  void caches(LongSupplier tokenEntries, LongSupplier accessEntries) {
+    register("tokens", tokens, tokenEntries);
+    register("access", accesses, accessEntries);
+  }
+
+  private void register(String name, Lookups lookups, LongSupplier entries) {
+    meters.cache(name, lookups.hits::sum, lookups.stale::sum, lookups.misses::sum, entries);
+  }
+
+  private Lookups lookups(Kind kind) {
+    return kind == Kind.TOKEN ? tokens : accesses;
+  }
+
+  @Override
+  public void asked(Kind kind) {
+    lookups(kind).misses.increment();
+  }
+
+  @Override
+  public void cached(Kind kind, boolean stale) {
+    Lookups lookups = lookups(kind);
+    (stale ? lookups.stale : lookups.hits).increment();
+  }
+
+  @Override
+  public void waiting(int count) {
+    waiting = count;
+  }
+
+  @Override
+  public void reconnected() {
+    meters.reconnected();
   }
 
   @Override

@@ -33,10 +33,11 @@ final class GatewayHarness implements AutoCloseable {
   final String token;
   final Path directory;
   final Gateway gateway;
-  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+  private final Telemetry telemetry;
   private boolean stopped;
 
-  private GatewayHarness(String yaml) {
+  private GatewayHarness(String yaml, Telemetry telemetry) {
+    this.telemetry = telemetry;
     try {
       directory = Files.createTempDirectory("gateway-it");
       ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
@@ -63,7 +64,12 @@ final class GatewayHarness implements AutoCloseable {
    *     {@code tls.crt}, {@code tls.key} and {@code ca.crt}
    */
   static GatewayHarness start(String yaml) {
-    return new GatewayHarness(yaml);
+    return start(yaml, new Telemetry(null, 10, "test"));
+  }
+
+  /** The same with telemetry of the test's own, which ends with the gateway. */
+  static GatewayHarness start(String yaml, Telemetry telemetry) {
+    return new GatewayHarness(yaml, telemetry);
   }
 
   private String whole(String yaml) {

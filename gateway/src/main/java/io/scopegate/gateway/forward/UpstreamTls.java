@@ -5,11 +5,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.scopegate.gateway.listen.TlsContexts;
-import java.io.File;
+import io.scopegate.gateway.listen.TlsIdentity;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** TLS towards one upstream, with one context for each protocol, as ALPN offers exactly one. */
 public final class UpstreamTls {
@@ -57,22 +59,41 @@ public final class UpstreamTls {
   }
 
   private Contexts read() throws SSLException {
+    Path certificateFile = config.certificateFile();
+    Path keyFile = config.keyFile();
+    TlsIdentity identity =
+        certificateFile == null || keyFile == null
+            ? null
+            : TlsIdentity.read(certificateFile, keyFile);
+    X509Certificate[] trusted =
+        config.caFile() == null || config.insecureSkipVerify()
+            ? null
+            : TlsIdentity.certificates(config.caFile()).toArray(X509Certificate[]::new);
     return new Contexts(
-        context(ApplicationProtocolNames.HTTP_1_1), context(ApplicationProtocolNames.HTTP_2));
+        context(ApplicationProtocolNames.HTTP_1_1, identity, trusted),
+        context(ApplicationProtocolNames.HTTP_2, identity, trusted));
   }
 
-  private SslContext context(String protocol) throws SSLException {
-    SslContextBuilder b = TlsContexts.common(SslContextBuilder.forClient(), List.of(protocol));
+  private SslContext context(
+      String protocol, @Nullable TlsIdentity identity, X509Certificate @Nullable [] trusted)
+      throws SSLException {
+    SslContextBuilder b =
+        TlsContexts.common(
+            SslContextBuilder.forClient(),
+            identity == null ? TlsContexts.provider() : identity.provider(),
+            List.of(protocol));
     if (config.insecureSkipVerify()) {
       b.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
-    } else if (config.caFile() != null) {
-      b.trustManager(config.caFile().toFile());
+    } else if (trusted != null) {
+      b.trustManager(trusted);
     }
-    File certificate = config.certificateFile() == null ? null : config.certificateFile().toFile();
-    File key = config.keyFile() == null ? null : config.keyFile().toFile();
-    if (certificate != null && key != null) {
-      b.keyManager(certificate, key);
+    if (identity != null) {
+      b.keyManager(identity.key(), identity.chain());
     }
-    return b.build();
+    try {
+      return b.build();
+    } catch (IllegalArgumentException e) {
+      throw new SSLException(files() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -51,9 +51,11 @@ public final class ServerTls {
         config.minVersion() == TlsConfig.MinVersion.TLSV1_3
             ? new String[] {"TLSv1.3"}
             : new String[] {"TLSv1.2", "TLSv1.3"};
+    TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
     try {
       return TlsContexts.common(
-              SslContextBuilder.forServer(certificateFile.toFile(), keyFile.toFile()),
+              SslContextBuilder.forServer(identity.key(), identity.chain()),
+              identity.provider(),
               List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
           .protocols(versions)
           .build();

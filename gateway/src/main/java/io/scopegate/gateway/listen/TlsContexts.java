@@ -20,11 +20,13 @@ public final class TlsContexts {
   /**
    * Sets the provider, the suites that HTTP/2 allows, and ALPN.
    *
+   * @param provider who does the work
    * @param protocols what ALPN offers, the best first
    */
-  public static SslContextBuilder common(SslContextBuilder builder, List<String> protocols) {
+  public static SslContextBuilder common(
+      SslContextBuilder builder, SslProvider provider, List<String> protocols) {
     return builder
-        .sslProvider(provider())
+        .sslProvider(provider)
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(

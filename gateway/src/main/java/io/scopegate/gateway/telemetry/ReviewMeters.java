@@ -1,5 +1,6 @@
 package io.scopegate.gateway.telemetry;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,8 +28,14 @@ public final class ReviewMeters {
   private final Map<Authorization.Decision, Timer> accesses =
       new EnumMap<>(Authorization.Decision.class);
 
+  private final Counter reconnects;
+
   ReviewMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.reconnects =
+        Counter.builder("scopegate.review.reconnects")
+            .description("Connections to the API server that were made anew")
+            .register(registry);
     for (Authentication.Outcome outcome : Authentication.Outcome.values()) {
       tokens.put(outcome, timer("token", outcome));
     }
@@ -60,17 +67,37 @@ public final class ReviewMeters {
    *
    * @param name the cache's name, a label
    * @param hits questions answered from it so far
+   * @param stale questions answered so far by what is past its time, as nobody could be asked
    * @param misses questions not answered from it so far
    * @param size entries now
    */
-  public void cache(String name, LongSupplier hits, LongSupplier misses, LongSupplier size) {
+  public void cache(
+      String name,
+      LongSupplier hits,
+      LongSupplier stale,
+      LongSupplier misses,
+      LongSupplier size) {
     lookups(name, "hit", hits);
+    lookups(name, "stale", stale);
     lookups(name, "miss", misses);
     Gauge.builder("scopegate.cache.entries", size, LongSupplier::getAsLong)
         .description("Entries of a cache of decisions")
         .tag("cache", name)
         .strongReference(true)
         .register(registry);
+  }
+
+  /** Has the reviews counted at each scrape that wait for their turn. */
+  public void waiting(LongSupplier count) {
+    Gauge.builder("scopegate.reviews.waiting", count, LongSupplier::getAsLong)
+        .description("Reviews that wait for their turn")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** The connection to the API server was made anew. */
+  public void reconnected() {
+    reconnects.increment();
   }
 
   private void lookups(String cache, String result, LongSupplier count) {

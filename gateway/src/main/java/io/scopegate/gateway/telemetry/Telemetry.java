@@ -66,6 +66,10 @@ public final class Telemetry implements AutoCloseable {
         .tag("version", version)
         .tag("java", System.getProperty("java.version"))
         .register(registry);
+    for (Reload what : Reload.values()) { // there from the start, so that an increase can be seen
+      reloads(what, true);
+      reloads(what, false);
+    }
     if (accessLog != null) {
       counter("scopegate.access.log.dropped", "Lines that were dropped", accessLog::dropped);
     }
@@ -109,12 +113,15 @@ public final class Telemetry implements AutoCloseable {
 
   /** Counts that something was loaded anew, or could not be. */
   public void reloaded(Reload what, boolean good) {
-    Counter.builder("scopegate.reloads")
+    reloads(what, good).increment();
+  }
+
+  private Counter reloads(Reload what, boolean good) {
+    return Counter.builder("scopegate.reloads")
         .description("Changed files that were loaded, or kept the old state when they were invalid")
         .tag("what", what.name().toLowerCase(Locale.ROOT))
         .tag("result", good ? "ok" : "failed")
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   /** Has the bytes read at each scrape that the gateway holds for exchanges in flight. */

@@ -142,7 +142,7 @@ class TelemetryTest {
     telemetry.upstream("query-frontend").connectFailed();
     telemetry.reviews().tokenReviewed(Authentication.Outcome.UNDECIDED, 5_000_000);
     telemetry.reviews().accessReviewed(Authorization.Decision.ALLOW, 5_000_000);
-    telemetry.reviews().cache("tokens", () -> 7, () -> 3, () -> 2);
+    telemetry.reviews().cache("tokens", () -> 7, () -> 1, () -> 3, () -> 2);
     telemetry.bytesInFlight(() -> 4_096);
     telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
     System.gc();

@@ -1,0 +1,85 @@
+package io.scopegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LogOutput;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+/** Everything that is documented is really counted by a gateway that runs. */
+final class MetricsIT {
+  private static final String CONFIGURATION =
+      """
+      upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
+      listeners: {in: {address: "127.0.0.1:0", serves: [generic-read], upstream: up}}
+      """;
+
+  private GatewayHarness harness;
+  private RawUpstream upstream;
+
+  @Test
+  void aRunningGatewayHasEveryMetricOfTheReference() throws IOException {
+    try (LogOutput output = new LogOutput(OutputStream.nullOutputStream());
+        RawUpstream up = RawUpstream.open()) {
+      AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
+      Telemetry telemetry = new Telemetry(log, 10, "test");
+      telemetry.logOutput(output);
+      upstream = up;
+      try (GatewayHarness h =
+          GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {
+        harness = h;
+        passOneRequest();
+        passOneRequest();
+        assertThat(status(Wire.connect(harness.port("in")), "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+            .isEqualTo(401);
+
+        String page = scrape();
+
+        assertThat(MetricsPage.scraped(page)).isEqualTo(MetricsPage.documented());
+        assertThat(page.lines())
+            .contains(
+                "scopegate_cache_entries{cache=\"access\"} 1.0",
+                "scopegate_cache_lookups_total{cache=\"access\",result=\"hit\"} 1.0",
+                "scopegate_cache_lookups_total{cache=\"access\",result=\"stale\"} 0.0",
+                "scopegate_cache_lookups_total{cache=\"tokens\",result=\"hit\"} 1.0",
+                "scopegate_reviews_waiting 0.0",
+                "scopegate_ready 1.0",
+                "scopegate_reloads_total{result=\"failed\",what=\"configuration\"} 0.0");
+      }
+    }
+  }
+
+  /** Over a connection of its own, so that the caches are asked. */
+  private void passOneRequest() throws IOException {
+    try (Wire client = Wire.connect(harness.port("in"))) {
+      client.write(harness.http1("POST", "/api/search", "Content-Length: 2") + "in");
+      try (Wire up = upstream.accept()) {
+        up.readBody(up.readHead());
+        up.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        assertThat(client.readHead().status()).isEqualTo(200);
+        assertThat(client.read(2)).asString(StandardCharsets.US_ASCII).isEqualTo("ok");
+      }
+    }
+  }
+
+  private static int status(Wire client, String request) throws IOException {
+    try (client) {
+      return client.write(request).readHead().status();
+    }
+  }
+
+  private String scrape() throws IOException {
+    harness.assertIdle();
+    try (Wire admin = Wire.connect(harness.gateway.adminPort())) {
+      admin.write("GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      Wire.Head head = admin.readHead();
+      return new String(admin.readBody(head), StandardCharsets.UTF_8);
+    }
+  }
+}
