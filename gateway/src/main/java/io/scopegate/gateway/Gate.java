@@ -83,7 +83,7 @@ final class Gate implements RequestHandler {
 
   @Override
   public Http2Headers cleanTrailers(Http2Headers trailers) {
-    headers.strip(trailers);
+    headers.prepareTrailers(trailers);
     return trailers;
   }
 

@@ -82,11 +82,8 @@ class FailuresIT {
   @AfterEach
   void forget() throws IOException {
     harness.kubernetes.faults().clear();
-    for (RawUpstream upstream : new RawUpstream[] {h1, h2, slow1, slow2}) {
-      upstream.reset();
-    }
+    harness.dropUpstreams(h1, h2, slow1, slow2);
     harness.assertIdle();
-    GatewayHarness.until(() -> harness.gateway.upstreamConnections() == 0);
   }
 
   @AfterAll

@@ -236,6 +236,17 @@ final class GatewayHarness implements AutoCloseable {
     until(() -> gateway.exchanges() == 0 && gateway.bytesInFlight() == 0);
   }
 
+  /** Closes all connections to these upstreams, and waits until the gateway has none. */
+  void dropUpstreams(RawUpstream... upstreams) throws IOException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    do {
+      for (RawUpstream upstream : upstreams) {
+        upstream.reset();
+      }
+      assertThat(System.nanoTime() - end).as("connections stay open").isNegative();
+    } while (gateway.upstreamConnections() > 0);
+  }
+
   void stop() {
     stopped = true;
     Await.result(gateway.stop());

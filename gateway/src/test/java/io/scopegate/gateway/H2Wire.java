@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -226,6 +227,11 @@ final class H2Wire implements Closeable {
     return id;
   }
 
+  /** The stream that comes next was opened by bytes of the test's own. */
+  void skipStreams(int count) {
+    nextStream += 2 * count;
+  }
+
   /** Sends body bytes as the windows allow. */
   void data(int stream, byte[] bytes, boolean end) throws IOException {
     int at = 0;
@@ -295,6 +301,11 @@ final class H2Wire implements Closeable {
     return await(f -> f.type == HEADERS && f.headers != null && f.headers.method() != null);
   }
 
+  /** How many streams the peer has opened that were not looked at. */
+  int waiting() {
+    return (int) kept.stream().filter(f -> f.type == HEADERS).count();
+  }
+
   Frame await(Predicate<Frame> wanted) throws IOException {
     for (Iterator<Frame> i = kept.iterator(); i.hasNext(); ) {
       Frame f = i.next();
@@ -345,12 +356,14 @@ final class H2Wire implements Closeable {
     int code = -1;
     try {
       for (; ; ) {
-        Frame f = readFrame();
+        Frame f = kept.isEmpty() ? readFrame() : kept.remove(0);
         if (f.type == GOAWAY) {
           code = f.code();
         }
       }
-    } catch (IOException e) {
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open, GOAWAY: " + code, stillOpen);
+    } catch (IOException end) {
       return code;
     }
   }

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** A server socket whose connections a test takes and answers itself. */
@@ -15,7 +16,7 @@ final class RawUpstream implements Closeable {
   private static final int PATIENCE_MILLIS = 10_000;
 
   private final ServerSocket listening;
-  private final List<Socket> accepted = new ArrayList<>();
+  private final List<Socket> accepted = Collections.synchronizedList(new ArrayList<>());
 
   private RawUpstream(ServerSocket listening) {
     this.listening = listening;
@@ -52,6 +53,29 @@ final class RawUpstream implements Closeable {
     return H2Wire.server(accept(), settings);
   }
 
+  /** What happens on a connection. */
+  interface Service {
+    void serve(Wire wire) throws IOException;
+  }
+
+  /** Takes this many connections on threads of their own; an exception ends a connection. */
+  void serve(int connections, Service service) {
+    for (int i = 0; i < connections; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try (Wire wire = accept()) {
+                  service.serve(wire);
+                } catch (IOException gone) {
+                  // the test is over, or the gateway has closed
+                }
+              },
+              "upstream");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
   /** Drops all connections, those that nobody has accepted too; new ones are still taken. */
   void reset() throws IOException {
     try {
@@ -61,10 +85,10 @@ final class RawUpstream implements Closeable {
     } catch (SocketTimeoutException none) {
       listening.setSoTimeout(PATIENCE_MILLIS);
     }
-    for (Socket socket : accepted) {
+    for (Socket socket : List.copyOf(accepted)) {
       socket.close();
+      accepted.remove(socket);
     }
-    accepted.clear();
   }
 
   @Override

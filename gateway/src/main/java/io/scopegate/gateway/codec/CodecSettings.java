@@ -50,9 +50,6 @@ public record CodecSettings(
   /** Answers to control frames that may wait for a client that does not read them. */
   static final int MAX_QUEUED_CONTROL_FRAMES = 10_000;
 
-  /** Stream errors that a client may provoke in {@link #RESET_WINDOW_SECONDS}. */
-  static final int MAX_PROVOKED_RESETS = 500;
-
   /** Silence after which a client with streams is asked whether it lives. */
   static final long CLIENT_KEEP_ALIVE_NANOS = 30_000_000_000L;
 

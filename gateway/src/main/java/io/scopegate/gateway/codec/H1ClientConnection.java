@@ -58,6 +58,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   private @Nullable H1Side now;
   private @Nullable Http2Settings upgrade;
   private @Nullable Http2Headers upgradeHead;
+  private @Nullable H2ClientConnection successor;
   private boolean lastExchange;
   private boolean dead;
   private boolean catchingUp;
@@ -105,10 +106,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   // ---- the wire to the peer
 
   @Override
-  public void channelRead(ChannelHandlerContext c, Object msg) {
+  public void channelRead(ChannelHandlerContext c, Object msg) throws Exception {
     read = true;
     partialSinceNanos = 0;
-    if (dead) {
+    if (successor != null) {
+      successor.channelRead(c.pipeline().context(successor), msg);
+    } else if (dead) {
       ReferenceCountUtil.release(msg);
     } else if (!later.isEmpty() || now != null && now.inEnd) {
       later.add(msg);
@@ -258,19 +261,26 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
     switching.headers().set(HttpHeaderNames.CONNECTION, "upgrade").set("upgrade", "h2c");
     ctx().writeAndFlush(switching);
-    ChannelHandlerContext c = ctx();
-    ChannelPipeline p = c.pipeline();
-    c.channel().config().setAutoRead(true);
+    ChannelPipeline p = ctx().pipeline();
+    ctx().channel().config().setAutoRead(true);
     H2ClientConnection h2 = H2ClientConnection.create(worker, handler, info, limits);
-    p.addAfter(c.name(), null, h2);
-    p.remove(this);
+    // in front of the codec, which would not let frames out
+    p.addBefore(p.context(HttpServerCodec.class).name(), null, h2);
+    worker.remove(this);
     try {
       h2.upgraded(p.context(h2), settings, head);
     } catch (Http2Exception e) {
-      c.close();
+      ctx().close();
       return;
     }
-    p.remove(HttpServerCodec.class); // hands what it holds to the next one
+    successor = h2; // the codec hands over here what it holds
+    p.remove(HttpServerCodec.class);
+    worker.loop.execute(
+        () -> {
+          if (!ctx().isRemoved()) {
+            p.remove(this);
+          }
+        });
   }
 
   // ---- the connection
@@ -356,7 +366,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     private void begin(HttpRequest r, Exchange x) {
       isHead = r.method().equals(HttpMethod.HEAD);
       old = !r.protocolVersion().isKeepAliveDefault();
-      if (!HttpUtil.isKeepAlive(r) || draining) {
+      if (old || !HttpUtil.isKeepAlive(r) || draining) { // HTTP/1.0 reads up to the end
         lastExchange = true;
       }
       bodyless = !HttpUtil.isTransferEncodingChunked(r) && HttpUtil.getContentLength(r, 0L) <= 0;

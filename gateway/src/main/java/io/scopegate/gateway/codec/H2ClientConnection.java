@@ -19,8 +19,8 @@ public final class H2ClientConnection extends H2Connection {
   private final Memo memo = new Memo();
   private final long drainAtNanos;
   private final long sinceNanos;
-  private long provokedSinceNanos;
-  private int provoked;
+  private int errors;
+  private long errorsSinceNanos;
 
   private H2ClientConnection(
       Worker worker,
@@ -33,7 +33,6 @@ public final class H2ClientConnection extends H2Connection {
     this.info = info;
     this.limits = limits;
     sinceNanos = worker.nowNanos();
-    provokedSinceNanos = sinceNanos;
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
   }
 
@@ -84,30 +83,50 @@ public final class H2ClientConnection extends H2Connection {
     upstream.reset(Side.CANCEL);
   }
 
-  @Override
-  long keepAliveNanos() {
-    return CodecSettings.CLIENT_KEEP_ALIVE_NANOS;
-  }
-
-  /** A client that makes us reset its streams all the time costs upstreams as rapid resets do. */
+  /**
+   * A head that is refused while it is read has no stream yet: without one, the body that follows it
+   * would be an error of the whole connection.
+   */
   @Override
   protected void onStreamError(
       ChannelHandlerContext ctx,
       boolean outbound,
       Throwable cause,
-      Http2Exception.StreamException e) {
-    super.onStreamError(ctx, outbound, cause, e);
-    long now = worker.nowNanos();
-    if (now - provokedSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
-      provokedSinceNanos = now;
-      provoked = 0;
+      Http2Exception.StreamException error) {
+    if (!outbound && tooManyErrors()) {
+      Http2Exception calm =
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "more than %d stream errors", CodecSettings.MAX_RESETS);
+      onConnectionError(ctx, false, calm, calm);
+      return;
     }
-    if (!outbound && ++provoked > CodecSettings.MAX_PROVOKED_RESETS) {
-      onError(
-          ctx,
-          false,
-          Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many stream errors"));
+    int id = error.streamId();
+    if (!outbound
+        && connection().stream(id) == null
+        && id > connection().remote().lastStreamCreated()
+        && !(error instanceof Http2Exception.HeaderListSizeException)) {
+      try {
+        connection().remote().createStream(id, false);
+      } catch (Http2Exception tooMany) {
+        error.addSuppressed(tooMany); // then there is none
+      }
     }
+    super.onStreamError(ctx, outbound, cause, error);
+  }
+
+  /** A client that makes us reset its streams costs as much as one that resets them itself. */
+  private boolean tooManyErrors() {
+    long now = System.nanoTime();
+    if (errors == 0 || now - errorsSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
+      errors = 0;
+      errorsSinceNanos = now;
+    }
+    return ++errors > CodecSettings.MAX_RESETS;
+  }
+
+  @Override
+  long keepAliveNanos() {
+    return CodecSettings.CLIENT_KEEP_ALIVE_NANOS;
   }
 
   @Override

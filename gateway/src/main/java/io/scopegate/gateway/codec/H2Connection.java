@@ -526,6 +526,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     if (connection().isServer()) {
       goAway(ctx(), Integer.MAX_VALUE, 0, Unpooled.EMPTY_BUFFER, ctx().newPromise());
       encoder().writePing(ctx(), false, DRAIN_PING, ctx().newPromise());
+      pingSentNanos = worker.nowNanos(); // whoever never answers is closed by the sweep
       ctx().flush();
     } else {
       closeWhenDrained();

@@ -86,7 +86,8 @@ public final class Heads {
     List<String> all = named;
     for (String token : value.toString().toLowerCase(Locale.ROOT).split(",")) {
       String t = token.trim();
-      if (!t.isEmpty() && t.charAt(0) != ':' && !t.equals("close") && !t.equals("keep-alive") && !t.equals("te")) {
+      boolean option = t.equals("close") || t.equals("keep-alive") || t.equals("te");
+      if (!t.isEmpty() && t.charAt(0) != ':' && !option) { // a pseudo-header is no field
         all = all == null ? new ArrayList<>() : all;
         all.add(t);
       }

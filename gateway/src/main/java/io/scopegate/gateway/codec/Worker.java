@@ -60,12 +60,9 @@ public final class Worker implements Runnable {
     this.budget = budget;
   }
 
-  /** The time at the last tick; at most {@value #TICK_MILLIS} ms old while something is under way. */
+  /** The time, at most {@value #TICK_MILLIS} ms old. */
   public long nowNanos() {
-    if (!ticking) {
-      nowNanos = System.nanoTime(); // nothing was under way: the last tick is long ago
-    }
-    return nowNanos;
+    return ticking ? nowNanos : System.nanoTime();
   }
 
   /** Requests under way. */

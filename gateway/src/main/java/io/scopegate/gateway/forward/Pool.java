@@ -106,12 +106,12 @@ abstract class Pool {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
     notBeforeNanos = System.nanoTime() + backoffNanos;
-    if (!connected()) {
-      for (Waiting w; (w = queue.poll()) != null; ) {
-        w.giveUp(unreachable(connector.name()));
-      }
-    } else if (!queue.isEmpty()) {
+    if (connected()) {
       connector.worker().loop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
+      return; // they may still get one of those, or a new one then
+    }
+    for (Waiting w; (w = queue.poll()) != null; ) {
+      w.giveUp(unreachable(connector.name()));
     }
   }
 

@@ -56,8 +56,17 @@ public final class RequestHeaders {
     head.scheme(scheme);
   }
 
-  /** Takes everything out of a head, or of trailers, that says who somebody is. */
-  public void strip(Http2Headers fields) {
+  /** Changes trailers for their upstream: no tenant and no credential comes in by the back door. */
+  public void prepareTrailers(Http2Headers trailers) {
+    if (stripAuthorization) {
+      trailers.remove(AUTHORIZATION);
+    }
+    trailers.remove(rules.tenantHeader());
+    strip(trailers);
+  }
+
+  /** Takes everything out that says who somebody is. */
+  private void strip(Http2Headers fields) {
     List<CharSequence> found = null;
     for (Map.Entry<CharSequence, CharSequence> field : fields) {
       if (rules.strips(field.getKey())) {

@@ -1,0 +1,244 @@
+package io.scopegate.e2e;
+
+import io.scopegate.testkit.TestCa;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The gateway as a process of its own, configured by the contract's {@code local.yaml}. */
+final class GatewayRun implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final String KUBERNETES = "kubernetes: {kubeconfig: \"${SCOPEGATE_KUBECONFIG}\"";
+
+  private final Cluster cluster;
+  private final Path directory;
+  private final Ports ports;
+  private final Part process;
+
+  private GatewayRun(Cluster cluster, Path directory, Ports ports, Part process) {
+    this.cluster = cluster;
+    this.directory = directory;
+    this.ports = ports;
+    this.process = process;
+  }
+
+  /** The contract's file as it is. */
+  static String contract() {
+    return Scratch.read(
+        Scratch.repository(
+            "gateway/src/test/resources/io/scopegate/gateway/contract/local.yaml"));
+  }
+
+  /** Begins a configuration. */
+  static Setup of(Cluster cluster, Upstreams upstreams) {
+    return new Setup(cluster, upstreams);
+  }
+
+  Ports ports() {
+    return ports;
+  }
+
+  Part process() {
+    return process;
+  }
+
+  /** Where its files are. */
+  Path directory() {
+    return directory;
+  }
+
+  String query(String path) {
+    return "https://localhost:" + ports.query() + path;
+  }
+
+  String queryInClearText(String path) {
+    return "http://localhost:" + ports.query() + path;
+  }
+
+  String otlpHttp(String path) {
+    return "https://localhost:" + ports.otlpHttp() + path;
+  }
+
+  String admin(String path) {
+    return "http://127.0.0.1:" + ports.admin() + path;
+  }
+
+  /** Ends it, and with it the test if a token is in its logs. */
+  @Override
+  public void close() {
+    process.close();
+    if (!cluster.tokensSeenIn(process).isEmpty()) {
+      throw new AssertionError("a token is in the log: " + directory);
+    }
+  }
+
+  /**
+   * Where the upstreams are.
+   *
+   * @param otlpGrpc OTLP over gRPC
+   * @param otlpHttp OTLP over HTTP
+   * @param query queries
+   */
+  record Upstreams(int otlpGrpc, int otlpHttp, int query) {
+    /** One server for everything. */
+    static Upstreams one(int port) {
+      return new Upstreams(port, port, port);
+    }
+  }
+
+  /**
+   * The gateway's ports.
+   *
+   * @param otlpGrpc OTLP over gRPC
+   * @param otlpHttp OTLP over HTTP
+   * @param query queries
+   * @param admin metrics and health
+   */
+  record Ports(int otlpGrpc, int otlpHttp, int query, int admin) {
+    /** Those of the contract. */
+    static final Ports CONTRACT = new Ports(4317, 4318, 3200, 8080);
+
+    static Ports free() {
+      return new Ports(FreePorts.next(), FreePorts.next(), FreePorts.next(), FreePorts.next());
+    }
+  }
+
+  /** A configuration in the making. */
+  static final class Setup {
+    private final Cluster cluster;
+    private final Upstreams upstreams;
+    private final Map<String, String> replaced = new LinkedHashMap<>();
+    private final StringBuilder added = new StringBuilder();
+    private final List<String> jvm =
+        new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Xms64m"));
+    private Ports ports = Ports.free();
+    private Path kubeconfig = Path.of("none");
+    private String kubernetes = "";
+    private String certificates = "";
+    private boolean literal;
+
+    private Setup(Cluster cluster, Upstreams upstreams) {
+      this.cluster = cluster;
+      this.upstreams = upstreams;
+    }
+
+    /** With these ports. */
+    Setup on(Ports chosen) {
+      ports = chosen;
+      return this;
+    }
+
+    /** With another kubeconfig than one with a token of the gateway's account. */
+    Setup kubeconfig(Path file) {
+      kubeconfig = file;
+      return this;
+    }
+
+    /** With further keys below {@code authentication.kubernetes}, in flow style. */
+    Setup kubernetes(String keys) {
+      kubernetes = ", " + keys;
+      return this;
+    }
+
+    /** With another text in place of one of the contract's, whose ports are the real ones by then. */
+    Setup replace(String text, String by) {
+      replaced.put(text, by);
+      return this;
+    }
+
+    /** With further top-level keys. */
+    Setup add(String yaml) {
+      added.append(yaml).append('\n');
+      return this;
+    }
+
+    /** With {@code tls.crt} and {@code tls.key} of this directory. */
+    Setup certificates(Path directory) {
+      certificates = directory.toString();
+      return this;
+    }
+
+    /** With the contract's file as it is, its ports included. */
+    Setup literally() {
+      literal = true;
+      return on(Ports.CONTRACT);
+    }
+
+    /** With further JVM flags. */
+    Setup jvm(String... flags) {
+      jvm.addAll(List.of(flags));
+      return this;
+    }
+
+    /** Starts it and waits until it is ready. */
+    GatewayRun start(String name) {
+      GatewayRun run = launch(name);
+      Http http = Http.one(cluster.ca());
+      Until.holds(
+          "the gateway is ready, see " + run.directory(),
+          READY,
+          () -> {
+            if (!run.process().isAlive()) {
+              throw new IllegalStateException(run.process().output());
+            }
+            return http.get(run.admin("/readyz")).status() == 200;
+          });
+      return run;
+    }
+
+    /** Starts it. */
+    GatewayRun launch(String name) {
+      Path directory = Scratch.directory(name);
+      Path tls = certificates.isEmpty() ? directory : Path.of(certificates);
+      if (certificates.isEmpty()) {
+        TestCa.Issued issued = cluster.ca().server();
+        issued.writeCertificate(tls.resolve("tls.crt"));
+        issued.writeKey(tls.resolve("tls.key"));
+      }
+      Map<String, String> environment =
+          Map.of(
+              "SCOPEGATE_TLS_CERT", tls.resolve("tls.crt").toString(),
+              "SCOPEGATE_TLS_KEY", tls.resolve("tls.key").toString(),
+              "SCOPEGATE_KUBECONFIG",
+                  (kubeconfig.toString().equals("none") ? cluster.kubeconfig() : kubeconfig)
+                      .toString(),
+              "CLASSPATH", System.getProperty("java.class.path"));
+      Path config = Scratch.write(directory.resolve("scopegate.yaml"), text());
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(jvm);
+      command.addAll(
+          List.of("io.scopegate.gateway.cli.Main", "serve", "--config", config.toString()));
+      return new GatewayRun(
+          cluster, directory, ports, Part.start("scopegate", directory, environment, command));
+    }
+
+    private String text() {
+      if (literal) {
+        return contract();
+      }
+      String text = contract();
+      Map<String, String> all = new LinkedHashMap<>();
+      all.put("127.0.0.1:14317", "127.0.0.1:" + upstreams.otlpGrpc());
+      all.put("127.0.0.1:14318", "127.0.0.1:" + upstreams.otlpHttp());
+      all.put("127.0.0.1:13200", "127.0.0.1:" + upstreams.query());
+      all.put("127.0.0.1:4317", "127.0.0.1:" + ports.otlpGrpc());
+      all.put("127.0.0.1:4318", "127.0.0.1:" + ports.otlpHttp());
+      all.put("127.0.0.1:3200", "127.0.0.1:" + ports.query());
+      all.put("127.0.0.1:8080", "127.0.0.1:" + ports.admin());
+      all.put("127.0.0.1:8081", "127.0.0.1:" + FreePorts.next());
+      all.put(KUBERNETES, KUBERNETES + kubernetes);
+      all.putAll(replaced);
+      for (Map.Entry<String, String> one : all.entrySet()) {
+        if (!text.contains(one.getKey())) {
+          throw new IllegalStateException("not in the contract's file: " + one.getKey());
+        }
+        text = text.replace(one.getKey(), one.getValue());
+      }
+      return text + added;
+    }
+  }
+}

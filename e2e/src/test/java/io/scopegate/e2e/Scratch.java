@@ -1,0 +1,59 @@
+package io.scopegate.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/** Where the files of a run go: below {@code target/e2e}, so that a failure can be looked into. */
+final class Scratch {
+  private Scratch() {}
+
+  /** A new directory whose name begins like this. */
+  static Path directory(String name) {
+    try {
+      Path all = Files.createDirectories(Path.of("target", "e2e").toAbsolutePath());
+      return Files.createTempDirectory(all, name + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One of the files in {@code parts/}, with {@code ${NAME}} filled in. */
+  static String template(String name, Map<String, String> values) {
+    try (InputStream in = Scratch.class.getResourceAsStream("/parts/" + name)) {
+      String text = new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+      for (Map.Entry<String, String> value : values.entrySet()) {
+        text = text.replace("${" + value.getKey() + "}", value.getValue());
+      }
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file of the repository. */
+  static Path repository(String path) {
+    return Path.of("..").resolve(path).toAbsolutePath().normalize();
+  }
+}
