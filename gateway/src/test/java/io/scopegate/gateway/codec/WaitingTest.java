@@ -70,6 +70,11 @@ class WaitingTest {
     }
 
     @Override
+    void abort() {
+      calls.add("abort");
+    }
+
+    @Override
     protected void credit(int n) {
       credit += n;
     }
