@@ -70,17 +70,16 @@ class BodiesIT {
     return Await.result(
         VERTX
             .createHttpServer(options.setHost("127.0.0.1").setPort(0))
-            .requestHandler(
-                request -> {
-                  String length = request.getHeader("content-length");
-                  if (length == null) {
-                    request.response().setChunked(true);
-                  } else {
-                    request.response().putHeader("content-length", length);
-                  }
-                  request.response().putHeader("x-tenant", request.getHeader("x-scope-orgid"));
-                  request.pipeTo(request.response());
-                })
+            .requestHandler(request -> {
+              String length = request.getHeader("content-length");
+              if (length == null) {
+                request.response().setChunked(true);
+              } else {
+                request.response().putHeader("content-length", length);
+              }
+              request.response().putHeader("x-tenant", request.getHeader("x-scope-orgid"));
+              request.pipeTo(request.response());
+            })
             .listen());
   }
 
@@ -118,18 +117,17 @@ class BodiesIT {
     Await.result(
         client
             .request(HttpMethod.POST, harness.port(listener), "localhost", "/echo")
-            .compose(
-                request -> {
-                  request
-                      .putHeader("authorization", "Bearer " + harness.token)
-                      .putHeader("x-scope-orgid", GatewayHarness.TENANT);
-                  if (chunked) {
-                    request.setChunked(true);
-                  } else {
-                    request.putHeader("content-length", "" + size);
-                  }
-                  return echo.run(request);
-                }));
+            .compose(request -> {
+              request
+                  .putHeader("authorization", "Bearer " + harness.token)
+                  .putHeader("x-scope-orgid", GatewayHarness.TENANT);
+              if (chunked) {
+                request.setChunked(true);
+              } else {
+                request.putHeader("content-length", "" + size);
+              }
+              return echo.run(request);
+            }));
     assertThat(echo.status).isEqualTo(200);
     assertThat(echo.tenant).isEqualTo(GatewayHarness.TENANT);
     assertThat(echo.got).isEqualTo(size);
@@ -168,18 +166,16 @@ class BodiesIT {
       request
           .response()
           .onFailure(done::tryFail)
-          .onSuccess(
-              response -> {
-                status = response.statusCode();
-                tenant = response.getHeader("x-tenant");
-                response.handler(
-                    bytes -> {
-                      received.update(bytes.getBytes());
-                      got += bytes.length();
-                    });
-                response.exceptionHandler(done::tryFail);
-                response.endHandler(done::tryComplete);
-              });
+          .onSuccess(response -> {
+            status = response.statusCode();
+            tenant = response.getHeader("x-tenant");
+            response.handler(bytes -> {
+              received.update(bytes.getBytes());
+              got += bytes.length();
+            });
+            response.exceptionHandler(done::tryFail);
+            response.endHandler(done::tryComplete);
+          });
       request.drainHandler(v -> send(request));
       send(request);
       return done.future();

@@ -231,7 +231,8 @@ class ConnectionsIT {
           wire -> {
             H2Wire up = H2Wire.server(wire);
             int id = up.opened().stream();
-            up.headers(id, H2Wire.fields(":status", "200", "content-length", "" + body.length), false);
+            up.headers(
+                id, H2Wire.fields(":status", "200", "content-length", "" + body.length), false);
             up.data(id, body, true);
             up.awaitEnd();
           });
@@ -250,14 +251,13 @@ class ConnectionsIT {
         up2.credits = false;
       }
       Thread sender =
-          new Thread(
-              () -> {
-                try {
-                  client.data(id, body, true);
-                } catch (IOException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+          new Thread(() -> {
+            try {
+              client.data(id, body, true);
+            } catch (IOException e) {
+              throw new IllegalStateException(e);
+            }
+          });
       sender.start();
       GatewayHarness.until(() -> harness.gateway.bytesInFlight() > 100_000);
       assertThat(harness.gateway.bytesInFlight()).isLessThan(512 << 10);
@@ -333,7 +333,8 @@ class ConnectionsIT {
     try (H2Wire client = H2Wire.connect(harness.port("h1"))) {
       flood(client, 1000);
       client.roundTrip();
-      assertThat(client.message(client.request(harness.http2With("no", "GET", "/x"), true)).status())
+      assertThat(
+              client.message(client.request(harness.http2With("no", "GET", "/x"), true)).status())
           .isEqualTo(401);
     }
   }

@@ -75,8 +75,7 @@ class FailuresIT {
                 upstream: h2
                 clients: {bodyTimeout: 300ms}
             """
-                .formatted(
-                    h1.port(), h2.port(), slow1.port(), slow2.port(), nobody.port()));
+                .formatted(h1.port(), h2.port(), slow1.port(), slow2.port(), nobody.port()));
   }
 
   @AfterEach
@@ -168,7 +167,11 @@ class FailuresIT {
   @ValueSource(strings = {"Content-Length: 100", "Transfer-Encoding: chunked"})
   void cutsAnAnswerThatWasCut(String framing) throws IOException {
     String partial =
-        "HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n" + (framing.endsWith("d") ? "5\r\n" : "") + "hello";
+        "HTTP/1.1 200 OK\r\n"
+            + framing
+            + "\r\n\r\n"
+            + (framing.endsWith("d") ? "5\r\n" : "")
+            + "hello";
     try (H2Wire client = H2Wire.connect(harness.port("h1"));
         Wire client1 = Wire.connect(harness.port("h1"))) {
       int id = client.request(harness.http2("GET", "/x"), true);
@@ -446,8 +449,7 @@ class FailuresIT {
   @Test
   void lets100ContinueWaitForTheDecision() throws IOException {
     try (Wire client = Wire.connect(harness.port("h1"))) {
-      client.write(
-          harness.http1("POST", "/x", "Content-Length: 3", "Expect: 100-continue"));
+      client.write(harness.http1("POST", "/x", "Content-Length: 3", "Expect: 100-continue"));
       assertThat(client.readHead().status()).isEqualTo(100);
       client.write("abc");
       Wire upstream = h1.accept();
@@ -458,8 +460,7 @@ class FailuresIT {
     }
     try (Wire client = Wire.connect(harness.port("h1"))) {
       client.write(
-          harness.http1With(
-              "nonsense", "POST", "/x", "Content-Length: 3", "Expect: 100-continue"));
+          harness.http1With("nonsense", "POST", "/x", "Content-Length: 3", "Expect: 100-continue"));
       Wire.Head head = client.readHead();
       assertThat(head.status()).isEqualTo(401);
       client.readBody(head);

@@ -12,7 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a request and its answer look like on the other side, and what is not let through at all. */
+/**
+ * What a request and its answer look like on the other side, and what is not let through at all.
+ */
 class ForwardingIT {
   private static RawUpstream h1;
   private static RawUpstream h2;
@@ -162,7 +164,8 @@ class ForwardingIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/x HTTP/1.1", "/x?a=b c", "/x?a\tb", "/x\r\nA: b", "/x?a\r\nA: b", "x", ""})
+  @ValueSource(
+      strings = {"/x HTTP/1.1", "/x?a=b c", "/x?a\tb", "/x\r\nA: b", "/x?a\r\nA: b", "x", ""})
   void refusesTargetsThatWouldBreakARequestLine(String path) throws IOException {
     try (H2Wire client = H2Wire.connect(harness.port("h1"))) {
       int id = client.request(harness.http2("GET", path), true);
@@ -224,9 +227,7 @@ class ForwardingIT {
       int id = client.request(harness.http2("POST", "/x"), false);
       client.data(id, GatewayHarness.ascii("abc"), false);
       client.headers(
-          id,
-          H2Wire.fields("x-sum", "1", "x-scope-orgid", "other", "authorization", "b"),
-          true);
+          id, H2Wire.fields("x-sum", "1", "x-scope-orgid", "other", "authorization", "b"), true);
       H2Wire upstream = h2.acceptH2();
       H2Wire.Frame opened = upstream.opened();
       H2Wire.Message request = upstream.rest(opened.stream(), opened);
@@ -248,8 +249,7 @@ class ForwardingIT {
       Wire upstream1 = h1.accept();
       upstream1.readBody(upstream1.readHead());
       assertThat(upstream1.trailers.toString()).isEqualTo("x-sum: 1\n");
-      upstream1.write(
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-End: 2\r\n\r\n");
+      upstream1.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-End: 2\r\n\r\n");
       assertThat(client.message(id).trailer("x-end")).isEqualTo("2");
 
       client1.write(
@@ -280,7 +280,8 @@ class ForwardingIT {
       if (to == 1) {
         Wire upstream = h1.accept();
         upstream.readHead();
-        upstream.write("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        upstream.write(
+            "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
       } else {
         H2Wire upstream = h2.acceptH2();
         int up = upstream.opened().stream();
@@ -334,8 +335,7 @@ class ForwardingIT {
   @ValueSource(strings = {"", "Connection: keep-alive\r\n"})
   void tellsHttp10ClientsTheEndByClosing(String connection) throws IOException {
     try (Wire client = Wire.connect(harness.port("h1"))) {
-      client.write(
-          harness.http1("GET", "/x").replace("HTTP/1.1\r\n", "HTTP/1.0\r\n" + connection));
+      client.write(harness.http1("GET", "/x").replace("HTTP/1.1\r\n", "HTTP/1.0\r\n" + connection));
       Wire upstream = h1.accept();
       upstream.readHead();
       upstream.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");

@@ -149,12 +149,18 @@ final class GatewayHarness implements AutoCloseable {
   /** The same with another token. */
   Http2Headers http2With(String otherToken, String method, String path, String... fields) {
     return H2Wire.fields(
-            ":method", method,
-            ":scheme", "http",
-            ":path", path,
-            ":authority", "tempo.example",
-            "x-scope-orgid", TENANT,
-            "authorization", "Bearer " + otherToken)
+            ":method",
+            method,
+            ":scheme",
+            "http",
+            ":path",
+            path,
+            ":authority",
+            "tempo.example",
+            "x-scope-orgid",
+            TENANT,
+            "authorization",
+            "Bearer " + otherToken)
         .add(H2Wire.fields(fields));
   }
 

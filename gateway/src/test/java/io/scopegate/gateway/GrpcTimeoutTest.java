@@ -26,7 +26,8 @@ class GrpcTimeoutTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "1", "S", "-1S", "+1S", "1 S", "1s", "1.5S", "123456789S", "1SS", " 1S"})
+  @ValueSource(
+      strings = {"", "1", "S", "-1S", "+1S", "1 S", "1s", "1.5S", "123456789S", "1SS", " 1S"})
   void ignoresWhatIsMalformed(String text) {
     assertThat(GrpcTimeout.nanos(text)).isEqualTo(-1);
   }

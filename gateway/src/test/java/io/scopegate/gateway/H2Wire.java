@@ -52,8 +52,7 @@ final class H2Wire implements Closeable {
   boolean credits = true;
 
   private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
-  private final DefaultHttp2HeadersDecoder decoder =
-      new DefaultHttp2HeadersDecoder(false, 1 << 20);
+  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, 1 << 20);
   private final List<Frame> kept = new ArrayList<>();
   private final Map<Integer, Integer> windows = new HashMap<>();
   private int window = 65_535;

@@ -32,31 +32,31 @@ class PortIT {
 
   private static String yaml(int port) {
     return """
-        upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
-        tls: {mode: optional, certificateFile: DIR/tls.crt, keyFile: DIR/tls.key}
-        listeners:
-          optional: {address: "127.0.0.1:0", serves: [generic-write], upstream: up}
-          required:
-            address: "127.0.0.1:0"
-            serves: [generic-write]
-            upstream: up
-            tls: {mode: required, minVersion: TLSv1.3}
-          disabled:
-            address: "127.0.0.1:0"
-            serves: [generic-write]
-            upstream: up
-            tls: {mode: disabled}
-          hasty:
-            address: "127.0.0.1:0"
-            serves: [generic-write]
-            upstream: up
-            clients: {handshakeTimeout: 200ms, headerTimeout: 200ms, idleTimeout: 300ms}
-          small:
-            address: "127.0.0.1:0"
-            serves: [generic-write]
-            upstream: up
-            clients: {maxConnections: 2}
-        """
+    upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
+    tls: {mode: optional, certificateFile: DIR/tls.crt, keyFile: DIR/tls.key}
+    listeners:
+      optional: {address: "127.0.0.1:0", serves: [generic-write], upstream: up}
+      required:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        tls: {mode: required, minVersion: TLSv1.3}
+      disabled:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        tls: {mode: disabled}
+      hasty:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        clients: {handshakeTimeout: 200ms, headerTimeout: 200ms, idleTimeout: 300ms}
+      small:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        clients: {maxConnections: 2}
+    """
         .formatted(port);
   }
 
@@ -77,12 +77,9 @@ class PortIT {
   @CsvSource({"optional, TLSv1.2", "optional, TLSv1.3", "required, TLSv1.3"})
   void speaksWhatAlpnAgreedOn(String listener, String version) throws IOException {
     try (H2Wire h2 =
-            H2Wire.client(
-                Wire.connectTls(harness.port(listener), harness.trust(), "h2", version));
-        Wire h1 =
-            Wire.connectTls(harness.port(listener), harness.trust(), "http/1.1", version)) {
-      assertThat(
-              h2.message(h2.request(harness.http2With("no", "GET", "/x"), true)).status())
+            H2Wire.client(Wire.connectTls(harness.port(listener), harness.trust(), "h2", version));
+        Wire h1 = Wire.connectTls(harness.port(listener), harness.trust(), "http/1.1", version)) {
+      assertThat(h2.message(h2.request(harness.http2With("no", "GET", "/x"), true)).status())
           .isEqualTo(401);
       h1.write(harness.http1With("no", "GET", "/x"));
       assertThat(h1.readHead().status()).isEqualTo(401);
@@ -135,8 +132,7 @@ class PortIT {
 
       write(dir, "..2", two);
       Files.createSymbolicLink(dir.resolve("..next"), Path.of("..2"));
-      Files.move(
-          dir.resolve("..next"), dir.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(dir.resolve("..next"), dir.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
 
       GatewayHarness.until(() -> shown(rotating).equals(two.certificate()));
       before.write(rotating.http1With("no", "GET", "/x"));
@@ -152,8 +148,7 @@ class PortIT {
   }
 
   private static X509Certificate shown(GatewayHarness gateway) {
-    try (Wire wire =
-        Wire.connectTls(gateway.port("optional"), harness.trust(), "http/1.1")) {
+    try (Wire wire = Wire.connectTls(gateway.port("optional"), harness.trust(), "http/1.1")) {
       SSLSocket socket = (SSLSocket) wire.socket;
       return (X509Certificate) socket.getSession().getPeerCertificates()[0];
     } catch (IOException e) {
@@ -213,8 +208,7 @@ class PortIT {
   @Test
   void asksOldConnectionsToGoWithoutLosingARequest() throws IOException {
     String old =
-        yaml(upstream.port())
-            + "forwarding: {maxConnectionAge: 300ms, drain: 1s, eventLoops: 1}\n";
+        yaml(upstream.port()) + "forwarding: {maxConnectionAge: 300ms, drain: 1s, eventLoops: 1}\n";
     try (GatewayHarness aging = GatewayHarness.start(old);
         H2Wire h2 = H2Wire.connect(aging.port("disabled"));
         Wire h1 = Wire.connect(aging.port("disabled"))) {
@@ -243,8 +237,7 @@ class PortIT {
 
   @Test
   void finishesWhatRunsWhenItStops() throws Exception {
-    String yaml =
-        yaml(upstream.port()) + "forwarding: {drain: 5s, eventLoops: 1}\n";
+    String yaml = yaml(upstream.port()) + "forwarding: {drain: 5s, eventLoops: 1}\n";
     try (GatewayHarness ending = GatewayHarness.start(yaml);
         H2Wire h2 = H2Wire.connect(ending.port("disabled"));
         Wire h1 = Wire.connect(ending.port("disabled"));

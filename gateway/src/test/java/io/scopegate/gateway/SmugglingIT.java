@@ -98,7 +98,8 @@ class SmugglingIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zz\r\nabc", "-3\r\nabc", "fffffffffffffffff\r\nabc", "3\r\nabcde\r\n0\r\n\r\n"})
+  @ValueSource(
+      strings = {"zz\r\nabc", "-3\r\nabc", "fffffffffffffffff\r\nabc", "3\r\nabcde\r\n0\r\n\r\n"})
   void refusesChunksThatAreNone(String body) throws IOException {
     try (Wire client = Wire.connect(harness.port("in"))) {
       client.write(harness.http1("POST", "/x", "Transfer-Encoding: chunked") + body);
@@ -113,7 +114,8 @@ class SmugglingIT {
   void unfoldsAFoldedLineOrRefusesIt() throws IOException {
     try (Wire client = Wire.connect(harness.port("in"))) {
       client.write(harness.http1("GET", "/x", "X-Folded: a\r\n b", "Connection: close"));
-      GatewayHarness.until(() -> harness.gateway.exchanges() == 0 || harness.gateway.upstreamConnections() > 0);
+      GatewayHarness.until(
+          () -> harness.gateway.exchanges() == 0 || harness.gateway.upstreamConnections() > 0);
       if (harness.gateway.upstreamConnections() > 0) {
         Wire wire = upstream.accept();
         Wire.Head head = wire.readHead();
@@ -129,8 +131,7 @@ class SmugglingIT {
   @Test
   void takesTheAuthorityOfAnAbsoluteTarget() throws IOException {
     try (Wire client = Wire.connect(harness.port("in"))) {
-      client.write(
-          harness.http1("GET", "/x").replace("GET /x", "GET http://other.example:80/y?z"));
+      client.write(harness.http1("GET", "/x").replace("GET /x", "GET http://other.example:80/y?z"));
       Wire wire = upstream.accept();
       Wire.Head head = wire.readHead();
       assertThat(head.first()).isEqualTo("GET /y?z HTTP/1.1");

@@ -65,7 +65,9 @@ class HeadsTest {
   void keepsRepeatedFieldsInTheirOrder() {
     HttpRequest r = request("/");
     r.headers().add("X-A", "1").add("x-a", "2");
-    assertThat(Heads.request(r).getAll("x-a")).map(CharSequence::toString).containsExactly("1", "2");
+    assertThat(Heads.request(r).getAll("x-a"))
+        .map(CharSequence::toString)
+        .containsExactly("1", "2");
   }
 
   @Test
@@ -97,9 +99,31 @@ class HeadsTest {
   void neverLetsAHopOrALineBreakThrough() {
     Random random = new Random(3);
     String[] parts = {
-      "Connection", "connection", ":", " ", "\r\n", "\n", "X-A", "x-b", ",", "close", "upgrade",
-      "te", "TE", "trailers", ":path", "keep-alive", "Transfer-Encoding", "chunked", "\t", "\0",
-      "Host", "a", "Proxy-Connection", "X-Scope-OrgID", "\r"
+      "Connection",
+      "connection",
+      ":",
+      " ",
+      "\r\n",
+      "\n",
+      "X-A",
+      "x-b",
+      ",",
+      "close",
+      "upgrade",
+      "te",
+      "TE",
+      "trailers",
+      ":path",
+      "keep-alive",
+      "Transfer-Encoding",
+      "chunked",
+      "\t",
+      "\0",
+      "Host",
+      "a",
+      "Proxy-Connection",
+      "X-Scope-OrgID",
+      "\r"
     };
     int accepted = 0;
     for (int i = 0; i < 20_000; i++) {

@@ -18,7 +18,12 @@ class UpgradeSettingsTest {
   @Test
   void readsPairs() {
     byte[] pairs =
-        ByteBuffer.allocate(12).putShort((short) 3).putInt(100).putShort((short) 4).putInt(65_535).array();
+        ByteBuffer.allocate(12)
+            .putShort((short) 3)
+            .putInt(100)
+            .putShort((short) 4)
+            .putInt(65_535)
+            .array();
 
     Http2Settings settings = UpgradeSettings.parse(encoded(pairs));
 

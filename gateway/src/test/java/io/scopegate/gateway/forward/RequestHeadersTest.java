@@ -67,6 +67,9 @@ class RequestHeadersTest {
             .add("x-scope-orgid", "other")
             .add("x-sum", "1");
     rules(true).prepareTrailers(t);
-    assertThat(t).extracting(Map.Entry::getKey).map(CharSequence::toString).containsExactly("x-sum");
+    assertThat(t)
+        .extracting(Map.Entry::getKey)
+        .map(CharSequence::toString)
+        .containsExactly("x-sum");
   }
 }
