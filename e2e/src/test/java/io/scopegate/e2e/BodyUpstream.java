@@ -68,11 +68,10 @@ final class BodyUpstream implements AutoCloseable {
     }
     CRC32 sum = new CRC32();
     long[] length = {0};
-    request.handler(
-        chunk -> {
-          sum.update(chunk.getBytes());
-          length[0] += chunk.length();
-        });
+    request.handler(chunk -> {
+      sum.update(chunk.getBytes());
+      length[0] += chunk.length();
+    });
     request.endHandler(end -> request.response().end(length[0] + " " + sum.getValue()));
   }
 

@@ -9,6 +9,7 @@ import io.scopegate.testkit.tempo.Traces;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import io.scopegate.testkit.tempo.proto.SearchTagsRequest;
 import io.vertx.grpc.common.GrpcStatus;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,8 +19,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -35,9 +36,9 @@ class ChainIT {
   private static final String TENANT = "x-scope-orgid";
 
   private Cluster cluster;
-  private Tempo tempo;
-  private GatewayRun gateway;
-  private Rpc rpc;
+  @AutoClose private Tempo tempo;
+  @AutoClose private GatewayRun gateway;
+  @AutoClose private Rpc rpc;
   private Http http;
   private String ingest;
   private String query;
@@ -56,13 +57,6 @@ class ChainIT {
     otherQuery = bearer("payments", "query");
     known = write("showcase", ingest);
     write("payments", bearer("payments", "ingest"));
-  }
-
-  @AfterAll
-  void end() {
-    rpc.close();
-    gateway.close();
-    tempo.close();
   }
 
   @Test
@@ -86,10 +80,13 @@ class ChainIT {
   @Test
   void queryAccountReadsATraceByHttpOverTlsAndClearText() {
     String path = "/api/v2/traces/" + known;
-    assertThat(read(gateway.query(path)).text()).contains("POST /cart");
-    assertThat(read(gateway.queryInClearText(path)).text()).contains("POST /cart");
-    assertThat(Http.two(cluster.ca()).get(gateway.query(path), as(query, "showcase")).text())
-        .contains("POST /cart");
+    Http two = Http.two(cluster.ca());
+    for (String url : List.of(gateway.query(path), gateway.queryInClearText(path))) {
+      assertThat(read(url).text()).contains("POST /cart");
+      Reply reply = two.get(url, as(query, "showcase"));
+      assertThat(reply.text()).contains("POST /cart");
+      assertThat(reply.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    }
   }
 
   @Test
@@ -145,8 +142,7 @@ class ChainIT {
   @Test
   void queryAccountAsksForMetrics() {
     real();
-    assertThat(
-            read(gateway.query(between("/api/metrics/query_range?q=%7B%7D%7Crate()&step=10s&"))))
+    assertThat(read(gateway.query(between("/api/metrics/query_range?q=%7B%7D%7Crate()&step=10s&"))))
         .satisfies(reply -> assertThat(reply.status()).isEqualTo(200))
         .satisfies(reply -> assertThat(reply.text()).contains("series"));
   }
@@ -183,8 +179,7 @@ class ChainIT {
         () -> found(rpc.call(gateway.ports().query(), SEARCH, all(), as(query, "showcase"))));
     assertThat(
             found(
-                rpc.callInClearText(
-                    gateway.ports().query(), SEARCH, all(), as(query, "showcase"))))
+                rpc.callInClearText(gateway.ports().query(), SEARCH, all(), as(query, "showcase"))))
         .isTrue();
   }
 
@@ -195,8 +190,7 @@ class ChainIT {
     Path directory = gateway.directory();
     Path trusted = cluster.ca().writePem(directory.resolve("trusted-" + tls + ".crt"));
     List<String> command = new ArrayList<>(List.of(cli.toString(), "query", "api", "search"));
-    command.addAll(
-        List.of("--org-id=showcase", "--use-grpc", "--header=authorization=" + query));
+    command.addAll(List.of("--org-id=showcase", "--use-grpc", "--header=authorization=" + query));
     if (tls) {
       command.add("--secure");
     }
@@ -247,8 +241,7 @@ class ChainIT {
     Reply reply = post(id, "showcase", query);
     assertThat(reply.status()).isEqualTo(403);
     Rpc.Called called =
-        rpc.call(
-            gateway.ports().otlpGrpc(), Collector.EXPORT, trace(id), as(query, "showcase"));
+        rpc.call(gateway.ports().otlpGrpc(), Collector.EXPORT, trace(id), as(query, "showcase"));
     assertThat(called.status()).isEqualTo(GrpcStatus.PERMISSION_DENIED);
     assertThat(tempo.spans("showcase", id)).isZero();
   }

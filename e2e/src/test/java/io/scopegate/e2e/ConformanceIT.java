@@ -62,7 +62,9 @@ class ConformanceIT {
       Matcher summary = SUMMARY.matcher(ended.output());
       assertThat(summary.find()).as(ended.output()).isTrue();
       if (!summary.group(4).equals("0")) {
-        assertThat(failures(ended.output())).as(ended.output()).contains("invalid connection preface");
+        assertThat(failures(ended.output()))
+            .as(ended.output())
+            .contains("invalid connection preface");
       }
       return summary.group();
     }
@@ -74,7 +76,7 @@ class ConformanceIT {
   }
 
   /** How a client and the server of the interoperability cases are joined. */
-  private enum Way {
+  enum Way {
     TLS(true, false),
     H2C(false, false),
     TLS_TO_TLS(true, true);
@@ -90,24 +92,23 @@ class ConformanceIT {
 
   private static Stream<Arguments> interop() {
     return Stream.of(Way.values())
-        .flatMap(
-            way ->
-                Stream.of(
-                        "empty_unary",
-                        "large_unary",
-                        "client_streaming",
-                        "server_streaming",
-                        "ping_pong",
-                        "empty_stream",
-                        "timeout_on_sleeping_server",
-                        "cancel_after_begin",
-                        "cancel_after_first_response",
-                        "status_code_and_message",
-                        "special_status_message",
-                        "custom_metadata",
-                        "unimplemented_method",
-                        "unimplemented_service")
-                    .map(name -> Arguments.of(way, name)));
+        .flatMap(way ->
+            Stream.of(
+                    "empty_unary",
+                    "large_unary",
+                    "client_streaming",
+                    "server_streaming",
+                    "ping_pong",
+                    "empty_stream",
+                    "timeout_on_sleeping_server",
+                    "cancel_after_begin",
+                    "cancel_after_first_response",
+                    "status_code_and_message",
+                    "special_status_message",
+                    "custom_metadata",
+                    "unimplemented_method",
+                    "unimplemented_service")
+                .map(name -> Arguments.of(way, name)));
   }
 
   @AfterAll
@@ -155,7 +156,8 @@ class ConformanceIT {
       Path certificate = issued.writeCertificate(directory.resolve("tls.crt"));
       Path key = issued.writeKey(directory.resolve("tls.key"));
       Path trusted = cluster.ca().writePem(directory.resolve("ca.crt"));
-      command.addAll(List.of("--use_tls", "--tls_cert_file=" + certificate, "--tls_key_file=" + key));
+      command.addAll(
+          List.of("--use_tls", "--tls_cert_file=" + certificate, "--tls_key_file=" + key));
       setup.replace(
           "{url: \"http://127.0.0.1:%d\", protocol: h2c}".formatted(port),
           "{url: \"https://127.0.0.1:%d\", protocol: h2, tls: {caFile: \"%s\"}}"

@@ -28,8 +28,7 @@ final class GatewayRun implements AutoCloseable {
   /** The contract's file as it is. */
   static String contract() {
     return Scratch.read(
-        Scratch.repository(
-            "gateway/src/test/resources/io/scopegate/gateway/contract/local.yaml"));
+        Scratch.repository("gateway/src/test/resources/io/scopegate/gateway/contract/local.yaml"));
   }
 
   /** Begins a configuration. */
@@ -66,10 +65,13 @@ final class GatewayRun implements AutoCloseable {
     return "http://127.0.0.1:" + ports.admin() + path;
   }
 
-  /** Ends it, and with it the test if a token is in its logs. */
+  /** Ends it, and fails if its logs hold a token or speak of a leaked buffer. */
   @Override
   public void close() {
     process.close();
+    if (process.output().contains("LEAK:")) {
+      throw new AssertionError("a buffer was leaked: " + directory);
+    }
     if (!cluster.tokensSeenIn(process).isEmpty()) {
       throw new AssertionError("a token is in the log: " + directory);
     }
@@ -113,7 +115,12 @@ final class GatewayRun implements AutoCloseable {
     private final Map<String, String> replaced = new LinkedHashMap<>();
     private final StringBuilder added = new StringBuilder();
     private final List<String> jvm =
-        new ArrayList<>(List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Xms64m"));
+        new ArrayList<>(
+            List.of(
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xms64m",
+                "-Dio.netty.leakDetection.level=paranoid"));
     private Ports ports = Ports.free();
     private Path kubeconfig = Path.of("none");
     private String kubernetes = "";
@@ -143,7 +150,9 @@ final class GatewayRun implements AutoCloseable {
       return this;
     }
 
-    /** With another text in place of one of the contract's, whose ports are the real ones by then. */
+    /**
+     * With another text in place of one of the contract's, whose ports are the real ones by then.
+     */
     Setup replace(String text, String by) {
       replaced.put(text, by);
       return this;

@@ -10,7 +10,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +23,10 @@ class HeadersIT {
   private static final String SEARCH = "tempopb.StreamingQuerier/Search";
 
   private Cluster cluster;
-  private TempoStandIn tempo;
-  private GatewayRun gateway;
+  @AutoClose private TempoStandIn tempo;
+  @AutoClose private GatewayRun gateway;
   private Http http;
-  private Rpc rpc;
+  @AutoClose private Rpc rpc;
   private String query;
 
   @BeforeAll
@@ -37,13 +37,6 @@ class HeadersIT {
     http = Http.one(cluster.ca());
     rpc = new Rpc(cluster.ca());
     query = "Bearer " + cluster.token("showcase", "query");
-  }
-
-  @AfterAll
-  void end() {
-    rpc.close();
-    gateway.close();
-    tempo.close();
   }
 
   @BeforeEach
@@ -129,8 +122,7 @@ class HeadersIT {
   @Test
   void connectionHeaderDoesNotTakeTheTenantAway() throws IOException {
     try (RawHttp1 raw =
-        RawHttp1.connect(
-            gateway.ports().query(), Http.trusting(cluster.ca()).getSocketFactory())) {
+        RawHttp1.connect(gateway.ports().query(), Http.trusting(cluster.ca()).getSocketFactory())) {
       raw.write(
           "GET /api/search HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
               + query

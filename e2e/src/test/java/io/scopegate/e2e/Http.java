@@ -1,7 +1,11 @@
 package io.scopegate.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.scopegate.testkit.TestCa;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,6 +68,14 @@ final class Http {
     return send(request(url, headers).GET());
   }
 
+  /** GET whose body is read as the caller reads it, and no faster than flow control allows. */
+  InputStream open(String url, String... headers) {
+    HttpResponse<InputStream> response =
+        send(request(url, headers).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(response.statusCode()).isEqualTo(200);
+    return response.body();
+  }
+
   /** POST. */
   Reply post(String url, byte[] body, String... headers) {
     return send("POST", url, HttpRequest.BodyPublishers.ofByteArray(body), headers);
@@ -83,8 +95,12 @@ final class Http {
   }
 
   private Reply send(HttpRequest.Builder request) {
+    return Reply.of(send(request.build(), bodyOf()));
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
     try {
-      return Reply.of(client.send(request.build(), bodyOf()));
+      return client.send(request, handler);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -108,17 +124,26 @@ final class Http {
   /**
    * An answer.
    *
+   * @param version the version of HTTP it came in
    * @param status its status
    * @param headers its headers
-   * @param body its body
+   * @param content its body
    */
-  record Reply(int status, HttpHeaders headers, byte[] body) {
+  record Reply(HttpClient.Version version, int status, HttpHeaders headers, Buffer content) {
     static Reply of(HttpResponse<byte[]> response) {
-      return new Reply(response.statusCode(), response.headers(), response.body());
+      return new Reply(
+          response.version(),
+          response.statusCode(),
+          response.headers(),
+          Buffer.buffer(response.body()));
+    }
+
+    byte[] body() {
+      return content.getBytes();
     }
 
     String text() {
-      return new String(body, StandardCharsets.UTF_8);
+      return content.toString(StandardCharsets.UTF_8);
     }
 
     String header(String name) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,5 +44,20 @@ class ManifestsIT {
       assertThat(reply.status()).as("%s: %s", manifest, reply).isIn(200, 201);
       assertThat(reply.header("warning")).as("%s", manifest).isEmpty();
     }
+  }
+
+  /** So that the test above means something. */
+  @Test
+  void unknownFieldIsNotAccepted() {
+    Manifest manifest =
+        Manifest.all(
+                """
+                apiVersion: v1
+                kind: Namespace
+                metadata: {name: misspelt}
+                specs: {}
+                """)
+            .get(0);
+    assertThat(cluster.dryRun(manifest).status()).isGreaterThanOrEqualTo(400);
   }
 }

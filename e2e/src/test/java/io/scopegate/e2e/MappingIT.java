@@ -7,7 +7,7 @@ import io.scopegate.testkit.tempo.TempoStandIn;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -31,7 +31,7 @@ class MappingIT {
       """;
 
   private Cluster cluster;
-  private TempoStandIn tempo;
+  @AutoClose private TempoStandIn tempo;
   private Http http;
 
   @BeforeAll
@@ -39,11 +39,6 @@ class MappingIT {
     cluster = Cluster.shared();
     tempo = TempoStandIn.start();
     http = Http.one(cluster.ca());
-  }
-
-  @AfterAll
-  void end() {
-    tempo.close();
   }
 
   @Test

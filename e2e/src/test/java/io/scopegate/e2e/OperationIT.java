@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,9 +42,9 @@ class OperationIT {
   private static final byte[] SERVING = {8, 1};
 
   private Cluster cluster;
-  private TempoStandIn tempo;
+  @AutoClose private TempoStandIn tempo;
   private Http http;
-  private Rpc rpc;
+  @AutoClose private Rpc rpc;
   private String[] query;
 
   @BeforeAll
@@ -67,12 +67,6 @@ class OperationIT {
             Traces.batch(Traces.newId(), "checkout", "POST /cart", 2).getResourceSpansList());
   }
 
-  @AfterAll
-  void end() {
-    rpc.close();
-    tempo.close();
-  }
-
   @BeforeEach
   void healthy() {
     tempo.faults().clear();
@@ -87,10 +81,7 @@ class OperationIT {
     try (GatewayRun gateway = setup().add("forwarding: {drain: 20s}").start("sigterm")) {
       CompletableFuture<Http.Reply> slow =
           http.sendAsync(
-              "GET",
-              gateway.query("/api/search"),
-              HttpRequest.BodyPublishers.noBody(),
-              query);
+              "GET", gateway.query("/api/search"), HttpRequest.BodyPublishers.noBody(), query);
       Future<Rpc.Called> stream =
           rpc.start(gateway.ports().query(), SEARCH, SearchRequest.getDefaultInstance(), query);
       tempo.received().await(r -> r.surface() == Surface.QUERY_HTTP);
@@ -115,8 +106,7 @@ class OperationIT {
   @Test
   void portInUseEndsItWithOneLineAndCodeOne() throws IOException {
     GatewayRun.Ports ports = GatewayRun.Ports.free();
-    try (ServerSocket taken =
-            new ServerSocket(ports.query(), 1, InetAddress.getLoopbackAddress());
+    try (ServerSocket taken = new ServerSocket(ports.query(), 1, InetAddress.getLoopbackAddress());
         GatewayRun gateway = setup().on(ports).launch("in-use")) {
       assertThat(gateway.process().awaitEnd(SOON)).isEqualTo(1);
       assertThat(gateway.process().output())
@@ -171,10 +161,8 @@ class OperationIT {
       assertThat(metrics.header("content-type")).startsWith("text/plain; version=0.0.4");
       assertThat(metrics.text().lines().filter(line -> !line.startsWith("#")))
           .isNotEmpty()
-          .allMatch(
-              line ->
-                  line.matches(
-                      "[a-zA-Z_:][a-zA-Z0-9_:]*(\\{[^\\n]*})? ([-+0-9.eE]+|NaN|[-+]?Inf)"));
+          .allMatch(line ->
+              line.matches("[a-zA-Z_:][a-zA-Z0-9_:]*(\\{[^\\n]*})? ([-+0-9.eE]+|NaN|[-+]?Inf)"));
       assertThat(metrics.text()).contains("scopegate_", "tenant=\"showcase\"");
       assertThat(cluster.tokens()).noneMatch(metrics.text()::contains);
       Rpc.Called health =
@@ -197,7 +185,8 @@ class OperationIT {
       Until.holds("four requests are logged", SOON, () -> access(gateway).size() == 4);
 
       assertThat(gateway.process().standardOutput().lines())
-          .allSatisfy(line -> assertThatCode(() -> new JsonObject(line)).doesNotThrowAnyException());
+          .allSatisfy(
+              line -> assertThatCode(() -> new JsonObject(line)).doesNotThrowAnyException());
       JsonObject allowed = access(gateway).get(0);
       assertThat(allowed.getString("tenant")).isEqualTo("showcase");
       assertThat(allowed.getString("user")).isEqualTo("system:serviceaccount:showcase:query");
@@ -240,7 +229,9 @@ class OperationIT {
         .toList();
   }
 
-  /** What the kubelet does when a Secret changes: a new directory, and a link renamed over the old. */
+  /**
+   * What the kubelet does when a Secret changes: a new directory, and a link renamed over the old.
+   */
   private static void swap(Path mount, TestCa.Issued issued) throws IOException {
     Path version = Files.createTempDirectory(mount, "..version-");
     issued.writeCertificate(version.resolve("tls.crt"));

@@ -9,7 +9,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -21,7 +21,7 @@ class OutageIT {
   private static final Duration ARRIVES = Duration.ofSeconds(60);
 
   private Cluster cluster;
-  private Rpc rpc;
+  @AutoClose private Rpc rpc;
   private Http http;
 
   @BeforeAll
@@ -29,11 +29,6 @@ class OutageIT {
     cluster = Cluster.shared();
     rpc = new Rpc(cluster.ca());
     http = Http.one(cluster.ca());
-  }
-
-  @AfterAll
-  void end() {
-    rpc.close();
   }
 
   @Test
@@ -67,8 +62,7 @@ class OutageIT {
     try (TempoStandIn tempo = TempoStandIn.start();
         GatewayRun gateway = GatewayRun.of(cluster, Tempo.portsOf(tempo)).start("hangs");
         Collector collector =
-            Collector.start(
-                cluster, gateway, "showcase", cluster.token("showcase", "ingest"))) {
+            Collector.start(cluster, gateway, "showcase", cluster.token("showcase", "ingest"))) {
       List<String> ids;
       cluster.api().freeze();
       try {
@@ -90,8 +84,7 @@ class OutageIT {
         TempoOptions.defaults().withPorts(ports.otlpGrpc(), ports.otlpHttp(), ports.query());
     try (GatewayRun gateway = GatewayRun.of(cluster, ports).start("gone");
         Collector collector =
-            Collector.start(
-                cluster, gateway, "showcase", cluster.token("showcase", "ingest"))) {
+            Collector.start(cluster, gateway, "showcase", cluster.token("showcase", "ingest"))) {
       try (TempoStandIn before = TempoStandIn.start(options)) {
         awaitAll(before, collector, takeByBothWays(collector));
       }
@@ -120,8 +113,7 @@ class OutageIT {
     Until.holds(
         "every span has arrived",
         ARRIVES,
-        () ->
-            ids.stream().allMatch(id -> tempo.store().trace("showcase", id).size() >= 1_000));
+        () -> ids.stream().allMatch(id -> tempo.store().trace("showcase", id).size() >= 1_000));
     assertThat(collector.hasDroppedSpans()).isFalse();
   }
 

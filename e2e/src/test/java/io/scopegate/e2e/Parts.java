@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
-/** Finds the real parts: named in the environment, in the cache of {@code e2e/parts}, or on PATH. */
+/**
+ * Finds the real parts: named in the environment, in the cache of {@code e2e/parts}, or on PATH.
+ */
 final class Parts {
   private static final boolean REQUIRED =
       Boolean.parseBoolean(System.getenv().getOrDefault("SCOPEGATE_E2E_REQUIRED", "false"));

@@ -30,8 +30,7 @@ final class Rpc implements AutoCloseable {
   Rpc(TestCa ca) {
     HttpClientOptions options = new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2);
     this.clearText =
-        GrpcClient.client(
-            vertx, new HttpClientOptions(options).setHttp2ClearTextUpgrade(false));
+        GrpcClient.client(vertx, new HttpClientOptions(options).setHttp2ClearTextUpgrade(false));
     this.tls =
         GrpcClient.client(
             vertx,
@@ -65,15 +64,14 @@ final class Rpc implements AutoCloseable {
     int slash = method.indexOf('/');
     return client
         .request(SocketAddress.inetSocketAddress(port, "localhost"))
-        .compose(
-            request -> {
-              request.serviceName(ServiceName.create(method.substring(0, slash)));
-              request.methodName(method.substring(slash + 1));
-              for (int i = 0; i < headers.length; i += 2) {
-                request.headers().add(headers[i], headers[i + 1]);
-              }
-              return request.send(message);
-            })
+        .compose(request -> {
+          request.serviceName(ServiceName.create(method.substring(0, slash)));
+          request.methodName(method.substring(slash + 1));
+          for (int i = 0; i < headers.length; i += 2) {
+            request.headers().add(headers[i], headers[i + 1]);
+          }
+          return request.send(message);
+        })
         .compose(Rpc::called);
   }
 
@@ -82,20 +80,19 @@ final class Rpc implements AutoCloseable {
     List<byte[]> messages = new ArrayList<>();
     response.handler(message -> messages.add(message.getBytes()));
     response.exceptionHandler(done::tryFail);
-    response.endHandler(
-        end -> {
-          String details = response.trailers().get(DETAILS);
-          if (details == null) {
-            details = response.headers().get(DETAILS);
-          }
-          String text = response.statusMessage();
-          done.tryComplete(
-              new Called(
-                  response.status(),
-                  text == null ? "" : text,
-                  details == null ? "" : decoded(details),
-                  messages));
-        });
+    response.endHandler(end -> {
+      String details = response.trailers().get(DETAILS);
+      if (details == null) {
+        details = response.headers().get(DETAILS);
+      }
+      String text = response.statusMessage();
+      done.tryComplete(
+          new Called(
+              response.status(),
+              text == null ? "" : text,
+              details == null ? "" : decoded(details),
+              messages));
+    });
     return done.future();
   }
 

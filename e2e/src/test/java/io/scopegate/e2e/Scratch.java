@@ -42,7 +42,8 @@ final class Scratch {
   /** One of the files in {@code parts/}, with {@code ${NAME}} filled in. */
   static String template(String name, Map<String, String> values) {
     try (InputStream in = Scratch.class.getResourceAsStream("/parts/" + name)) {
-      String text = new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+      String text =
+          new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
       for (Map.Entry<String, String> value : values.entrySet()) {
         text = text.replace("${" + value.getKey() + "}", value.getValue());
       }

@@ -80,8 +80,7 @@ interface Tempo extends AutoCloseable {
 
     @Override
     public int spans(String tenant, String traceId) {
-      String trace =
-          http.get(url("/api/v2/traces/" + traceId), "x-scope-orgid", tenant).text();
+      String trace = http.get(url("/api/v2/traces/" + traceId), "x-scope-orgid", tenant).text();
       Set<String> ids = new HashSet<>();
       Matcher matcher = SPAN_ID.matcher(trace);
       while (matcher.find()) {
@@ -123,7 +122,6 @@ interface Tempo extends AutoCloseable {
 
   /** The ports of a stand-in. */
   static GatewayRun.Upstreams portsOf(TempoStandIn tempo) {
-    return new GatewayRun.Upstreams(
-        tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort());
+    return new GatewayRun.Upstreams(tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort());
   }
 }
