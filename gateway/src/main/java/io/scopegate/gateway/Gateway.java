@@ -40,8 +40,8 @@ public final class Gateway {
   private static final Duration FILES_INTERVAL = Duration.ofSeconds(1);
   private static final long PROBE_MILLIS = 1_000;
 
-  /** How much of the drain time ports stay open after readiness is gone: 5 s of 25 s. */
-  private static final int UNREADY_SHARE = 5;
+  /** How long ports stay open after readiness is gone: until everybody has heard. */
+  private static final long UNREADY_MILLIS = 5_000;
 
   private static final long DRAIN_POLL_MILLIS = 50;
 
@@ -288,20 +288,19 @@ public final class Gateway {
   // ---- the end
 
   /**
-   * Drains and ends: not ready at once, a fifth of the drain time later no new connections and
-   * GOAWAY, and what still runs at the end of the drain time is cut off.
+   * Drains and ends: not ready at once; five seconds later, or the drain time when that is shorter,
+   * no new connections and GOAWAY; what still runs after the drain time is cut off.
    *
    * @return completes when everything is closed; never fails
    */
   public Future<Void> stop() {
     readiness.drain();
     long drainMillis = config.forwarding().drain().toMillis();
-    long endNanos = System.nanoTime() + drainMillis * 1_000_000;
-    return after(drainMillis / UNREADY_SHARE)
+    return after(Math.min(UNREADY_MILLIS, drainMillis))
         .compose(v -> besideLoops(path::close))
         .compose(v -> {
           workers.forEach((loop, w) -> loop.execute(w::drain));
-          return drained(endNanos);
+          return drained(System.nanoTime() + drainMillis * 1_000_000);
         })
         .compose(v -> close());
   }

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,16 +41,19 @@ final class Serving {
 
   private static int run(LoadedConfig loaded, Telemetry telemetry, LogOutput output) {
     Logger logger = LoggerFactory.getLogger(Serving.class);
+    AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
+    Thread hook = new Thread(() -> end(running.get(), output), "scopegate-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook); // before the start: it may be ended in its middle
     try {
       Gateway gateway =
           Gateway.start(loaded.config(), telemetry).toCompletionStage().toCompletableFuture().get();
+      running.set(gateway);
       gateway.follow(loaded);
       logger.info("scopegate {} is serving", Version.number());
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> end(gateway, output), "scopegate-shutdown"));
       new CountDownLatch(1).await(); // the shutdown hook ends the process
       return Main.OK;
     } catch (ExecutionException e) {
+      Runtime.getRuntime().removeShutdownHook(hook);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       logger.error(
           "cannot start: {}", cause.getMessage(), cause instanceof IOException ? null : cause);
@@ -63,9 +68,11 @@ final class Serving {
   /**
    * Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal.
    */
-  private static void end(Gateway gateway, LogOutput output) {
+  private static void end(@Nullable Gateway gateway, LogOutput output) {
     try {
-      gateway.stop().toCompletionStage().toCompletableFuture().get();
+      if (gateway != null) {
+        gateway.stop().toCompletionStage().toCompletableFuture().get();
+      }
       output.close();
       Runtime.getRuntime().halt(Main.OK);
     } catch (ExecutionException e) {

@@ -78,11 +78,6 @@ class WaitingTest {
     protected void credit(int n) {
       credit += n;
     }
-
-    @Override
-    void abort() {
-      calls.add("abort");
-    }
   }
 
   private void begin(boolean end) {
