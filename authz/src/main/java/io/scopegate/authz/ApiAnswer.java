@@ -29,6 +29,8 @@ record ApiAnswer(@Nullable JsonObject status, String problem) {
     UNREACHABLE("the Kubernetes API server could not be reached"),
     /** Too many reviews wait already. */
     BUSY("too many reviews wait for the Kubernetes API server"),
+    /** Too many reviews of one user are on their way. */
+    USER_BUSY("too many reviews of this user wait for the Kubernetes API server"),
     /** It said 429. */
     THROTTLED("the Kubernetes API server is overloaded"),
     /** It said 5xx. */

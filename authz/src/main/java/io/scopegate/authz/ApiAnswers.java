@@ -97,6 +97,14 @@ final class ApiAnswers {
         "Too many reviews wait for the API server: see authentication.kubernetes.reviews");
   }
 
+  /** One user has too many reviews on their way. */
+  ApiAnswer tooManyOfOneUser() {
+    return problem(
+        Problem.USER_BUSY,
+        "Too many reviews of one user are on their way:"
+            + " see authentication.kubernetes.reviews.perUser");
+  }
+
   private ApiAnswer problem(Problem problem, String message) {
     log.warn(problem, message);
     return ApiAnswer.none(problem);

@@ -30,6 +30,7 @@ public final class KubernetesApi {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final long timeoutMillis;
+  private final int perUser;
   private final ReviewBudget budget;
   private final ApiLink link;
   private final ApiAnswers answers;
@@ -48,6 +49,7 @@ public final class KubernetesApi {
     this.clock = clock;
     this.observer = observer;
     this.timeoutMillis = reviews.timeout().toMillis();
+    this.perUser = reviews.perUser();
     this.budget = new ReviewBudget(reviews, clock);
     this.link = new ApiLink(vertx, access, timeoutMillis, clock, observer);
     this.answers = new ApiAnswers(clock);
@@ -80,6 +82,11 @@ public final class KubernetesApi {
   private KubernetesApi follow() {
     rereadTimer.set(vertx.setPeriodic(REREAD_MILLIS, ignored -> link.reread()));
     return this;
+  }
+
+  /** How many access reviews of one user may wait or be in flight. */
+  int perUser() {
+    return perUser;
   }
 
   /**
