@@ -37,6 +37,8 @@ record ApiAnswer(@Nullable JsonObject status, String problem) {
     FAILING("the Kubernetes API server failed"),
     /** It said 401 or 403 to the gateway itself. */
     REFUSED("the Kubernetes API server refused the gateway's own credentials"),
+    /** It rejected a token, but perhaps not for what the token is. */
+    DOUBTFUL("the Kubernetes API server rejected the token, which is asked about once more"),
     /** It said something that is no review. */
     GARBAGE("the Kubernetes API server's answer was not understood"),
     /** The gateway is stopping. */
