@@ -103,7 +103,7 @@ final class ConfigChecksTest {
     assertProblem(
         upstream(url, ""),
         "2:12 upstreams.a.url: "
-            + url
+            + url.replace("u@", "********@")
             + " (expected: http://host:port or https://host:port,"
             + " without a path)");
   }
