@@ -198,7 +198,7 @@ public final class KubernetesApi {
 
     private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
       if (received != null) {
-        link.alive();
+        alive();
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
@@ -211,6 +211,13 @@ public final class KubernetesApi {
       }
     }
 
+    private void alive() {
+      ApiConnection.Exchange running = exchange;
+      if (running != null) {
+        running.connection().alive();
+      }
+    }
+
     private void expire() {
       boolean waited = budget.withdraw(lane, this);
       if (!open.compareAndSet(true, false)) {
@@ -218,9 +225,9 @@ public final class KubernetesApi {
       }
       if (!waited) {
         budget.release(lane);
-        link.timedOut();
         ApiConnection.Exchange running = exchange;
         if (running != null) {
+          link.timedOut(running.connection());
           running.cancel();
         }
       }

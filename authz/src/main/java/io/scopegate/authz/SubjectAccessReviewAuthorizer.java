@@ -166,7 +166,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       int hash = user.name().hashCode();
       hash = 31 * hash + user.uid().hashCode();
       hash = 31 * hash + attributes.verb().hashCode();
+      hash = 31 * hash + attributes.apiGroup().hashCode();
       hash = 31 * hash + attributes.resource().hashCode();
+      hash = 31 * hash + attributes.subresource().hashCode();
       hash = 31 * hash + attributes.name().hashCode();
       return 31 * hash + attributes.namespace().hashCode();
     }

@@ -8,8 +8,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SubjectAccessReviewAuthorizerTest {
@@ -122,6 +124,21 @@ final class SubjectAccessReviewAuthorizerTest {
     assertThat(authorizer.cached(user, sub)).isNull();
     User equal = new User(user.name(), user.uid(), user.groups(), Map.of());
     assertThat(authorizer.cached(equal, Fixtures.WRITE_PAYMENTS)).isNotNull();
+  }
+
+  @Test
+  void whateverATemplateMayFillSpreadsTheHashes() {
+    Set<Integer> hashes = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      String t = "t" + i;
+      for (ResourceAttributes each :
+          List.of(
+              new ResourceAttributes("get", t, "", "r", "s", "n", "ns"),
+              new ResourceAttributes("get", "g", "", "r", t, "n", "ns"))) {
+        hashes.add(new SubjectAccessReviewAuthorizer.Question(Fixtures.INGEST, each).hashCode());
+      }
+    }
+    assertThat(hashes).hasSizeGreaterThan(150);
   }
 
   @Test

@@ -315,8 +315,8 @@ final class ConfigChecksTest {
   @Test
   void anAudienceIsNotEmpty() {
     assertProblem(
-        TEMPO + "authentication: {kubernetes: {audiences: [tempo, \" \"]}}",
-        "2:51 authentication.kubernetes.audiences[1]: \" \" (expected: an audience)");
+        TEMPO + "authentication: {kubernetes: {audiences: [tempo, ''] }}",
+        "2:50 authentication.kubernetes.audiences[1]: \"\" (expected: an audience)");
   }
 
   @ParameterizedTest
