@@ -98,6 +98,11 @@ final class AnswerCache<K, A> {
     return yes.getIfPresent(key) != null;
   }
 
+  /** A yes must not serve any more, but that it was one stays known. */
+  void endYes(K key) {
+    yes.asMap().computeIfPresent(key, (same, kept) -> new Kept<>(kept.answer(), 0, 0, false));
+  }
+
   /** Keeps a yes, unless its time is over already. */
   void keepYes(K key, Kept<A> kept) {
     no.invalidate(key);

@@ -29,12 +29,16 @@ record ApiAnswer(@Nullable JsonObject status, String problem) {
     UNREACHABLE("the Kubernetes API server could not be reached"),
     /** Too many reviews wait already. */
     BUSY("too many reviews wait for the Kubernetes API server"),
+    /** Too many reviews of one user are on their way. */
+    USER_BUSY("too many reviews of this user wait for the Kubernetes API server"),
     /** It said 429. */
     THROTTLED("the Kubernetes API server is overloaded"),
     /** It said 5xx. */
     FAILING("the Kubernetes API server failed"),
     /** It said 401 or 403 to the gateway itself. */
     REFUSED("the Kubernetes API server refused the gateway's own credentials"),
+    /** It rejected a token, but perhaps not for what the token is. */
+    DOUBTFUL("the Kubernetes API server rejected the token, which is asked about once more"),
     /** It said something that is no review. */
     GARBAGE("the Kubernetes API server's answer was not understood"),
     /** The gateway is stopping. */

@@ -97,6 +97,24 @@ final class ApiAnswers {
         "Too many reviews wait for the API server: see authentication.kubernetes.reviews");
   }
 
+  /** A token was rejected, but that may pass. */
+  ApiAnswer doubtful(boolean plain) {
+    return problem(
+        Problem.DOUBTFUL,
+        plain
+            ? "The API server rejected a token that it had accepted: it is asked once more"
+            : "The API server rejected a token with an error that may not be about the token: it"
+                + " is asked once more (its log has the error)");
+  }
+
+  /** One user has too many reviews on their way. */
+  ApiAnswer tooManyOfOneUser() {
+    return problem(
+        Problem.USER_BUSY,
+        "Too many reviews of one user are on their way:"
+            + " see authentication.kubernetes.reviews.perUser");
+  }
+
   private ApiAnswer problem(Problem problem, String message) {
     log.warn(problem, message);
     return ApiAnswer.none(problem);

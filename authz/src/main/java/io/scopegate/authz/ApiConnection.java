@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class ApiConnection implements AutoCloseable {
 
   private final HttpClient client;
   private final String server;
+  private final AtomicInteger timeouts = new AtomicInteger();
 
   /** Takes some time: do not call it on an event loop. */
   ApiConnection(Cluster cluster, long timeoutMillis) throws ClusterAccessException {
@@ -69,7 +71,17 @@ final class ApiConnection implements AutoCloseable {
       request.setHeader("Authorization", "Bearer " + token.reveal());
     }
     request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
-    return new Exchange(client, request.build());
+    return new Exchange(this, request.build());
+  }
+
+  /** An answer came. */
+  void alive() {
+    timeouts.set(0);
+  }
+
+  /** No answer came in time: for the how-manieth time in a row. */
+  int timedOut() {
+    return timeouts.incrementAndGet();
   }
 
   @Override
@@ -89,12 +101,19 @@ final class ApiConnection implements AutoCloseable {
   /** A request on its way. */
   static final class Exchange implements AsyncBody.Consumer<List<ByteBuffer>> {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    private final ApiConnection connection;
     private final CompletableFuture<HttpResponse<AsyncBody>> head;
     private final CompletableFuture<Answer> answer;
 
-    private Exchange(HttpClient client, HttpRequest request) {
-      this.head = client.consumeBytes(request, this);
+    private Exchange(ApiConnection connection, HttpRequest request) {
+      this.connection = connection;
+      this.head = connection.client.consumeBytes(request, this);
       this.answer = head.thenCompose(this::readBody);
+    }
+
+    /** What it went over. */
+    ApiConnection connection() {
+      return connection;
     }
 
     /** Calls with the answer when its body has ended, or with the failure. */

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ final class ApiLink {
   private final long timeoutMillis;
   private final ReviewObserver observer;
   private final RateLimitedLog<Trouble> troubles;
-  private final AtomicInteger timeouts = new AtomicInteger();
   private final AtomicBoolean replacing = new AtomicBoolean();
   private final AtomicBoolean rereading = new AtomicBoolean();
   private volatile State state;
@@ -62,15 +60,20 @@ final class ApiLink {
     return now.connection.post(path, json, now.cluster.token(), timeoutMillis);
   }
 
-  /** An answer came, whatever it says. */
-  void alive() {
-    timeouts.set(0);
+  /** The connection in use. */
+  ApiConnection connection() {
+    return state.connection;
   }
 
-  /** A review that was sent had no answer in time. */
-  void timedOut() {
-    if (timeouts.incrementAndGet() >= TIMEOUTS_IN_A_ROW && replacing.compareAndSet(false, true)) {
-      timeouts.set(0);
+  /**
+   * A review that was sent over this connection had no answer in time. What still ends on one that
+   * was replaced says nothing about the new one.
+   */
+  void timedOut(ApiConnection connection) {
+    if (connection.timedOut() >= TIMEOUTS_IN_A_ROW
+        && connection == state.connection
+        && replacing.compareAndSet(false, true)) {
+      connection.alive();
       LOG.warn(
           "{} reviews in a row had no answer: making a new connection to {}",
           TIMEOUTS_IN_A_ROW,

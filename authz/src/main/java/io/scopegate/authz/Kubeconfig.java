@@ -81,6 +81,11 @@ final class Kubeconfig implements ClusterAccess {
             "users: " + key, "token, tokenFile or a client certificate; others are not supported");
       }
     }
+    for (String key : List.of("as", "as-uid", "as-groups", "as-user-extra")) {
+      if (user.get(key) != null) {
+        throw flaw("users: " + key, "nothing; impersonation is not supported");
+      }
+    }
     for (String key : List.of("tls-server-name", "proxy-url")) {
       if (cluster.get(key) != null) {
         throw flaw("clusters: " + key, "nothing; it is not supported");

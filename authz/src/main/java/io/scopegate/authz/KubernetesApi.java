@@ -30,6 +30,7 @@ public final class KubernetesApi {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final long timeoutMillis;
+  private final int perUser;
   private final ReviewBudget budget;
   private final ApiLink link;
   private final ApiAnswers answers;
@@ -48,6 +49,7 @@ public final class KubernetesApi {
     this.clock = clock;
     this.observer = observer;
     this.timeoutMillis = reviews.timeout().toMillis();
+    this.perUser = reviews.perUser();
     this.budget = new ReviewBudget(reviews, clock);
     this.link = new ApiLink(vertx, access, timeoutMillis, clock, observer);
     this.answers = new ApiAnswers(clock);
@@ -80,6 +82,11 @@ public final class KubernetesApi {
   private KubernetesApi follow() {
     rereadTimer.set(vertx.setPeriodic(REREAD_MILLIS, ignored -> link.reread()));
     return this;
+  }
+
+  /** How many access reviews of one user may wait or be in flight. */
+  int perUser() {
+    return perUser;
   }
 
   /**
@@ -191,7 +198,7 @@ public final class KubernetesApi {
 
     private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
       if (received != null) {
-        link.alive();
+        alive();
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
@@ -204,6 +211,13 @@ public final class KubernetesApi {
       }
     }
 
+    private void alive() {
+      ApiConnection.Exchange running = exchange;
+      if (running != null) {
+        running.connection().alive();
+      }
+    }
+
     private void expire() {
       boolean waited = budget.withdraw(lane, this);
       if (!open.compareAndSet(true, false)) {
@@ -211,9 +225,9 @@ public final class KubernetesApi {
       }
       if (!waited) {
         budget.release(lane);
-        link.timedOut();
         ApiConnection.Exchange running = exchange;
         if (running != null) {
+          link.timedOut(running.connection());
           running.cancel();
         }
       }

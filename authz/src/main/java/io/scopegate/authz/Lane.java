@@ -1,9 +1,12 @@
 package io.scopegate.authz;
 
-/** Who asks, for a fair share of the reviews. */
+/** What is asked about, for a fair share of the reviews. */
 enum Lane {
-  /** Access reviews, which only accepted users cause, and renewals of tokens once accepted. */
+  /** What had a yes before: renewals of accepted tokens and of decisions that allowed. */
   KNOWN,
-  /** Tokens never accepted before: anybody can send any number of them. */
+  /**
+   * What never had one: anybody can send any number of tokens, and whoever has a good one can ask
+   * about any number of tenants.
+   */
   UNKNOWN
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param burst how many at once after a pause
  * @param concurrent how many in flight
  * @param queue how many wait for their turn; what comes then is not decided
+ * @param perUser how many access reviews of one user wait or are in flight
  * @param timeout how long one may take, waiting included
  */
 public record ReviewsConfig(
@@ -23,5 +24,13 @@ public record ReviewsConfig(
             min = 0,
             max = 1_000_000)
         int queue,
+    @Key(
+            doc =
+                "Access reviews of one user that wait or are in flight; further requests of that"
+                    + " user are told to retry.",
+            def = "32",
+            min = 1,
+            max = 1_000_000)
+        int perUser,
     @Key(doc = "How long one review may take, waiting included.", def = "5s", min = 1)
         Duration timeout) {}

@@ -47,7 +47,8 @@ final class SingleFlight<K, A> {
     Future<A> asked;
     try {
       asked = question.get();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // An Error too: the flight would stay, and everybody who joins it later would wait for ever.
       asked = Future.failedFuture(e);
     }
     asked.onComplete(result -> {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds out by SubjectAccessReview whether a user may do something; answers are kept. */
 public final class SubjectAccessReviewAuthorizer implements Authorizer {
   private final Reviewer reviewer;
+  private final UserShares shares;
   private final long allowedMillis;
   private final long deniedMillis;
   private final long staleMillis;
@@ -24,12 +25,17 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   /** With the cache's times of the configuration. */
   public SubjectAccessReviewAuthorizer(
       KubernetesApi api, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
-    this(api::review, config, clock, observer);
+    this(api::review, config, api.perUser(), clock, observer);
   }
 
   SubjectAccessReviewAuthorizer(
-      Reviewer reviewer, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
+      Reviewer reviewer,
+      DecisionCacheConfig config,
+      int perUser,
+      InstantSource clock,
+      ReviewObserver observer) {
     this.reviewer = reviewer;
+    this.shares = new UserShares(perUser);
     this.allowedMillis = config.allowedTtl().toMillis();
     this.deniedMillis = config.deniedTtl().toMillis();
     this.staleMillis = config.staleIfError().toMillis();
@@ -76,16 +82,28 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       return Future.succeededFuture(landed.answer());
     }
     long start = System.nanoTime();
-    return reviewer
-        .review(
-            Kind.ACCESS,
-            Lane.KNOWN,
-            () -> SubjectAccessReviews.request(question.user(), question.attributes()))
+    return review(question)
         .map(answer -> {
           Settled settled = settle(question, answer);
           observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
+  }
+
+  /** A user who asks about one tenant after the other must not use up the others' reviews. */
+  private Future<ApiAnswer> review(Question question) {
+    String user = question.user().name();
+    if (!shares.take(user)) {
+      observer.asked(Kind.ACCESS);
+      return Future.succeededFuture(answers.tooManyOfOneUser());
+    }
+    Lane lane = cache.wasYes(question) ? Lane.KNOWN : Lane.UNKNOWN;
+    return reviewer
+        .review(
+            Kind.ACCESS,
+            lane,
+            () -> SubjectAccessReviews.request(question.user(), question.attributes()))
+        .onComplete(ended -> shares.giveBack(user));
   }
 
   private Settled settle(Question question, ApiAnswer answer) {
@@ -148,7 +166,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       int hash = user.name().hashCode();
       hash = 31 * hash + user.uid().hashCode();
       hash = 31 * hash + attributes.verb().hashCode();
+      hash = 31 * hash + attributes.apiGroup().hashCode();
       hash = 31 * hash + attributes.resource().hashCode();
+      hash = 31 * hash + attributes.subresource().hashCode();
       hash = 31 * hash + attributes.name().hashCode();
       return 31 * hash + attributes.namespace().hashCode();
     }

@@ -27,6 +27,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   private final TokenKeys keys = new TokenKeys();
   private final AnswerCache<TokenKey, Authentication> cache;
+  private final Doubts doubts;
   private final SingleFlight<TokenKey, Authentication> flights = new SingleFlight<>();
   // One object for equal users lets later comparisons end at once.
   private final Interner<User> users = Interner.newWeakInterner();
@@ -48,7 +49,9 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
-    this.cache = new AnswerCache<>(config.tokenCache().maxEntries(), longest, clock);
+    int maxEntries = config.tokenCache().maxEntries();
+    this.cache = new AnswerCache<>(maxEntries, longest, clock);
+    this.doubts = new Doubts(maxEntries, rejectedMillis, clock);
   }
 
   @Override
@@ -109,7 +112,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     try {
       TokenReviews.Finding finding = TokenReviews.read(status, audiences);
       User user = finding.user();
-      return user == null ? reject(key, finding.reason()) : accept(key, token, user);
+      return user == null ? reject(key, token, finding) : accept(key, token, user);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
     }
@@ -123,14 +126,39 @@ public final class TokenReviewAuthenticator implements Authenticator {
         new Authentication(Outcome.AUTHENTICATED, users.intern(user), "", freshUntil);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
     cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
+    doubts.end(key);
     return new Settled(accepted, ReviewObserver.Outcome.YES);
   }
 
-  private Settled reject(TokenKey key, String reason) {
+  private Settled reject(TokenKey key, String token, TokenReviews.Finding finding) {
+    if (isDoubtful(key, token, finding) && doubts.isFirst(key)) {
+      return doubt(key, finding);
+    }
     long until = clock.millis() + rejectedMillis;
-    Authentication rejected = rejected(reason, until);
+    Authentication rejected = rejected(finding.reason(), until);
     cache.keepNo(key, rejected, until);
     return new Settled(rejected, ReviewObserver.Outcome.NO);
+  }
+
+  /**
+   * A final no makes a collector throw data away, and the API server says no as well when it could
+   * not look something up. So a no is taken at its word only when it speaks of the token and the
+   * token was not good before.
+   */
+  private boolean isDoubtful(TokenKey key, String token, TokenReviews.Finding finding) {
+    boolean expired = Tokens.expiryMillis(token) <= clock.millis();
+    return !finding.plain() || (cache.wasYes(key) && !expired);
+  }
+
+  private Settled doubt(TokenKey key, TokenReviews.Finding finding) {
+    if (finding.plain()) {
+      // Perhaps it was revoked: then it must not come back while nobody can be asked.
+      cache.endYes(key);
+    }
+    String problem = answers.doubtful(finding.plain()).problem();
+    return new Settled(
+        new Authentication(Outcome.UNDECIDED, null, problem, clock.millis()),
+        ReviewObserver.Outcome.UNDECIDED);
   }
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */

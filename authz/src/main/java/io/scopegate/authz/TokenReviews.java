@@ -44,13 +44,15 @@ final class TokenReviews {
    */
   static Finding read(JsonObject status, List<String> asked) {
     if (!status.getBoolean("authenticated", false)) {
-      return Finding.rejected(reason(status.getString("error", "")));
+      String error = status.getString("error", "");
+      return new Finding(null, reason(error), Rejections.isPlain(error));
     }
     // A server that does not know audiences accepts any: then the token is not meant for us.
     if (!asked.isEmpty() && strings(status, "audiences").stream().noneMatch(asked::contains)) {
-      return Finding.rejected("the token is not meant for any of the expected audiences");
+      return new Finding(
+          null, "the token is not meant for any of the expected audiences", true);
     }
-    return new Finding(user(status.getJsonObject("user", new JsonObject())), "");
+    return new Finding(user(status.getJsonObject("user", new JsonObject())), "", false);
   }
 
   private static User user(JsonObject user) {
@@ -101,10 +103,7 @@ final class TokenReviews {
    *
    * @param user whose token it is; null when it was rejected
    * @param reason why it was rejected; empty otherwise
+   * @param plain whether it was rejected for what it is, and not because somebody could not tell
    */
-  record Finding(@Nullable User user, String reason) {
-    static Finding rejected(String reason) {
-      return new Finding(null, reason);
-    }
-  }
+  record Finding(@Nullable User user, String reason, boolean plain) {}
 }

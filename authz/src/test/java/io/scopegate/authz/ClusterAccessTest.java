@@ -97,6 +97,8 @@ final class ClusterAccessTest {
         "server: 'https://h' | exec: {command: x} | exec",
         "server: 'https://h' | auth-provider: {name: x} | auth-provider",
         "server: 'https://h' | username: x | username",
+        "server: 'https://h' | token: t, as: admin | users: as (expected: nothing",
+        "server: 'https://h' | token: t, as-groups: [a] | users: as-groups (expected: nothing",
         "server: 'https://h' | client-key: x | client-key",
         "server: 'https://h' | tokenFile: missing | missing",
         "server: 'https://h' | token: 'a b' | users: token",

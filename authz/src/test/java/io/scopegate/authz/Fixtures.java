@@ -23,7 +23,7 @@ final class Fixtures {
   private Fixtures() {}
 
   static ReviewsConfig reviews(Duration timeout) {
-    return new ReviewsConfig(100_000, 100_000, 64, 2000, timeout);
+    return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, timeout);
   }
 
   static KubernetesConfig kubernetes(List<String> audiences, Duration timeout) {

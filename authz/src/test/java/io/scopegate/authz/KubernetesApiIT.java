@@ -170,7 +170,7 @@ final class KubernetesApiIT {
   @Test
   void holdsNoMoreInFlightThanConfiguredAndRefusesBeyondTheQueue() throws Exception {
     await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, TIMEOUT));
+    api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, TIMEOUT));
     List<HttpServerRequest> held = new ArrayList<>();
     CompletableFuture<Void> twoThere = new CompletableFuture<>();
     server.script(request -> {
@@ -198,7 +198,7 @@ final class KubernetesApiIT {
   @Test
   void whatWaitsTooLongForItsTurnIsNotAsked() throws Exception {
     await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 1, 8, TIMEOUT));
+    api = connect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, TIMEOUT));
     server.script(request -> {});
     Future<ApiAnswer> running = review("a");
     Future<ApiAnswer> waiting = review("b");

@@ -57,6 +57,18 @@ final class SingleFlightTest {
   }
 
   @Test
+  void questionThatEndsWithAnErrorIsForgottenToo() {
+    Future<String> failed =
+        flights.join(
+            "q",
+            () -> {
+              throw new NoClassDefFoundError("boom");
+            });
+    assertThat(failed.failed()).isTrue();
+    assertThat(flights.join("q", () -> Future.succeededFuture("a")).result()).isEqualTo("a");
+  }
+
+  @Test
   void waiterThatThrowsDoesNotKeepTheAnswerFromOthers() {
     Promise<String> answer = Promise.promise();
     AtomicInteger answered = new AtomicInteger();

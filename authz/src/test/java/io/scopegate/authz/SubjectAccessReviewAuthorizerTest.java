@@ -8,8 +8,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SubjectAccessReviewAuthorizerTest {
@@ -17,7 +19,7 @@ final class SubjectAccessReviewAuthorizerTest {
   private final ScriptedReviewer reviewer = new ScriptedReviewer();
   private final CountingObserver observer = new CountingObserver();
   private final SubjectAccessReviewAuthorizer authorizer =
-      new SubjectAccessReviewAuthorizer(reviewer, Fixtures.decisions(), clock, observer);
+      new SubjectAccessReviewAuthorizer(reviewer, Fixtures.decisions(), 2, clock, observer);
 
   private Authorization ask() {
     return authorizer.authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS).result();
@@ -125,6 +127,21 @@ final class SubjectAccessReviewAuthorizerTest {
   }
 
   @Test
+  void whateverATemplateMayFillSpreadsTheHashes() {
+    Set<Integer> hashes = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      String t = "t" + i;
+      for (ResourceAttributes each :
+          List.of(
+              new ResourceAttributes("get", t, "", "r", "s", "n", "ns"),
+              new ResourceAttributes("get", "g", "", "r", t, "n", "ns"))) {
+        hashes.add(new SubjectAccessReviewAuthorizer.Question(Fixtures.INGEST, each).hashCode());
+      }
+    }
+    assertThat(hashes).hasSizeGreaterThan(150);
+  }
+
+  @Test
   void asksOnceForAThousandEqualQuestions() {
     Promise<ApiAnswer> answer = reviewer.answersLater();
     List<Future<Authorization>> waiting = new ArrayList<>();
@@ -135,6 +152,56 @@ final class SubjectAccessReviewAuthorizerTest {
     assertThat(reviewer.asked).hasSize(1);
     assertThat(waiting)
         .allSatisfy(each -> assertThat(each.result().decision()).isEqualTo(Decision.ALLOW));
+  }
+
+  private static ResourceAttributes tenant(String name) {
+    return new ResourceAttributes("get", "g", "", name, "", "traces", "");
+  }
+
+  @Test
+  void onlyWhatHadAYesTakesTheLaneOfTheKnown() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    clock.turn(Duration.ofMinutes(6));
+    ask();
+    reviewer.answers(Fixtures.allowed(false));
+    authorizer.authorize(Fixtures.INGEST, tenant("random"));
+    clock.turn(Duration.ofMinutes(1));
+    authorizer.authorize(Fixtures.INGEST, tenant("random"));
+    assertThat(reviewer.lanes)
+        .containsExactly(Lane.UNKNOWN, Lane.KNOWN, Lane.UNKNOWN, Lane.UNKNOWN);
+  }
+
+  @Test
+  void aUserWithTooManyReviewsOnTheirWayIsToldToRetryAndNobodyElse() {
+    Promise<ApiAnswer> answer = reviewer.answersLater();
+    Future<Authorization> first = authorizer.authorize(Fixtures.INGEST, tenant("a"));
+    authorizer.authorize(Fixtures.INGEST, tenant("b"));
+    Authorization beyond = authorizer.authorize(Fixtures.INGEST, tenant("c")).result();
+    assertThat(beyond.decision()).isEqualTo(Decision.UNDECIDED);
+    assertThat(beyond.reason()).contains("of this user");
+    assertThat(reviewer.asked).hasSize(2);
+    // The same question again asks nobody, so it counts for nothing.
+    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("a")).isComplete()).isFalse();
+
+    User other = new User("jane", "", List.of(), Map.of());
+    Future<Authorization> others = authorizer.authorize(other, tenant("a"));
+    answer.complete(ApiAnswer.of(Fixtures.allowed(true)));
+    assertThat(first.result().decision()).isEqualTo(Decision.ALLOW);
+    assertThat(others.result().decision()).isEqualTo(Decision.ALLOW);
+    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("c")).result().decision())
+        .isEqualTo(Decision.ALLOW);
+  }
+
+  @Test
+  void sharesAreForgottenWhenNothingIsOnItsWay() {
+    UserShares shares = new UserShares(1);
+    assertThat(shares.take("jane")).isTrue();
+    assertThat(shares.take("jane")).isFalse();
+    assertThat(shares.take("joe")).isTrue();
+    shares.giveBack("jane");
+    assertThat(shares.users()).isEqualTo(1);
+    assertThat(shares.take("jane")).isTrue();
   }
 
   @Test

@@ -130,7 +130,7 @@ final class TokenReviewAuthenticatorTest {
     // One attempt is on its way, and its answer counts at once.
     assertThat(reviewer.asked).hasSize(3);
     hanging.complete(ApiAnswer.of(Fixtures.rejected("")));
-    assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    assertThat(authenticator.cached("t")).isNull();
   }
 
   @Test
@@ -143,6 +143,7 @@ final class TokenReviewAuthenticatorTest {
     clock.turn(Duration.ofSeconds(11));
     assertThat(authenticator.cached("t")).isNull();
     reviewer.answers(Fixtures.rejected(""));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
   }
 
@@ -165,10 +166,96 @@ final class TokenReviewAuthenticatorTest {
     ask("t");
     clock.turn(Duration.ofMinutes(3));
     reviewer.answers(Fixtures.rejected(""));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    // The first rejection is in doubt, but the acceptance does not serve any more either.
+    reviewer.cannotBeAsked();
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    reviewer.answers(Fixtures.rejected(""));
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
     clock.turn(Duration.ofSeconds(11));
     reviewer.cannotBeAsked();
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    assertThat(reviewer.lanes)
+        .containsExactly(Lane.UNKNOWN, Lane.KNOWN, Lane.KNOWN, Lane.KNOWN, Lane.UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Post \"https://webhook/authenticate\": context deadline exceeded",
+        "[invalid bearer token, etcdserver: request timed out]",
+        "[invalid bearer token, oidc: authenticator not initialized]",
+        "[invalid bearer token, service account token has expired, no route to host]"
+      })
+  void aFailureBehindTheApiServerIsNoRejectionTheFirstTime(String error) {
+    reviewer.answers(Fixtures.rejected(error));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    assertThat(authenticator.cached("t")).isNull();
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    // While it goes on the answer stays the same.
+    clock.turn(Duration.ofSeconds(10).minusMillis(1));
+    assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "invalid bearer token",
+        "[invalid bearer token, service account token has expired]",
+        "[invalid bearer token, Token has been invalidated]",
+        "[invalid bearer token, serviceaccounts \"ghost\" not found]",
+        "[invalid bearer token, service account UID (1) does not match claim (2)]",
+        "[invalid bearer token, square/go-jose: error in cryptographic primitive]",
+        "[invalid bearer token, token audiences [\"a\" \"b\"] is invalid for the target audiences"
+            + " [\"c\"]]",
+        "[invalid bearer token, oidc: verify token: oidc: token is expired (Token Expiry: 2026-01-01"
+            + " 00:00:00 +0000 UTC)]"
+      })
+  void anUnknownTokenThatIsPlainlyRejectedIsRefusedAtOnce(String error) {
+    reviewer.answers(Fixtures.rejected(error));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void aTokenThatWasGoodIsRefusedByTheSecondRejectionInARow() {
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask("t");
+    clock.turn(Duration.ofMinutes(3));
+    reviewer.answers(Fixtures.rejected("[invalid bearer token, Token has been invalidated]"));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    reviewer.answers(Fixtures.accepted("jane"));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.AUTHENTICATED);
+
+    clock.turn(Duration.ofMinutes(3));
+    reviewer.answers(Fixtures.rejected("[invalid bearer token, Token has been invalidated]"));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    clock.turn(Duration.ofSeconds(11)); // not in a row any more
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    clock.turn(Duration.ofSeconds(9));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void aFailureBehindTheApiServerDoesNotPushOutAnAcceptance() {
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask("t");
+    clock.turn(Duration.ofMinutes(3));
+    reviewer.answers(Fixtures.rejected("etcdserver: request timed out"));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    reviewer.cannotBeAsked();
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.AUTHENTICATED);
+  }
+
+  @Test
+  void aTokenThatWasGoodAndHasExpiredIsRefusedAtOnce() {
+    String token = Fixtures.jwt("{\"exp\":" + (clock.millis() / 1000 + 30) + "}");
+    reviewer.answers(Fixtures.accepted("jane"));
+    ask(token);
+    clock.turn(Duration.ofSeconds(30));
+    reviewer.answers(Fixtures.rejected("[invalid bearer token, service account token has expired]"));
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
   }
 
   @Test

@@ -216,7 +216,7 @@ final class Binder {
       value = codec.parse().apply(scalar.text());
     } catch (IllegalArgumentException e) {
       String shown = codec.secret() ? Secret.MASK : scalar.toString();
-      String near = Nearest.to(scalar.text(), codec.choices()).map(n -> "; " + n + "?").orElse("");
+      String near = Nearest.to(scalar.raw(), codec.choices()).map(n -> "; " + n + "?").orElse("");
       problems.add(scalar.position(), path, shown, codec.expected() + near);
       return FAILED;
     }
@@ -224,7 +224,7 @@ final class Binder {
       boolean single = field.shape() instanceof Shape.One && field.def() != null;
       String expected = single ? "the default " + field.key().def() : codec.expected();
       problems.add(
-          scalar.position(), path, scalar.text(), notBuilt(expected + "; " + scalar.text()));
+          scalar.position(), path, scalar.toString(), notBuilt(expected + "; " + scalar.text()));
       return FAILED;
     }
     return value;

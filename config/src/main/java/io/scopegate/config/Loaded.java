@@ -2,6 +2,7 @@ package io.scopegate.config;
 
 import io.scopegate.config.YamlNode.Entry;
 import io.scopegate.config.YamlNode.Mapping;
+import io.scopegate.config.YamlNode.Scalar;
 import io.scopegate.config.YamlNode.Sequence;
 import java.util.List;
 import java.util.Map;
@@ -67,8 +68,18 @@ public final class Loaded<R extends Record> {
   public void problem(KeyPath path, Object value, String expected) {
     KeyPath source = source(path);
     if (!problems.touch(source)) {
-      problems.add(position(source), source, Text.shown(value.toString()), expected);
+      problems.add(position(source), source, Text.shown(asWritten(source, value)), expected);
     }
+  }
+
+  /** With the variable's name where its value would be. */
+  private String asWritten(KeyPath path, Object value) {
+    String text = value.toString();
+    return find(path) instanceof Scalar scalar
+            && scalar.substituted()
+            && !scalar.text().isEmpty()
+        ? text.replace(scalar.text(), scalar.raw())
+        : text;
   }
 
   /** Whether the key stands in the file itself. */

@@ -43,7 +43,22 @@ final class Text {
     if (text.isEmpty()) {
       return "\"\"";
     }
-    String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    String masked = withoutUserinfo(text);
+    String shown = masked.length() > SHOWN ? masked.substring(0, SHOWN) + "…" : masked;
     return escaped(shown).equals(shown) ? shown : "\"" + escaped(shown) + "\"";
+  }
+
+  /**
+   * A URL's name and password masked. Whatever stands before the last {@code @} may belong to it,
+   * for passwords come unescaped too.
+   */
+  private static String withoutUserinfo(String text) {
+    int at = text.lastIndexOf('@');
+    int scheme = text.indexOf("://");
+    if (scheme >= 0 && scheme < at) {
+      return text.substring(0, scheme + 3) + Secret.MASK + text.substring(at);
+    }
+    int colon = text.indexOf(':');
+    return colon >= 0 && colon < at ? Secret.MASK + text.substring(at) : text;
   }
 }

@@ -17,14 +17,22 @@ sealed interface YamlNode {
    *
    * @param text with the environment filled in
    * @param isNull whether the file says null
+   * @param raw as the file has it
    * @param substituted whether a part came from the environment
    * @param broken whether it is a problem already
    */
-  record Scalar(Position position, String text, boolean isNull, boolean substituted, boolean broken)
+  record Scalar(
+      Position position,
+      String text,
+      String raw,
+      boolean isNull,
+      boolean substituted,
+      boolean broken)
       implements YamlNode {
+    /** What the file has: a variable's value may be a secret, its name is none. */
     @Override
     public String toString() {
-      return isNull ? "null" : Text.shown(text);
+      return isNull ? "null" : Text.shown(raw);
     }
   }
 

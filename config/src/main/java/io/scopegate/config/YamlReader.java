@@ -162,13 +162,13 @@ final class YamlReader {
     boolean broken = !TAGS.contains(node.getTag());
     boolean isNull = node.getTag().equals(Tag.NULL) && node.getScalarStyle() == ScalarStyle.PLAIN;
     if (!Substitution.concerns(raw)) {
-      return new Scalar(position, raw, isNull, false, broken);
+      return new Scalar(position, raw, raw, isNull, false, broken);
     }
     try {
-      return new Scalar(position, substitution.apply(raw), false, true, broken);
+      return new Scalar(position, substitution.apply(raw), raw, false, true, broken);
     } catch (Substitution.Unfillable e) {
       problems.add(position, path, e.value, e.expected);
-      return new Scalar(position, raw, false, true, true);
+      return new Scalar(position, raw, raw, false, true, true);
     }
   }
 

@@ -64,7 +64,31 @@ final class SubstitutionTest {
   void aValueThatDoesNotFitIsReportedAtItsScalar() {
     assertThat(Sample.load("on: true\ncount: ${A}", ENVIRONMENT).problems())
         .singleElement()
-        .hasToString("f.yaml:2:8 count: alpha (expected: a whole number)");
+        .hasToString("f.yaml:2:8 count: ${A} (expected: a whole number)");
+  }
+
+  @Test
+  void aProblemNamesTheVariableAndNotItsValue() {
+    var loaded = Sample.load("name: x-${A}", ENVIRONMENT);
+
+    loaded.problem(KeyPath.of("name"), "x-alpha", "another");
+
+    assertThat(loaded.problems())
+        .singleElement()
+        .hasToString("f.yaml:1:7 name: x-${A} (expected: another)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://user:secret@host, http://********@host",
+    "http://secret@host, http://********@host",
+    "http://user:se/c@ret@host/x, http://********@host/x",
+    "user:secret@host:1, ********@host:1",
+    "a@b, a@b"
+  })
+  void aProblemHasNoPasswordOfAUrl(String url, String shown) {
+    assertThat(Sample.problems("count: '" + url + "'"))
+        .containsExactly("f.yaml:1:8 count: " + shown + " (expected: a whole number)");
   }
 
   @ParameterizedTest

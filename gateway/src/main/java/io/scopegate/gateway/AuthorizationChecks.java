@@ -27,6 +27,7 @@ final class AuthorizationChecks {
     checkVerb(verbs.key("admin"), config.verbs().admin(), loaded);
     Map<String, String> templates = templates(config.resourceAttributes());
     templates.forEach((name, template) -> checkTemplate(ATTRIBUTES.key(name), template, loaded));
+    checkOperations(config, loaded);
     if (config.mapping() == Mapping.CUSTOM) {
       checkCustom(templates, loaded);
     } else {
@@ -51,10 +52,31 @@ final class AuthorizationChecks {
     }
   }
 
+  /** With one verb for both and nothing else that differs, the right to read is that to write. */
+  private static void checkOperations(AuthorizationConfig config, Loaded<?> loaded) {
+    String read = config.verbs().read();
+    if (read.equals(config.verbs().write())
+        && !tellsApart(templates(config.effectiveResourceAttributes()), "{operation}")) {
+      loaded.problem(
+          ROOT.key("verbs").key("write"),
+          read,
+          "another verb than that of read, or {operation} in an attribute other than apiVersion");
+    }
+  }
+
+  /** RBAC does not look at the version, so what differs there only does not differ. */
+  private static boolean tellsApart(Map<String, String> templates, String placeholder) {
+    return templates.entrySet().stream()
+        .anyMatch(e -> !e.getKey().equals("apiVersion") && e.getValue().contains(placeholder));
+  }
+
   /** Without the tenant in it, one right would open every tenant. */
   private static void checkCustom(Map<String, String> templates, Loaded<?> loaded) {
-    if (templates.values().stream().noneMatch(t -> t.contains("{tenant}"))) {
-      loaded.problem(ATTRIBUTES, "attributes without {tenant}", "{tenant} in one of them");
+    if (!tellsApart(templates, "{tenant}")) {
+      loaded.problem(
+          ATTRIBUTES,
+          "attributes without {tenant}",
+          "{tenant} in one of them other than apiVersion, which RBAC ignores");
     }
     if (templates.getOrDefault("resource", "").isEmpty()) {
       loaded.problem(ATTRIBUTES.key("resource"), "", "a resource");

@@ -4,6 +4,7 @@ import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** How keys belong together: what no key can tell alone. */
 final class ConfigChecks {
@@ -16,6 +17,16 @@ final class ConfigChecks {
     AuthorizationChecks.check(config.authorization(), loaded);
     TenancyChecks.check(config.tenancy(), loaded);
     checkKubeconfig(config, loaded);
+    checkAudiences(config.authentication().kubernetes().audiences(), loaded);
+  }
+
+  private static void checkAudiences(List<String> audiences, Loaded<?> loaded) {
+    KeyPath path = KeyPath.of("authentication", "kubernetes", "audiences");
+    for (int i = 0; i < audiences.size(); i++) {
+      if (audiences.get(i).isBlank()) {
+        loaded.problem(path.index(i), audiences.get(i), "an audience");
+      }
+    }
   }
 
   private static void checkKubeconfig(GatewayConfig config, Loaded<?> loaded) {

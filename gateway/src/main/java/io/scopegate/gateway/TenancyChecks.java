@@ -2,9 +2,11 @@ package io.scopegate.gateway;
 
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.access.TenancyConfig;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -20,21 +22,31 @@ final class TenancyChecks {
   /** Headers with a meaning of their own, which a tenant must not take the place of. */
   private static final Set<String> TAKEN =
       Set.of(
-          "authorization",
+          "accept",
+          "accept-encoding",
           "connection",
-          "content-length",
-          "content-type",
-          "content-encoding",
           "cookie",
           "expect",
-          "grpc-timeout",
+          "forwarded",
           "host",
+          "http2-settings",
           "keep-alive",
-          "proxy-authorization",
+          "proxy-connection",
           "te",
+          "traceparent",
+          "tracestate",
           "trailer",
           "transfer-encoding",
-          "upgrade");
+          "upgrade",
+          "user-agent",
+          "via",
+          "x-request-id");
+
+  /** The same by how they begin. */
+  private static final List<String> TAKEN_PREFIXES = List.of("content-", "grpc-", "x-forwarded-");
+
+  /** What is stripped because it says who somebody is, but for the name of the tenant header. */
+  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true);
 
   /** What Tempo takes as a tenant. */
   private static final Pattern TENANT = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}");
@@ -46,7 +58,7 @@ final class TenancyChecks {
 
   static void check(TenancyConfig config, Loaded<?> loaded) {
     String header = config.header();
-    if (!HEADER.matcher(header).matches() || TAKEN.contains(header.toLowerCase(Locale.ROOT))) {
+    if (!HEADER.matcher(header).matches() || isTaken(header.toLowerCase(Locale.ROOT))) {
       loaded.problem(ROOT.key("header"), header, "the name of a header of its own");
     }
     if (config.source().isEmpty()
@@ -54,6 +66,12 @@ final class TenancyChecks {
       loaded.problem(ROOT.key("source"), config.source(), "header, namespace or both, each once");
     }
     checkIds(config.ids(), loaded);
+  }
+
+  private static boolean isTaken(String header) {
+    return TAKEN.contains(header)
+        || TAKEN_PREFIXES.stream().anyMatch(header::startsWith)
+        || (STRIPPED.strips(header) && !header.startsWith("x-scope-"));
   }
 
   private static void checkIds(Map<String, String> ids, Loaded<?> loaded) {

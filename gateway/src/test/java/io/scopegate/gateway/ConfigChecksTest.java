@@ -103,7 +103,7 @@ final class ConfigChecksTest {
     assertProblem(
         upstream(url, ""),
         "2:12 upstreams.a.url: "
-            + url
+            + url.replace("u@", "********@")
             + " (expected: http://host:port or https://host:port,"
             + " without a path)");
   }
@@ -287,7 +287,36 @@ final class ConfigChecksTest {
     assertProblem(
         TEMPO + "authorization: {mapping: custom, resourceAttributes: {resource: traces}}",
         "2:54 authorization.resourceAttributes: attributes without {tenant} (expected: {tenant} in"
-            + " one of them)");
+            + " one of them other than apiVersion, which RBAC ignores)");
+    assertThat(
+            problems(
+                TEMPO
+                    + "authorization: {mapping: custom, resourceAttributes: {resource: traces,"
+                    + " apiVersion: \"{tenant}\"}}"))
+        .singleElement()
+        .asString()
+        .contains("attributes without {tenant}");
+  }
+
+  @Test
+  void readingAndWritingAreToldApart() {
+    assertProblem(
+        TEMPO + "authorization: {verbs: {read: use, write: use}}",
+        "2:43 authorization.verbs.write: use (expected: another verb than that of read, or"
+            + " {operation} in an attribute other than apiVersion)");
+    String custom =
+        TEMPO
+            + "authorization: {verbs: {read: use, write: use}, mapping: custom,"
+            + " resourceAttributes: {resource: \"{tenant}\", %s: \"{operation}\"}}";
+    assertThat(problems(custom.formatted("apiVersion"))).hasSize(1);
+    assertThat(problems(custom.formatted("name"))).isEmpty();
+  }
+
+  @Test
+  void anAudienceIsNotEmpty() {
+    assertProblem(
+        TEMPO + "authentication: {kubernetes: {audiences: [tempo, ''] }}",
+        "2:50 authentication.kubernetes.audiences[1]: \"\" (expected: an audience)");
   }
 
   @ParameterizedTest
@@ -310,13 +339,23 @@ final class ConfigChecksTest {
   // ---- tenancy
 
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "", "Authorization", "host", "x:y", "tenant\u00e9"})
+  @ValueSource(strings = {"a b", "", "Authorization", "host", "x:y", "tenant\u00e9",
+      "X-Forwarded-For", "x-forwarded-proto", "x-forwarded-host", "X-Request-Id", "accept",
+      "http2-settings", "grpc-status", "grpc-metadata", "te", "trailer", "proxy-connection",
+      "remote-user", "x-remote-extra-a", "impersonate-user", "x-webauth-user", "x-auth-request-a",
+      "x-forwarded-access-token"})
   void theTenantHeaderIsAHeaderOfItsOwn(String header) {
     assertThat(problems(TEMPO + "tenancy: {header: \"" + header + "\"}"))
         .singleElement()
         .asString()
         .contains("tenancy.header: ")
         .endsWith("(expected: the name of a header of its own)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Scope-OrgID", "x-scope-userid", "x-tenant"})
+  void otherHeadersMayNameTheTenant(String header) {
+    assertThat(problems(TEMPO + "tenancy: {header: " + header + "}")).isEmpty();
   }
 
   @Test

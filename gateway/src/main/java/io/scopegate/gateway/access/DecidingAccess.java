@@ -101,6 +101,9 @@ public final class DecidingAccess implements Access {
         return null;
       }
       answers.add(answer);
+      if (answer.decision() == Decision.DENY) {
+        break;
+      }
     }
     return conclude(request, pending, answers);
   }
@@ -129,11 +132,39 @@ public final class DecidingAccess implements Access {
     if (pending == null) {
       return Future.succeededFuture(step.verdict());
     }
-    List<Future<Authorization>> asked = new ArrayList<>(pending.questions().size());
-    for (ResourceAttributes question : pending.questions()) {
-      asked.add(authorizer.authorize(pending.user(), question));
+    return next(pending, new ArrayList<>(pending.questions().size()))
+        .map(answers -> conclude(request, pending, answers));
+  }
+
+  /**
+   * Asks about one member after the other, up to the first no: a query that names many tenants must
+   * not take many places in the queue, nor ask what can change nothing any more.
+   */
+  private Future<List<Authorization>> next(Pending pending, List<Authorization> answers) {
+    if (answers.size() == pending.questions().size()) {
+      return Future.succeededFuture(answers);
     }
-    return Future.join(asked).map(all -> conclude(request, pending, all.list()));
+    return authorizer
+        .authorize(pending.user(), pending.questions().get(answers.size()))
+        .compose(answer -> {
+          answers.add(answer);
+          return switch (answer.decision()) {
+            case ALLOW -> next(pending, answers);
+            case DENY -> Future.succeededFuture(answers);
+            case UNDECIDED -> Future.succeededFuture(rest(pending, answers, answer));
+          };
+        });
+  }
+
+  /** Who cannot be asked about one cannot be asked about the next; a no that is known counts. */
+  private List<Authorization> rest(
+      Pending pending, List<Authorization> answers, Authorization undecided) {
+    while (answers.size() < pending.questions().size()) {
+      Authorization known =
+          authorizer.cached(pending.user(), pending.questions().get(answers.size()));
+      answers.add(known == null ? undecided : known);
+    }
+    return answers;
   }
 
   private static Future<Verdict> defect(Throwable failure) {
@@ -168,7 +199,7 @@ public final class DecidingAccess implements Access {
         null, new Pending(user, resolved, questions, authentication.validUntilMillis()));
   }
 
-  /** All members must be allowed; a no counts more than not knowing. */
+  /** All members must be allowed; a no counts more than not knowing, and ends the answers. */
   private Verdict conclude(Request request, Pending pending, List<Authorization> answers) {
     long until = pending.validUntilMillis();
     Authorization undecided = null;

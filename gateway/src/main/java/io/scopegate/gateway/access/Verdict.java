@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param refusal why not; null when the request may go on
  * @param tenantHeader the one value of the tenant header that upstream gets; null when refused and
  *     for endpoints that need no tenant
- * @param tenant the tenant's name for logs and metrics; empty when none was established
+ * @param tenant the tenant's name, or those of a federated read sorted with {@code |} between, for
+ *     logs; metrics have one label for all federated reads; empty when none was established
  * @param user the user's name for logs; empty when none was established
  * @param validUntilMillis wall-clock milliseconds since the epoch after which the same request must
  *     be decided anew

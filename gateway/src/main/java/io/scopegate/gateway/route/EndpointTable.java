@@ -61,23 +61,40 @@ public final class EndpointTable {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** As {@link #route(CharSequence, CharSequence, CharSequence, boolean)} of an HTTP/2 request. */
+  public Routed route(
+      CharSequence method, CharSequence target, @Nullable CharSequence contentType) {
+    return route(method, target, contentType, true);
+  }
+
   /**
    * Where a request goes.
    *
    * @param method as the client sent it
    * @param target path and query, as the client sent them
    * @param contentType the request's {@code content-type}, or null
+   * @param http2 whether the request came over HTTP/2; there is no gRPC without it
    * @return one of a few values made beforehand
    */
   public Routed route(
-      CharSequence method, CharSequence target, @Nullable CharSequence contentType) {
+      CharSequence method,
+      CharSequence target,
+      @Nullable CharSequence contentType,
+      boolean http2) {
     MediaType media = MediaType.of(contentType);
-    boolean isGrpc = media == MediaType.GRPC && Target.is(method, "POST");
+    boolean looksGrpc = media == MediaType.GRPC && Target.is(method, "POST");
+    boolean isGrpc = looksGrpc && http2;
     long scanned = CanonicalPath.scan(target);
     if (scanned < 0) {
       return Unmatched.malformed(isGrpc, PathProblem.of(scanned));
     }
+    if (looksGrpc && !http2) {
+      return Unmatched.grpcOverHttp1();
+    }
     int end = CanonicalPath.end(scanned);
+    if (isGrpc && end < target.length()) {
+      return Unmatched.malformed(true, PathProblem.GRPC_QUERY);
+    }
     Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
       return grpcCall(call);

@@ -12,7 +12,8 @@ enum PathProblem {
   BAD_ESCAPE("it has a '%' without two hexadecimal digits"),
   CONTROL("it has a control character, plain or encoded"),
   CHARACTER("it has a character that must be encoded"),
-  QUERY("its query has a control character, a space or '#'");
+  QUERY("its query has a control character, a space or '#'"),
+  GRPC_QUERY("the path of a gRPC call has no query");
 
   private static final PathProblem[] VALUES = values();
 

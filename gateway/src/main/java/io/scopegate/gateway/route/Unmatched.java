@@ -14,6 +14,13 @@ final class Unmatched {
   private static final Routed[] MALFORMED = malformed(Dialect.PROBLEM);
   private static final Routed[] MALFORMED_GRPC = malformed(Dialect.GRPC);
 
+  private static final Routed GRPC_OVER_HTTP1 =
+      Target.refused(
+          Dialect.PROBLEM,
+          Refusal.of(
+              Refusal.Reason.NOT_FOUND,
+              "content-type: application/grpc over HTTP/1.1 (expected: gRPC over HTTP/2)"));
+
   private final boolean otlp;
   private final Routed[] unknown;
   private final Routed[] otherSignal;
@@ -57,6 +64,11 @@ final class Unmatched {
   /** The answer to a request target that is not canonical. */
   static Routed malformed(boolean grpc, PathProblem problem) {
     return (grpc ? MALFORMED_GRPC : MALFORMED)[problem.ordinal()];
+  }
+
+  /** The answer to a call of gRPC that came without HTTP/2. */
+  static Routed grpcOverHttp1() {
+    return GRPC_OVER_HTTP1;
   }
 
   private static boolean is(CharSequence target, int end, String path) {

@@ -15,8 +15,8 @@ final class TextAccessLine implements AccessLine {
     if (t.grpcStatus >= 0) {
       out.raw('/').text(Answers.statusName(t.grpcStatus), JsonAccessLine.MOST_CHARS);
     }
-    out.raw(' ').text(t.method, JsonAccessLine.MOST_CHARS);
-    out.raw(' ').text(t.path, JsonAccessLine.MOST_CHARS);
+    value(out.raw(' '), t.method);
+    value(out.raw(' '), t.path);
     out.raw(' ').millis(t.endNanos - t.startNanos).raw('m').raw('s');
     field(out, "listener", t.listener);
     field(out, "client", t.client);
@@ -42,7 +42,26 @@ final class TextAccessLine implements AccessLine {
 
   private static void field(JsonBytes out, String name, CharSequence value) {
     if (value.length() > 0) {
-      out.raw(' ').text(name, name.length()).raw('=').text(value, JsonAccessLine.MOST_CHARS);
+      value(out.raw(' ').text(name, name.length()).raw('='), value);
     }
+  }
+
+  /** In quotes when it could be taken for more than one value, or for a field. */
+  private static void value(JsonBytes out, CharSequence value) {
+    if (isPlain(value)) {
+      out.text(value, JsonAccessLine.MOST_CHARS);
+    } else {
+      out.string(value, JsonAccessLine.MOST_CHARS);
+    }
+  }
+
+  private static boolean isPlain(CharSequence value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c <= ' ' || c > '~' || c == '=' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 }

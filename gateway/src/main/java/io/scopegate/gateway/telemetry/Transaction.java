@@ -30,7 +30,7 @@ public final class Transaction {
   /** The endpoint that matched; null when none did. */
   public @Nullable Endpoint endpoint;
 
-  /** The tenant's name; empty when none was established. */
+  /** The tenant's name, or several with {@code |} between; empty when none was established. */
   public String tenant = "";
 
   /** The user's name; empty when none was established. */

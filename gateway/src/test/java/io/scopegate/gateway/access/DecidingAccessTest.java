@@ -193,6 +193,20 @@ final class DecidingAccessTest {
   }
 
   @Test
+  void asksAboutOneMemberAfterTheOtherUpToTheFirstNo() {
+    cluster
+        .token("jane", Configs.JANE)
+        .right("get b", Decision.ALLOW)
+        .right("get u", Decision.UNDECIDED);
+    assertThat(ask(READ, jane("b|z|y|a")).refusal().detail()).contains("tenant z:");
+    assertThat(cluster.asked).containsExactly("token", "get b", "get z");
+
+    cluster.asked.clear();
+    assertThat(ask(READ, jane("b|u|a")).refusal().reason()).isEqualTo(Reason.UNDECIDED);
+    assertThat(cluster.asked).containsExactly("token", "get b", "get u");
+  }
+
+  @Test
   void everyMemberOfAFederatedQueryMustBeAllowed() {
     cluster
         .token("jane", Configs.JANE)
@@ -201,6 +215,7 @@ final class DecidingAccessTest {
         .right("get u", Decision.UNDECIDED);
     assertThat(String.valueOf(ask(READ, jane("b|a")).tenantHeader())).isEqualTo("a|b");
     assertThat(refusal(READ, jane("b|a|u")).reason()).isEqualTo(Reason.UNDECIDED);
+    cluster.warm = true; // a no that is known counts more than not knowing
     Refusal refusal = refusal(READ, jane("u|a|zzz|b|yyy"));
     assertThat(refusal.reason()).isEqualTo(Reason.FORBIDDEN);
     assertThat(refusal.detail()).contains("tenant zzz:").doesNotContain("yyy");

@@ -73,6 +73,35 @@ class EndpointTableTest {
     assertThat(refusal.detail()).contains(detail == null ? "" : detail);
   }
 
+  private static Refusal refusal(Protocol protocol, String method, String target, boolean http2) {
+    EndpointTable table = EndpointTable.of(List.of(Set.of(protocol)));
+    return requireNonNull(table.route(method, target, "application/grpc", http2).refusal());
+  }
+
+  @Test
+  void aGrpcCallHasNoQuery() {
+    String export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    for (String target : List.of(export + "?", export + "?a=b", "/a.B/C?a")) {
+      Refusal refusal = refusal(Protocol.OTLP_GRPC, "POST", target, true);
+      assertThat(refusal.reason()).isEqualTo(Refusal.Reason.MALFORMED);
+      assertThat(refusal.detail()).contains("has no query");
+    }
+    assertThat(refusal(Protocol.GENERIC_READ, "POST", "/a.B/C?a", true).reason())
+        .isEqualTo(Refusal.Reason.MALFORMED);
+  }
+
+  @Test
+  void thereIsNoGrpcOverHttp1() {
+    String export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    for (Protocol protocol : List.of(Protocol.OTLP_GRPC, Protocol.GENERIC_WRITE)) {
+      Refusal refusal = refusal(protocol, "POST", export, false);
+      assertThat(refusal.reason()).isEqualTo(Refusal.Reason.NOT_FOUND);
+      assertThat(refusal.detail()).contains("expected: gRPC over HTTP/2");
+    }
+    EndpointTable query = EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)));
+    assertThat(query.route("GET", "/api/search?q=x", null, false).endpoint()).isNotNull();
+  }
+
   @Test
   void everyRowHasAScenarioOfItsOwnAndOneWithAWrongMethod() {
     Set<String> covered =

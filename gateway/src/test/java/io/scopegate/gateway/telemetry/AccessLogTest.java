@@ -97,6 +97,20 @@ class AccessLogTest {
   }
 
   @Test
+  void aValueCannotPassForAField() throws InterruptedException {
+    Transaction hostile = Transactions.search();
+    hostile.method = "GET 200";
+    hostile.path = "/x tenant=payments";
+    hostile.user = "jane tenant=payments";
+    hostile.requestId = "a=b";
+    text.write(hostile);
+    assertThat(lines.next())
+        .contains(" \"GET 200\" \"/x tenant=payments\" ")
+        .contains(" user=\"jane tenant=payments\" ")
+        .endsWith(" id=\"a=b\"");
+  }
+
+  @Test
   void dropsAndCountsLinesWhenTheOutputStalls() throws InterruptedException {
     lines.stall();
     int written = 5_000;

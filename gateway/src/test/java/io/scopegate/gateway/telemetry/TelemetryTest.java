@@ -86,6 +86,21 @@ class TelemetryTest {
   }
 
   @Test
+  void readsOfSeveralTenantsShareOneLabelAndLeaveTheCapAlone() {
+    for (String tenant : List.of("a|b", "a|c", "b|c", "a|b|c", "a", "b")) {
+      Transaction t = Transactions.search();
+      t.tenant = tenant;
+      telemetry.finished(t);
+    }
+
+    assertThat(withoutPrefix("scopegate_tenant_requests_total"))
+        .containsExactlyInAnyOrder(
+            "{operation=\"read\",outcome=\"ok\",tenant=\"a\"} 1.0",
+            "{operation=\"read\",outcome=\"ok\",tenant=\"b\"} 1.0",
+            "{operation=\"read\",outcome=\"ok\",tenant=\"federated\"} 4.0");
+  }
+
+  @Test
   void tenantsBeyondTheCapShareOneLabel() {
     for (String tenant : List.of("a", "b", "c", "d", "a")) {
       Transaction t = Transactions.search();
