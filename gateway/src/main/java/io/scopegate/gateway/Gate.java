@@ -118,7 +118,7 @@ final class Gate implements RequestHandler {
       return;
     }
     x.record.path = EndpointTable.pathOf(path);
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE));
+    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
     if (endpoint == null) {

@@ -31,6 +31,9 @@ public final class Exchange {
   /** Whether a refusal for a passing reason must be retryable for an ingest client. */
   public boolean ingest;
 
+  /** Whether the request came over HTTP/2; there is no gRPC without it. */
+  public boolean http2;
+
   /** What is known of the client's connection. */
   public @Nullable ClientInfo info;
 

@@ -64,6 +64,7 @@ public final class H2ClientConnection extends H2Connection {
   void received(H2Side side, Http2Headers head, boolean end) {
     Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
     x.record.protocol = PROTOCOL;
+    x.http2 = true;
     fill(x, info);
     if (!end) {
       side.noteExpectation(head);
