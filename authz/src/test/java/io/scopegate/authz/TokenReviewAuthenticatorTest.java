@@ -254,7 +254,8 @@ final class TokenReviewAuthenticatorTest {
     reviewer.answers(Fixtures.accepted("jane"));
     ask(token);
     clock.turn(Duration.ofSeconds(30));
-    reviewer.answers(Fixtures.rejected("[invalid bearer token, service account token has expired]"));
+    reviewer.answers(
+        Fixtures.rejected("[invalid bearer token, service account token has expired]"));
     assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
   }
 

@@ -59,14 +59,13 @@ public final class AdminServer {
     this.server =
         vertx
             .createHttpServer(options)
-            .requestHandler(
-                request -> {
-                  if (isGrpc(request)) {
-                    grpc.handle(request);
-                  } else {
-                    router.handle(request);
-                  }
-                });
+            .requestHandler(request -> {
+              if (isGrpc(request)) {
+                grpc.handle(request);
+              } else {
+                router.handle(request);
+              }
+            });
   }
 
   /**

@@ -275,12 +275,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     }
     successor = h2; // the codec hands over here what it holds
     p.remove(HttpServerCodec.class);
-    worker.loop.execute(
-        () -> {
-          if (!ctx().isRemoved()) {
-            p.remove(this);
-          }
-        });
+    worker.loop.execute(() -> {
+      if (!ctx().isRemoved()) {
+        p.remove(this);
+      }
+    });
   }
 
   // ---- the connection
@@ -614,5 +613,4 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
       }
     }
   }
-
 }

@@ -20,11 +20,10 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 to an upstream, behind Netty's {@link HttpClientCodec}: one exchange at a time, then back
- * to its pool.
+ * HTTP/1.1 to an upstream, behind Netty's {@link HttpClientCodec}: one exchange at a time, then
+ * back to its pool.
  */
-public final class H1UpstreamConnection extends ChannelInboundHandlerAdapter
-    implements Connection {
+public final class H1UpstreamConnection extends ChannelInboundHandlerAdapter implements Connection {
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
@@ -240,8 +239,7 @@ public final class H1UpstreamConnection extends ChannelInboundHandlerAdapter
         return;
       }
       keep = HttpUtil.isKeepAlive(r);
-      bodyless =
-          isHead || code == 204 || code == 304 || HttpUtil.getContentLength(r, -1L) == 0;
+      bodyless = isHead || code == 204 || code == 304 || HttpUtil.getContentLength(r, -1L) == 0;
       if (peer != null) {
         peer.head(Heads.response(r), bodyless);
       }

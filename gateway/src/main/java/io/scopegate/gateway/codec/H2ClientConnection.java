@@ -85,8 +85,8 @@ public final class H2ClientConnection extends H2Connection {
   }
 
   /**
-   * A head that is refused while it is read has no stream yet: without one, the body that follows it
-   * would be an error of the whole connection.
+   * A head that is refused while it is read has no stream yet: without one, the body that follows
+   * it would be an error of the whole connection.
    */
   @Override
   protected void onStreamError(
@@ -118,7 +118,8 @@ public final class H2ClientConnection extends H2Connection {
   /** A client that makes us reset its streams costs as much as one that resets them itself. */
   private boolean tooManyErrors() {
     long now = System.nanoTime();
-    if (errors == 0 || now - errorsSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
+    if (errors == 0
+        || now - errorsSinceNanos > CodecSettings.RESET_WINDOW_SECONDS * 1_000_000_000L) {
       errors = 0;
       errorsSinceNanos = now;
     }

@@ -568,8 +568,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (nowNanos - pingSentNanos > CodecSettings.KEEP_ALIVE_TIMEOUT_NANOS) {
         ctx().close();
       }
-    } else if (connection().numActiveStreams() > 0
-        && nowNanos - lastReadNanos > keepAliveNanos()) {
+    } else if (connection().numActiveStreams() > 0 && nowNanos - lastReadNanos > keepAliveNanos()) {
       pingSentNanos = nowNanos;
       encoder().writePing(ctx(), false, KEEP_ALIVE_PING, ctx().newPromise());
       ctx().flush();

@@ -22,10 +22,10 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.function.Function;
 
 /**
- * The parts of an HTTP/2 connection, put together by hand where Netty's builder leaves a hole: header
- * values are checked (they may become HTTP/1.1 lines), missing pseudo-headers are refused, whole
- * frames are distributed instead of 1 KiB pieces, and a peer that makes us queue answers which it
- * never reads is closed.
+ * The parts of an HTTP/2 connection, put together by hand where Netty's builder leaves a hole:
+ * header values are checked (they may become HTTP/1.1 lines), missing pseudo-headers are refused,
+ * whole frames are distributed instead of 1 KiB pieces, and a peer that makes us queue answers
+ * which it never reads is closed.
  */
 record Http2Parts(
     Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {

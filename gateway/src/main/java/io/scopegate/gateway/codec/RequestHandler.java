@@ -6,7 +6,9 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 
-/** What a client's connection hands its requests to. One of them serves one listener on one loop. */
+/**
+ * What a client's connection hands its requests to. One of them serves one listener on one loop.
+ */
 public interface RequestHandler {
   /**
    * A request's head arrived. The handler links the client's end with another one, or refuses.

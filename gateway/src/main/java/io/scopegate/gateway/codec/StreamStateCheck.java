@@ -13,11 +13,11 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells HEADERS on a stream that its client has ended from those on one that we reset. Netty answers
- * all of them with a stream error; <a
- * href="https://datatracker.ietf.org/doc/html/rfc9113#section-5.1">RFC 9113 5.1</a> wants connection
- * errors where the client contradicts itself, and lets frames pass that were under way when we reset
- * the stream. It remembers the last few thousand streams.
+ * Tells HEADERS on a stream that its client has ended from those on one that we reset. Netty
+ * answers all of them with a stream error; <a
+ * href="https://datatracker.ietf.org/doc/html/rfc9113#section-5.1">RFC 9113 5.1</a> wants
+ * connection errors where the client contradicts itself, and lets frames pass that were under way
+ * when we reset the stream. It remembers the last few thousand streams.
  */
 final class StreamStateCheck implements Http2FrameReader {
   private static final int REMEMBERED = 4096; // a power of two
@@ -116,8 +116,7 @@ final class StreamStateCheck implements Http2FrameReader {
     }
 
     @Override
-    public int onDataRead(
-        ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
+    public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
         throws Http2Exception {
       if (end && ids[slot(id)] == id) {
         ids[slot(id)] = -id;

@@ -84,14 +84,13 @@ final class Connector {
         InetSocketAddress.createUnresolved(config.url().host(), config.url().port());
     long startNanos = System.nanoTime();
     ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
-    tcp.addListener(
-        f -> {
-          if (worker.loop.inEventLoop()) {
-            established(tcp, startNanos, connected, failed);
-          } else { // a channel that could not even be made belongs to no event loop
-            worker.loop.execute(() -> established(tcp, startNanos, connected, failed));
-          }
-        });
+    tcp.addListener(f -> {
+      if (worker.loop.inEventLoop()) {
+        established(tcp, startNanos, connected, failed);
+      } else { // a channel that could not even be made belongs to no event loop
+        worker.loop.execute(() -> established(tcp, startNanos, connected, failed));
+      }
+    });
   }
 
   private SslHandler newTls(Channel c, SslContext context) {
@@ -117,17 +116,16 @@ final class Connector {
     }
     handler
         .handshakeFuture()
-        .addListener(
-            f -> {
-              if (f.isSuccess()) {
-                succeeded(tcp.channel(), startNanos, connected);
-              } else {
-                meters.connectFailed();
-                report(f.cause());
-                tcp.channel().close();
-                failed.accept(f.cause());
-              }
-            });
+        .addListener(f -> {
+          if (f.isSuccess()) {
+            succeeded(tcp.channel(), startNanos, connected);
+          } else {
+            meters.connectFailed();
+            report(f.cause());
+            tcp.channel().close();
+            failed.accept(f.cause());
+          }
+        });
   }
 
   private void succeeded(Channel c, long startNanos, Runnable connected) {

@@ -166,11 +166,10 @@ class AdminServerIT {
     GrpcClientResponse<Buffer, Buffer> response =
         await(
             call(client, "Check")
-                .compose(
-                    request -> {
-                      request.end(Buffer.buffer(new byte[] {10, 100, 1}));
-                      return request.response();
-                    }));
+                .compose(request -> {
+                  request.end(Buffer.buffer(new byte[] {10, 100, 1}));
+                  return request.response();
+                }));
     await(ended(response));
 
     assertThat(response.status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
@@ -294,18 +293,16 @@ class AdminServerIT {
           client
               .request(method, port, "127.0.0.1", path)
               .compose(request -> request.putHeader("accept", accept).send())
-              .compose(
-                  response ->
-                      response
-                          .body()
-                          .map(
-                              body ->
-                                  new Answer(
-                                      response.statusCode(),
-                                      response.getHeader("content-type"),
-                                      response.getHeader("content-length"),
-                                      response.getHeader("allow"),
-                                      body.toString()))));
+              .compose(response ->
+                  response
+                      .body()
+                      .map(body ->
+                          new Answer(
+                              response.statusCode(),
+                              response.getHeader("content-type"),
+                              response.getHeader("content-length"),
+                              response.getHeader("allow"),
+                              body.toString()))));
     } finally {
       await(client.close());
     }

@@ -43,12 +43,11 @@ record EndpointScenario(Map<String, Object> fields) {
   List<Set<Protocol>> routes() {
     return ((List<List<String>>) required("routes"))
         .stream()
-            .map(
-                route ->
-                    (Set<Protocol>)
-                        route.stream()
-                            .map(EndpointScenario::protocol)
-                            .collect(Collectors.toCollection(LinkedHashSet::new)))
+            .map(route ->
+                (Set<Protocol>)
+                    route.stream()
+                        .map(EndpointScenario::protocol)
+                        .collect(Collectors.toCollection(LinkedHashSet::new)))
             .toList();
   }
 

@@ -89,16 +89,15 @@ class LogOutputTest {
     ByteRing ring = new ByteRing(1024, () -> {});
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Thread producer =
-        new Thread(
-            () -> {
-              for (int i = 0; i < 50_000; i++) {
-                byte[] line = bytes(i + "\n");
-                while (!ring.offer(line, line.length)) {
-                  Thread.onSpinWait();
-                }
-              }
-              ring.close();
-            });
+        new Thread(() -> {
+          for (int i = 0; i < 50_000; i++) {
+            byte[] line = bytes(i + "\n");
+            while (!ring.offer(line, line.length)) {
+              Thread.onSpinWait();
+            }
+          }
+          ring.close();
+        });
     producer.start();
     while (!ring.isSpent()) {
       ring.drainTo(out);
