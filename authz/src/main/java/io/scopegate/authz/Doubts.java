@@ -19,7 +19,8 @@ final class Doubts {
 
   Doubts(int maxEntries, long rejectedMillis, InstantSource clock) {
     // Maintenance on the calling thread: amortised, and no thread of its own.
-    this.untilMillis = Caffeine.newBuilder().maximumSize(maxEntries).executor(Runnable::run).build();
+    this.untilMillis =
+        Caffeine.newBuilder().maximumSize(maxEntries).executor(Runnable::run).build();
     this.millis = Math.max(rejectedMillis, SHORTEST_MILLIS);
     this.clock = clock;
   }

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 /**
  * Tells whether a TokenReview that says no means the token. The <a
  * href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/">API
- * server</a> answers 201 with {@code authenticated: false} as well when it could not tell: a webhook
- * did not answer, etcd was slow, or an OIDC issuer's keys are not there yet. Only {@code error} shows
- * the difference; the errors of several authenticators come as {@code [one, other]}.
+ * server</a> answers 201 with {@code authenticated: false} as well when it could not tell: a
+ * webhook did not answer, etcd was slow, or an OIDC issuer's keys are not there yet. Only {@code
+ * error} shows the difference; the errors of several authenticators come as {@code [one, other]}.
  */
 final class Rejections {
   /** Whoever says more than this says something unheard of. */
@@ -29,7 +29,8 @@ final class Rejections {
           Pattern.compile("(service account )?token has been invalidated"),
           Pattern.compile("service account [^ ,]+ has been deleted"),
           Pattern.compile("serviceaccounts? \"[^\",]*\" not found"),
-          Pattern.compile("(service account|pod|secret|node) uid \\([^ ,]*\\) does not match [^,]*"),
+          Pattern.compile(
+              "(service account|pod|secret|node) uid \\([^ ,]*\\) does not match [^,]*"),
           Pattern.compile("token audiences [^,]* invalid for the target audiences[^,]*"),
           Pattern.compile("[^ ,]*go-jose[^ ,]*: error in cryptographic primitive"),
           Pattern.compile("oidc: verify token: oidc: token is expired [^,]*"),

@@ -49,8 +49,7 @@ final class TokenReviews {
     }
     // A server that does not know audiences accepts any: then the token is not meant for us.
     if (!asked.isEmpty() && strings(status, "audiences").stream().noneMatch(asked::contains)) {
-      return new Finding(
-          null, "the token is not meant for any of the expected audiences", true);
+      return new Finding(null, "the token is not meant for any of the expected audiences", true);
     }
     return new Finding(user(status.getJsonObject("user", new JsonObject())), "", false);
   }

@@ -210,8 +210,8 @@ final class TokenReviewAuthenticatorTest {
         "[invalid bearer token, square/go-jose: error in cryptographic primitive]",
         "[invalid bearer token, token audiences [\"a\" \"b\"] is invalid for the target audiences"
             + " [\"c\"]]",
-        "[invalid bearer token, oidc: verify token: oidc: token is expired (Token Expiry: 2026-01-01"
-            + " 00:00:00 +0000 UTC)]"
+        "[invalid bearer token, oidc: verify token: oidc: token is expired (Token Expiry:"
+            + " 2026-01-01 00:00:00 +0000 UTC)]"
       })
   void anUnknownTokenThatIsPlainlyRejectedIsRefusedAtOnce(String error) {
     reviewer.answers(Fixtures.rejected(error));
@@ -254,7 +254,8 @@ final class TokenReviewAuthenticatorTest {
     reviewer.answers(Fixtures.accepted("jane"));
     ask(token);
     clock.turn(Duration.ofSeconds(30));
-    reviewer.answers(Fixtures.rejected("[invalid bearer token, service account token has expired]"));
+    reviewer.answers(
+        Fixtures.rejected("[invalid bearer token, service account token has expired]"));
     assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
   }
 

@@ -75,9 +75,7 @@ public final class Loaded<R extends Record> {
   /** With the variable's name where its value would be. */
   private String asWritten(KeyPath path, Object value) {
     String text = value.toString();
-    return find(path) instanceof Scalar scalar
-            && scalar.substituted()
-            && !scalar.text().isEmpty()
+    return find(path) instanceof Scalar scalar && scalar.substituted() && !scalar.text().isEmpty()
         ? text.replace(scalar.text(), scalar.raw())
         : text;
   }

@@ -339,11 +339,32 @@ final class ConfigChecksTest {
   // ---- tenancy
 
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "", "Authorization", "host", "x:y", "tenant\u00e9",
-      "X-Forwarded-For", "x-forwarded-proto", "x-forwarded-host", "X-Request-Id", "accept",
-      "http2-settings", "grpc-status", "grpc-metadata", "te", "trailer", "proxy-connection",
-      "remote-user", "x-remote-extra-a", "impersonate-user", "x-webauth-user", "x-auth-request-a",
-      "x-forwarded-access-token"})
+  @ValueSource(
+      strings = {
+        "a b",
+        "",
+        "Authorization",
+        "host",
+        "x:y",
+        "tenant\u00e9",
+        "X-Forwarded-For",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "X-Request-Id",
+        "accept",
+        "http2-settings",
+        "grpc-status",
+        "grpc-metadata",
+        "te",
+        "trailer",
+        "proxy-connection",
+        "remote-user",
+        "x-remote-extra-a",
+        "impersonate-user",
+        "x-webauth-user",
+        "x-auth-request-a",
+        "x-forwarded-access-token"
+      })
   void theTenantHeaderIsAHeaderOfItsOwn(String header) {
     assertThat(problems(TEMPO + "tenancy: {header: \"" + header + "\"}"))
         .singleElement()

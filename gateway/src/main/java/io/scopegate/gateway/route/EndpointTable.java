@@ -77,10 +77,7 @@ public final class EndpointTable {
    * @return one of a few values made beforehand
    */
   public Routed route(
-      CharSequence method,
-      CharSequence target,
-      @Nullable CharSequence contentType,
-      boolean http2) {
+      CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
     MediaType media = MediaType.of(contentType);
     boolean looksGrpc = media == MediaType.GRPC && Target.is(method, "POST");
     boolean isGrpc = looksGrpc && http2;
