@@ -210,8 +210,8 @@ final class TokenReviewAuthenticatorTest {
         "[invalid bearer token, square/go-jose: error in cryptographic primitive]",
         "[invalid bearer token, token audiences [\"a\" \"b\"] is invalid for the target audiences"
             + " [\"c\"]]",
-        "[invalid bearer token, oidc: verify token: oidc: token is expired (Token Expiry: 2026-01-01"
-            + " 00:00:00 +0000 UTC)]"
+        "[invalid bearer token, oidc: verify token: oidc: token is expired (Token Expiry:"
+            + " 2026-01-01 00:00:00 +0000 UTC)]"
       })
   void anUnknownTokenThatIsPlainlyRejectedIsRefusedAtOnce(String error) {
     reviewer.answers(Fixtures.rejected(error));
