@@ -41,7 +41,11 @@ final class Clients implements AutoCloseable {
     this.grpc =
         GrpcClient.client(
             vertx,
-            new HttpClientOptions(tls).setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true));
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setTrustOptions(ca.trustOptions()));
   }
 
   /** Waits until the gateway says that it is ready. */
