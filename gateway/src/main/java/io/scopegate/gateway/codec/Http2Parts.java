@@ -46,7 +46,9 @@ record Http2Parts(
         new ControlFrameLimit(
             new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
     DefaultHttp2HeadersDecoder headers =
-        new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
+        server
+            ? new RememberingHeadersDecoder(limits.maxHeaderBytes())
+            : new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
     Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
     Http2ConnectionDecoder decoder =
         new DefaultHttp2ConnectionDecoder(
