@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class KubernetesApi {
   private static final long REREAD_MILLIS = Duration.ofSeconds(10).toMillis();
 
+  /** With less time left a review is not sent: it would only be cut off. */
+  private static final long SHORTEST_MILLIS = 20;
+
   private final Vertx vertx;
   private final InstantSource clock;
   private final ReviewObserver observer;
@@ -177,9 +180,13 @@ public final class KubernetesApi {
     @Override
     public void run() {
       long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+      if (left < SHORTEST_MILLIS) {
+        vertx.runOnContext(ignored -> expire());
+        return;
+      }
       ApiConnection.Exchange running;
       try {
-        running = link.post(path(), body.get().toBuffer().getBytes(), Math.max(1, left));
+        running = link.post(path(), body.get().toBuffer().getBytes(), left);
       } catch (RuntimeException e) {
         // Later, for the end of one call starts the next: a row of failures must not nest.
         vertx.runOnContext(ignored -> end(answers.failure(e)));
