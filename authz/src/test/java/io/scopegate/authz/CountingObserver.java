@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what it is told. */
@@ -11,6 +12,9 @@ final class CountingObserver implements ReviewObserver {
   final AtomicInteger hits = new AtomicInteger();
   final AtomicInteger stale = new AtomicInteger();
   final AtomicInteger reconnected = new AtomicInteger();
+
+  /** One permit for each reconnection, to wait for. */
+  final Semaphore reconnections = new Semaphore(0);
 
   @Override
   public void asked(Kind kind) {
@@ -30,5 +34,6 @@ final class CountingObserver implements ReviewObserver {
   @Override
   public void reconnected() {
     reconnected.incrementAndGet();
+    reconnections.release();
   }
 }

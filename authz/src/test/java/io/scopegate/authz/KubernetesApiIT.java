@@ -150,6 +150,8 @@ final class KubernetesApiIT {
       assertThat(observer.reconnected).hasValue(0);
       ask();
     }
+    // made beside the event loop: it may be there a moment after the third timeout
+    assertThat(observer.reconnections.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
     server.answers(Fixtures.accepted("jane"));
     assertThat(ask().status()).isNotNull();
     assertThat(observer.reconnected).hasValue(1);

@@ -85,9 +85,8 @@ final class Clients implements AutoCloseable {
         grpc.request(SocketAddress.inetSocketAddress(port, "localhost"), method.client())
             .compose(request -> {
               headers.forEach((name, value) -> request.headers().set(name, value));
-              return request.send(message);
-            })
-            .compose(response -> called(response, each)));
+              return request.send(message).compose(response -> called(response, each));
+            }));
   }
 
   @Override
@@ -131,9 +130,9 @@ final class Clients implements AutoCloseable {
               request.putHeader(name, String.valueOf(value));
             }
           });
-          return body.length() == 0 ? request.send() : request.send(body);
-        })
-        .compose(Clients::read);
+          // composed here, on the event loop: outside of it the body may have passed by before
+          return (body.length() == 0 ? request.send() : request.send(body)).compose(Clients::read);
+        });
   }
 
   private static Future<Reply> read(HttpClientResponse response) {

@@ -70,9 +70,8 @@ final class Rpc implements AutoCloseable {
           for (int i = 0; i < headers.length; i += 2) {
             request.headers().add(headers[i], headers[i + 1]);
           }
-          return request.send(message);
-        })
-        .compose(Rpc::called);
+          return request.send(message).compose(Rpc::called);
+        });
   }
 
   private static Future<Called> called(GrpcClientResponse<Buffer, Buffer> response) {

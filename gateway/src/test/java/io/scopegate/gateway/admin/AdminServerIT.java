@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
@@ -292,20 +293,23 @@ class AdminServerIT {
       return await(
           client
               .request(method, port, "127.0.0.1", path)
-              .compose(request -> request.putHeader("accept", accept).send())
-              .compose(response ->
-                  response
-                      .body()
-                      .map(body ->
-                          new Answer(
-                              response.statusCode(),
-                              response.getHeader("content-type"),
-                              response.getHeader("content-length"),
-                              response.getHeader("allow"),
-                              body.toString()))));
+              .compose(request ->
+                  request.putHeader("accept", accept).send().compose(AdminServerIT::read)));
     } finally {
       await(client.close());
     }
+  }
+
+  private static Future<Answer> read(HttpClientResponse response) {
+    return response
+        .body()
+        .map(body ->
+            new Answer(
+                response.statusCode(),
+                response.getHeader("content-type"),
+                response.getHeader("content-length"),
+                response.getHeader("allow"),
+                body.toString()));
   }
 
   private static <T> T await(Future<T> future) throws Exception {

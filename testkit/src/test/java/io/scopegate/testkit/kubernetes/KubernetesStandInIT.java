@@ -163,8 +163,7 @@ class KubernetesStandInIT {
         Await.result(
             certified
                 .request(HttpMethod.GET, ROLES)
-                .compose(request -> request.send())
-                .compose(KubernetesStandInIT::read));
+                .compose(request -> request.send().compose(KubernetesStandInIT::read)));
 
     assertThat(answer.code()).isEqualTo(200);
   }
@@ -321,11 +320,15 @@ class KubernetesStandInIT {
     HttpClientResponse response =
         Await.result(
             http.request(HttpMethod.GET, ROLES + query)
-                .compose(request -> request.putHeader("authorization", "Bearer " + admin).send())
-                .onSuccess(answer ->
-                    answer
-                        .handler(lines -> split(lines, events))
-                        .endHandler(end -> events.add(new JsonObject().put("type", "END")))));
+                .compose(request ->
+                    request
+                        .putHeader("authorization", "Bearer " + admin)
+                        .send()
+                        .onSuccess(answer ->
+                            answer
+                                .handler(lines -> split(lines, events))
+                                .endHandler(
+                                    end -> events.add(new JsonObject().put("type", "END"))))));
     assertThat(response.statusCode()).isEqualTo(200);
     return events;
   }
@@ -377,9 +380,10 @@ class KubernetesStandInIT {
               if (!token.isEmpty()) {
                 request.putHeader("authorization", "Bearer " + token);
               }
-              return body == null ? request.send() : request.send(body.toBuffer());
-            })
-            .compose(KubernetesStandInIT::read));
+              Future<HttpClientResponse> response =
+                  body == null ? request.send() : request.send(body.toBuffer());
+              return response.compose(KubernetesStandInIT::read);
+            }));
   }
 
   private static Future<Answer> read(HttpClientResponse response) {

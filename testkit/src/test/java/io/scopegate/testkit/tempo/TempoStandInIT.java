@@ -336,9 +336,8 @@ class TempoStandInIT {
               if (!tenant.isEmpty()) {
                 request.headers().set("X-Scope-OrgID", tenant);
               }
-              return request.send(message);
-            })
-            .compose(response -> collect(response, messages, each));
+              return request.send(message).compose(response -> collect(response, messages, each));
+            });
     return new Streamed<>(Await.result(status), messages);
   }
 
