@@ -2,8 +2,10 @@ package io.scopegate.authz;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.InstantSource;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class AnswerCache<K, A> {
   private final Cache<K, Kept<A>> no;
   private final long longestMillis;
   private final InstantSource clock;
+  private final Function<A, Lease> lease;
 
   /**
    * An empty cache.
@@ -35,17 +38,42 @@ final class AnswerCache<K, A> {
    * @param maxEntries how many yeses; of noes a quarter of that is kept besides
    * @param longestMillis no answer serves longer, the time after its own included; so a clock that
    *     is set back cannot make answers last
+   * @param lease of an answer; ended when the answer is not kept any more, so that nobody goes on
+   *     with what no change can reach
    */
-  AnswerCache(int maxEntries, long longestMillis, InstantSource clock) {
+  AnswerCache(int maxEntries, long longestMillis, InstantSource clock, Function<A, Lease> lease) {
+    this.lease = lease;
     this.yes = cache(maxEntries);
     this.no = cache(Math.max(1, maxEntries / NOS_FOR_ONE_YES));
     this.longestMillis = longestMillis;
     this.clock = clock;
   }
 
-  private static <K, V> Cache<K, V> cache(int maxEntries) {
+  private Cache<K, Kept<A>> cache(int maxEntries) {
     // Maintenance on the calling thread: amortised, and no thread of its own.
-    return Caffeine.newBuilder().maximumSize(maxEntries).executor(Runnable::run).build();
+    return Caffeine.newBuilder()
+        .maximumSize(maxEntries)
+        .executor(Runnable::run)
+        .removalListener((@Nullable K key, @Nullable Kept<A> kept, RemovalCause cause) -> {
+          // What is replaced may go on under the same lease: see put.
+          if (kept != null && cause != RemovalCause.REPLACED) {
+            lease.apply(kept.answer()).end();
+          }
+        })
+        .build();
+  }
+
+  private void put(Cache<K, Kept<A>> cache, K key, Kept<A> kept) {
+    Kept<A> before = cache.asMap().put(key, kept);
+    if (before != null && lease.apply(before.answer()) != lease.apply(kept.answer())) {
+      lease.apply(before.answer()).end();
+    }
+  }
+
+  /** Forgets an answer, whichever it is: it may have changed. */
+  void forget(K key) {
+    yes.invalidate(key);
+    no.invalidate(key);
   }
 
   /** What is kept and within its time; null when the question must be asked. */
@@ -100,7 +128,13 @@ final class AnswerCache<K, A> {
 
   /** A yes must not serve any more, but that it was one stays known. */
   void endYes(K key) {
-    yes.asMap().computeIfPresent(key, (same, kept) -> new Kept<>(kept.answer(), 0, 0, false));
+    yes.asMap()
+        .computeIfPresent(
+            key,
+            (same, kept) -> {
+              lease.apply(kept.answer()).end();
+              return new Kept<>(kept.answer(), 0, 0, false);
+            });
   }
 
   /** Keeps a yes, unless its time is over already. */
@@ -109,14 +143,14 @@ final class AnswerCache<K, A> {
     if (kept.staleUntil() <= clock.millis()) {
       yes.invalidate(key);
     } else {
-      yes.put(key, kept);
+      put(yes, key, kept);
     }
   }
 
   /** Keeps a no; a yes that was kept is gone for good. */
   void keepNo(K key, A answer, long until) {
     yes.invalidate(key);
-    no.put(key, new Kept<>(answer, until, until, false));
+    put(no, key, new Kept<>(answer, until, until, false));
   }
 
   /** How many answers are kept. */

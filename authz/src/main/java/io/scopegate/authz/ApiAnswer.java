@@ -49,5 +49,10 @@ record ApiAnswer(@Nullable JsonObject status, String problem) {
     Problem(String words) {
       this.words = words;
     }
+
+    /** For a client. */
+    String words() {
+      return words;
+    }
   }
 }

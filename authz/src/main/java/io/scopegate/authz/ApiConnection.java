@@ -62,16 +62,26 @@ final class ApiConnection implements AutoCloseable {
    * @return completes on a thread of the client; fails when there is no complete answer
    */
   Exchange post(String path, byte[] json, @Nullable Secret token, long timeoutMillis) {
+    HttpRequest.Builder request = request(path, token, timeoutMillis);
+    request.post("application/json", json);
+    return new Exchange(this, request.build());
+  }
+
+  /** Reads one document; otherwise as {@link #post}. */
+  Exchange get(String path, @Nullable Secret token, long timeoutMillis) {
+    return new Exchange(this, request(path, token, timeoutMillis).build());
+  }
+
+  private HttpRequest.Builder request(String path, @Nullable Secret token, long timeoutMillis) {
     HttpRequest.Builder request = client.newHttpRequestBuilder();
     request.uri(server + path);
-    request.post("application/json", json);
     request.setHeader("Accept", "application/json");
     request.setHeader("User-Agent", "scopegate");
     if (token != null) {
       request.setHeader("Authorization", "Bearer " + token.reveal());
     }
     request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
-    return new Exchange(this, request.build());
+    return request;
   }
 
   /** An answer came. */

@@ -60,6 +60,12 @@ final class ApiLink {
     return now.connection.post(path, json, now.cluster.token(), timeoutMillis);
   }
 
+  /** Reads one document over the connection in use. */
+  ApiConnection.Exchange get(String path, long timeoutMillis) {
+    State now = state;
+    return now.connection.get(path, now.cluster.token(), timeoutMillis);
+  }
+
   /** The connection in use. */
   ApiConnection connection() {
     return state.connection;

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *     part of a token
  * @param validUntilMillis the wall-clock time, in milliseconds since the epoch, after which this
  *     answer must not be used any more ({@code exp} of the token included)
+ * @param proof what the answer rests on
  */
 public record Authentication(
-    Outcome outcome, @Nullable User user, String reason, long validUntilMillis) {
+    Outcome outcome, @Nullable User user, String reason, long validUntilMillis, Proof proof) {
 
   /** The three ways the question can end. */
   public enum Outcome {
@@ -29,6 +30,76 @@ public record Authentication(
   public Authentication {
     if ((outcome == Outcome.AUTHENTICATED) != (user != null)) {
       throw new IllegalArgumentException("user: " + user + " (expected: fits " + outcome + ")");
+    }
+  }
+
+  /** An answer that rests on nothing worth telling. */
+  public Authentication(
+      Outcome outcome, @Nullable User user, String reason, long validUntilMillis) {
+    this(outcome, user, reason, validUntilMillis, Proof.NONE);
+  }
+
+  /** The credential is this user's. */
+  public static Authentication authenticated(User user, long validUntilMillis, Proof proof) {
+    return new Authentication(Outcome.AUTHENTICATED, user, "", validUntilMillis, proof);
+  }
+
+  /**
+   * The credential is not good.
+   *
+   * @param reason why, in words for the caller
+   */
+  public static Authentication unauthenticated(
+      String reason, long validUntilMillis, Proof.Source source) {
+    return new Authentication(
+        Outcome.UNAUTHENTICATED, null, reason, validUntilMillis, Proof.of(source));
+  }
+
+  /** Nobody could be asked, for this reason. */
+  public static Authentication undecided(String reason, long nowMillis) {
+    return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
+  }
+
+  /** The same answer with another end. */
+  public Authentication until(long untilMillis) {
+    return new Authentication(outcome, user, reason, untilMillis, proof);
+  }
+
+  /**
+   * What an answer rests on.
+   *
+   * @param source who said so
+   * @param tenant the tenant that the credential itself names, by a claim or its certificate; empty
+   *     when it names none
+   * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
+   * @param notAfterMillis when the credential itself ends, whoever says what: the {@code exp} of a
+   *     token, the end of a certificate; {@link Long#MAX_VALUE} when it does not say
+   * @param lease ends when the answer may have changed before its time
+   */
+  public record Proof(
+      Source source, String tenant, long answeredMillis, long notAfterMillis, Lease lease) {
+    /** Nothing worth telling. */
+    public static final Proof NONE = of(Source.NONE);
+
+    /** Only who said so; the credential has no end of its own. */
+    public static Proof of(Source source) {
+      return new Proof(source, "", 0, Long.MAX_VALUE, new Lease());
+    }
+
+    /** Who says whose a credential is. */
+    public enum Source {
+      /** Nobody: there was no credential, or nobody could be asked. */
+      NONE,
+      /** The API server, by a TokenReview. */
+      TOKEN_REVIEW,
+      /** The gateway itself, by the keys of the cluster. */
+      CLUSTER_KEYS,
+      /** The gateway itself, by the keys of an OpenID Connect issuer. */
+      OIDC,
+      /** The file of static tokens. */
+      STATIC_TOKEN,
+      /** A client certificate. */
+      CERTIFICATE
     }
   }
 }

@@ -7,8 +7,10 @@ package io.scopegate.authz;
  * @param reason why, in the API server's or Scopegate's words; may be empty
  * @param validUntilMillis the wall-clock time, in milliseconds since the epoch, after which this
  *     answer must not be used any more
+ * @param ground what the answer rests on
  */
-public record Authorization(Decision decision, String reason, long validUntilMillis) {
+public record Authorization(
+    Decision decision, String reason, long validUntilMillis, Ground ground) {
 
   /** The three ways the question can end. */
   public enum Decision {
@@ -18,5 +20,39 @@ public record Authorization(Decision decision, String reason, long validUntilMil
     DENY,
     /** Nobody could be asked: the caller should try again. */
     UNDECIDED
+  }
+
+  /** An answer that rests on nothing worth telling. */
+  public Authorization(Decision decision, String reason, long validUntilMillis) {
+    this(decision, reason, validUntilMillis, Ground.of(Ground.Source.NONE, 0));
+  }
+
+  /** The same answer with another end. */
+  public Authorization until(long untilMillis) {
+    return new Authorization(decision, reason, untilMillis, ground);
+  }
+
+  /**
+   * What an answer rests on.
+   *
+   * @param source who said so
+   * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
+   * @param lease ends when the answer may have changed before its time
+   */
+  public record Ground(Source source, long answeredMillis, Lease lease) {
+    /** With a lease of its own. */
+    public static Ground of(Source source, long answeredMillis) {
+      return new Ground(source, answeredMillis, new Lease());
+    }
+
+    /** Who says what somebody may. */
+    public enum Source {
+      /** Nobody. */
+      NONE,
+      /** The API server, by a SubjectAccessReview. */
+      SUBJECT_ACCESS_REVIEW,
+      /** A rule of {@code authorization.static}. */
+      STATIC_RULE
+    }
   }
 }

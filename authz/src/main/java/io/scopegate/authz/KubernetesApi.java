@@ -131,6 +131,38 @@ public final class KubernetesApi {
   }
 
   /**
+   * Reads one document, outside the budget of reviews: for the few that are read now and then.
+   *
+   * @param path from the root, for example {@code /openid/v1/jwks}
+   * @return completes on any thread with the whole answer, whatever its status; fails when there is
+   *     none within a review's time
+   */
+  Future<ApiConnection.Answer> get(String path) {
+    if (closed) {
+      return Future.failedFuture(Problem.CLOSED.words());
+    }
+    Promise<ApiConnection.Answer> answer = Promise.promise();
+    ApiConnection.Exchange running = link.get(path, timeoutMillis);
+    long timer =
+        vertx.setTimer(
+            timeoutMillis,
+            late -> {
+              if (answer.tryFail(Problem.TIMEOUT.words())) {
+                running.cancel();
+              }
+            });
+    running.whenAnswered((received, failure) -> {
+      vertx.cancelTimer(timer);
+      if (received != null) {
+        answer.tryComplete(received);
+      } else {
+        answer.tryFail(Problem.UNREACHABLE.words());
+      }
+    });
+    return answer.future();
+  }
+
+  /**
    * Ends the connection; reviews on their way are not decided.
    *
    * @return completes when it has ended

@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import io.scopegate.authz.AnswerCache.Kept;
 import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -43,7 +44,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
     long longest = Math.max(allowedMillis + staleMillis, deniedMillis);
-    this.cache = new AnswerCache<>(config.maxEntries(), longest, clock);
+    this.cache =
+        new AnswerCache<>(config.maxEntries(), longest, clock, kept -> kept.ground().lease());
   }
 
   @Override
@@ -57,7 +59,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       observer.cached(Kind.ACCESS, kept.stale());
       return kept.answer();
     }
-    Authorization stale = cache.serveStaleAgain(question, SubjectAccessReviewAuthorizer::until);
+    Authorization stale = cache.serveStaleAgain(question, Authorization::until);
     if (stale != null) {
       observer.cached(Kind.ACCESS, true);
       // Its answer will be found in the cache.
@@ -122,22 +124,28 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   }
 
   private Settled allow(Question question, String reason) {
-    long until = clock.millis() + allowedMillis;
-    Authorization allowed = new Authorization(Decision.ALLOW, reason, until);
+    long now = clock.millis();
+    long until = now + allowedMillis;
+    Authorization allowed = new Authorization(Decision.ALLOW, reason, until, ground(now));
     cache.keepYes(question, new Kept<>(allowed, until, until + staleMillis, false));
     return new Settled(allowed, ReviewObserver.Outcome.YES);
   }
 
   private Settled deny(Question question, String reason) {
-    long until = clock.millis() + deniedMillis;
-    Authorization denied = new Authorization(Decision.DENY, reason, until);
+    long now = clock.millis();
+    long until = now + deniedMillis;
+    Authorization denied = new Authorization(Decision.DENY, reason, until, ground(now));
     cache.keepNo(question, denied, until);
     return new Settled(denied, ReviewObserver.Outcome.NO);
   }
 
+  private static Ground ground(long nowMillis) {
+    return Ground.of(Ground.Source.SUBJECT_ACCESS_REVIEW, nowMillis);
+  }
+
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(Question question, String problem) {
-    Authorization stale = cache.serveStale(question, SubjectAccessReviewAuthorizer::until);
+    Authorization stale = cache.serveStale(question, Authorization::until);
     if (stale == null) {
       return new Settled(
           new Authorization(Decision.UNDECIDED, problem, clock.millis()),
@@ -145,10 +153,6 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     }
     observer.cached(Kind.ACCESS, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
-  }
-
-  private static Authorization until(Authorization old, long until) {
-    return new Authorization(old.decision(), old.reason(), until);
   }
 
   /** How many answers are kept; tidies up, so it is for a look now and then. */

@@ -2,7 +2,8 @@ package io.scopegate.authz;
 
 import com.github.benmanes.caffeine.cache.Interner;
 import io.scopegate.authz.AnswerCache.Kept;
-import io.scopegate.authz.Authentication.Outcome;
+import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.TokenKeys.TokenKey;
 import io.vertx.core.Future;
@@ -50,7 +51,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.answers = new ApiAnswers(clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
     int maxEntries = config.tokenCache().maxEntries();
-    this.cache = new AnswerCache<>(maxEntries, longest, clock);
+    this.cache = new AnswerCache<>(maxEntries, longest, clock, kept -> kept.proof().lease());
     this.doubts = new Doubts(maxEntries, rejectedMillis, clock);
   }
 
@@ -65,7 +66,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
       observer.cached(Kind.TOKEN, kept.stale());
       return kept.answer();
     }
-    Authentication stale = cache.serveStaleAgain(key, TokenReviewAuthenticator::until);
+    Authentication stale = cache.serveStaleAgain(key, Authentication::until);
     if (stale != null) {
       observer.cached(Kind.TOKEN, true);
       // Its answer will be found in the cache.
@@ -122,8 +123,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
     long now = clock.millis();
     long expiry = Tokens.expiryMillis(token);
     long freshUntil = Math.min(now + ttlMillis, expiry);
-    Authentication accepted =
-        new Authentication(Outcome.AUTHENTICATED, users.intern(user), "", freshUntil);
+    Proof proof = new Proof(Source.TOKEN_REVIEW, "", now, expiry, new Lease());
+    Authentication accepted = Authentication.authenticated(users.intern(user), freshUntil, proof);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
     cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
     doubts.end(key);
@@ -157,28 +158,22 @@ public final class TokenReviewAuthenticator implements Authenticator {
     }
     String problem = answers.doubtful(finding.plain()).problem();
     return new Settled(
-        new Authentication(Outcome.UNDECIDED, null, problem, clock.millis()),
-        ReviewObserver.Outcome.UNDECIDED);
+        Authentication.undecided(problem, clock.millis()), ReviewObserver.Outcome.UNDECIDED);
   }
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(TokenKey key, String problem) {
-    Authentication stale = cache.serveStale(key, TokenReviewAuthenticator::until);
+    Authentication stale = cache.serveStale(key, Authentication::until);
     if (stale == null) {
       return new Settled(
-          new Authentication(Outcome.UNDECIDED, null, problem, clock.millis()),
-          ReviewObserver.Outcome.UNDECIDED);
+          Authentication.undecided(problem, clock.millis()), ReviewObserver.Outcome.UNDECIDED);
     }
     observer.cached(Kind.TOKEN, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
   }
 
-  private static Authentication until(Authentication old, long until) {
-    return new Authentication(old.outcome(), old.user(), old.reason(), until);
-  }
-
   private static Authentication rejected(String reason, long until) {
-    return new Authentication(Outcome.UNAUTHENTICATED, null, reason, until);
+    return Authentication.unauthenticated(reason, until, Source.TOKEN_REVIEW);
   }
 
   /** How many answers are kept; tidies up, so it is for a look now and then. */

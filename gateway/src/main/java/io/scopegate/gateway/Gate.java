@@ -148,7 +148,7 @@ final class Gate implements RequestHandler {
       Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
     Verdict known = access.known(endpoint, head, memo);
     if (known == null) {
-      ask(x, head, end, endpoint, upstream);
+      ask(x, head, end, memo, endpoint, upstream);
     } else if (note(x, known)) {
       Side side = forward(x, head, known, endpoint, upstream);
       x.client().link(side);
@@ -159,12 +159,12 @@ final class Gate implements RequestHandler {
 
   /** What the client sends meanwhile waits; it gets no credit for it. */
   private void ask(
-      Exchange x, Http2Headers head, boolean end, Endpoint endpoint, Upstream upstream) {
+      Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
     Waiting waiting = new Waiting(worker);
     x.client().link(waiting);
     waiting.head(head, end);
     access
-        .ask(endpoint, head)
+        .ask(endpoint, head, memo)
         .onComplete(answer -> {
           Verdict verdict = answer.succeeded() ? answer.result() : defect();
           if (worker.loop.inEventLoop()) {
@@ -204,6 +204,8 @@ final class Gate implements RequestHandler {
     Refusal refusal = verdict.refusal();
     if (refusal != null) {
       x.refuse(refusal);
+    } else {
+      x.allowed(verdict);
     }
     return refusal == null;
   }

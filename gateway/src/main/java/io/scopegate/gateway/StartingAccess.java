@@ -38,8 +38,8 @@ final class StartingAccess implements Access {
   }
 
   @Override
-  public Future<Verdict> ask(Endpoint endpoint, Http2Headers head) {
+  public Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo) {
     Access a = access;
-    return a == null ? Future.succeededFuture(STARTING) : a.ask(endpoint, head);
+    return a == null ? Future.succeededFuture(STARTING) : a.ask(endpoint, head, memo);
   }
 }

@@ -23,7 +23,8 @@ public interface Access {
    *
    * @param endpoint what is called
    * @param head the request's head; not used after this call returns
+   * @param memo what this connection remembers; not used after this call returns
    * @return completes on the calling event loop; never fails
    */
-  Future<Verdict> ask(Endpoint endpoint, Http2Headers head);
+  Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo);
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,21 +110,25 @@ public final class DecidingAccess implements Access {
   }
 
   @Override
-  public Future<Verdict> ask(Endpoint endpoint, Http2Headers head) {
+  public Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo) {
     try {
       Request request =
           new Request(
               endpoint.operation(), head, head.get(AUTHORIZATION), head.get(tenants.header()));
-      CharSequence token = request.credentials.token();
-      return token == null
-          ? Future.succeededFuture(request.refusedCredentials())
-          : authenticator
-              .authenticate(token)
-              .compose(authentication -> authorize(request, authentication))
-              .recover(DecidingAccess::defect);
+      return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
     }
+  }
+
+  private Future<Verdict> ask(Request request) {
+    CharSequence token = request.credentials.token();
+    return token == null
+        ? Future.succeededFuture(request.refusedCredentials())
+        : authenticator
+            .authenticate(token)
+            .compose(authentication -> authorize(request, authentication))
+            .recover(DecidingAccess::defect);
   }
 
   private Future<Verdict> authorize(Request request, Authentication authentication) {
@@ -181,27 +186,27 @@ public final class DecidingAccess implements Access {
           authentication.outcome() == Authentication.Outcome.UNAUTHENTICATED
               ? Refusals.unauthenticated(authentication.reason())
               : refusals.undecided("authentication", authentication.reason());
-      return Step.ended(new Verdict(refusal, null, "", "", authentication.validUntilMillis()));
+      return Step.ended(refusal, "", authentication.validUntilMillis(), request, authentication);
     }
     if (request.operation == Operation.OPEN) {
       return Step.ended(
-          new Verdict(null, null, "", user.name(), authentication.validUntilMillis()));
+          null, user.name(), authentication.validUntilMillis(), request, authentication);
     }
     Tenants.Resolved resolved = request.tenants(user);
     if (resolved.refusal() != null) {
-      return Step.ended(new Verdict(resolved.refusal(), null, "", user.name(), 0));
+      return Step.ended(resolved.refusal(), user.name(), 0, request, authentication);
     }
     List<ResourceAttributes> questions = new ArrayList<>(resolved.names().size());
     for (String name : resolved.names()) {
       questions.add(mapping.attributes(name, request.operation, user));
     }
-    return new Step(
-        null, new Pending(user, resolved, questions, authentication.validUntilMillis()));
+    return new Step(null, new Pending(authentication, user, resolved, questions));
   }
 
   /** All members must be allowed; a no counts more than not knowing, and ends the answers. */
   private Verdict conclude(Request request, Pending pending, List<Authorization> answers) {
-    long until = pending.validUntilMillis();
+    long until = pending.authentication().validUntilMillis();
+    Grounds grounds = pending.grounds(answers, request.again());
     Authorization undecided = null;
     for (int i = 0; i < answers.size(); i++) {
       Authorization answer = answers.get(i);
@@ -210,7 +215,7 @@ public final class DecidingAccess implements Access {
         Refusal refusal =
             Refusals.forbidden(
                 pending.user(), tenant, request.operation, pending.questions().get(i));
-        return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()));
+        return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()), grounds);
       }
       if (answer.decision() == Decision.UNDECIDED && undecided == null) {
         undecided = answer;
@@ -218,11 +223,11 @@ public final class DecidingAccess implements Access {
       until = Math.min(until, answer.validUntilMillis());
     }
     return undecided == null
-        ? pending.verdict(null, until)
-        : pending.verdict(refusals.undecided("authorization", undecided.reason()), 0);
+        ? pending.verdict(null, until, grounds)
+        : pending.verdict(refusals.undecided("authorization", undecided.reason()), 0, grounds);
   }
 
-  /** What is read from a head; holds on to nothing else of it. */
+  /** What is read from a head; holds on to nothing else of it, for it may be asked again. */
   private final class Request {
     private final Operation operation;
     private final Credentials.Found credentials;
@@ -247,6 +252,10 @@ public final class DecidingAccess implements Access {
       return new Verdict(credentials.refusal(), null, "", "", 0);
     }
 
+    Supplier<Future<Verdict>> again() {
+      return () -> ask(this);
+    }
+
     Tenants.Resolved tenants(User user) {
       return severalTenantHeaders ? tenants.several() : tenants.resolve(tenant, user, operation);
     }
@@ -255,8 +264,15 @@ public final class DecidingAccess implements Access {
   /** Between authentication and authorisation: exactly one of both. */
   private record Step(@Nullable Verdict ended, @Nullable Pending pending) {
 
-    static Step ended(Verdict verdict) {
-      return new Step(verdict, null);
+    static Step ended(
+        @Nullable Refusal refusal,
+        String user,
+        long until,
+        DecidingAccess.Request request,
+        Authentication authentication) {
+      Grounds grounds =
+          new Grounds(authentication, List.of(), "", List.of(), List.of(), request.again());
+      return new Step(new Verdict(refusal, null, "", user, until, grounds), null);
     }
 
     Verdict verdict() {
@@ -270,14 +286,19 @@ public final class DecidingAccess implements Access {
    * @param questions one for each of the tenants, in their order
    */
   private record Pending(
+      Authentication authentication,
       User user,
       Tenants.Resolved resolved,
-      List<ResourceAttributes> questions,
-      long validUntilMillis) {
+      List<ResourceAttributes> questions) {
 
-    Verdict verdict(@Nullable Refusal refusal, long until) {
+    Grounds grounds(List<Authorization> answers, Supplier<Future<Verdict>> again) {
+      return new Grounds(
+          authentication, resolved.names(), resolved.source(), questions, answers, again);
+    }
+
+    Verdict verdict(@Nullable Refusal refusal, long until, Grounds grounds) {
       AsciiString sent = refusal == null ? resolved.sent() : null;
-      return new Verdict(refusal, sent, resolved.label(), user.name(), until);
+      return new Verdict(refusal, sent, resolved.label(), user.name(), until, grounds);
     }
   }
 }

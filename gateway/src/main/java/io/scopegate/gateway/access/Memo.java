@@ -68,6 +68,7 @@ public final class Memo {
       @Nullable CharSequence authorization,
       @Nullable CharSequence tenant,
       long nowMillis) {
+    Verdict last = verdict;
     long left = untilMillis - nowMillis;
     // More than a second is left only when the clock was set back.
     return left > 0
@@ -76,7 +77,9 @@ public final class Memo {
             && this.operation == operation
             && same(this.tenant, tenant)
             && same(this.authorization, authorization)
-        ? verdict
+            && last != null
+            && last.stands()
+        ? last
         : null;
   }
 

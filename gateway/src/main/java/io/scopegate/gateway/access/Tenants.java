@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,12 +68,12 @@ final class Tenants {
   Resolved resolve(@Nullable CharSequence value, User user, Operation operation) {
     for (Source source : sources) {
       if (source == Source.HEADER && value != null) {
-        return fromHeader(value.toString(), operation);
+        return fromHeader(value.toString(), operation).from(Source.HEADER);
       }
       if (source == Source.NAMESPACE) {
         String namespace = namespace(user);
         if (namespace != null) {
-          return one(namespace);
+          return one(namespace).from(Source.NAMESPACE);
         }
       }
     }
@@ -111,7 +112,7 @@ final class Tenants {
     }
     return idsOfOthers.contains(name)
         ? refused(notAName(name))
-        : new Resolved(List.of(name), AsciiString.of(ids.getOrDefault(name, name)), name, null);
+        : new Resolved(List.of(name), AsciiString.of(ids.getOrDefault(name, name)), name, "", null);
   }
 
   /** Sorted, as Tempo itself does before it looks; the members are kept in the client's order. */
@@ -126,7 +127,7 @@ final class Tenants {
     List<String> sorted = new ArrayList<>(names);
     Collections.sort(sorted);
     return new Resolved(
-        names, AsciiString.of(String.join("|", sent)), String.join("|", sorted), null);
+        names, AsciiString.of(String.join("|", sent)), String.join("|", sorted), "", null);
   }
 
   private static String notAName(String name) {
@@ -193,6 +194,7 @@ final class Tenants {
         List.of(),
         AsciiString.EMPTY_STRING,
         "",
+        "",
         Refusal.of(Reason.TENANT_INVALID, "tenant: " + flaw));
   }
 
@@ -202,7 +204,18 @@ final class Tenants {
    * @param names as the client named them, each once
    * @param sent the value of the tenant header for upstream
    * @param label for logs and metrics: the names, sorted
+   * @param source where they come from, as in {@code tenancy.source}; empty when nowhere
    * @param refusal null when there are tenants
    */
-  record Resolved(List<String> names, AsciiString sent, String label, @Nullable Refusal refusal) {}
+  record Resolved(
+      List<String> names,
+      AsciiString sent,
+      String label,
+      String source,
+      @Nullable Refusal refusal) {
+
+    Resolved from(Source source) {
+      return new Resolved(names, sent, label, source.name().toLowerCase(Locale.ROOT), refusal);
+    }
+  }
 }

@@ -15,16 +15,33 @@ import org.jspecify.annotations.Nullable;
  * @param user the user's name for logs; empty when none was established
  * @param validUntilMillis wall-clock milliseconds since the epoch after which the same request must
  *     be decided anew
+ * @param grounds what it rests on; null when nobody was asked who it is
  */
 public record Verdict(
     @Nullable Refusal refusal,
     @Nullable AsciiString tenantHeader,
     String tenant,
     String user,
-    long validUntilMillis) {
+    long validUntilMillis,
+    @Nullable Grounds grounds) {
+
+  /** Without grounds. */
+  public Verdict(
+      @Nullable Refusal refusal,
+      @Nullable AsciiString tenantHeader,
+      String tenant,
+      String user,
+      long validUntilMillis) {
+    this(refusal, tenantHeader, tenant, user, validUntilMillis, null);
+  }
 
   /** Whether the request may go on. */
   public boolean allowed() {
     return refusal == null;
+  }
+
+  /** Whether nothing that it rests on has ended before its time. */
+  public boolean stands() {
+    return grounds == null || grounds.stand();
   }
 }

@@ -3,6 +3,7 @@ package io.scopegate.gateway.codec;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
@@ -48,6 +49,8 @@ public final class Exchange {
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
   private boolean over;
+  private @Nullable Verdict verdict;
+  private @Nullable Right right;
 
   Exchange(Side client, RequestHandler handler, long bodyTimeoutNanos) {
     this.client = client;
@@ -58,6 +61,11 @@ public final class Exchange {
     progressNanos = record.startNanos;
     client.worker.watch(this);
     handler.meters().streamOpened();
+  }
+
+  /** It may go on, for as long as this verdict stands. */
+  public void allowed(Verdict verdict) {
+    this.verdict = verdict;
   }
 
   /** The client's end. */
@@ -100,6 +108,12 @@ public final class Exchange {
     if (over) {
       return;
     }
+    if (verdict != null && verdict.grounds() != null && !client.outEnd) {
+      checkRight(verdict);
+      if (over) {
+        return;
+      }
+    }
     boolean late = deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0;
     if (client.outEnd) {
       checkLeaving(late, nowNanos - progressNanos);
@@ -108,6 +122,15 @@ public final class Exchange {
     } else {
       checkPause(nowNanos - progressNanos);
     }
+  }
+
+  private void checkRight(Verdict begun) {
+    Right now = right;
+    if (now == null) { // most requests end before the first look
+      now = new Right(this, begun);
+      right = now;
+    }
+    now.check(client.worker.nowMillis());
   }
 
   /** The answer is complete, but not written yet, or the client is still sending. */

@@ -38,6 +38,7 @@ public final class Worker implements Runnable {
   private boolean draining;
   private boolean ticking;
   private long nowNanos = System.nanoTime();
+  private long nowMillis = System.currentTimeMillis();
   private int exchanges;
   private long tick;
 
@@ -63,6 +64,11 @@ public final class Worker implements Runnable {
   /** The time, at most {@value #TICK_MILLIS} ms old. */
   public long nowNanos() {
     return ticking ? nowNanos : System.nanoTime();
+  }
+
+  /** The wall-clock time in milliseconds since the epoch, at most {@value #TICK_MILLIS} ms old. */
+  long nowMillis() {
+    return ticking ? nowMillis : System.currentTimeMillis();
   }
 
   /** Requests under way. */
@@ -161,13 +167,18 @@ public final class Worker implements Runnable {
   private void startTicking() {
     if (!ticking) {
       ticking = true;
-      nowNanos = System.nanoTime();
+      readClocks();
       loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void tick() {
+  private void readClocks() {
     nowNanos = System.nanoTime();
+    nowMillis = System.currentTimeMillis();
+  }
+
+  private void tick() {
+    readClocks();
     for (Exchange x = first; x != null; ) {
       Exchange next = x.next; // the check may end it
       x.check(nowNanos);

@@ -116,7 +116,7 @@ final class DecidingAccessTest {
   }
 
   private Verdict ask(Endpoint endpoint, Http2Headers head) {
-    return access.ask(endpoint, head).result();
+    return access.ask(endpoint, head, new Memo()).result();
   }
 
   private Refusal refusal(Endpoint endpoint, Http2Headers head) {
@@ -345,7 +345,7 @@ final class DecidingAccessTest {
                 Configs.tenancy(Source.HEADER),
                 Configs.authorization(Mapping.TEMPO_OPERATOR)),
             clock);
-    Refusal refusal = broken.ask(READ, jane("payments")).result().refusal();
+    Refusal refusal = broken.ask(READ, jane("payments"), new Memo()).result().refusal();
     assertThat(refusal.reason()).isEqualTo(Reason.DEFECT);
     assertThat(refusal.detail()).doesNotContain("secret");
   }

@@ -1,0 +1,77 @@
+package io.scopegate.gateway.codec;
+
+import io.scopegate.gateway.access.Grounds;
+import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right of an exchange under way to go on. When the verdict it began with ends, by its time or
+ * because something it rests on has changed, the same request is decided anew: a no ends the
+ * exchange, a yes lets it go on. While nobody can be asked it goes on, but never beyond the end of
+ * its credential.
+ */
+final class Right {
+  /** After an attempt that decided nothing. */
+  private static final long RETRY_MILLIS = 1_000;
+
+  private final Exchange exchange;
+  private Verdict verdict;
+  private boolean asking;
+  private long notBeforeMillis;
+
+  Right(Exchange exchange, Verdict verdict) {
+    this.exchange = exchange;
+    this.verdict = verdict;
+  }
+
+  /** Looks whether it still stands; on the exchange's event loop. */
+  void check(long nowMillis) {
+    Grounds grounds = Objects.requireNonNull(verdict.grounds(), "grounds");
+    if (nowMillis >= grounds.notAfterMillis()) {
+      exchange.refuse(expired());
+    } else if (!asking
+        && nowMillis >= notBeforeMillis
+        && (nowMillis >= verdict.validUntilMillis() || !verdict.stands())) {
+      asking = true;
+      grounds
+          .again()
+          .get()
+          .onComplete(answer -> decided(answer.succeeded() ? answer.result() : null));
+    }
+  }
+
+  private void decided(@Nullable Verdict next) {
+    Worker worker = exchange.client().worker;
+    if (worker.loop.inEventLoop()) {
+      take(next);
+    } else {
+      worker.loop.execute(() -> take(next));
+    }
+  }
+
+  private void take(@Nullable Verdict next) {
+    asking = false;
+    if (exchange.over()) {
+      return;
+    }
+    Refusal refusal = next == null ? null : next.refusal();
+    if (next == null || next.grounds() == null || refusal != null && isPassing(refusal)) {
+      notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
+    } else if (refusal != null) {
+      exchange.refuse(refusal);
+    } else {
+      verdict = next;
+    }
+  }
+
+  private static boolean isPassing(Refusal refusal) {
+    return refusal.reason() == Reason.UNDECIDED || refusal.reason() == Reason.DEFECT;
+  }
+
+  private static Refusal expired() {
+    return Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
+  }
+}
