@@ -105,7 +105,7 @@ final class AuditIT {
     assertThat(decisions())
         .containsExactly(
             "allow asked",
-            "allow memo",
+            "allow cache",
             "deny asked",
             "unauthenticated null",
             "unauthenticated asked",

@@ -248,4 +248,19 @@ final class ConsoleIT {
     assertThat(ask("OPTIONS", "/api/explain", "localhost").status()).isEqualTo(405);
     assertThat(ask("GET", "/api/none", "localhost").status()).isEqualTo(404);
   }
+
+  @Test
+  void thereIsNoneWhenItIsSwitchedOff() {
+    try (GatewayHarness without =
+        GatewayHarness.start(
+            """
+            upstreams:
+              up: {url: "http://127.0.0.1:1", protocol: http1}
+            listeners:
+              query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: up}
+            admin: {address: "127.0.0.1:0", console: null}
+            """)) {
+      assertThat(without.gateway.consolePort()).isZero();
+    }
+  }
 }

@@ -102,6 +102,21 @@ final class GatewayStartIT {
   }
 
   @Test
+  void failsWhenThePortOfTheConsoleIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      GatewayConfig config =
+          config(
+              "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:%d\"}\nlisteners:\n"
+                      .formatted(taken.getLocalPort())
+                  + listener("a", 0));
+
+      assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
+          .hasCauseInstanceOf(IOException.class)
+          .hasMessageContaining("admin.console: 127.0.0.1:" + taken.getLocalPort());
+    }
+  }
+
+  @Test
   void failsWhenACertificateCannotBeUsed() throws IOException {
     Path certificate = Files.copy(TestFiles.resource("tls/rsa.crt"), directory.resolve("tls.crt"));
     GatewayConfig config =

@@ -151,14 +151,19 @@ public final class ExplanationText {
   }
 
   private void upstream() {
-    if (e.endpoint() != null) {
-      line("upstream", e.upstream() + ", " + e.upstreamConfig().url());
-      Verdict verdict = e.verdict();
-      if (verdict != null && verdict.tenantHeader() != null) {
-        more("gets ", e.config().tenancy().header() + ": " + verdict.tenantHeader());
-      }
-      more("", e.config().forwarding().stripAuthorization() ? "gets no token" : "gets the token");
+    if (e.endpoint() == null) {
+      return;
     }
+    line("upstream", e.upstream() + ", " + e.upstreamConfig().url());
+    Verdict verdict = e.verdict();
+    if (verdict == null || !verdict.allowed()) {
+      more("", "gets nothing");
+      return;
+    }
+    if (verdict.tenantHeader() != null) {
+      more("gets ", e.config().tenancy().header() + ": " + verdict.tenantHeader());
+    }
+    more("", e.config().forwarding().stripAuthorization() ? "gets no token" : "gets the token");
   }
 
   private void answer() {
@@ -204,6 +209,9 @@ public final class ExplanationText {
 
   /** At the margin, where YAML wants it; escapes what a terminal would act upon by itself. */
   private void paste(String title, String yaml) {
-    out.append("\n# ").append(title).append('\n').append(yaml).append('\n');
+    if (out.lastIndexOf("\n\n") != out.length() - 2) {
+      out.append('\n');
+    }
+    out.append("# ").append(title).append('\n').append(yaml).append('\n');
   }
 }

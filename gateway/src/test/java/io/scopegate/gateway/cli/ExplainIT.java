@@ -32,6 +32,13 @@ import picocli.CommandLine;
 /** The command against an API server that evaluates RBAC. */
 final class ExplainIT {
   private static final String SEARCH = "/api/search";
+  private static final Path README = Path.of("..", "README.md");
+  private static final String BEGIN =
+      """
+      $ ./scopegate explain --config scopegate.yaml --tenant payments --token-file token \\
+          --path /api/search
+      """;
+  private static final String END = "```\n<!-- explain: end -->";
 
   @TempDir private Path directory;
   private final KubernetesStandIn kubernetes = KubernetesStandIn.start();
@@ -176,6 +183,36 @@ final class ExplainIT {
         .contains("the request is let through");
     assertThat(withToken("--tenant", "payments", "--method", "POST", "--path", "/v1/traces"))
         .contains("may they    payments: no\n");
+  }
+
+  /** With {@code -Dscopegate.docs.write} the output in the README is brought up to date. */
+  @Test
+  void theReadmeShowsRealOutput() throws IOException {
+    configure("");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("distributor.test", "tempo-distributor.monitoring.svc")
+            .replace("query-frontend.test", "tempo-query-frontend.monitoring.svc"));
+    ServiceAccount ingest = kubernetes.serviceAccount("payments", "ingest");
+    Files.writeString(tokenFile, kubernetes.token(ingest));
+    String output =
+        withToken("--tenant", "payments", "--path", SEARCH)
+            .replaceAll("uid [0-9a-f-]{36}", "uid 8f1f6a3e-2c55-4e0b-9d0c-8a3d5f0a7b11")
+            .replaceAll(
+                "uid: \"?[0-9a-f-]{36}\"?", "uid: \"8f1f6a3e-2c55-4e0b-9d0c-8a3d5f0a7b11\"");
+
+    String readme = Files.readString(README);
+    int begin = readme.indexOf(BEGIN) + BEGIN.length();
+    int end = readme.indexOf(END);
+    if (System.getProperty("scopegate.docs.write") != null) {
+      readme =
+          Files.readString(
+              Files.writeString(
+                  README, readme.substring(0, begin) + output + readme.substring(end)));
+      end = readme.indexOf(END);
+    }
+    assertThat(readme.substring(begin, end)).isEqualTo(output);
   }
 
   @Test
