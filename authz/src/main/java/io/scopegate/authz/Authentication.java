@@ -60,9 +60,9 @@ public record Authentication(
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
-  /** The same answer with another end. */
+  /** The same answer past its own time, with another end. */
   public Authentication until(long untilMillis) {
-    return new Authentication(outcome, user, reason, untilMillis, proof);
+    return new Authentication(outcome, user, reason, untilMillis, proof.beyondItsTime());
   }
 
   /**
@@ -75,11 +75,27 @@ public record Authentication(
    * @param notAfterMillis when the credential itself ends, whoever says what: the {@code exp} of a
    *     token, the end of a certificate; {@link Long#MAX_VALUE} when it does not say
    * @param lease ends when the answer may have changed before its time
+   * @param stale whether it serves past its own time, because nobody can be asked
    */
   public record Proof(
-      Source source, String tenant, long answeredMillis, long notAfterMillis, Lease lease) {
+      Source source,
+      String tenant,
+      long answeredMillis,
+      long notAfterMillis,
+      Lease lease,
+      boolean stale) {
     /** Nothing worth telling. */
     public static final Proof NONE = of(Source.NONE);
+
+    /** Within its time. */
+    public Proof(
+        Source source, String tenant, long answeredMillis, long notAfterMillis, Lease lease) {
+      this(source, tenant, answeredMillis, notAfterMillis, lease, false);
+    }
+
+    private Proof beyondItsTime() {
+      return new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
+    }
 
     /** Only who said so; the credential has no end of its own. */
     public static Proof of(Source source) {

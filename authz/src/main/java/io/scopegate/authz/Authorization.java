@@ -27,9 +27,9 @@ public record Authorization(
     this(decision, reason, validUntilMillis, Ground.of(Ground.Source.NONE, 0));
   }
 
-  /** The same answer with another end. */
+  /** The same answer past its own time, with another end. */
   public Authorization until(long untilMillis) {
-    return new Authorization(decision, reason, untilMillis, ground);
+    return new Authorization(decision, reason, untilMillis, ground.beyondItsTime());
   }
 
   /**
@@ -38,11 +38,16 @@ public record Authorization(
    * @param source who said so
    * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
    * @param lease ends when the answer may have changed before its time
+   * @param stale whether it serves past its own time, because nobody can be asked
    */
-  public record Ground(Source source, long answeredMillis, Lease lease) {
+  public record Ground(Source source, long answeredMillis, Lease lease, boolean stale) {
     /** With a lease of its own. */
     public static Ground of(Source source, long answeredMillis) {
-      return new Ground(source, answeredMillis, new Lease());
+      return new Ground(source, answeredMillis, new Lease(), false);
+    }
+
+    private Ground beyondItsTime() {
+      return new Ground(source, answeredMillis, lease, true);
     }
 
     /** Who says what somebody may. */

@@ -4,7 +4,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.config.FileWatcher;
+import io.scopegate.config.HostPort;
+import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.admin.AdminServer;
+import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
@@ -58,8 +61,11 @@ public final class Gateway {
   private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final DataPath path;
   private final AdminServer admin;
+  private final LiveConsole console;
+  private final @Nullable ConsoleServer consoleServer;
   private volatile @Nullable Deciders deciders;
   private int adminPort;
+  private int consolePort;
 
   private Gateway(
       GatewayConfig config,
@@ -81,6 +87,11 @@ public final class Gateway {
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
     telemetry.logRequests(config.log().access());
+    telemetry.auditDecisions(config.log().audit());
+    console = new LiveConsole(telemetry.refusals(), config, access);
+    HostPort consoleAddress = config.admin().console();
+    consoleServer =
+        consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
@@ -139,6 +150,7 @@ public final class Gateway {
     }
     return g.openPorts()
         .compose(v -> g.openAdmin())
+        .compose(v -> g.openConsole())
         .compose(v -> g.connectKubernetes())
         .map(g)
         .recover(g::abandon);
@@ -190,9 +202,12 @@ public final class Gateway {
 
   private List<IOException> take(GatewayConfig next) throws IOException {
     Deciders known = Objects.requireNonNull(deciders, "deciders");
-    List<IOException> problems = path.become(next, known.access(next));
+    Access decided = known.access(next);
+    List<IOException> problems = path.become(next, decided);
     config = next;
+    console.become(next, decided);
     telemetry.logRequests(next.log().access());
+    telemetry.auditDecisions(next.log().audit());
     return problems;
   }
 
@@ -207,14 +222,28 @@ public final class Gateway {
           LOG.info("admin.address: open on port {}", port);
           return (Void) null;
         })
-        .recover(e ->
-            Future.failedFuture(
-                new IOException(
-                    "admin.address: "
-                        + config.admin().address()
-                        + " (expected: a free address): "
-                        + e.getMessage(),
-                    e)));
+        .recover(e -> taken("admin.address", config.admin().address(), e));
+  }
+
+  private Future<Void> openConsole() {
+    ConsoleServer opening = consoleServer;
+    HostPort address = config.admin().console();
+    return opening == null || address == null
+        ? Future.succeededFuture()
+        : opening
+            .listen()
+            .map(port -> {
+              consolePort = port;
+              LOG.info("admin.console: open on port {}", port);
+              return (Void) null;
+            })
+            .recover(e -> taken("admin.console", address, e));
+  }
+
+  private static Future<Void> taken(String key, HostPort address, Throwable e) {
+    return Future.failedFuture(
+        new IOException(
+            key + ": " + address + " (expected: a free address): " + e.getMessage(), e));
   }
 
   private Future<Void> connectKubernetes() {
@@ -249,6 +278,11 @@ public final class Gateway {
   /** The port of metrics and health. */
   public int adminPort() {
     return adminPort;
+  }
+
+  /** The port of the console; 0 when there is none. */
+  public int consolePort() {
+    return consolePort;
   }
 
   /** Whether traffic is welcome. */
@@ -339,6 +373,8 @@ public final class Gateway {
     besideLoops(path::close)
         .transform(a -> known == null ? Future.<Void>succeededFuture() : known.close())
         .transform(a -> admin.close())
+        .transform(
+            a -> consoleServer == null ? Future.<Void>succeededFuture() : consoleServer.close())
         .onComplete(a -> filesThread.execute(() -> closeVertx(done)));
     return done.future();
   }

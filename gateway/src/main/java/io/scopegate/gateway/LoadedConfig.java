@@ -1,7 +1,6 @@
 package io.scopegate.gateway;
 
 import io.scopegate.config.ConfigLoader;
-import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.Problem;
 import java.nio.file.Path;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A configuration file that was read and checked; what is wrong with it, if anything. */
 public final class LoadedConfig {
-  private static final KeyPath CONSOLE = KeyPath.of("admin", "console");
-
   private final Path file;
   private final Function<String, @Nullable String> environment;
   private final Loaded<GatewayConfig> loaded;
@@ -54,25 +51,6 @@ public final class LoadedConfig {
   /** What is wrong, in the order of the file. */
   public List<Problem> problems() {
     return loaded.problems();
-  }
-
-  /** What is not wrong, but has no effect yet. */
-  public List<String> notes() {
-    return loaded.isGiven(CONSOLE) && !isDefaultConsole()
-        ? List.of(
-            file
-                + ":"
-                + loaded.position(CONSOLE)
-                + " admin.console: not built yet (nothing listens there)")
-        : List.of();
-  }
-
-  private boolean isDefaultConsole() {
-    return loaded
-        .partial()
-        .map(c -> c.admin().console())
-        .filter(c -> c.host().equals("127.0.0.1") && c.port() == 8081)
-        .isPresent();
   }
 
   /**

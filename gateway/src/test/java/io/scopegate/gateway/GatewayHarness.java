@@ -125,7 +125,7 @@ final class GatewayHarness implements AutoCloseable {
             authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
             """;
     if (!yaml.contains("admin:")) {
-      all += "admin: {address: \"127.0.0.1:0\"}\n";
+      all += "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\n";
     }
     if (!yaml.contains("forwarding:")) {
       all += "forwarding: {drain: 1s, eventLoops: 1}\n";

@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.AuditLog;
 import io.scopegate.gateway.telemetry.LogFormat;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -29,6 +30,7 @@ final class MetricsIT {
         RawUpstream up = RawUpstream.open()) {
       AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
       Telemetry telemetry = new Telemetry(log, 10, "test");
+      telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
       telemetry.logOutput(output);
       upstream = up;
       try (GatewayHarness h = GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {

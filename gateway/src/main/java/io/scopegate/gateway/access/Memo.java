@@ -27,6 +27,11 @@ public final class Memo {
     return verdict == null;
   }
 
+  /** The decision that is remembered, whether or not it holds; null when there is none. */
+  public @Nullable Verdict last() {
+    return verdict;
+  }
+
   /** Forgets. */
   void clear() {
     decider = null;

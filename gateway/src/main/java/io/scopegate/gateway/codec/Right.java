@@ -31,7 +31,7 @@ final class Right {
   void check(long nowMillis) {
     Grounds grounds = Objects.requireNonNull(verdict.grounds(), "grounds");
     if (nowMillis >= grounds.notAfterMillis()) {
-      exchange.refuse(expired());
+      exchange.revoke(expired());
     } else if (!asking
         && nowMillis >= notBeforeMillis
         && (nowMillis >= verdict.validUntilMillis() || !verdict.stands())) {
@@ -61,7 +61,7 @@ final class Right {
     if (next == null || next.grounds() == null || refusal != null && isPassing(refusal)) {
       notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
     } else if (refusal != null) {
-      exchange.refuse(refusal);
+      exchange.revoke(next);
     } else {
       verdict = next;
     }
@@ -71,7 +71,9 @@ final class Right {
     return refusal.reason() == Reason.UNDECIDED || refusal.reason() == Reason.DEFECT;
   }
 
-  private static Refusal expired() {
-    return Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
+  private Verdict expired() {
+    Refusal refusal =
+        Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
+    return new Verdict(refusal, null, verdict.tenant(), verdict.user(), 0, verdict.grounds());
   }
 }

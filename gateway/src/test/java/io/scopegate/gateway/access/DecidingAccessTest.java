@@ -392,4 +392,18 @@ final class DecidingAccessTest {
     }
     assertThat(each).isZero();
   }
+
+  @Test
+  void tellsWhatTheConnectionRemembersFromWhatTheCachesHold() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+
+    assertThat(memo.last()).isNull();
+    Verdict cached = access.known(READ, jane("payments"), memo);
+    assertThat(memo.last()).isSameAs(cached);
+    assertThat(access.known(READ, jane("payments"), memo)).isSameAs(cached);
+
+    clock.turn(Duration.ofMillis(Memo.MILLIS));
+    assertThat(access.known(READ, jane("payments"), memo)).isNotSameAs(cached);
+  }
 }

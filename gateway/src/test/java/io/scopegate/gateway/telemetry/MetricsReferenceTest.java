@@ -19,6 +19,7 @@ class MetricsReferenceTest {
     try (LogOutput output = new LogOutput(new Lines())) {
       AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
       try (Telemetry telemetry = new Telemetry(log, 500, "test")) {
+        telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
         telemetry.logOutput(output);
         telemetry.bytesInFlight(() -> 0);
         telemetry.eventLoopTasks(() -> 0);
