@@ -41,6 +41,10 @@ final class ScriptedReviewer implements Reviewer {
     script = request -> Future.succeededFuture(ApiAnswer.of(statusOf.apply(request)));
   }
 
+  void answersWith(Function<JsonObject, Future<ApiAnswer>> next) {
+    script = next;
+  }
+
   void cannotBeAsked() {
     script = request -> Future.succeededFuture(ApiAnswer.none(ApiAnswer.Problem.UNREACHABLE));
   }
