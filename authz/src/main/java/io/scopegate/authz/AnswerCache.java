@@ -116,6 +116,12 @@ final class AnswerCache<K, A> {
         : null;
   }
 
+  /** Whether there is a yes that {@link #serveStale} would find. */
+  boolean mayServeStale(K key) {
+    Kept<A> kept = yes.getIfPresent(key);
+    return kept != null && isBefore(kept.staleUntil());
+  }
+
   private boolean isBefore(long untilMillis) {
     long left = untilMillis - clock.millis();
     return left > 0 && left <= longestMillis + RECENTLY_MILLIS;

@@ -60,9 +60,9 @@ public record Authentication(
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
-  /** The same answer past its own time, with another end. */
-  public Authentication until(long untilMillis) {
-    return new Authentication(outcome, user, reason, untilMillis, proof.beyondItsTime());
+  /** The same answer, which serves on past its time until then as nobody can be asked. */
+  Authentication staleUntil(long untilMillis) {
+    return new Authentication(outcome, user, reason, untilMillis, proof.asStale());
   }
 
   /**
@@ -75,7 +75,7 @@ public record Authentication(
    * @param notAfterMillis when the credential itself ends, whoever says what: the {@code exp} of a
    *     token, the end of a certificate; {@link Long#MAX_VALUE} when it does not say
    * @param lease ends when the answer may have changed before its time
-   * @param stale whether it serves past its own time, because nobody can be asked
+   * @param stale whether the answer is past its time and serves because nobody can be asked
    */
   public record Proof(
       Source source,
@@ -93,13 +93,13 @@ public record Authentication(
       this(source, tenant, answeredMillis, notAfterMillis, lease, false);
     }
 
-    private Proof beyondItsTime() {
-      return new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
-    }
-
     /** Only who said so; the credential has no end of its own. */
     public static Proof of(Source source) {
       return new Proof(source, "", 0, Long.MAX_VALUE, new Lease());
+    }
+
+    private Proof asStale() {
+      return stale ? this : new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
     }
 
     /** Who says whose a credential is. */

@@ -10,20 +10,31 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline,
- * over a connection that is replaced when it is half dead or when the files behind it change.
+ * The conversation with the Kubernetes API server: reviews only, within a budget, a deadline and
+ * what a {@link Circuit} lets through, over a connection that is replaced when it is half dead or
+ * when the files behind it change.
  *
  * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
  * log now and then.
  */
 public final class KubernetesApi {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesApi.class);
+  private static final int HTTP_TOO_MANY_REQUESTS = 429;
+  private static final int HTTP_SERVER_ERROR = 500;
+
+  /** Renewals are spread over this part of an answer's time. */
+  private static final int SPREAD_PART = 10;
+
   private static final long REREAD_MILLIS = Duration.ofSeconds(10).toMillis();
 
   /** With less time left a review is not sent: it would only be cut off. */
@@ -87,6 +98,11 @@ public final class KubernetesApi {
     return this;
   }
 
+  /** What the caches ask. */
+  Reviewer reviewer() {
+    return new Asking();
+  }
+
   /** How many access reviews of one user may wait or be in flight. */
   int perUser() {
     return perUser;
@@ -128,6 +144,34 @@ public final class KubernetesApi {
     call.watch();
     turn();
     return call.answer.future();
+  }
+
+  /** While nothing else can show that the API server is back, a question of our own does. */
+  private void probeIfWanted() {
+    if (!closed && budget.wantsProbe()) {
+      Call call = new Call(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
+      if (budget.offer(Lane.KNOWN, call, clock.millis() + timeoutMillis)) {
+        call.watch();
+      }
+    }
+  }
+
+  private void answered(ApiConnection.Answer answer) {
+    if (answer.status() >= HTTP_SERVER_ERROR) {
+      failed(false);
+    } else if (answer.status() == HTTP_TOO_MANY_REQUESTS ? budget.throttled() : budget.answered()) {
+      LOG.info("The API server answers again: reviews are sent, few at first");
+      observer.circuit(false);
+    }
+  }
+
+  private void failed(boolean timeout) {
+    if (budget.failed(timeout)) {
+      LOG.warn(
+          "The API server does not answer reviews: until it does it is asked once a second, known"
+              + " answers serve for staleIfError, and other questions wait for reviews.timeout");
+      observer.circuit(true);
+    }
   }
 
   /**
@@ -174,6 +218,7 @@ public final class KubernetesApi {
   }
 
   private void turn() {
+    probeIfWanted();
     long wait = budget.turn();
     observer.waiting(budget.waiting());
     if (wait >= 0 && wakeUpSet.compareAndSet(false, true)) {
@@ -183,6 +228,29 @@ public final class KubernetesApi {
             wakeUpSet.set(false);
             turn();
           });
+    }
+  }
+
+  /** The caches' side of this conversation. */
+  private final class Asking implements Reviewer {
+    @Override
+    public Future<ApiAnswer> review(Kind kind, Lane lane, Supplier<JsonObject> body) {
+      return KubernetesApi.this.review(kind, lane, body);
+    }
+
+    @Override
+    public boolean isDown() {
+      return budget.isOpen();
+    }
+
+    @Override
+    public void later(long millis, Runnable task) {
+      vertx.setTimer(millis, ignored -> task.run());
+    }
+
+    @Override
+    public long earlierMillis(long ttlMillis) {
+      return ThreadLocalRandom.current().nextLong(ttlMillis / SPREAD_PART + 1);
     }
   }
 
@@ -196,6 +264,7 @@ public final class KubernetesApi {
     private final long deadlineNanos =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     private volatile long timer = -1;
+    private volatile boolean hasMostOfItsTime;
     private volatile ApiConnection.@Nullable Exchange exchange;
 
     Call(Kind kind, Lane lane, Supplier<JsonObject> body) {
@@ -216,6 +285,7 @@ public final class KubernetesApi {
         vertx.runOnContext(ignored -> expire());
         return;
       }
+      hasMostOfItsTime = left >= timeoutMillis / 2;
       ApiConnection.Exchange running;
       try {
         running = link.post(path(), body.get().toBuffer().getBytes(), left);
@@ -238,6 +308,7 @@ public final class KubernetesApi {
     private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
       if (received != null) {
         alive();
+        answered(received);
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
@@ -246,7 +317,14 @@ public final class KubernetesApi {
       } else if (failure == null || ApiAnswers.isTimeout(failure)) {
         expire();
       } else {
+        lost();
         end(answers.failure(failure));
+      }
+    }
+
+    private void lost() {
+      if (open.get()) {
+        failed(false);
       }
     }
 
@@ -268,6 +346,10 @@ public final class KubernetesApi {
         if (running != null) {
           link.timedOut(running.connection());
           running.cancel();
+        }
+        // What was sent late says little about the API server.
+        if (hasMostOfItsTime) {
+          failed(true);
         }
       }
       finish(answers.timeout(waited));

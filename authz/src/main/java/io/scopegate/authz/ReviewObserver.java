@@ -28,6 +28,9 @@ public interface ReviewObserver {
   /** How many reviews wait for their turn now, both kinds together. */
   default void waiting(int count) {}
 
+  /** No review but a probe a second is sent from now on, or all of them again. */
+  default void circuit(boolean open) {}
+
   /** The connection to the API server was made anew. */
   default void reconnected() {}
 

@@ -26,7 +26,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   /** With the cache's times of the configuration. */
   public SubjectAccessReviewAuthorizer(
       KubernetesApi api, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
-    this(api::review, config, api.perUser(), clock, observer);
+    this(api.reviewer(), config, api.perUser(), clock, observer);
   }
 
   SubjectAccessReviewAuthorizer(
@@ -59,7 +59,10 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       observer.cached(Kind.ACCESS, kept.stale());
       return kept.answer();
     }
-    Authorization stale = cache.serveStaleAgain(question, Authorization::until);
+    Authorization stale =
+        reviewer.isDown()
+            ? serveStale(question)
+            : cache.serveStaleAgain(question, Authorization::staleUntil);
     if (stale != null) {
       observer.cached(Kind.ACCESS, true);
       // Its answer will be found in the cache.
@@ -74,7 +77,26 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     Authorization known = cached(question);
     return known != null
         ? Future.succeededFuture(known)
-        : flights.join(question, () -> ask(question));
+        : renewed(question, flights.join(question, () -> ask(question)));
+  }
+
+  /** Whoever had a yes that may still serve does not wait long for the next. */
+  private Future<Authorization> renewed(Question question, Future<Authorization> asked) {
+    return cache.mayServeStale(question)
+        ? Patience.with(reviewer, asked, () -> servedStale(question))
+        : asked;
+  }
+
+  private @Nullable Authorization servedStale(Question question) {
+    Authorization stale = serveStale(question);
+    if (stale != null) {
+      observer.cached(Kind.ACCESS, true);
+    }
+    return stale;
+  }
+
+  private @Nullable Authorization serveStale(Question question) {
+    return cache.serveStale(question, Authorization::staleUntil);
   }
 
   private Future<Authorization> ask(Question question) {
@@ -125,9 +147,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   private Settled allow(Question question, String reason) {
     long now = clock.millis();
-    long until = now + allowedMillis;
+    long until = now + allowedMillis - reviewer.earlierMillis(allowedMillis);
     Authorization allowed = new Authorization(Decision.ALLOW, reason, until, ground(now));
-    cache.keepYes(question, new Kept<>(allowed, until, until + staleMillis, false));
+    cache.keepYes(question, new Kept<>(allowed, until, now + allowedMillis + staleMillis, false));
     return new Settled(allowed, ReviewObserver.Outcome.YES);
   }
 
@@ -145,13 +167,12 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(Question question, String problem) {
-    Authorization stale = cache.serveStale(question, Authorization::until);
+    Authorization stale = servedStale(question);
     if (stale == null) {
       return new Settled(
           new Authorization(Decision.UNDECIDED, problem, clock.millis()),
           ReviewObserver.Outcome.UNDECIDED);
     }
-    observer.cached(Kind.ACCESS, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
   }
 

@@ -36,7 +36,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
   /** With the audiences and the cache's times of the configuration. */
   public TokenReviewAuthenticator(
       KubernetesApi api, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
-    this(api::review, config, clock, observer);
+    this(api.reviewer(), config, clock, observer);
   }
 
   TokenReviewAuthenticator(
@@ -66,7 +66,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
       observer.cached(Kind.TOKEN, kept.stale());
       return kept.answer();
     }
-    Authentication stale = cache.serveStaleAgain(key, Authentication::until);
+    Authentication stale =
+        reviewer.isDown()
+            ? serveStale(key)
+            : cache.serveStaleAgain(key, Authentication::staleUntil);
     if (stale != null) {
       observer.cached(Kind.TOKEN, true);
       // Its answer will be found in the cache.
@@ -85,7 +88,26 @@ public final class TokenReviewAuthenticator implements Authenticator {
     Authentication known = cached(key, token);
     return known != null
         ? Future.succeededFuture(known)
-        : flights.join(key, () -> ask(key, token.toString()));
+        : renewed(key, flights.join(key, () -> ask(key, token.toString())));
+  }
+
+  /** Whoever had a yes that may still serve does not wait long for the next. */
+  private Future<Authentication> renewed(TokenKey key, Future<Authentication> asked) {
+    return cache.mayServeStale(key)
+        ? Patience.with(reviewer, asked, () -> servedStale(key))
+        : asked;
+  }
+
+  private @Nullable Authentication servedStale(TokenKey key) {
+    Authentication stale = serveStale(key);
+    if (stale != null) {
+      observer.cached(Kind.TOKEN, true);
+    }
+    return stale;
+  }
+
+  private @Nullable Authentication serveStale(TokenKey key) {
+    return cache.serveStale(key, Authentication::staleUntil);
   }
 
   private Future<Authentication> ask(TokenKey key, String token) {
@@ -122,7 +144,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
   private Settled accept(TokenKey key, String token, User user) {
     long now = clock.millis();
     long expiry = Tokens.expiryMillis(token);
-    long freshUntil = Math.min(now + ttlMillis, expiry);
+    long freshUntil = Math.min(now + ttlMillis - reviewer.earlierMillis(ttlMillis), expiry);
     Proof proof = new Proof(Source.TOKEN_REVIEW, "", now, expiry, new Lease());
     Authentication accepted = Authentication.authenticated(users.intern(user), freshUntil, proof);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
@@ -163,12 +185,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(TokenKey key, String problem) {
-    Authentication stale = cache.serveStale(key, Authentication::until);
+    Authentication stale = servedStale(key);
     if (stale == null) {
       return new Settled(
           Authentication.undecided(problem, clock.millis()), ReviewObserver.Outcome.UNDECIDED);
     }
-    observer.cached(Kind.TOKEN, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
   }
 

@@ -18,6 +18,7 @@ final class ReviewMetrics implements ReviewObserver {
   private final Lookups tokens = new Lookups();
   private final Lookups accesses = new Lookups();
   private volatile int waiting;
+  private volatile boolean circuitOpen;
 
   /** What became of the questions of one kind. */
   private static final class Lookups {
@@ -30,6 +31,7 @@ final class ReviewMetrics implements ReviewObserver {
     this.meters = meters;
     this.readiness = readiness;
     meters.waiting(() -> waiting);
+    meters.circuitOpen(() -> circuitOpen ? 1 : 0);
   }
 
   /** Has the caches' sizes read at each scrape; called once. */
@@ -60,6 +62,11 @@ final class ReviewMetrics implements ReviewObserver {
   @Override
   public void waiting(int count) {
     waiting = count;
+  }
+
+  @Override
+  public void circuit(boolean open) {
+    circuitOpen = open;
   }
 
   @Override

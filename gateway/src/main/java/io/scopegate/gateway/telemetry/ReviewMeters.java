@@ -91,6 +91,14 @@ public final class ReviewMeters {
         .register(registry);
   }
 
+  /** Has it read at each scrape whether the API server is probed only: 1 when it is, else 0. */
+  public void circuitOpen(LongSupplier open) {
+    Gauge.builder("scopegate.review.circuit.open", open, LongSupplier::getAsLong)
+        .description("1 while the API server does not answer reviews and is only probed")
+        .strongReference(true)
+        .register(registry);
+  }
+
   /** The connection to the API server was made anew. */
   public void reconnected() {
     reconnects.increment();
