@@ -61,7 +61,7 @@ public record Authentication(
   }
 
   /** The same answer, which serves on past its time until then as nobody can be asked. */
-  Authentication staleUntil(long untilMillis) {
+  public Authentication staleUntil(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof.asStale());
   }
 

@@ -28,7 +28,7 @@ public record Authorization(
   }
 
   /** The same answer, which serves on past its time until then as nobody can be asked. */
-  Authorization staleUntil(long untilMillis) {
+  public Authorization staleUntil(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground.asStale());
   }
 

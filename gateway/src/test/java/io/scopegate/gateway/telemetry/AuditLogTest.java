@@ -172,7 +172,7 @@ final class AuditLogTest {
     Grounds old = verdict.grounds();
     Grounds grounds =
         new Grounds(
-            old.authentication().until(1),
+            old.authentication().staleUntil(1),
             old.tenants(),
             old.tenantSource(),
             old.questions(),
