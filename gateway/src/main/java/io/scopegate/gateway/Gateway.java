@@ -3,7 +3,9 @@ package io.scopegate.gateway;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
+import io.scopegate.gateway.access.DecidingAccess;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
@@ -50,8 +52,7 @@ public final class Gateway {
   private final Vertx vertx;
   private final Transport transport;
   private final Budget budget;
-  private final Readiness readiness =
-      new Readiness(Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW));
+  private final Readiness readiness;
   private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
   private final FileWatcher files;
@@ -59,6 +60,7 @@ public final class Gateway {
   private final DataPath path;
   private final AdminServer admin;
   private volatile @Nullable Deciders deciders;
+  private volatile @Nullable DecidingAccess deciding;
   private int adminPort;
 
   private Gateway(
@@ -70,6 +72,7 @@ public final class Gateway {
     this.files = files;
     this.config = config;
     this.telemetry = telemetry;
+    this.readiness = new Readiness(awaited(config));
     int loops = config.forwarding().eventLoops();
     VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
     if (loops == 0) {
@@ -85,6 +88,12 @@ public final class Gateway {
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
+  }
+
+  private static Set<Readiness.Condition> awaited(GatewayConfig config) {
+    return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
+        ? Set.of(Readiness.Condition.LISTENERS)
+        : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
   }
 
   private static Thread daemon(Runnable r) {
@@ -190,7 +199,10 @@ public final class Gateway {
 
   private List<IOException> take(GatewayConfig next) throws IOException {
     Deciders known = Objects.requireNonNull(deciders, "deciders");
-    List<IOException> problems = path.become(next, known.access(next));
+    DecidingAccess access = known.access(next);
+    List<IOException> problems = path.become(next, access);
+    Objects.requireNonNull(deciding, "deciding").succeededBy(access);
+    deciding = access;
     config = next;
     telemetry.logRequests(next.log().access());
     return problems;
@@ -221,7 +233,9 @@ public final class Gateway {
     return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
         .map(connected -> {
           deciders = connected;
-          access.become(connected.access(config));
+          DecidingAccess first = connected.access(config);
+          deciding = first;
+          access.become(first);
           probe(connected);
           return null;
         });

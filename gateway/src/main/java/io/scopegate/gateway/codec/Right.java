@@ -62,9 +62,19 @@ final class Right {
       notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
     } else if (refusal != null) {
       exchange.refuse(refusal);
+    } else if (!Objects.equals(next.tenantHeader(), verdict.tenantHeader())) {
+      exchange.refuse(anotherTenant());
     } else {
       verdict = next;
     }
+  }
+
+  /** By a new configuration the request is for another tenant than the one it has gone to. */
+  private static Refusal anotherTenant() {
+    return Refusal.retryable(
+        Reason.UNAVAILABLE,
+        "tenant: by a new configuration this request is for another tenant; try again",
+        RETRY_MILLIS);
   }
 
   private static boolean isPassing(Refusal refusal) {

@@ -23,11 +23,13 @@ final class Configs {
   }
 
   static TenancyConfig tenancy(Source... sources) {
-    return new TenancyConfig("X-Scope-OrgID", List.of(sources), Map.of(), 16);
+    String claim = List.of(sources).contains(Source.CLAIM) ? "tenant" : null;
+    return new TenancyConfig("X-Scope-OrgID", List.of(sources), claim, Map.of(), 16);
   }
 
   static TenancyConfig tenancy(Map<String, String> ids) {
-    return new TenancyConfig("X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), ids, 16);
+    return new TenancyConfig(
+        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), null, ids, 16);
   }
 
   static AuthorizationConfig authorization(Mapping mapping, ResourceAttributesConfig templates) {

@@ -39,7 +39,7 @@ final class ServerTlsTest {
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .endpointIdentificationAlgorithm(null)
             .build();
-    return Handshake.between(client, tls.context()).serverCertificate();
+    return Handshake.between(client, tls.current().context()).serverCertificate();
   }
 
   @ParameterizedTest
