@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Lease;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.access.Tenants.Resolved;
 import io.scopegate.gateway.answer.Refusal.Reason;
@@ -164,6 +165,56 @@ final class TenantsTest {
         .isEqualTo("other");
     Tenants namespaceOnly = new Tenants(Configs.tenancy(Source.NAMESPACE));
     assertThat(namespaceOnly.resolve("other", Configs.JANE, Proof.NONE, Operation.READ).refusal())
+        .isNotNull();
+  }
+
+  private static Proof proof(Proof.Source source, String tenant) {
+    return new Proof(source, tenant, 0, Long.MAX_VALUE, new Lease());
+  }
+
+  @Test
+  void aCredentialThatNamesATenantGivesItInItsPlace() {
+    Tenants both = new Tenants(Configs.tenancy(Source.CERTIFICATE, Source.CLAIM, Source.HEADER));
+    Resolved unit =
+        both.resolve(
+            "other", Configs.JANE, proof(Proof.Source.CERTIFICATE, "payments"), Operation.READ);
+    assertThat(unit.names()).containsExactly("payments");
+    assertThat(unit.source()).isEqualTo("certificate");
+    for (Proof.Source source : List.of(Proof.Source.OIDC, Proof.Source.CLUSTER_KEYS)) {
+      Resolved claim =
+          both.resolve("other", Configs.JANE, proof(source, "payments"), Operation.WRITE);
+      assertThat(claim.names()).containsExactly("payments");
+      assertThat(claim.source()).isEqualTo("claim");
+    }
+    Resolved header =
+        both.resolve("other", Configs.JANE, proof(Proof.Source.CERTIFICATE, ""), Operation.READ);
+    assertThat(header.names()).containsExactly("other");
+  }
+
+  @Test
+  void whatACredentialNamesCountsOnlyForItsOwnSource() {
+    Proof certificate = proof(Proof.Source.CERTIFICATE, "a");
+    Proof claim = proof(Proof.Source.OIDC, "a");
+    Tenants units = new Tenants(Configs.tenancy(Source.CERTIFICATE));
+    Tenants claims = new Tenants(Configs.tenancy(Source.CLAIM));
+    assertThat(units.resolve(null, Configs.JANE, claim, Operation.READ).refusal().detail())
+        .contains("OU");
+    assertThat(claims.resolve(null, Configs.JANE, certificate, Operation.READ).refusal().detail())
+        .contains("claim");
+    assertThat(read("b").source()).isEqualTo("header");
+    assertThat(tenants.resolve(null, Configs.JANE, certificate, Operation.READ).refusal())
+        .isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a|b", "a:b", "..", "a b", "a/b"})
+  void aCredentialsTenantIsReadAsStrictly(String name) {
+    Tenants units = new Tenants(Configs.tenancy(Source.CERTIFICATE, Source.HEADER));
+    assertThat(
+            units
+                .resolve(
+                    "fine", Configs.JANE, proof(Proof.Source.CERTIFICATE, name), Operation.READ)
+                .refusal())
         .isNotNull();
   }
 
