@@ -37,9 +37,11 @@ public record AuthorizationConfig(
         boolean watchRbac,
     @Key(
             name = "static",
-            doc = "Rules that grant without a review.",
+            doc =
+                "Rules that grant without a review, for every kind of identity; what none of them"
+                    + " grants is reviewed. Each has one of `user`, `group` and `serviceAccount`.",
             def = "[]",
-            notBuilt = "authorization by static rules")
+            reload = Key.Reload.AT_ONCE)
         List<StaticRule> staticRules) {
 
   /** Copies the list. */

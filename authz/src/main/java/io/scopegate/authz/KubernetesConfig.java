@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the Kubernetes API is and how it is asked.
  *
+ * @param mode what the cluster decides
  * @param kubeconfig the file that says where; null inside a cluster
  * @param audiences what a token must be meant for; empty for the API server's own audiences
  * @param localJwtCheck whether tokens of the cluster's own issuer are checked here first
@@ -17,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param reviews how much is asked at most
  */
 public record KubernetesConfig(
+    @Key(
+            doc =
+                "What Kubernetes decides: `review` asks it about tokens and rights; with `off` it is"
+                    + " never asked, so that OpenID Connect, static tokens and client certificates"
+                    + " tell who somebody is, and `authorization.static` alone what they may.",
+            def = "review")
+        Mode mode,
     @Key(
             doc = "Path of a kubeconfig file; null means in-cluster.",
             reload = Key.Reload.FILE_FOLLOWED)
@@ -45,6 +53,17 @@ public record KubernetesConfig(
   /** Copies the list. */
   public KubernetesConfig {
     audiences = List.copyOf(audiences);
+  }
+
+  /** What the cluster decides. */
+  public enum Mode {
+    /** Tokens and rights, by reviews. */
+    REVIEW,
+    /** Rights only; tokens are checked with the cluster's keys. */
+    @NotBuilt
+    LOCAL_ONLY,
+    /** Nothing; it is not asked. */
+    OFF
   }
 
   /** What happens to tokens that the cluster did not issue. */

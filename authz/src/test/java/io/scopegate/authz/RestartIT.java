@@ -60,7 +60,13 @@ final class RestartIT {
             Duration.ofMinutes(2), Duration.ofSeconds(10), Duration.ofMinutes(5), 20_000);
     KubernetesConfig config =
         new KubernetesConfig(
-            null, List.of(), true, KubernetesConfig.ForeignTokens.ASK, cache, reviews);
+            KubernetesConfig.Mode.REVIEW,
+            null,
+            List.of(),
+            true,
+            KubernetesConfig.ForeignTokens.ASK,
+            cache,
+            reviews);
     authenticator = new TokenReviewAuthenticator(api, config, clock, ReviewObserver.NONE);
     authorizer =
         new SubjectAccessReviewAuthorizer(api, Fixtures.decisions(), clock, ReviewObserver.NONE);

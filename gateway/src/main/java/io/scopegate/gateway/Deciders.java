@@ -7,13 +7,13 @@ import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.SubjectAccessReviewAuthorizer;
 import io.scopegate.authz.TokenReviewAuthenticator;
-import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessConfig;
 import io.scopegate.gateway.access.DecidingAccess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is asked: the conversation with Kubernetes and the caches before it. They hold what a user
@@ -21,13 +21,16 @@ import java.time.InstantSource;
  * reload.
  */
 final class Deciders {
-  private final KubernetesApi api;
+  private final @Nullable KubernetesApi api;
   private final Authenticator authenticator;
   private final Authorizer authorizer;
   private final InstantSource clock;
 
   private Deciders(
-      KubernetesApi api, Authenticator authenticator, Authorizer authorizer, InstantSource clock) {
+      @Nullable KubernetesApi api,
+      Authenticator authenticator,
+      Authorizer authorizer,
+      InstantSource clock) {
     this.api = api;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
@@ -35,13 +38,17 @@ final class Deciders {
   }
 
   /**
-   * Makes the client of the API server; nothing is sent yet.
+   * Makes the client of the API server, unless it is never asked; nothing is sent yet.
    *
    * @return fails with an {@link IOException} when it cannot be told where the API server is
    */
   static Future<Deciders> connect(Vertx vertx, GatewayConfig config, ReviewMetrics metrics) {
     KubernetesConfig kubernetes = config.authentication().kubernetes();
     InstantSource clock = InstantSource.system();
+    if (kubernetes.mode() == KubernetesConfig.Mode.OFF) {
+      WithoutKubernetes nobody = new WithoutKubernetes();
+      return Future.succeededFuture(new Deciders(null, nobody, nobody, clock));
+    }
     return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
         .map(api -> of(api, config, clock, metrics))
         .recover(e -> Future.failedFuture(named(e)));
@@ -66,7 +73,7 @@ final class Deciders {
   }
 
   /** Decides as a configuration says. */
-  Access access(GatewayConfig config) {
+  DecidingAccess access(GatewayConfig config) {
     return new DecidingAccess(
         authenticator,
         authorizer,
@@ -75,13 +82,13 @@ final class Deciders {
         clock);
   }
 
-  /** As {@link KubernetesApi#probe()}. */
+  /** As {@link KubernetesApi#probe()}; without Kubernetes there is no problem with it. */
   Future<String> probe() {
-    return api.probe();
+    return api == null ? Future.succeededFuture("") : api.probe();
   }
 
   /** As {@link KubernetesApi#close()}. */
   Future<Void> close() {
-    return api.close();
+    return api == null ? Future.succeededFuture() : api.close();
   }
 }

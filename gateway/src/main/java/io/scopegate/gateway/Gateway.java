@@ -3,9 +3,10 @@ package io.scopegate.gateway;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
-import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.DecidingAccess;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
@@ -53,8 +54,7 @@ public final class Gateway {
   private final Vertx vertx;
   private final Transport transport;
   private final Budget budget;
-  private final Readiness readiness =
-      new Readiness(Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW));
+  private final Readiness readiness;
   private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
   private final FileWatcher files;
@@ -64,6 +64,7 @@ public final class Gateway {
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
   private volatile @Nullable Deciders deciders;
+  private volatile @Nullable DecidingAccess deciding;
   private int adminPort;
   private int consolePort;
 
@@ -76,6 +77,7 @@ public final class Gateway {
     this.files = files;
     this.config = config;
     this.telemetry = telemetry;
+    this.readiness = new Readiness(awaited(config));
     int loops = config.forwarding().eventLoops();
     VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
     if (loops == 0) {
@@ -96,6 +98,12 @@ public final class Gateway {
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
+  }
+
+  private static Set<Readiness.Condition> awaited(GatewayConfig config) {
+    return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
+        ? Set.of(Readiness.Condition.LISTENERS)
+        : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
   }
 
   private static Thread daemon(Runnable r) {
@@ -202,8 +210,10 @@ public final class Gateway {
 
   private List<IOException> take(GatewayConfig next) throws IOException {
     Deciders known = Objects.requireNonNull(deciders, "deciders");
-    Access decided = known.access(next);
+    DecidingAccess decided = known.access(next);
     List<IOException> problems = path.become(next, decided);
+    Objects.requireNonNull(deciding, "deciding").succeededBy(decided);
+    deciding = decided;
     config = next;
     console.become(next, decided);
     telemetry.logRequests(next.log().access());
@@ -250,7 +260,9 @@ public final class Gateway {
     return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
         .map(connected -> {
           deciders = connected;
-          access.become(connected.access(config));
+          DecidingAccess first = connected.access(config);
+          deciding = first;
+          access.become(first);
           probe(connected);
           return null;
         });

@@ -406,7 +406,7 @@ final class ConfigChecksTest {
     assertThat(problems(TEMPO + "tenancy: {source: " + source + "}"))
         .singleElement()
         .asString()
-        .contains("(expected: header, namespace or both, each once)");
+        .contains("(expected: some of header, namespace, certificate and claim, each once)");
   }
 
   @Test
@@ -416,16 +416,104 @@ final class ConfigChecksTest {
         "2:25 tenancy.maxFederated: 0 (expected: 1 to 10000)");
   }
 
+  @Test
+  void aClaimIsNamedWhenItIsASource() {
+    assertProblem(
+        TEMPO + "tenancy: {source: [header, claim]}",
+        "2:10 tenancy.claim: null (expected: the name of a claim, for the source claim)");
+    assertProblem(
+        TEMPO + "tenancy: {claim: org}",
+        "2:18 tenancy.claim: org (expected: null, or claim in tenancy.source)");
+    assertThat(problems(TEMPO + "tenancy: {source: [certificate, claim], claim: org}")).isEmpty();
+  }
+
+  // ---- identities
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "tenants: [a], operations: [read]; : 0 of user, group and serviceAccount",
+        "user: u, group: g, tenants: [a], operations: [read]; : 2 of user, group and service",
+        "user: ' ', tenants: [a], operations: [read]; .user: ",
+        "serviceAccount: name, tenants: [a], operations: [read]; .serviceAccount: name ",
+        "serviceAccount: a/b/c, tenants: [a], operations: [read]; .serviceAccount: a/b/c ",
+        "serviceAccount: 'a:b/c', tenants: [a], operations: [read]; .serviceAccount: ",
+        "user: u, tenants: [], operations: [read]; .tenants: [] ",
+        "user: u, tenants: ['a|b'], operations: [read]; .tenants[0]: a|b ",
+        "user: u, tenants: [a], operations: []; .operations: [] ",
+      })
+  void aStaticRuleNamesOneWhoAndWhat(String rule, String problem) {
+    assertThat(problems(TEMPO + "authorization: {static: [{" + rule + "}]}"))
+        .singleElement()
+        .asString()
+        .contains(" authorization.static[0]" + problem);
+  }
+
+  @Test
+  void staticRulesOfEveryKindAreTaken() {
+    assertThat(
+            problems(
+                TEMPO
+                    + """
+                    authorization:
+                      static:
+                      - {user: jane, tenants: [a, b], operations: [read]}
+                      - {group: ops, tenants: ["*"], operations: [read, write, admin]}
+                      - {serviceAccount: apps/writer, tenants: [a], operations: [write]}
+                    """))
+        .isEmpty();
+  }
+
+  @Test
+  void authoritiesOfClientsCanBeReadAndAreUsed() {
+    String tls = "tls: {mode: required, certificateFile: '${CRT}', keyFile: '${KEY}', ";
+    assertThat(problems(TEMPO + tls + "clientCaFile: '${CRT}'}")).isEmpty();
+    assertThat(problems(TEMPO + tls + "clientCaFile: '${KEY}'}"))
+        .singleElement()
+        .asString()
+        .contains("tls.clientCaFile: ", "(expected: a file that can be read, with certificates");
+    assertThat(problems(TEMPO + "tls: {clientCaFile: '${CRT}'}"))
+        .singleElement()
+        .asString()
+        .contains("tls.clientCaFile: ", "tls.mode is disabled");
+  }
+
+  @Test
+  void withoutKubernetesOthersMustKnowCallersAndGrant() {
+    String off = "authentication: {kubernetes: {mode: off}}\n";
+    assertThat(problems(TEMPO + off))
+        .hasSize(2)
+        .anySatisfy(p -> assertThat(p).contains("authorization.static: [] "))
+        .anySatisfy(p -> assertThat(p).contains("authentication.kubernetes.mode: off "));
+    String rest =
+        """
+        tls: {mode: required, certificateFile: '${CRT}', keyFile: '${KEY}', clientCaFile: '${CRT}'}
+        authorization: {static: [{user: a, tenants: [b], operations: [read]}]%s}
+        """;
+    assertThat(problems(TEMPO + off + rest.formatted(""))).isEmpty();
+    assertThat(problems(TEMPO + off + rest.formatted(", mapping: namespaced")))
+        .singleElement()
+        .asString()
+        .contains("authorization.mapping: ");
+    assertThat(
+            problems(
+                TEMPO
+                    + "authentication: {kubernetes: {mode: off, kubeconfig: '${CRT}'}}\n"
+                    + rest.formatted("")))
+        .singleElement()
+        .asString()
+        .contains("authentication.kubernetes.kubeconfig: ");
+  }
+
   // ---- not built yet
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tls: {clientCaFile: /a}",
         "authentication: {kubernetes: {foreignTokens: refuse}}",
         "authentication: {oidc: [{issuer: 'https://a', audiences: [b]}]}",
         "authentication: {staticTokens: /a}",
-        "authorization: {static: [{user: a, tenants: [b], operations: [read]}]}",
         "limits: {defaults: {ingestBytesPerSecond: 15MB}}",
         "limits: {defaults: {concurrentStreams: 3}}",
         "limits: {tenants: {a: {maxQueryRange: 7d}}}",

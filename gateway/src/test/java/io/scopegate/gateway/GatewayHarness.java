@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.config.FileWatcher;
+import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import io.scopegate.testkit.TestCa;
@@ -18,10 +19,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -119,11 +124,10 @@ final class GatewayHarness implements AutoCloseable {
   }
 
   private String whole(String yaml) {
-    String all =
-        yaml
-            + """
-            authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
-            """;
+    String all = yaml;
+    if (!yaml.contains("authentication:")) {
+      all += "authentication: {kubernetes: {kubeconfig: \"DIR/kubeconfig\"}}\n";
+    }
     if (!yaml.contains("admin:")) {
       all += "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\n";
     }
@@ -156,15 +160,44 @@ final class GatewayHarness implements AutoCloseable {
   }
 
   static SSLContext trust(TestCa ca) {
+    return tls(ca.certificate(), null);
+  }
+
+  /** The same, and shows a client's certificate. */
+  SSLContext showing(TestCa.Issued client) {
+    return showing(client, ca.certificate());
+  }
+
+  /** The same to a gateway with a certificate of another authority. */
+  SSLContext showing(TestCa.Issued client, X509Certificate trusted) {
+    Path key = client.writeKey(directory.resolve("client.key"));
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "client",
+          PemFiles.privateKey(key),
+          new char[0],
+          new Certificate[] {client.certificate()});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      return tls(trusted, keys.getKeyManagers());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static SSLContext tls(X509Certificate trusted, KeyManager @Nullable [] keys) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
-      store.setCertificateEntry("ca", ca.certificate());
+      store.setCertificateEntry("ca", trusted);
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(keys, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);

@@ -62,9 +62,21 @@ final class Right {
       notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
     } else if (refusal != null) {
       exchange.revoke(next);
+    } else if (!Objects.equals(next.tenantHeader(), verdict.tenantHeader())) {
+      exchange.revoke(anotherTenant(next));
     } else {
       verdict = next;
     }
+  }
+
+  /** By a new configuration the request is for another tenant than the one it has gone to. */
+  private static Verdict anotherTenant(Verdict next) {
+    Refusal refusal =
+        Refusal.retryable(
+            Reason.UNAVAILABLE,
+            "tenant: by a new configuration this request is for another tenant; try again",
+            RETRY_MILLIS);
+    return new Verdict(refusal, null, next.tenant(), next.user(), 0, next.grounds());
   }
 
   private static boolean isPassing(Refusal refusal) {
