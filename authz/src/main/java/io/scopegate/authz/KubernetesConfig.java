@@ -1,7 +1,6 @@
 package io.scopegate.authz;
 
 import io.scopegate.config.Key;
-import io.scopegate.config.NotBuilt;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the Kubernetes API is and how it is asked.
  *
+ * @param mode who decides about a token
  * @param kubeconfig the file that says where; null inside a cluster
  * @param audiences what a token must be meant for; empty for the API server's own audiences
  * @param localJwtCheck whether tokens of the cluster's own issuer are checked here first
@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param reviews how much is asked at most
  */
 public record KubernetesConfig(
+    @Key(
+            doc =
+                "Who decides about a token: `review`, the API server by TokenReview; or"
+                    + " `local-only`, the gateway by the cluster's keys, without a TokenReview.",
+            def = "review")
+        Mode mode,
     @Key(
             doc = "Path of a kubeconfig file; null means in-cluster.",
             reload = Key.Reload.FILE_FOLLOWED)
@@ -29,8 +35,8 @@ public record KubernetesConfig(
         List<String> audiences,
     @Key(
             doc =
-                "Refuse tokens of the cluster's issuer that are expired or badly signed before the"
-                    + " API server is asked. No effect yet.",
+                "Refuse malformed tokens, and those of the cluster's issuer that are expired, badly"
+                    + " signed or for another audience, before the API server is asked.",
             def = "true")
         boolean localJwtCheck,
     @Key(
@@ -52,7 +58,14 @@ public record KubernetesConfig(
     /** The API server is asked. */
     ASK,
     /** They are refused without asking. */
-    @NotBuilt
     REFUSE
+  }
+
+  /** Who decides about a token. */
+  public enum Mode {
+    /** The API server, by TokenReview. */
+    REVIEW,
+    /** The gateway alone, by the cluster's keys. */
+    LOCAL_ONLY
   }
 }

@@ -18,6 +18,7 @@ final class ConfigChecks {
     TenancyChecks.check(config.tenancy(), loaded);
     checkKubeconfig(config, loaded);
     checkAudiences(config.authentication().kubernetes().audiences(), loaded);
+    AuthenticationChecks.check(config.authentication(), loaded);
   }
 
   private static void checkAudiences(List<String> audiences, Loaded<?> loaded) {

@@ -31,7 +31,9 @@ public final class Telemetry implements AutoCloseable {
     /** The configuration file. */
     CONFIGURATION,
     /** Certificates and keys. */
-    CERTIFICATES
+    CERTIFICATES,
+    /** Static tokens. */
+    TOKENS
   }
 
   private final PrometheusMeterRegistry registry =
