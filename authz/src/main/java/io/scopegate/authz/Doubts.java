@@ -37,8 +37,9 @@ final class Doubts {
     Doubt doubt = doubts.getIfPresent(key);
     // A clock that was set back must not make a doubt last.
     boolean first = doubt == null || !doubt.isIn(now, heldMillis + millis);
-    long heldUntil = first && held ? now + heldMillis : now;
-    doubts.put(key, new Doubt(heldUntil, heldUntil + millis));
+    // What is believed is kept as a no: the rejection after that is still in a row.
+    long quietUntil = first && !held ? now : now + heldMillis;
+    doubts.put(key, new Doubt(first ? quietUntil : now, quietUntil + millis));
     return first;
   }
 

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,8 +99,8 @@ final class KeySet {
    */
   Future<Finding> check(Jws jws) {
     Finding finding = find(jws);
-    return finding == Finding.UNDECIDED && isDue()
-        ? refresh().map(read -> find(jws))
+    return finding == Finding.UNDECIDED && (isDue() || flights.size() > 0)
+        ? refresh(this::fetchIfDue).map(read -> find(jws))
         : Future.succeededFuture(finding);
   }
 
@@ -127,12 +128,21 @@ final class KeySet {
 
   private boolean isDue() {
     long since = clock.millis() - lastTriedMillis.get();
-    return flights.size() > 0 || since >= SPACING_MILLIS || since < 0;
+    return since >= SPACING_MILLIS || since < 0;
   }
 
   /** Reads the keys anew, or joins whoever does. */
   Future<Boolean> refresh() {
-    return closed ? Future.succeededFuture(false) : flights.join(source.name(), this::fetch);
+    return refresh(this::fetch);
+  }
+
+  private Future<Boolean> refresh(Supplier<Future<Boolean>> how) {
+    return closed ? Future.succeededFuture(false) : flights.join(source.name(), how);
+  }
+
+  /** Whoever wanted to join may have come when it had just ended. */
+  private Future<Boolean> fetchIfDue() {
+    return isDue() ? fetch() : Future.succeededFuture(false);
   }
 
   private Future<Boolean> fetch() {

@@ -31,12 +31,20 @@ final class OidcKeys implements KeySource {
 
   private final Vertx vertx;
   private final OidcConfig config;
+  private final int timeoutMillis;
   private final HttpClient client;
 
   OidcKeys(Vertx vertx, OidcConfig config) {
+    this(vertx, config, TIMEOUT_MILLIS);
+  }
+
+  OidcKeys(Vertx vertx, OidcConfig config, int timeoutMillis) {
     this.vertx = vertx;
+    this.timeoutMillis = timeoutMillis;
     this.config = config;
-    HttpClientOptions options = new HttpClientOptions().setConnectTimeout(TIMEOUT_MILLIS);
+    // Minutes lie between two reads: a connection that was kept would often be one just closed.
+    HttpClientOptions options =
+        new HttpClientOptions().setConnectTimeout(timeoutMillis).setKeepAlive(false);
     Path caFile = config.caFile();
     if (caFile != null) {
       options.setTrustOptions(new PemTrustOptions().addCertPath(caFile.toString()));
@@ -107,7 +115,7 @@ final class OidcKeys implements KeySource {
     AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
     long timer =
         vertx.setTimer(
-            TIMEOUT_MILLIS,
+            timeoutMillis,
             late -> {
               document.tryFail(wrong(url + ": no answer in time"));
               HttpClientRequest request = sent.get();
@@ -119,7 +127,7 @@ final class OidcKeys implements KeySource {
         new RequestOptions()
             .setMethod(HttpMethod.GET)
             .setAbsoluteURI(url)
-            .setConnectTimeout(TIMEOUT_MILLIS)
+            .setConnectTimeout(timeoutMillis)
             .putHeader("accept", "application/json");
     client
         .request(options)

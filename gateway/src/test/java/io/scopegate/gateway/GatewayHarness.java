@@ -108,6 +108,11 @@ final class GatewayHarness implements AutoCloseable {
   /** Changes the configuration, and has the gateway look at it. */
   void reload(String yaml) throws IOException {
     writeConfiguration(yaml);
+    pollFiles();
+  }
+
+  /** Has the gateway look at all files that it follows. */
+  void pollFiles() {
     FileWatcher watcher = Objects.requireNonNull(files, "following");
     watcher.poll();
     watcher.poll(); // a change is believed when it is seen twice
@@ -119,11 +124,10 @@ final class GatewayHarness implements AutoCloseable {
   }
 
   private String whole(String yaml) {
-    String all =
-        yaml
-            + """
-            authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
-            """;
+    String all = yaml;
+    if (!yaml.contains("authentication:")) {
+      all += "authentication: {kubernetes: {kubeconfig: \"DIR/kubeconfig\"}}\n";
+    }
     if (!yaml.contains("admin:")) {
       all += "admin: {address: \"127.0.0.1:0\"}\n";
     }
