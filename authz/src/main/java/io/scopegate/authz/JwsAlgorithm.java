@@ -75,7 +75,12 @@ enum JwsAlgorithm {
     return signatureBytes(key) > 0;
   }
 
-  /** Whether this is a signature of these bytes. A few dozen microseconds; asks nobody. */
+  /** Whether to verify costs too much for an event loop: elliptic curves, unlike RSA. */
+  boolean isDear() {
+    return fieldBits > 0 || this == EDDSA;
+  }
+
+  /** Whether this is a signature of these bytes; asks nobody. */
   boolean verifies(PublicKey key, byte[] signed, byte[] signature) {
     if (signature.length != signatureBytes(key)) {
       return false;

@@ -1,9 +1,15 @@
 package io.scopegate.authz;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +31,9 @@ final class KeySet {
   private static final long RETRY_MILLIS = Duration.ofSeconds(30).toMillis();
   private static final long SPACING_MILLIS = Duration.ofSeconds(10).toMillis();
 
+  /** Tokens that wait for a dear verification. */
+  private static final int MAX_WAITING = 256;
+
   /** How far the issuer's clock may be off. */
   private static final long SKEW_MILLIS = 5_000;
 
@@ -33,6 +42,7 @@ final class KeySet {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final Runnable changed;
+  private final ThreadPoolExecutor dear = oneThread();
   private final SingleFlight<String, Boolean> flights = new SingleFlight<>();
   private final AtomicLong timer = new AtomicLong(-1);
   private final AtomicLong lastTriedMillis = new AtomicLong(Long.MIN_VALUE);
@@ -79,6 +89,7 @@ final class KeySet {
   void close() {
     closed = true;
     vertx.cancelTimer(timer.getAndSet(-1));
+    dear.shutdown();
   }
 
   /** Whether there are keys at all. */
@@ -98,10 +109,43 @@ final class KeySet {
    * @return never fails; completes on the caller's event loop
    */
   Future<Finding> check(Jws jws) {
-    Finding finding = find(jws);
-    return finding == Finding.UNDECIDED && (isDue() || flights.size() > 0)
-        ? refresh(this::fetchIfDue).map(read -> find(jws))
-        : Future.succeededFuture(finding);
+    return look(jws)
+        .compose(finding ->
+            finding == Finding.UNDECIDED && (isDue() || flights.size() > 0)
+                ? refresh(this::fetchIfDue).compose(read -> look(jws))
+                : Future.succeededFuture(finding));
+  }
+
+  /** Dear verifications wait for a thread of their own; what finds no place there is undecided. */
+  private Future<Finding> look(Jws jws) {
+    if (!jws.algorithm().isDear()) {
+      return Future.succeededFuture(find(jws));
+    }
+    Executor home = CallerLoop.current();
+    Promise<Finding> finding = Promise.promise();
+    try {
+      dear.execute(() -> {
+        Finding found = find(jws);
+        home.execute(() -> finding.complete(found));
+      });
+    } catch (RejectedExecutionException e) {
+      return Future.succeededFuture(Finding.UNDECIDED);
+    }
+    return finding.future();
+  }
+
+  private static ThreadPoolExecutor oneThread() {
+    ThreadPoolExecutor one =
+        new ThreadPoolExecutor(
+            1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), KeySet::thread);
+    one.allowCoreThreadTimeOut(true);
+    return one;
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "scopegate-verify");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private Finding find(Jws jws) {

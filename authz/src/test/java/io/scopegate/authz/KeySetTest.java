@@ -3,6 +3,7 @@ package io.scopegate.authz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.KeySet.Finding;
+import io.scopegate.testkit.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -15,8 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class KeySetTest {
-  private static final Signer OLD = Signer.ec("old");
-  private static final Signer NEW = Signer.ec("new");
+  private static final Signer OLD = Signer.rsa("old");
+  private static final Signer NEW = Signer.rsa("new");
+  private static final Signer FORGER = Signer.rsa("old");
 
   private final Vertx vertx = Vertx.vertx();
   private final HandClock clock = new HandClock();
@@ -49,8 +51,21 @@ final class KeySetTest {
     keys.start();
     assertThat(keys.issuer()).isEqualTo("i");
     assertThat(check(token(OLD, Duration.ofMinutes(1)))).isEqualTo(Finding.SIGNED);
-    assertThat(check(token(Signer.ec("old"), Duration.ofMinutes(1)))).isEqualTo(Finding.FORGED);
+    assertThat(check(token(FORGER, Duration.ofMinutes(1)))).isEqualTo(Finding.FORGED);
     assertThat(source.reads).hasValue(1);
+  }
+
+  @Test
+  void dearVerificationsAreMadeBesideTheCaller() {
+    Signer curve = Signer.ec("curve");
+    source.has(Signer.keys("i", curve));
+    keys.start();
+    assertThat(Await.result(keys.check(token(curve, Duration.ofMinutes(1)))))
+        .isEqualTo(Finding.SIGNED);
+    assertThat(Await.result(keys.check(token(Signer.ec("curve"), Duration.ofMinutes(1)))))
+        .isEqualTo(Finding.FORGED);
+    keys.close();
+    assertThat(check(token(curve, Duration.ofMinutes(1)))).isEqualTo(Finding.UNDECIDED);
   }
 
   @Test
@@ -77,7 +92,7 @@ final class KeySetTest {
     keys.start();
     clock.turn(Duration.ofMinutes(1));
     for (int i = 0; i < 50; i++) {
-      Jws forged = token(Signer.ec("k" + i), Duration.ZERO);
+      Jws forged = token(NEW, Duration.ZERO);
       assertThat(check(forged)).isEqualTo(Finding.UNDECIDED);
     }
     assertThat(source.reads).hasValue(2);

@@ -21,8 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TokenAuthenticatorTest {
   private static final String CLUSTER = "https://kubernetes.default.svc";
   private static final String GOOGLE = "https://accounts.example";
-  private static final Signer KEY = Signer.ec("cluster");
-  private static final Signer OIDC_KEY = Signer.ec("oidc");
+  private static final Signer KEY = Signer.rsa("cluster");
+  private static final Signer FORGER = Signer.rsa("cluster");
+  private static final Signer STRANGER = Signer.rsa("unknown");
+  private static final Signer OIDC_KEY = Signer.rsa("oidc");
 
   private final Vertx vertx = Vertx.vertx();
   private final HandClock clock = new HandClock();
@@ -110,8 +112,8 @@ final class TokenAuthenticatorTest {
   @Test
   void whatIsWrongIsRefusedWithoutAsking() {
     long now = clock.millis() / 1000;
-    assertRefused(Signer.ec("cluster").sign(account()), TokenCheck.SIGNATURE);
-    assertRefused(Signer.ec("unknown").sign(account().put("iat", 1)), TokenCheck.SIGNATURE);
+    assertRefused(FORGER.sign(account()), TokenCheck.SIGNATURE);
+    assertRefused(STRANGER.sign(account().put("iat", 1)), TokenCheck.SIGNATURE);
     assertRefused(KEY.sign(account().put("exp", now - 5)), TokenCheck.EXPIRED);
     assertRefused(KEY.sign(account().put("nbf", now + 6)), TokenCheck.NOT_YET);
     assertRefused("a.b.c", TokenCheck.MALFORMED);
@@ -144,7 +146,7 @@ final class TokenAuthenticatorTest {
   @Test
   void tokensOfSecretsAreCheckedByTheSameKeys() {
     JsonObject legacy = new JsonObject().put("iss", "kubernetes/serviceaccount");
-    assertRefused(Signer.ec("cluster").sign(legacy), TokenCheck.SIGNATURE);
+    assertRefused(FORGER.sign(legacy), TokenCheck.SIGNATURE);
     assertThat(ask(KEY.sign(legacy)).outcome()).isEqualTo(Outcome.AUTHENTICATED);
   }
 
@@ -153,13 +155,12 @@ final class TokenAuthenticatorTest {
     String good = KEY.sign(account());
     ask(good);
     reviewer.forget();
-    Signer forger = Signer.ec("cluster");
-    String forged = forger.sign(account());
+    String forged = FORGER.sign(account());
     String head = forged.substring(0, forged.lastIndexOf('.') + 1);
-    byte[] signature = new byte[64];
+    byte[] signature = new byte[256];
     for (int i = 1; i <= 10_000; i++) {
-      signature[62] = (byte) i;
-      signature[63] = (byte) (i >> 8);
+      signature[254] = (byte) i;
+      signature[255] = (byte) (i >> 8);
       String token = head + Signer.encode(signature);
       assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
     }
@@ -309,7 +310,7 @@ final class TokenAuthenticatorTest {
     assertRefused(KEY.sign(endless), TokenCheck.CLAIMS);
     assertRefused(KEY.sign(account().put("sub", "system:admin")), TokenCheck.CLAIMS);
     assertRefused(KEY.sign(account().put("kubernetes.io", "x")), TokenCheck.CLAIMS);
-    assertRefused(Signer.ec("cluster").sign(account()), TokenCheck.SIGNATURE);
+    assertRefused(FORGER.sign(account()), TokenCheck.SIGNATURE);
     localOnly("tempo");
     assertRefused(KEY.sign(account()), TokenCheck.AUDIENCE);
     assertThat(ask(KEY.sign(account().put("aud", "tempo"))).outcome())
@@ -401,7 +402,7 @@ final class TokenAuthenticatorTest {
   void answersOfAnIssuerEndWhenItsKeysChange() {
     String token = OIDC_KEY.sign(person().put("iat", clock.millis() / 1000 - 60));
     Authentication answer = ask(token);
-    Signer next = Signer.ec("next");
+    Signer next = STRANGER;
     oidcKeys.has(Signer.keys(GOOGLE, next));
     clock.turn(Duration.ofSeconds(11));
     String young = next.sign(person().put("iat", clock.millis() / 1000));
