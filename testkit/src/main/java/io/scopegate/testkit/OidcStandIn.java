@@ -102,7 +102,7 @@ public final class OidcStandIn implements AutoCloseable {
   }
 
   private void handle(HttpServerRequest request) {
-    boolean isKeys = request.path().equals("/keys");
+    boolean isKeys = "/keys".equals(request.path());
     if (isKeys) {
       keyReads.incrementAndGet();
     }
@@ -111,7 +111,7 @@ public final class OidcStandIn implements AutoCloseable {
   }
 
   private void answer(HttpServerRequest request, boolean isKeys) {
-    boolean isDiscovery = request.path().equals("/.well-known/openid-configuration");
+    boolean isDiscovery = "/.well-known/openid-configuration".equals(request.path());
     Buffer body = isKeys ? keys.toBuffer() : discovery.toBuffer();
     request
         .response()
