@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.InstantSource;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,17 @@ final class AnswerCache<K, A> {
   void forget(K key) {
     yes.invalidate(key);
     no.invalidate(key);
+  }
+
+  /** Forgets the yeses that this holds for. */
+  void forgetIf(Predicate<A> which) {
+    yes.asMap().values().removeIf(kept -> which.test(kept.answer()));
+  }
+
+  /** Forgets everything. */
+  void clear() {
+    yes.invalidateAll();
+    no.invalidateAll();
   }
 
   /** What is kept and within its time; null when the question must be asked. */

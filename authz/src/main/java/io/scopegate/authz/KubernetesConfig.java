@@ -1,7 +1,6 @@
 package io.scopegate.authz;
 
 import io.scopegate.config.Key;
-import io.scopegate.config.NotBuilt;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 public record KubernetesConfig(
     @Key(
             doc =
-                "What Kubernetes decides: `review` asks it about tokens and rights; with `off` it is"
-                    + " never asked, so that OpenID Connect, static tokens and client certificates"
-                    + " tell who somebody is, and `authorization.static` alone what they may.",
+                "What the cluster decides: `review` asks the API server about tokens and rights;"
+                    + " `local-only` about rights alone, tokens are checked by the cluster's keys;"
+                    + " with `off` it is never asked, so that OpenID Connect, static tokens and"
+                    + " client certificates tell who somebody is, and `authorization.static` alone"
+                    + " what they may.",
             def = "review")
         Mode mode,
     @Key(
@@ -37,8 +38,8 @@ public record KubernetesConfig(
         List<String> audiences,
     @Key(
             doc =
-                "Refuse tokens of the cluster's issuer that are expired or badly signed before the"
-                    + " API server is asked. No effect yet.",
+                "Refuse malformed tokens, and those of the cluster's issuer that are expired, badly"
+                    + " signed or for another audience, before the API server is asked.",
             def = "true")
         boolean localJwtCheck,
     @Key(
@@ -60,7 +61,6 @@ public record KubernetesConfig(
     /** Tokens and rights, by reviews. */
     REVIEW,
     /** Rights only; tokens are checked with the cluster's keys. */
-    @NotBuilt
     LOCAL_ONLY,
     /** Nothing; it is not asked. */
     OFF
@@ -71,7 +71,6 @@ public record KubernetesConfig(
     /** The API server is asked. */
     ASK,
     /** They are refused without asking. */
-    @NotBuilt
     REFUSE
   }
 }

@@ -34,6 +34,17 @@ public interface ReviewObserver {
   /** The connection to the API server was made anew. */
   default void reconnected() {}
 
+  /** A token was looked at here, and this is what came out. */
+  default void checked(TokenCheck check) {}
+
+  /**
+   * An issuer's keys were read, or could not be.
+   *
+   * @param issuer how it is called
+   * @param count how many are known now; 0 when its tokens cannot be checked here
+   */
+  default void keys(String issuer, int count) {}
+
   /** What is asked. */
   enum Kind {
     /** A TokenReview. */

@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import com.github.benmanes.caffeine.cache.Interner;
 import io.scopegate.authz.AnswerCache.Kept;
+import io.scopegate.authz.ApiAnswer.Problem;
 import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ReviewObserver.Kind;
@@ -25,6 +26,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final ApiAnswers answers;
+  private final ForeignBudget foreign;
 
   private final TokenKeys keys = new TokenKeys();
   private final AnswerCache<TokenKey, Authentication> cache;
@@ -49,6 +51,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.clock = clock;
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
+    this.foreign = new ForeignBudget(config.reviews().foreignPerSecond(), clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
     int maxEntries = config.tokenCache().maxEntries();
     this.cache = new AnswerCache<>(maxEntries, longest, clock, kept -> kept.proof().lease());
@@ -60,11 +63,20 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return token.length() > Tokens.MAX_LENGTH ? null : cached(keys.of(token), token);
   }
 
-  private @Nullable Authentication cached(TokenKey key, CharSequence token) {
+  /** Makes the keys of its cache. */
+  TokenKeys keys() {
+    return keys;
+  }
+
+  /** As {@link #cached(CharSequence)}, with the token's key. */
+  @Nullable Authentication cached(TokenKey key, CharSequence token) {
     Kept<Authentication> kept = cache.fresh(key);
     if (kept != null) {
       observer.cached(Kind.TOKEN, kept.stale());
       return kept.answer();
+    }
+    if (doubts.isHeld(key)) {
+      return Authentication.undecided(Problem.DOUBTFUL.words(), clock.millis());
     }
     Authentication stale =
         reviewer.isDown()
@@ -73,7 +85,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     if (stale != null) {
       observer.cached(Kind.TOKEN, true);
       // Its answer will be found in the cache.
-      flights.join(key, () -> ask(key, token.toString()));
+      flights.join(key, () -> ask(key, token.toString(), Standing.UNCHECKED));
     }
     return stale;
   }
@@ -88,7 +100,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     Authentication known = cached(key, token);
     return known != null
         ? Future.succeededFuture(known)
-        : renewed(key, flights.join(key, () -> ask(key, token.toString())));
+        : review(key, token.toString(), Standing.UNCHECKED);
   }
 
   /** Whoever had a yes that may still serve does not wait long for the next. */
@@ -110,24 +122,33 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return cache.serveStale(key, Authentication::staleUntil);
   }
 
-  private Future<Authentication> ask(TokenKey key, String token) {
+  /** Asks about a token that is not {@link #cached}. */
+  Future<Authentication> review(TokenKey key, String token, Standing standing) {
+    return renewed(key, flights.join(key, () -> ask(key, token, standing)));
+  }
+
+  private Future<Authentication> ask(TokenKey key, String token, Standing standing) {
     // Another flight may have landed between the look into the cache and this one's start.
     Kept<Authentication> landed = cache.fresh(key);
     if (landed != null && !landed.stale()) {
       return Future.succeededFuture(landed.answer());
     }
-    long start = System.nanoTime();
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
+    if (standing == Standing.FOREIGN && lane == Lane.UNKNOWN && !foreign.take()) {
+      String problem = answers.tooManyForeign().problem();
+      return Future.succeededFuture(Authentication.undecided(problem, clock.millis()));
+    }
+    long start = System.nanoTime();
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
         .map(answer -> {
-          Settled settled = settle(key, token, answer);
+          Settled settled = settle(key, new Asked(token, standing), answer);
           observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
   }
 
-  private Settled settle(TokenKey key, String token, ApiAnswer answer) {
+  private Settled settle(TokenKey key, Asked asked, ApiAnswer answer) {
     JsonObject status = answer.status();
     if (status == null) {
       return withoutAnswer(key, answer.problem());
@@ -135,7 +156,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     try {
       TokenReviews.Finding finding = TokenReviews.read(status, audiences);
       User user = finding.user();
-      return user == null ? reject(key, token, finding) : accept(key, token, user);
+      return user == null ? reject(key, asked, finding) : accept(key, asked.token, user);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
     }
@@ -153,9 +174,13 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return new Settled(accepted, ReviewObserver.Outcome.YES);
   }
 
-  private Settled reject(TokenKey key, String token, TokenReviews.Finding finding) {
-    if (isDoubtful(key, token, finding) && doubts.isFirst(key)) {
-      return doubt(key, finding);
+  private Settled reject(TokenKey key, Asked asked, TokenReviews.Finding finding) {
+    if (isDoubtful(key, asked, finding)) {
+      // A client that was served comes back and is told soon; others could ask for ever.
+      boolean held = asked.standing == Standing.SIGNED && !cache.wasYes(key);
+      if (doubts.isFirst(key, held)) {
+        return doubt(key, finding);
+      }
     }
     long until = clock.millis() + rejectedMillis;
     Authentication rejected = rejected(finding.reason(), until);
@@ -165,12 +190,15 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /**
    * A final no makes a collector throw data away, and the API server says no as well when it could
-   * not look something up. So a no is taken at its word only when it speaks of the token and the
-   * token was not good before.
+   * not look something up. So a no is taken at its word only when it speaks of the token, and the
+   * token was neither good before nor is well signed: of that one the API server has to say that it
+   * is out of its time or for somebody else.
    */
-  private boolean isDoubtful(TokenKey key, String token, TokenReviews.Finding finding) {
-    boolean expired = Tokens.expiryMillis(token) <= clock.millis();
-    return !finding.plain() || (cache.wasYes(key) && !expired);
+  private boolean isDoubtful(TokenKey key, Asked asked, TokenReviews.Finding finding) {
+    boolean expired = Tokens.expiryMillis(asked.token) <= clock.millis();
+    boolean wasGood = cache.wasYes(key) && !expired;
+    boolean isGood = asked.standing == Standing.SIGNED && !finding.lasting() && !expired;
+    return !finding.plain() || wasGood || isGood;
   }
 
   private Settled doubt(TokenKey key, TokenReviews.Finding finding) {
@@ -200,6 +228,15 @@ public final class TokenReviewAuthenticator implements Authenticator {
   /** How many answers are kept; tidies up, so it is for a look now and then. */
   public long size() {
     return cache.size();
+  }
+
+  /** A token and what was known about it before. */
+  private record Asked(String token, Standing standing) {
+    /** No part of the token. */
+    @Override
+    public String toString() {
+      return "Asked[" + standing + "]";
+    }
   }
 
   /**

@@ -24,7 +24,7 @@ final class Fixtures {
   private Fixtures() {}
 
   static ReviewsConfig reviews(Duration timeout) {
-    return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, timeout);
+    return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, 20, timeout);
   }
 
   static KubernetesConfig kubernetes(List<String> audiences, Duration timeout) {

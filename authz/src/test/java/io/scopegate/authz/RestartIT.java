@@ -34,7 +34,7 @@ final class RestartIT {
 
   private final InstantSource clock = InstantSource.system();
   private final ReviewsConfig reviews =
-      new ReviewsConfig(PER_SECOND, BURST, CONCURRENT, 2000, 32, Duration.ofSeconds(20));
+      new ReviewsConfig(PER_SECOND, BURST, CONCURRENT, 2000, 32, 20, Duration.ofSeconds(20));
   private Vertx vertx;
   private ScriptedApiServer server;
   private KubernetesApi api;

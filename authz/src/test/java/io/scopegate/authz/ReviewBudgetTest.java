@@ -13,7 +13,8 @@ final class ReviewBudgetTest {
 
   private ReviewBudget budget(int perSecond, int burst, int concurrent, int queue) {
     return new ReviewBudget(
-        new ReviewsConfig(perSecond, burst, concurrent, queue, 32, Duration.ofSeconds(5)), clock);
+        new ReviewsConfig(perSecond, burst, concurrent, queue, 32, 20, Duration.ofSeconds(5)),
+        clock);
   }
 
   private boolean offer(ReviewBudget budget, Lane lane, String name) {

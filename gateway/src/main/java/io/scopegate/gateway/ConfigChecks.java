@@ -19,6 +19,7 @@ final class ConfigChecks {
     IdentityChecks.check(config, loaded);
     checkKubeconfig(config, loaded);
     checkAudiences(config.authentication().kubernetes().audiences(), loaded);
+    AuthenticationChecks.check(config.authentication(), loaded);
   }
 
   private static void checkAudiences(List<String> audiences, Loaded<?> loaded) {

@@ -1,5 +1,6 @@
 package io.scopegate.gateway;
 
+import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.explain.Explainer;
 import io.scopegate.gateway.explain.Explanation;
@@ -64,7 +65,7 @@ public final class Explaining {
 
   private Future<Explanation> ask(Vertx vertx, Telemetry telemetry, Place place) {
     ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), new Readiness(Set.of()));
-    return Deciders.connect(vertx, config, metrics)
+    return Deciders.connect(vertx, config, metrics, new FileWatcher(), telemetry)
         .compose(deciders ->
             decide(vertx, deciders, place)
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)

@@ -257,7 +257,8 @@ public final class Gateway {
   }
 
   private Future<Void> connectKubernetes() {
-    return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
+    ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), readiness);
+    return Deciders.connect(vertx, config, metrics, files, telemetry)
         .map(connected -> {
           deciders = connected;
           DecidingAccess first = connected.access(config);

@@ -1,11 +1,13 @@
 package io.scopegate.gateway;
 
+import io.scopegate.authz.StaticTokensFile;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration file that was read and checked; what is wrong with it, if anything. */
@@ -13,12 +15,19 @@ public final class LoadedConfig {
   private final Path file;
   private final Function<String, @Nullable String> environment;
   private final Loaded<GatewayConfig> loaded;
+  private final List<Problem> ofStaticTokens;
 
   private LoadedConfig(
       Path file, Function<String, @Nullable String> environment, Loaded<GatewayConfig> loaded) {
     this.file = file;
     this.environment = environment;
     this.loaded = loaded;
+    this.ofStaticTokens =
+        loaded
+            .partial()
+            .map(config -> config.authentication().staticTokens())
+            .map(tokens -> StaticTokensFile.load(tokens).problems())
+            .orElse(List.of());
   }
 
   /**
@@ -45,12 +54,12 @@ public final class LoadedConfig {
 
   /** Whether it can be used. */
   public boolean isValid() {
-    return loaded.isValid();
+    return loaded.isValid() && ofStaticTokens.isEmpty();
   }
 
-  /** What is wrong, in the order of the file. */
+  /** What is wrong, in the order of the file, and then in that of the static tokens' file. */
   public List<Problem> problems() {
-    return loaded.problems();
+    return Stream.concat(loaded.problems().stream(), ofStaticTokens.stream()).toList();
   }
 
   /**

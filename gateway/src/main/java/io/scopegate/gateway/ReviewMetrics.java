@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.TokenCheck;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.telemetry.ReviewMeters;
 import java.util.concurrent.atomic.LongAdder;
@@ -84,6 +85,16 @@ final class ReviewMetrics implements ReviewObserver {
     } else {
       meters.accessReviewed(authorization(outcome), nanos);
     }
+  }
+
+  @Override
+  public void checked(TokenCheck check) {
+    meters.tokenChecked(check);
+  }
+
+  @Override
+  public void keys(String issuer, int count) {
+    meters.keys(issuer, count);
   }
 
   private static Authentication.Outcome authentication(Outcome outcome) {

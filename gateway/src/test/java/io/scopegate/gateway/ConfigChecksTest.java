@@ -2,6 +2,8 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -506,14 +508,75 @@ final class ConfigChecksTest {
         .contains("authentication.kubernetes.kubeconfig: ");
   }
 
+  // ---- authentication
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://a",
+        "ftp://a",
+        "a",
+        "https://",
+        "https://u@a",
+        "https://a?b",
+        "https://a#b",
+        "''"
+      })
+  void anIssuerIsAUrlWhereKeysCanBeReadSafely(String url) {
+    assertThat(
+            problems(TEMPO + "authentication: {oidc: [{issuer: '" + url + "', audiences: [b]}]}"))
+        .isNotEmpty();
+  }
+
+  @Test
+  void issuersAreToldApartAndTheirTokensMeantForSomebody() {
+    assertThat(
+            problems(
+                TEMPO
+                    + """
+                    authentication:
+                      oidc:
+                      - {issuer: "https://a", audiences: []}
+                      - {issuer: "https://a", audiences: [""], usernameClaim: " "}
+                      - {issuer: "https://b", audiences: [c], caFile: /none}
+                    """))
+        .hasSize(5)
+        .satisfiesExactly(
+            p -> assertThat(p).contains("oidc[0].audiences", "at least one audience"),
+            p -> assertThat(p).contains("oidc[1].issuer", "each issuer once"),
+            p -> assertThat(p).contains("oidc[1].audiences[0]", "an audience"),
+            p -> assertThat(p).contains("oidc[1].usernameClaim", "the name of a claim"),
+            p -> assertThat(p).contains("oidc[2].caFile", "a file that can be read"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mode: local-only", "foreignTokens: refuse"})
+  void whoeverTellsTokensApartHasToCheckThem(String key) {
+    assertThat(
+            problems(TEMPO + "authentication: {kubernetes: {localJwtCheck: false, " + key + "}}"))
+        .singleElement()
+        .asString()
+        .contains("authentication.kubernetes.localJwtCheck: false (expected: true beside " + key);
+  }
+
+  @Test
+  void theFileOfStaticTokensIsCheckedInItsOwnPlaces() throws IOException {
+    Path tokens = Files.writeString(directory.resolve("tokens.yaml"), "tokens:\n- {user: jane}\n");
+    LoadedConfig loaded =
+        TestFiles.load(directory, TEMPO + "authentication: {staticTokens: " + tokens + "}");
+
+    assertThat(loaded.isValid()).isFalse();
+    assertThat(loaded.problems())
+        .singleElement()
+        .asString()
+        .startsWith(tokens + ":2:3 tokens[0].sha256: ");
+  }
+
   // ---- not built yet
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "authentication: {kubernetes: {foreignTokens: refuse}}",
-        "authentication: {oidc: [{issuer: 'https://a', audiences: [b]}]}",
-        "authentication: {staticTokens: /a}",
         "limits: {defaults: {ingestBytesPerSecond: 15MB}}",
         "limits: {defaults: {concurrentStreams: 3}}",
         "limits: {tenants: {a: {maxQueryRange: 7d}}}",
@@ -558,6 +621,10 @@ final class ConfigChecksTest {
   @ValueSource(
       strings = {
         "authentication: {kubernetes: {localJwtCheck: false}}",
+        "authentication: {kubernetes: {foreignTokens: refuse}}",
+        "authentication: {kubernetes: {mode: local-only, audiences: [a]}}",
+        "authentication: {oidc: [{issuer: 'https://a/b/', audiences: [b]}]}",
+        "authentication: {oidc: [{issuer: 'http://127.0.0.1:1', audiences: [b]}]}",
         "authentication: {basicPassword: false}",
         "authorization: {watchRbac: false}",
         "authorization: {mapping: namespaced}",

@@ -113,6 +113,11 @@ final class GatewayHarness implements AutoCloseable {
   /** Changes the configuration, and has the gateway look at it. */
   void reload(String yaml) throws IOException {
     writeConfiguration(yaml);
+    pollFiles();
+  }
+
+  /** Has the gateway look at all files that it follows. */
+  void pollFiles() {
     FileWatcher watcher = Objects.requireNonNull(files, "following");
     watcher.poll();
     watcher.poll(); // a change is believed when it is seen twice

@@ -7,13 +7,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
+import io.scopegate.authz.TokenCheck;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** What is counted about questions to Kubernetes and the caches before them; for any thread. */
@@ -28,6 +31,8 @@ public final class ReviewMeters {
   private final Map<Authorization.Decision, Timer> accesses =
       new EnumMap<>(Authorization.Decision.class);
 
+  private final Map<TokenCheck, Counter> checks = new EnumMap<>(TokenCheck.class);
+  private final Map<String, AtomicInteger> keys = new ConcurrentHashMap<>();
   private final Counter reconnects;
 
   ReviewMeters(MeterRegistry registry) {
@@ -36,6 +41,14 @@ public final class ReviewMeters {
         Counter.builder("scopegate.review.reconnects")
             .description("Connections to the API server that were made anew")
             .register(registry);
+    for (TokenCheck check : TokenCheck.values()) {
+      checks.put(
+          check,
+          Counter.builder("scopegate.token.checks")
+              .description("Tokens that the gateway itself looked at, by what came out")
+              .tag("outcome", check.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
     for (Authentication.Outcome outcome : Authentication.Outcome.values()) {
       tokens.put(outcome, timer("token", outcome));
     }
@@ -97,6 +110,30 @@ public final class ReviewMeters {
         .description("1 while the API server does not answer reviews and is only probed")
         .strongReference(true)
         .register(registry);
+  }
+
+  /** The gateway itself looked at a token. */
+  public void tokenChecked(TokenCheck check) {
+    Objects.requireNonNull(checks.get(check)).increment();
+  }
+
+  /**
+   * How many keys of an issuer are known now.
+   *
+   * @param issuer a label: {@code cluster}, or one of the configured issuers
+   */
+  public void keys(String issuer, int count) {
+    keys.computeIfAbsent(issuer, this::keysGauge).set(count);
+  }
+
+  private AtomicInteger keysGauge(String issuer) {
+    AtomicInteger known = new AtomicInteger();
+    Gauge.builder("scopegate.issuer.keys", known, AtomicInteger::get)
+        .description("Keys of an issuer of tokens that are known")
+        .tag("issuer", issuer)
+        .strongReference(true)
+        .register(registry);
+    return known;
   }
 
   /** The connection to the API server was made anew. */

@@ -34,7 +34,9 @@ public final class Telemetry implements AutoCloseable {
     /** The configuration file. */
     CONFIGURATION,
     /** Certificates and keys. */
-    CERTIFICATES
+    CERTIFICATES,
+    /** Static tokens. */
+    TOKENS
   }
 
   private final PrometheusMeterRegistry registry =
