@@ -169,6 +169,15 @@ public final class KubernetesStandIn implements AutoCloseable {
     };
   }
 
+  /** Lets a subject list and watch all RBAC objects, service accounts and pods. */
+  public Grant grantWatching(Subject subject) {
+    return grant(
+        subject,
+        Rule.watch(
+            Resource.ROLES.group(), "roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+        Rule.watch("", "serviceaccounts", "pods"));
+  }
+
   /** Binds a subject to a cluster role that exists, in the whole cluster. */
   public Grant bind(Subject subject, String clusterRole) {
     String name = "testkit-" + UUID.randomUUID();
