@@ -6,10 +6,13 @@ import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.TokenKeys.TokenKey;
+import io.scopegate.authz.Tokens.Claims;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * by the token, and an accepted one never beyond the token's own {@code exp}.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
+  private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+
   private final Reviewer reviewer;
   private final List<String> audiences;
   private final long ttlMillis;
@@ -28,6 +33,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   private final TokenKeys keys = new TokenKeys();
   private final AnswerCache<TokenKey, Authentication> cache;
+  private final BoundTokens bound = new BoundTokens();
   private final Doubts doubts;
   private final SingleFlight<TokenKey, Authentication> flights = new SingleFlight<>();
   // One object for equal users lets later comparisons end at once.
@@ -51,8 +57,38 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.answers = new ApiAnswers(clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
     int maxEntries = config.tokenCache().maxEntries();
-    this.cache = new AnswerCache<>(maxEntries, longest, clock, kept -> kept.proof().lease());
+    this.cache =
+        new AnswerCache<>(
+            maxEntries,
+            longest,
+            clock,
+            kept -> kept.proof().lease(),
+            key -> bound.left(key, this::keeps));
     this.doubts = new Doubts(maxEntries, rejectedMillis, clock);
+  }
+
+  private boolean keeps(TokenKey key) {
+    return cache.keepsYes(key);
+  }
+
+  /**
+   * As {@link ClusterChanges#gone}: the tokens that are bound to it are rejected from now on,
+   * whatever the API server says.
+   */
+  public void gone(String uid) {
+    List<TokenKey> tokens = bound.gone(uid);
+    tokens.forEach(cache::forget);
+    if (!tokens.isEmpty()) {
+      observer.ended(tokens.size());
+    }
+  }
+
+  /**
+   * As {@link ClusterChanges#accountsFollowed}: what was accepted before is asked about anew within
+   * a minute, not all at once.
+   */
+  public void accountsFollowed() {
+    cache.shorten(new Spread(clock), Authentication::until);
   }
 
   @Override
@@ -94,18 +130,22 @@ public final class TokenReviewAuthenticator implements Authenticator {
     if (landed != null && !landed.stale()) {
       return Future.succeededFuture(landed.answer());
     }
+    Claims claims = Tokens.claims(token);
+    if (bound.anyGone(claims.boundTo())) {
+      return Future.succeededFuture(rejectGone(key).answer());
+    }
     long start = System.nanoTime();
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
         .map(answer -> {
-          Settled settled = settle(key, token, answer);
+          Settled settled = settle(key, claims, answer);
           observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
   }
 
-  private Settled settle(TokenKey key, String token, ApiAnswer answer) {
+  private Settled settle(TokenKey key, Claims claims, ApiAnswer answer) {
     JsonObject status = answer.status();
     if (status == null) {
       return withoutAnswer(key, answer.problem());
@@ -113,26 +153,49 @@ public final class TokenReviewAuthenticator implements Authenticator {
     try {
       TokenReviews.Finding finding = TokenReviews.read(status, audiences);
       User user = finding.user();
-      return user == null ? reject(key, token, finding) : accept(key, token, user);
+      return user == null ? reject(key, claims, finding) : accept(key, claims, user);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
     }
   }
 
-  private Settled accept(TokenKey key, String token, User user) {
+  private Settled accept(TokenKey key, Claims claims, User user) {
     long now = clock.millis();
-    long expiry = Tokens.expiryMillis(token);
+    long expiry = claims.expiryMillis();
     long freshUntil = Math.min(now + ttlMillis, expiry);
     Proof proof = new Proof(Source.TOKEN_REVIEW, "", now, expiry, new Lease());
     Authentication accepted = Authentication.authenticated(users.intern(user), freshUntil, proof);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
     cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
     doubts.end(key);
-    return new Settled(accepted, ReviewObserver.Outcome.YES);
+    // After it was kept: whatever goes later finds the token here.
+    Set<String> uids = boundTo(claims, user);
+    bound.bind(key, uids, this::keeps);
+    return bound.anyGone(uids)
+        ? rejectGone(key)
+        : new Settled(accepted, ReviewObserver.Outcome.YES);
   }
 
-  private Settled reject(TokenKey key, String token, TokenReviews.Finding finding) {
-    if (isDoubtful(key, token, finding) && doubts.isFirst(key)) {
+  private static Set<String> boundTo(Claims claims, User user) {
+    Set<String> uids = new HashSet<>(claims.boundTo());
+    uids.addAll(user.extra().getOrDefault(POD_UID, List.of()));
+    if (!user.uid().isEmpty()) {
+      uids.add(user.uid());
+    }
+    return uids;
+  }
+
+  /** We know better than an API server that still remembers its answer of some seconds ago. */
+  private Settled rejectGone(TokenKey key) {
+    long until = clock.millis() + rejectedMillis;
+    Authentication rejected =
+        rejected("the account, Pod or Secret that the token is bound to is gone", until);
+    cache.keepNo(key, rejected, until);
+    return new Settled(rejected, ReviewObserver.Outcome.NO);
+  }
+
+  private Settled reject(TokenKey key, Claims claims, TokenReviews.Finding finding) {
+    if (isDoubtful(key, claims, finding) && doubts.isFirst(key)) {
       return doubt(key, finding);
     }
     long until = clock.millis() + rejectedMillis;
@@ -146,8 +209,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
    * not look something up. So a no is taken at its word only when it speaks of the token and the
    * token was not good before.
    */
-  private boolean isDoubtful(TokenKey key, String token, TokenReviews.Finding finding) {
-    boolean expired = Tokens.expiryMillis(token) <= clock.millis();
+  private boolean isDoubtful(TokenKey key, Claims claims, TokenReviews.Finding finding) {
+    if (bound.anyGone(claims.boundTo())) {
+      return false;
+    }
+    boolean expired = claims.expiryMillis() <= clock.millis();
     return !finding.plain() || (cache.wasYes(key) && !expired);
   }
 

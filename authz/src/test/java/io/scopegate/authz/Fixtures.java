@@ -30,7 +30,8 @@ final class Fixtures {
     TokenCacheConfig cache =
         new TokenCacheConfig(
             Duration.ofMinutes(2), Duration.ofSeconds(10), Duration.ofMinutes(5), 1000);
-    return new KubernetesConfig(null, audiences, true, ForeignTokens.ASK, cache, reviews(timeout));
+    return new KubernetesConfig(
+        null, audiences, true, ForeignTokens.ASK, false, cache, reviews(timeout));
   }
 
   static DecisionCacheConfig decisions() {
