@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.ClusterAccessException;
+import io.scopegate.authz.ClusterChanges;
 import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.SubjectAccessReviewAuthorizer;
@@ -14,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Set;
 
 /**
  * Who is asked: the conversation with Kubernetes and the caches before it. They hold what a user
@@ -62,6 +64,9 @@ final class Deciders {
         new SubjectAccessReviewAuthorizer(
             api, config.authorization().decisionCache(), clock, metrics);
     metrics.caches(authenticator::size, authorizer::size);
+    if (config.authorization().watchRbac()) {
+      api.watch(kubernetes.watchSecrets(), new Told(authenticator, authorizer));
+    }
     return new Deciders(api, authenticator, authorizer, clock);
   }
 
@@ -83,5 +88,30 @@ final class Deciders {
   /** As {@link KubernetesApi#close()}. */
   Future<Void> close() {
     return api.close();
+  }
+
+  /** What the watch tells goes to whoever keeps answers of that kind. */
+  private record Told(
+      TokenReviewAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
+      implements ClusterChanges {
+    @Override
+    public void rightsChanged(Set<String> users, Set<String> groups) {
+      authorizer.rightsChanged(users, groups);
+    }
+
+    @Override
+    public void gone(String uid) {
+      authenticator.gone(uid);
+    }
+
+    @Override
+    public void rightsFollowed() {
+      authorizer.rightsFollowed();
+    }
+
+    @Override
+    public void accountsFollowed() {
+      authenticator.accountsFollowed();
+    }
   }
 }
