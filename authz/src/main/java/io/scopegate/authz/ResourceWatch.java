@@ -115,10 +115,19 @@ final class ResourceWatch {
         abandon(attempt);
         next();
       } else if (System.nanoTime() - attempt.deadlineNanos() > 0) {
-        link.timedOut(attempt.connection());
         abandon(attempt);
-        fail("the API server did not answer in time");
+        late(attempt);
       }
+    }
+  }
+
+  private void late(Attempt attempt) {
+    if (attempt.answered()) {
+      // Silence alone is no failure. If the connection is dead, the next attempt shows it.
+      next();
+    } else {
+      link.timedOut(attempt.connection());
+      fail("the API server did not answer in time");
     }
   }
 
@@ -164,7 +173,7 @@ final class ResourceWatch {
     Page page =
         new Page(link.list(resource.path() + "?limit=" + LIMIT + part, resource.acceptList()));
     current = page;
-    page.exchange.whenAnswered(page::answered);
+    page.exchange.whenAnswered(page::ended);
   }
 
   private void watch() {
@@ -265,7 +274,11 @@ final class ResourceWatch {
   private interface Attempt {
     ApiConnection connection();
 
+    /** When it is late, if nothing comes before. */
     long deadlineNanos();
+
+    /** Whether anything has come. */
+    boolean answered();
 
     void cancel();
   }
@@ -290,11 +303,16 @@ final class ResourceWatch {
     }
 
     @Override
+    public boolean answered() {
+      return false;
+    }
+
+    @Override
     public void cancel() {
       exchange.cancel();
     }
 
-    void answered(ApiConnection.@Nullable Answer answer, @Nullable Throwable failure) {
+    void ended(ApiConnection.@Nullable Answer answer, @Nullable Throwable failure) {
       JsonObject list = answer == null || answer.status() != 200 ? null : json(answer.body());
       synchronized (lock) {
         if (current != this) {
@@ -379,6 +397,11 @@ final class ResourceWatch {
     @Override
     public long deadlineNanos() {
       return heardNanos + (opened ? silenceNanos : TimeUnit.SECONDS.toNanos(HEAD_SECONDS));
+    }
+
+    @Override
+    public boolean answered() {
+      return opened;
     }
 
     @Override

@@ -37,10 +37,19 @@ final class Watches {
     open.forEach(watch -> watch.bookmark(revision, false));
   }
 
+  /** The same to those that asked for it, as a server does about every minute. */
+  void bookmarkIfWanted() {
+    long revision = store.revision();
+    open.stream()
+        .filter(watch -> watch.wantsBookmarks)
+        .forEach(watch -> watch.bookmark(revision, false));
+  }
+
   void start(HttpServerRequest request, RequestPath path, Resource resource) {
     Watch watch =
         new Watch(
             request.response(), resource, Objects.selected(request), Objects.isPartial(request));
+    watch.wantsBookmarks = "true".equals(request.getParam("allowWatchBookmarks"));
     long since = number(request.getParam("resourceVersion"));
     boolean initial = "true".equals(request.getParam("sendInitialEvents"));
     watch.response.setChunked(true).putHeader("content-type", "application/json");
@@ -80,6 +89,7 @@ final class Watches {
     private final boolean partial;
     private final Context context = vertx.getOrCreateContext();
     private Runnable unwatch = () -> {};
+    private boolean wantsBookmarks;
 
     Watch(
         HttpServerResponse response,
