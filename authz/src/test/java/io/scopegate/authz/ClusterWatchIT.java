@@ -298,6 +298,12 @@ final class ClusterWatchIT {
   void comparesAnewWhenTheServerHasForgottenThePlace() throws Exception {
     KubernetesStandIn.Grant grant = granted(ingest.subject());
     cluster.pod(ingest, "collector");
+    // More than one part of a list holds.
+    for (int i = 0; i < 600; i++) {
+      cluster.pod(ingest, "other-" + i);
+    }
+    String lasting = cluster.token(ingest, TokenSpec.defaults().boundToPod("other-599"));
+    Authentication kept = Await.result(authenticator.authenticate(lasting));
     token = cluster.token(ingest, TokenSpec.defaults().boundToPod("collector"));
     assertThat(may()).isEqualTo(Decision.ALLOW);
     cluster.faults().always(RequestKind.WATCH, Fault.status(503));
@@ -309,6 +315,8 @@ final class ClusterWatchIT {
     cluster.faults().clear();
     await(signals.ended, 2);
     assertThat(who().outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    assertThat(authenticator.cached(lasting)).isEqualTo(kept);
+    assertThat(cluster.requests().latest()).anyMatch(line -> line.contains("&continue="));
     token = cluster.token(ingest);
     assertThat(may()).isEqualTo(Decision.DENY);
   }
