@@ -60,6 +60,11 @@ public record Authentication(
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
+  /** The same answer with another end, within its time. */
+  Authentication until(long untilMillis) {
+    return new Authentication(outcome, user, reason, untilMillis, proof);
+  }
+
   /** The same answer, which serves on past its time until then as nobody can be asked. */
   public Authentication staleUntil(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof.asStale());

@@ -27,6 +27,11 @@ public record Authorization(
     this(decision, reason, validUntilMillis, Ground.of(Ground.Source.NONE, 0));
   }
 
+  /** The same answer with another end, within its time. */
+  Authorization until(long untilMillis) {
+    return new Authorization(decision, reason, untilMillis, ground);
+  }
+
   /** The same answer, which serves on past its time until then as nobody can be asked. */
   public Authorization staleUntil(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground.asStale());

@@ -32,7 +32,8 @@ public record AuthorizationConfig(
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
     @Key(
             doc =
-                "Watch RBAC objects and service accounts, so that changes act at once. No effect yet.",
+                "Watch RBAC objects, service accounts and Pods, so that changes act at once. Without"
+                    + " it, or without the right to watch, changes act when cached answers end.",
             def = "true")
         boolean watchRbac,
     @Key(

@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ public final class KubernetesApi {
   private final ReviewBudget budget;
   private final ApiLink link;
   private final ApiAnswers answers;
+  private final AtomicReference<@Nullable ClusterWatch> watch = new AtomicReference<>();
   private final AtomicBoolean wakeUpSet = new AtomicBoolean();
   private final AtomicLong rereadTimer = new AtomicLong(-1);
   private volatile boolean closed;
@@ -207,6 +209,17 @@ public final class KubernetesApi {
   }
 
   /**
+   * Follows RBAC objects, service accounts and Pods until this is closed, as far as the gateway has
+   * the right to. Called once; returns at once, and nothing else waits for it.
+   *
+   * @param secrets whether Secrets are followed too
+   * @param changes hears of every change
+   */
+  public void watch(boolean secrets, ClusterChanges changes) {
+    watch.set(new ClusterWatch(vertx, link, secrets, changes, clock, observer).start());
+  }
+
+  /**
    * Ends the connection; reviews on their way are not decided.
    *
    * @return completes when it has ended
@@ -214,6 +227,10 @@ public final class KubernetesApi {
   public Future<Void> close() {
     closed = true;
     vertx.cancelTimer(rereadTimer.getAndSet(-1));
+    ClusterWatch watching = watch.getAndSet(null);
+    if (watching != null) {
+      watching.close();
+    }
     return link.close();
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param audiences what a token must be meant for; empty for the API server's own audiences
  * @param localJwtCheck whether tokens of the cluster's own issuer are checked here first
  * @param foreignTokens what happens to tokens that the cluster did not issue
+ * @param watchSecrets whether Secrets are followed too, for tokens that are bound to one
  * @param tokenCache how long an answer about a token is kept
  * @param reviews how much is asked at most
  */
@@ -48,6 +49,13 @@ public record KubernetesConfig(
                     + " `refuse` them.",
             def = "ask")
         ForeignTokens foreignTokens,
+    @Key(
+            doc =
+                "Also watch Secrets, for tokens that are bound to one. The gateway then needs the"
+                    + " right to list them all, which lets its account read them, though it asks for"
+                    + " their names only.",
+            def = "false")
+        boolean watchSecrets,
     @Key(doc = "How long answers about tokens are kept.") TokenCacheConfig tokenCache,
     @Key(doc = "How much the API server is asked at most.") ReviewsConfig reviews) {
 

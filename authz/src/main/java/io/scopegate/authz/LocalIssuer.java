@@ -60,7 +60,8 @@ final class LocalIssuer {
     this.rules = rules;
     this.clock = clock;
     this.observer = observer;
-    this.cache = new AnswerCache<>(maxEntries, LONGEST_MILLIS, clock, a -> a.proof().lease());
+    this.cache =
+        new AnswerCache<>(maxEntries, LONGEST_MILLIS, clock, a -> a.proof().lease(), nobody -> {});
     this.keys = new KeySet(vertx, source, clock, observer, this::keysChanged);
   }
 

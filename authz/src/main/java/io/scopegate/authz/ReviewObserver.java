@@ -45,6 +45,22 @@ public interface ReviewObserver {
    */
   default void keys(String issuer, int count) {}
 
+  /**
+   * Whether a kind of object is followed now.
+   *
+   * @param resource its plural name, of a fixed set
+   */
+  default void followed(String resource, boolean now) {}
+
+  /** A change of an object of that kind was told. */
+  default void changed(String resource) {}
+
+  /** The watch of that kind was begun anew. */
+  default void rewatched(String resource) {}
+
+  /** Cached answers were ended before their time because something has changed. */
+  default void ended(int answers) {}
+
   /** What is asked. */
   enum Kind {
     /** A TokenReview. */

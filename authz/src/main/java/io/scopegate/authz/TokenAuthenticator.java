@@ -256,15 +256,19 @@ public final class TokenAuthenticator implements Authenticator {
         Authentication.unauthenticated(flaw.words(), clock.millis(), Source.NONE));
   }
 
-  /**
-   * An object that tokens are bound to is gone: what is kept of them by the cluster's keys ends.
-   */
+  /** As {@link ClusterChanges#gone}: what is kept of the tokens that are bound to it ends. */
   public void gone(String uid) {
+    reviewer.gone(uid);
     clusterRules.gone(uid);
     LocalIssuer cluster = clusterOnly;
     if (cluster != null) {
       cluster.forget(user -> user.uid().equals(uid) || isBoundTo(user, uid));
     }
+  }
+
+  /** As {@link ClusterChanges#accountsFollowed}. */
+  public void accountsFollowed() {
+    reviewer.accountsFollowed();
   }
 
   private static boolean isBoundTo(User user, String uid) {

@@ -7,10 +7,13 @@ import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.TokenKeys.TokenKey;
+import io.scopegate.authz.Tokens.Claims;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * by the token, and an accepted one never beyond the token's own {@code exp}.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
+  private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+
   private final Reviewer reviewer;
   private final List<String> audiences;
   private final long ttlMillis;
@@ -30,6 +35,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   private final TokenKeys keys = new TokenKeys();
   private final AnswerCache<TokenKey, Authentication> cache;
+  private final BoundTokens bound = new BoundTokens();
   private final Doubts doubts;
   private final SingleFlight<TokenKey, Authentication> flights = new SingleFlight<>();
   // One object for equal users lets later comparisons end at once.
@@ -54,8 +60,38 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.foreign = new ForeignBudget(config.reviews().foreignPerSecond(), clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
     int maxEntries = config.tokenCache().maxEntries();
-    this.cache = new AnswerCache<>(maxEntries, longest, clock, kept -> kept.proof().lease());
+    this.cache =
+        new AnswerCache<>(
+            maxEntries,
+            longest,
+            clock,
+            kept -> kept.proof().lease(),
+            key -> bound.left(key, this::keeps));
     this.doubts = new Doubts(maxEntries, rejectedMillis, clock);
+  }
+
+  private boolean keeps(TokenKey key) {
+    return cache.keepsYes(key);
+  }
+
+  /**
+   * As {@link ClusterChanges#gone}: the tokens that are bound to it are rejected from now on,
+   * whatever the API server says.
+   */
+  public void gone(String uid) {
+    List<TokenKey> tokens = bound.gone(uid);
+    tokens.forEach(cache::forget);
+    if (!tokens.isEmpty()) {
+      observer.ended(tokens.size());
+    }
+  }
+
+  /**
+   * As {@link ClusterChanges#accountsFollowed}: what was accepted before is asked about anew within
+   * a minute, not all at once.
+   */
+  public void accountsFollowed() {
+    cache.shorten(new Spread(clock), Authentication::until);
   }
 
   @Override
@@ -133,6 +169,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
     if (landed != null && !landed.stale()) {
       return Future.succeededFuture(landed.answer());
     }
+    Claims claims = Tokens.claims(token);
+    if (bound.anyGone(claims.boundTo())) {
+      return Future.succeededFuture(rejectGone(key).answer());
+    }
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
     if (standing == Standing.FOREIGN && lane == Lane.UNKNOWN && !foreign.take()) {
       String problem = answers.tooManyForeign().problem();
@@ -142,7 +182,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
         .map(answer -> {
-          Settled settled = settle(key, new Asked(token, standing), answer);
+          Settled settled = settle(key, new Asked(claims, standing), answer);
           observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
@@ -156,22 +196,45 @@ public final class TokenReviewAuthenticator implements Authenticator {
     try {
       TokenReviews.Finding finding = TokenReviews.read(status, audiences);
       User user = finding.user();
-      return user == null ? reject(key, asked, finding) : accept(key, asked.token, user);
+      return user == null ? reject(key, asked, finding) : accept(key, asked.claims, user);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
     }
   }
 
-  private Settled accept(TokenKey key, String token, User user) {
+  private Settled accept(TokenKey key, Claims claims, User user) {
     long now = clock.millis();
-    long expiry = Tokens.expiryMillis(token);
+    long expiry = claims.expiryMillis();
     long freshUntil = Math.min(now + ttlMillis - reviewer.earlierMillis(ttlMillis), expiry);
     Proof proof = new Proof(Source.TOKEN_REVIEW, "", now, expiry, new Lease());
     Authentication accepted = Authentication.authenticated(users.intern(user), freshUntil, proof);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
     cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
     doubts.end(key);
-    return new Settled(accepted, ReviewObserver.Outcome.YES);
+    // After it was kept: whatever goes later finds the token here.
+    Set<String> uids = boundTo(claims, user);
+    bound.bind(key, uids, this::keeps);
+    return bound.anyGone(uids)
+        ? rejectGone(key)
+        : new Settled(accepted, ReviewObserver.Outcome.YES);
+  }
+
+  private static Set<String> boundTo(Claims claims, User user) {
+    Set<String> uids = new HashSet<>(claims.boundTo());
+    uids.addAll(user.extra().getOrDefault(POD_UID, List.of()));
+    if (!user.uid().isEmpty()) {
+      uids.add(user.uid());
+    }
+    return uids;
+  }
+
+  /** We know better than an API server that still remembers its answer of some seconds ago. */
+  private Settled rejectGone(TokenKey key) {
+    long until = clock.millis() + rejectedMillis;
+    Authentication rejected =
+        rejected("the account, Pod or Secret that the token is bound to is gone", until);
+    cache.keepNo(key, rejected, until);
+    return new Settled(rejected, ReviewObserver.Outcome.NO);
   }
 
   private Settled reject(TokenKey key, Asked asked, TokenReviews.Finding finding) {
@@ -195,7 +258,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
    * is out of its time or for somebody else.
    */
   private boolean isDoubtful(TokenKey key, Asked asked, TokenReviews.Finding finding) {
-    boolean expired = Tokens.expiryMillis(asked.token) <= clock.millis();
+    if (bound.anyGone(asked.claims.boundTo())) {
+      return false;
+    }
+    boolean expired = asked.claims.expiryMillis() <= clock.millis();
     boolean wasGood = cache.wasYes(key) && !expired;
     boolean isGood = asked.standing == Standing.SIGNED && !finding.lasting() && !expired;
     return !finding.plain() || wasGood || isGood;
@@ -230,14 +296,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return cache.size();
   }
 
-  /** A token and what was known about it before. */
-  private record Asked(String token, Standing standing) {
-    /** No part of the token. */
-    @Override
-    public String toString() {
-      return "Asked[" + standing + "]";
-    }
-  }
+  /** What a token says of itself, and what was known about it before it was asked about. */
+  private record Asked(Claims claims, Standing standing) {}
 
   /**
    * What becomes of a review.

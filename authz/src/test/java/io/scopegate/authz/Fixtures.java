@@ -32,7 +32,7 @@ final class Fixtures {
         new TokenCacheConfig(
             Duration.ofMinutes(2), Duration.ofSeconds(10), Duration.ofMinutes(5), 1000);
     return new KubernetesConfig(
-        Mode.REVIEW, null, audiences, true, ForeignTokens.ASK, cache, reviews(timeout));
+        Mode.REVIEW, null, audiences, true, ForeignTokens.ASK, false, cache, reviews(timeout));
   }
 
   static DecisionCacheConfig decisions() {

@@ -65,6 +65,7 @@ final class RestartIT {
             List.of(),
             true,
             KubernetesConfig.ForeignTokens.ASK,
+            false,
             cache,
             reviews);
     authenticator = new TokenReviewAuthenticator(api, config, clock, ReviewObserver.NONE);

@@ -53,7 +53,7 @@ final class TokenAuthenticatorTest {
     KubernetesConfig defaults = Fixtures.kubernetes(audiences, Duration.ofSeconds(1));
     KubernetesConfig config =
         new KubernetesConfig(
-            mode, null, audiences, true, foreign, defaults.tokenCache(), defaults.reviews());
+            mode, null, audiences, true, foreign, false, defaults.tokenCache(), defaults.reviews());
     TokenAuthenticator made =
         new TokenAuthenticator(
             config,

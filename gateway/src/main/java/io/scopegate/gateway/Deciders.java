@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.ClusterAccessException;
+import io.scopegate.authz.ClusterChanges;
 import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.StaticTokens;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +123,10 @@ final class Deciders {
         new SubjectAccessReviewAuthorizer(
             api, config.authorization().decisionCache(), clock, metrics);
     metrics.caches(authenticator::size, authorizer::size);
+    if (config.authorization().watchRbac()) {
+      boolean secrets = config.authentication().kubernetes().watchSecrets();
+      api.watch(secrets, new Told(authenticator, authorizer));
+    }
     return new Deciders(api, statics, authenticator, authorizer, clock);
   }
 
@@ -144,5 +150,29 @@ final class Deciders {
     statics.close();
     authenticator.close();
     return api == null ? Future.succeededFuture() : api.close();
+  }
+
+  /** What the watch tells goes to whoever keeps answers of that kind. */
+  private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
+      implements ClusterChanges {
+    @Override
+    public void rightsChanged(Set<String> users, Set<String> groups) {
+      authorizer.rightsChanged(users, groups);
+    }
+
+    @Override
+    public void gone(String uid) {
+      authenticator.gone(uid);
+    }
+
+    @Override
+    public void rightsFollowed() {
+      authorizer.rightsFollowed();
+    }
+
+    @Override
+    public void accountsFollowed() {
+      authenticator.accountsFollowed();
+    }
   }
 }

@@ -76,6 +76,26 @@ final class ReviewMetrics implements ReviewObserver {
   }
 
   @Override
+  public void followed(String resource, boolean now) {
+    meters.watchSynced(resource, now);
+  }
+
+  @Override
+  public void changed(String resource) {
+    meters.watchEvent(resource);
+  }
+
+  @Override
+  public void rewatched(String resource) {
+    meters.watchRestarted(resource);
+  }
+
+  @Override
+  public void ended(int answers) {
+    meters.invalidated(answers);
+  }
+
+  @Override
   public void answered(Kind kind, Outcome outcome, long nanos) {
     if (outcome != Outcome.UNDECIDED) {
       readiness.reached(Readiness.Condition.REVIEW);

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayHarness implements AutoCloseable {
   static final String TENANT = "acme";
 
+  private static final int WATCHED_KINDS = 6;
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   final KubernetesStandIn kubernetes = KubernetesStandIn.start();
@@ -48,13 +49,17 @@ final class GatewayHarness implements AutoCloseable {
   private int revision;
   private boolean stopped;
 
-  private GatewayHarness(String yaml, Telemetry telemetry, @Nullable FileWatcher files) {
+  private GatewayHarness(
+      String yaml, Telemetry telemetry, @Nullable FileWatcher files, boolean watching) {
     this.telemetry = telemetry;
     this.files = files;
     try {
       directory = Files.createTempDirectory("gateway-it");
       ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
       kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+      if (watching) {
+        kubernetes.grantWatching(reviewer.subject());
+      }
       kubernetes
           .kubeconfig()
           .withToken(directory.resolve("kubeconfig"), kubernetes.token(reviewer));
@@ -93,12 +98,19 @@ final class GatewayHarness implements AutoCloseable {
 
   /** The same with telemetry of the test's own, which ends with the gateway. */
   static GatewayHarness start(String yaml, Telemetry telemetry) {
-    return new GatewayHarness(yaml, telemetry, null);
+    return new GatewayHarness(yaml, telemetry, null, false);
   }
 
   /** The same with a configuration that is followed by {@link #reload}. */
   static GatewayHarness following(String yaml) {
-    return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher());
+    return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher(), false);
+  }
+
+  /** The same with a gateway that may watch, and does when this returns. */
+  static GatewayHarness watching(String yaml) {
+    GatewayHarness harness = new GatewayHarness(yaml, new Telemetry(null, 10, "test"), null, true);
+    until(() -> harness.kubernetes.watches() == WATCHED_KINDS);
+    return harness;
   }
 
   /** As Kubernetes writes a ConfigMap: a new directory, and a link that is renamed over. */
