@@ -168,6 +168,15 @@ public final class DecidingAccess implements Access {
     }
   }
 
+  /** Called while an event loop looks after all its exchanges, which a defect must not end. */
+  private Future<Verdict> again(Request request) {
+    try {
+      return ask(request);
+    } catch (RuntimeException e) {
+      return defect(e);
+    }
+  }
+
   private Future<Verdict> ask(Request request) {
     Credentials.Found found = request.credentials(credentials);
     Authentication peer = request.peer(clock.millis());
@@ -323,7 +332,7 @@ public final class DecidingAccess implements Access {
 
     /** By the configuration that is in force then. */
     Supplier<Future<Verdict>> again() {
-      return () -> inForce().ask(this);
+      return () -> inForce().again(this);
     }
 
     Tenants.Resolved tenants(Tenants tenants, User user, Proof proof) {
