@@ -53,9 +53,4 @@ final class ReverseIndex<K, L> {
   int size() {
     return labels.size();
   }
-
-  /** How many labels there are. */
-  int labels() {
-    return keys.size();
-  }
 }
