@@ -28,6 +28,7 @@ class MetricsReferenceTest {
         telemetry.reviews().tokenReviewed(Authentication.Outcome.AUTHENTICATED, 1);
         telemetry.reviews().cache("tokens", () -> 0, () -> 0, () -> 0, () -> 0);
         telemetry.reviews().waiting(() -> 0);
+        telemetry.reviews().circuitOpen(() -> 0);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.finished(Transactions.export());
         telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "a"));
