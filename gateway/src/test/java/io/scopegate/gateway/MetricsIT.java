@@ -50,6 +50,7 @@ final class MetricsIT {
                 "scopegate_cache_lookups_total{cache=\"access\",result=\"stale\"} 0.0",
                 "scopegate_cache_lookups_total{cache=\"tokens\",result=\"hit\"} 1.0",
                 "scopegate_reviews_waiting 0.0",
+                "scopegate_review_circuit_open 0.0",
                 "scopegate_ready 1.0",
                 "scopegate_reloads_total{result=\"failed\",what=\"configuration\"} 0.0");
       }

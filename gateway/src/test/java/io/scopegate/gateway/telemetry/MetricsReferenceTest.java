@@ -30,6 +30,7 @@ class MetricsReferenceTest {
         telemetry.reviews().cache("tokens", () -> 0, () -> 0, () -> 0, () -> 0);
         telemetry.reviews().keys("cluster", 1);
         telemetry.reviews().waiting(() -> 0);
+        telemetry.reviews().circuitOpen(() -> 0);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.finished(Transactions.export());
         telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "a"));
