@@ -2,7 +2,6 @@ package io.scopegate.gateway.admin;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Secret;
-import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.ExplanationJson;
 import io.scopegate.gateway.explain.ExplanationText;
 import io.scopegate.gateway.explain.Inquiry;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,7 @@ public final class ConsoleServer {
   private final SameOrigin origin;
   private final Router router;
   private final HttpServer server;
-  private int explaining;
+  private final AtomicInteger explaining = new AtomicInteger();
 
   /**
    * A server that is not open yet.
@@ -132,31 +132,30 @@ public final class ConsoleServer {
   // ---- explain
 
   private void explain(RoutingContext context) {
-    MultiMap parameters = context.request().params();
-    Future<Explanation> explained;
-    try {
-      checkParameters(parameters);
-      if (explaining >= MOST_EXPLAINING) {
-        answer(context, 503, TEXT, "explain: too many at a time; try again\n");
-        return;
-      }
-      explained = console.explain(inquiry(context, parameters));
-    } catch (IllegalArgumentException e) {
-      answer(context, 400, TEXT, e.getMessage() + "\n");
+    if (explaining.incrementAndGet() > MOST_EXPLAINING) {
+      explaining.decrementAndGet();
+      answer(context, 503, TEXT, "explain: too many at a time; try again\n");
       return;
     }
-    explaining++;
-    boolean text = "text".equals(parameters.get("format"));
-    explained
-        .onComplete(ended -> explaining--)
-        .onSuccess(e -> {
-          if (text) {
-            answer(context, 200, TEXT, ExplanationText.of(e));
-          } else {
-            answer(context, 200, JSON, ExplanationJson.of(e).encodePrettily() + "\n");
-          }
-        })
-        .onFailure(context::fail);
+    explained(context).onComplete(ended -> explaining.decrementAndGet()).onFailure(context::fail);
+  }
+
+  private Future<Void> explained(RoutingContext context) {
+    try {
+      MultiMap parameters = context.request().params();
+      checkParameters(parameters);
+      boolean text = "text".equals(parameters.get("format"));
+      return console
+          .explain(inquiry(context, parameters))
+          .map(e -> text ? ExplanationText.of(e) : ExplanationJson.of(e).encodePrettily() + "\n")
+          .map(body -> {
+            answer(context, 200, text ? TEXT : JSON, body);
+            return null;
+          });
+    } catch (IllegalArgumentException e) {
+      answer(context, 400, TEXT, e.getMessage() + "\n");
+      return Future.succeededFuture();
+    }
   }
 
   private static void checkParameters(MultiMap parameters) {
@@ -221,7 +220,7 @@ public final class ConsoleServer {
 
   private static void answer(
       RoutingContext context, int status, String type, @Nullable String text) {
-    if (context.response().ended()) {
+    if (context.response().ended() || context.response().closed()) {
       return;
     }
     Buffer body = Buffer.buffer(text == null ? "" : text);
