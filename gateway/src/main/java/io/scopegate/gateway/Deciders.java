@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,19 +64,24 @@ final class Deciders {
     Path file = config.authentication().staticTokens();
     return vertx
         .executeBlocking(() -> staticTokens(file, clock, files, telemetry), false)
-        .compose(statics ->
-            api(vertx, config, clock, metrics)
-                .map(api -> of(vertx, api, statics, config, clock, metrics))
-                .onFailure(e -> statics.close()));
+        .map(Objects::requireNonNull)
+        .compose(statics -> connect(vertx, statics, config, clock, metrics));
   }
 
-  private static Future<@Nullable KubernetesApi> api(
-      Vertx vertx, GatewayConfig config, InstantSource clock, ReviewMetrics metrics) {
+  private static Future<Deciders> connect(
+      Vertx vertx,
+      Followed<StaticTokens> statics,
+      GatewayConfig config,
+      InstantSource clock,
+      ReviewMetrics metrics) {
     KubernetesConfig kubernetes = config.authentication().kubernetes();
-    return kubernetes.mode() == KubernetesConfig.Mode.OFF
-        ? Future.succeededFuture()
-        : KubernetesApi.connect(vertx, kubernetes, clock, metrics)
-            .recover(e -> Future.failedFuture(named(e)));
+    if (kubernetes.mode() == KubernetesConfig.Mode.OFF) {
+      return Future.succeededFuture(of(vertx, null, statics, config, clock, metrics));
+    }
+    return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
+        .map(api -> of(vertx, api, statics, config, clock, metrics))
+        .onFailure(e -> statics.close())
+        .recover(e -> Future.failedFuture(named(e)));
   }
 
   private static Followed<StaticTokens> staticTokens(

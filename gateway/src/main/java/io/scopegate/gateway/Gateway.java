@@ -90,7 +90,7 @@ public final class Gateway {
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
     telemetry.logRequests(config.log().access());
     telemetry.auditDecisions(config.log().audit());
-    console = new LiveConsole(telemetry.refusals(), config, access);
+    console = new LiveConsole(telemetry, config, access);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
         consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);

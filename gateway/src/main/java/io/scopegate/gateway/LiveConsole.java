@@ -7,18 +7,20 @@ import io.scopegate.gateway.explain.ExplainConfig;
 import io.scopegate.gateway.explain.Explainer;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 
 /** Shows the running gateway on its console: what is in force, by the caches that serve clients. */
 final class LiveConsole implements Console {
-  private final RecentRefusals refusals;
+  private final Telemetry telemetry;
   private volatile InForce inForce;
 
-  LiveConsole(RecentRefusals refusals, GatewayConfig config, Access access) {
-    this.refusals = refusals;
+  LiveConsole(Telemetry telemetry, GatewayConfig config, Access access) {
+    this.telemetry = telemetry;
     this.inForce = InForce.of(config, access);
   }
 
@@ -40,7 +42,12 @@ final class LiveConsole implements Console {
 
   @Override
   public List<RecentRefusals.Noted> refusals() {
-    return refusals.last();
+    return telemetry.refusals().last();
+  }
+
+  @Override
+  public ClusterState cluster() {
+    return telemetry.reviews().state();
   }
 
   private record InForce(GatewayConfig config, Explainer explainer, Access access) {

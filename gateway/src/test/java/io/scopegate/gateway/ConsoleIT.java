@@ -87,6 +87,18 @@ final class ConsoleIT {
   }
 
   @Test
+  void showsHowItStandsWithTheCluster() throws IOException {
+    Answer answer = get("/api/cluster");
+
+    assertThat(answer.status()).isEqualTo(200);
+    JsonObject state = new JsonObject(answer.body());
+    assertThat(state.getBoolean("circuit_open")).isFalse();
+    // this gateway's account has no right to watch
+    assertThat(state.getJsonObject("watched").getBoolean("clusterrolebindings")).isFalse();
+    assertThat(state.getJsonObject("issuer_keys").fieldNames()).contains("cluster");
+  }
+
+  @Test
   void explainsWhatIsPosted() throws IOException {
     String form = "tenant=acme&grpc=tempopb.StreamingQuerier/Search";
     Answer answer =
@@ -227,7 +239,8 @@ final class ConsoleIT {
         "Origin: http://localhost\r\nOrigin: http://evil.example",
       })
   void aPageOfAnotherSiteIsRefused(String line) throws IOException {
-    for (String endpoint : new String[] {SEARCH, "/api/config", "/api/refusals", "/none"}) {
+    for (String endpoint :
+        new String[] {SEARCH, "/api/config", "/api/cluster", "/api/refusals", "/none"}) {
       Answer answer = ask("GET", endpoint, "localhost", line);
 
       assertThat(answer.status()).isEqualTo(403);

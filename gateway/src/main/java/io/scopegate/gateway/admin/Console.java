@@ -2,6 +2,7 @@ package io.scopegate.gateway.admin;
 
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
 import java.util.List;
@@ -18,6 +19,9 @@ public interface Console {
 
   /** The configuration in force, secrets masked, in YAML; takes a moment. */
   String configuration();
+
+  /** How the conversation with the cluster stands. */
+  ClusterState cluster();
 
   /** The last refusals, the last one first. */
   List<RecentRefusals.Noted> refusals();

@@ -5,6 +5,7 @@ import io.scopegate.config.Secret;
 import io.scopegate.gateway.explain.ExplanationJson;
 import io.scopegate.gateway.explain.ExplanationText;
 import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -22,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,6 +115,7 @@ public final class ConsoleServer {
     made.get("/api/explain").handler(this::explain);
     made.post("/api/explain").handler(body).handler(this::explain);
     made.get("/api/config").handler(this::configuration);
+    made.get("/api/cluster").handler(this::cluster);
     made.get("/api/refusals").handler(this::refusals);
     made.errorHandler(404, context -> answer(context, 404, TEXT, "not found\n"));
     made.errorHandler(405, context -> answer(context, 405, TEXT, "method not allowed\n"));
@@ -196,6 +199,16 @@ public final class ConsoleServer {
         .executeBlocking(console::configuration, false)
         .onSuccess(yaml -> answer(context, 200, YAML, yaml))
         .onFailure(context::fail);
+  }
+
+  private void cluster(RoutingContext context) {
+    ClusterState state = console.cluster();
+    JsonObject shown =
+        new JsonObject()
+            .put("watched", new JsonObject(new TreeMap<>(state.followed())))
+            .put("circuit_open", state.circuitOpen())
+            .put("issuer_keys", new JsonObject(new TreeMap<>(state.issuerKeys())));
+    answer(context, 200, JSON, shown.encode() + "\n");
   }
 
   private void refusals(RoutingContext context) {

@@ -32,6 +32,7 @@ final class JsonAccessLine implements AccessLine {
   private static final byte[] BYTES_IN = key("bytes_in");
   private static final byte[] BYTES_OUT = key("bytes_out");
   private static final byte[] UPSTREAM = key("upstream");
+  private static final byte[] STALE = utf8(",\"stale\":true");
   private static final byte[] ABORTED = utf8(",\"aborted\":true");
   private static final byte[] TRUE = utf8("true");
   private static final byte[] FALSE = utf8("false");
@@ -84,6 +85,9 @@ final class JsonAccessLine implements AccessLine {
     out.raw(BYTES_IN).number(t.bytesIn);
     out.raw(BYTES_OUT).number(t.bytesOut);
     field(out, UPSTREAM, t.upstream);
+    if (t.stale) {
+      out.raw(STALE);
+    }
     if (t.aborted) {
       out.raw(ABORTED);
     }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ public final class ReviewMeters {
 
   private final Map<TokenCheck, Counter> checks = new EnumMap<>(TokenCheck.class);
   private final Map<String, AtomicInteger> keys = new ConcurrentHashMap<>();
+  private volatile LongSupplier circuit = () -> 0;
   private final Counter reconnects;
   private final Counter invalidations;
   private final Map<String, AtomicInteger> synced = new ConcurrentHashMap<>();
@@ -129,8 +131,18 @@ public final class ReviewMeters {
         .register(registry);
   }
 
+  /** How the conversation with the cluster stands now. */
+  public ClusterState state() {
+    Map<String, Boolean> followed = new TreeMap<>();
+    synced.forEach((resource, state) -> followed.put(resource, state.get() > 0));
+    Map<String, Integer> known = new TreeMap<>();
+    keys.forEach((issuer, count) -> known.put(issuer, count.get()));
+    return new ClusterState(followed, circuit.getAsLong() > 0, known);
+  }
+
   /** Has it read at each scrape whether the API server is probed only: 1 when it is, else 0. */
   public void circuitOpen(LongSupplier open) {
+    circuit = open;
     Gauge.builder("scopegate.review.circuit.open", open, LongSupplier::getAsLong)
         .description("1 while the API server does not answer reviews and is only probed")
         .strongReference(true)

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.scopegate.gateway.access.Grounds;
 import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.route.Endpoint;
@@ -114,6 +115,8 @@ public final class Telemetry implements AutoCloseable {
    * @param found where the decision was found
    */
   public void decided(Transaction transaction, Verdict verdict, Origin found) {
+    Grounds grounds = verdict.grounds();
+    transaction.stale = grounds != null && grounds.stale();
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
       audit(new AuditEntry(transaction, verdict, Origin.of(verdict, found), false));

@@ -35,6 +35,9 @@ final class TextAccessLine implements AccessLine {
       field(out, "refusal", refusal.reason().label());
       out.raw(' ').string(refusal.detail(), JsonAccessLine.MOST_CHARS);
     }
+    if (t.stale) {
+      field(out, "stale", "true");
+    }
     if (t.aborted) {
       field(out, "aborted", "true");
     }

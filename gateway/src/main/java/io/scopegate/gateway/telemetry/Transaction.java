@@ -63,6 +63,9 @@ public final class Transaction {
   /** Whether the exchange ended by a reset or a lost connection, from either side. */
   public boolean aborted;
 
+  /** Whether an answer that is past its time decided, as nobody could be asked. */
+  public boolean stale;
+
   /** The request id: the client's {@code x-request-id} when it is sane, else a fresh one. */
   public String requestId = "";
 }

@@ -6,10 +6,12 @@ import io.scopegate.config.HostPort;
 import io.scopegate.gateway.MarkdownTable;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +37,11 @@ final class AdminReferenceTest {
     @Override
     public String configuration() {
       return "";
+    }
+
+    @Override
+    public ClusterState cluster() {
+      return new ClusterState(Map.of(), false, Map.of());
     }
 
     @Override

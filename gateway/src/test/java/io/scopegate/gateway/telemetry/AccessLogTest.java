@@ -56,6 +56,7 @@ class AccessLogTest {
     Transaction refused = Transactions.refused(Reason.FORBIDDEN, "payments");
     refused.endpoint = null;
     refused.aborted = true;
+    refused.stale = true;
 
     json.write(refused);
 
@@ -65,6 +66,7 @@ class AccessLogTest {
         .contains(java.util.Map.entry("refusal", "forbidden"))
         .contains(java.util.Map.entry("detail", "authorize: \"no\"\n\u001b[31mrule"))
         .contains(java.util.Map.entry("aborted", true))
+        .contains(java.util.Map.entry("stale", true))
         .doesNotContain(java.util.Map.entry("upstream", ""));
   }
 
