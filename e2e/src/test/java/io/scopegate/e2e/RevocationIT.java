@@ -209,6 +209,7 @@ class RevocationIT {
       Until.holds(client.name + " is let in", LATEST, () -> search(client) == 200);
       open(client);
     }
+    Until.holds("all streams wait", LATEST, () -> tempo.streaming().waiting() == TRIES);
     tempo.streaming().release(TRIES);
     Until.holds(
         "all streams are under way",
