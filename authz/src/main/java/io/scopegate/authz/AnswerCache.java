@@ -5,7 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.InstantSource;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,7 @@ final class AnswerCache<K, A> {
   private final long longestMillis;
   private final InstantSource clock;
   private final Function<A, Lease> lease;
+  private final Consumer<K> changed;
 
   /**
    * An empty cache.
@@ -40,9 +44,17 @@ final class AnswerCache<K, A> {
    *     is set back cannot make answers last
    * @param lease of an answer; ended when the answer is not kept any more, so that nobody goes on
    *     with what no change can reach
+   * @param changed is told after an answer to a question has come or gone, on any thread; may ask
+   *     {@link #keeps} but must change nothing here
    */
-  AnswerCache(int maxEntries, long longestMillis, InstantSource clock, Function<A, Lease> lease) {
+  AnswerCache(
+      int maxEntries,
+      long longestMillis,
+      InstantSource clock,
+      Function<A, Lease> lease,
+      Consumer<K> changed) {
     this.lease = lease;
+    this.changed = changed;
     this.yes = cache(maxEntries);
     this.no = cache(Math.max(1, maxEntries / NOS_FOR_ONE_YES));
     this.longestMillis = longestMillis;
@@ -59,6 +71,9 @@ final class AnswerCache<K, A> {
           if (kept != null && cause != RemovalCause.REPLACED) {
             lease.apply(kept.answer()).end();
           }
+          if (key != null && cause != RemovalCause.REPLACED) {
+            changed.accept(key);
+          }
         })
         .build();
   }
@@ -68,12 +83,60 @@ final class AnswerCache<K, A> {
     if (before != null && lease.apply(before.answer()) != lease.apply(kept.answer())) {
       lease.apply(before.answer()).end();
     }
+    if (before == null) {
+      changed.accept(key);
+    }
+  }
+
+  /** Whether there is an answer, within its time or not. Changes nothing. */
+  boolean keeps(K key) {
+    return yes.asMap().containsKey(key) || no.asMap().containsKey(key);
+  }
+
+  /** Whether the last answer was a yes, as {@link #wasYes}. Changes nothing. */
+  boolean keepsYes(K key) {
+    return yes.asMap().containsKey(key);
+  }
+
+  /** An answer may have changed: it must not serve any more, but that it was a yes stays known. */
+  boolean end(K key) {
+    Kept<A> old = yes.asMap().get(key);
+    boolean served = no.asMap().containsKey(key) || old != null && old.staleUntil() > 0;
+    endYes(key);
+    no.invalidate(key);
+    return served;
+  }
+
+  /**
+   * Every yes is asked for anew by then, and goes on serving if nobody can be asked.
+   *
+   * @param untilMillis a time for each, so that they do not come all at once
+   * @param restamp makes the same answer with another end
+   */
+  void shorten(LongSupplier untilMillis, BiFunction<A, Long, A> restamp) {
+    for (K key : yes.asMap().keySet()) {
+      long until = untilMillis.getAsLong();
+      yes.asMap()
+          .computeIfPresent(
+              key, (same, kept) -> kept.freshUntil() <= until ? kept : kept.until(until, restamp));
+    }
   }
 
   /** Forgets an answer, whichever it is: it may have changed. */
   void forget(K key) {
     yes.invalidate(key);
     no.invalidate(key);
+  }
+
+  /** Forgets the yeses that this holds for. */
+  void forgetIf(Predicate<A> which) {
+    yes.asMap().values().removeIf(kept -> which.test(kept.answer()));
+  }
+
+  /** Forgets everything. */
+  void clear() {
+    yes.invalidateAll();
+    no.invalidateAll();
   }
 
   /** What is kept and within its time; null when the question must be asked. */
@@ -114,6 +177,12 @@ final class AnswerCache<K, A> {
     return kept != null && kept.stale() && isBefore(kept.freshUntil() + RECENTLY_MILLIS)
         ? serveStale(key, restamp)
         : null;
+  }
+
+  /** Whether there is a yes that {@link #serveStale} would find. */
+  boolean mayServeStale(K key) {
+    Kept<A> kept = yes.getIfPresent(key);
+    return kept != null && isBefore(kept.staleUntil());
   }
 
   private boolean isBefore(long untilMillis) {
@@ -167,5 +236,9 @@ final class AnswerCache<K, A> {
    * @param staleUntil until when it serves if nobody can be asked
    * @param stale whether it already serves because nobody could be asked
    */
-  record Kept<A>(A answer, long freshUntil, long staleUntil, boolean stale) {}
+  record Kept<A>(A answer, long freshUntil, long staleUntil, boolean stale) {
+    private Kept<A> until(long untilMillis, BiFunction<A, Long, A> restamp) {
+      return new Kept<>(restamp.apply(answer, untilMillis), untilMillis, staleUntil, stale);
+    }
+  }
 }

@@ -31,6 +31,8 @@ record ApiAnswer(@Nullable JsonObject status, String problem) {
     BUSY("too many reviews wait for the Kubernetes API server"),
     /** Too many reviews of one user are on their way. */
     USER_BUSY("too many reviews of this user wait for the Kubernetes API server"),
+    /** Too many tokens of unknown issuers come. */
+    FOREIGN_BUSY("too many tokens of other issuers wait for the Kubernetes API server"),
     /** It said 429. */
     THROTTLED("the Kubernetes API server is overloaded"),
     /** It said 5xx. */

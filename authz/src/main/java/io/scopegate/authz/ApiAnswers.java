@@ -107,6 +107,14 @@ final class ApiAnswers {
                 + " is asked once more (its log has the error)");
   }
 
+  /** Too many tokens of unknown issuers. */
+  ApiAnswer tooManyForeign() {
+    return problem(
+        Problem.FOREIGN_BUSY,
+        "Too many tokens are opaque or of other issuers than the cluster:"
+            + " see authentication.kubernetes.reviews.foreignPerSecond");
+  }
+
   /** One user has too many reviews on their way. */
   ApiAnswer tooManyOfOneUser() {
     return problem(

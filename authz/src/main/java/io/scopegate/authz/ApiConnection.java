@@ -28,7 +28,15 @@ import org.jspecify.annotations.Nullable;
  * models.
  */
 final class ApiConnection implements AutoCloseable {
+  private static final String JSON = "application/json";
+  private static final int OK = 200;
   private static final int MAX_ANSWER_BYTES = 256 * 1024;
+
+  /** Of a part of a list: some hundred objects, of which few are large. */
+  private static final int MAX_LIST_BYTES = 32 * 1024 * 1024;
+
+  /** Of one event: an object has at most 1.5 MiB in etcd, and JSON may make it longer. */
+  private static final int MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
   private final HttpClient client;
   private final String server;
@@ -62,25 +70,37 @@ final class ApiConnection implements AutoCloseable {
    * @return completes on a thread of the client; fails when there is no complete answer
    */
   Exchange post(String path, byte[] json, @Nullable Secret token, long timeoutMillis) {
-    HttpRequest.Builder request = request(path, token, timeoutMillis);
-    request.post("application/json", json);
-    return new Exchange(this, request.build());
+    HttpRequest.Builder request = request(path, JSON, token);
+    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    request.post(JSON, json);
+    return new Exchange(this, request.build(), MAX_ANSWER_BYTES);
   }
 
   /** Reads one document; otherwise as {@link #post}. */
   Exchange get(String path, @Nullable Secret token, long timeoutMillis) {
-    return new Exchange(this, request(path, token, timeoutMillis).build());
+    HttpRequest.Builder request = request(path, JSON, token);
+    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
+    return new Exchange(this, request.build(), MAX_ANSWER_BYTES);
   }
 
-  private HttpRequest.Builder request(String path, @Nullable Secret token, long timeoutMillis) {
+  /** Reads a part of a list. The caller watches the time. */
+  Exchange list(String path, String accept, @Nullable Secret token) {
+    return new Exchange(this, request(path, accept, token).build(), MAX_LIST_BYTES);
+  }
+
+  /** Begins a watch, which ends when the server wants it. The caller watches the time. */
+  Subscription watch(String path, String accept, @Nullable Secret token, Listener listener) {
+    return new Subscription(this, request(path, accept, token).build(), listener);
+  }
+
+  private HttpRequest.Builder request(String path, String accept, @Nullable Secret token) {
     HttpRequest.Builder request = client.newHttpRequestBuilder();
     request.uri(server + path);
-    request.setHeader("Accept", "application/json");
+    request.setHeader("Accept", accept);
     request.setHeader("User-Agent", "scopegate");
     if (token != null) {
       request.setHeader("Authorization", "Bearer " + token.reveal());
     }
-    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
     return request;
   }
 
@@ -114,9 +134,11 @@ final class ApiConnection implements AutoCloseable {
     private final ApiConnection connection;
     private final CompletableFuture<HttpResponse<AsyncBody>> head;
     private final CompletableFuture<Answer> answer;
+    private final int maxBytes;
 
-    private Exchange(ApiConnection connection, HttpRequest request) {
+    private Exchange(ApiConnection connection, HttpRequest request, int maxBytes) {
       this.connection = connection;
+      this.maxBytes = maxBytes;
       this.head = connection.client.consumeBytes(request, this);
       this.answer = head.thenCompose(this::readBody);
     }
@@ -155,12 +177,98 @@ final class ApiConnection implements AutoCloseable {
     @Override
     public void consume(List<ByteBuffer> buffers, AsyncBody body) throws IOException {
       for (ByteBuffer buffer : buffers) {
-        if (received.size() + buffer.remaining() > MAX_ANSWER_BYTES) {
-          throw new IOException("answer longer than " + MAX_ANSWER_BYTES + " bytes");
+        if (received.size() + buffer.remaining() > maxBytes) {
+          throw new IOException("answer longer than " + maxBytes + " bytes");
         }
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(bytes);
         received.writeBytes(bytes);
+      }
+      body.consume();
+    }
+  }
+
+  /** Hears of a watch, on threads of the client, one call at a time. */
+  interface Listener {
+    /** The server has agreed. */
+    void opened();
+
+    /**
+     * Something came.
+     *
+     * @param line a line of JSON
+     * @throws IOException when no more is wanted
+     */
+    void line(byte[] line) throws IOException;
+
+    /**
+     * It is over; called once.
+     *
+     * @param status the HTTP status; 0 when there was none
+     * @param retryAfter the header of that name; empty when missing
+     * @param failure why it ended, if not because the server wanted it
+     */
+    void ended(int status, String retryAfter, @Nullable Throwable failure);
+  }
+
+  /** A watch under way. */
+  static final class Subscription implements AsyncBody.Consumer<List<ByteBuffer>> {
+    private final ApiConnection connection;
+    private final Listener listener;
+    private final Lines lines = new Lines(MAX_EVENT_BYTES);
+    private final CompletableFuture<HttpResponse<AsyncBody>> head;
+
+    private Subscription(ApiConnection connection, HttpRequest request, Listener listener) {
+      this.connection = connection;
+      this.listener = listener;
+      this.head = connection.client.consumeBytes(request, this);
+    }
+
+    /** Starts telling; called once, when the caller can bear it. */
+    void start() {
+      CompletableFuture<Void> unused = head.handle(this::begun).thenCompose(next -> next);
+    }
+
+    /** What it goes over. */
+    ApiConnection connection() {
+      return connection;
+    }
+
+    private CompletableFuture<Void> begun(
+        @Nullable HttpResponse<AsyncBody> response, @Nullable Throwable failure) {
+      if (response == null) {
+        listener.ended(0, "", failure);
+        return CompletableFuture.completedFuture(null);
+      }
+      int status = response.code();
+      String retryAfter = response.header("Retry-After");
+      if (status != OK) {
+        response.body().cancel();
+        listener.ended(status, retryAfter == null ? "" : retryAfter, null);
+        return CompletableFuture.completedFuture(null);
+      }
+      listener.opened();
+      response.body().consume();
+      return response
+          .body()
+          .done()
+          .handle((done, broken) -> {
+            listener.ended(status, "", broken);
+            return null;
+          });
+    }
+
+    /** Gives up, and with it the stream or connection that is used. */
+    void cancel() {
+      if (!head.cancel(false) && !head.isCompletedExceptionally()) {
+        head.join().body().cancel();
+      }
+    }
+
+    @Override
+    public void consume(List<ByteBuffer> buffers, AsyncBody body) throws IOException {
+      for (ByteBuffer buffer : buffers) {
+        lines.feed(buffer, listener::line);
       }
       body.consume();
     }

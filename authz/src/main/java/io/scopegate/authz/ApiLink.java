@@ -66,6 +66,18 @@ final class ApiLink {
     return now.connection.get(path, now.cluster.token(), timeoutMillis);
   }
 
+  /** Reads a part of a list over the connection in use. */
+  ApiConnection.Exchange list(String path, String accept) {
+    State now = state;
+    return now.connection.list(path, accept, now.cluster.token());
+  }
+
+  /** Begins a watch over the connection in use. */
+  ApiConnection.Subscription watch(String path, String accept, ApiConnection.Listener listener) {
+    State now = state;
+    return now.connection.watch(path, accept, now.cluster.token(), listener);
+  }
+
   /** The connection in use. */
   ApiConnection connection() {
     return state.connection;

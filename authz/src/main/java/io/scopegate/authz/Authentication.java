@@ -60,9 +60,14 @@ public record Authentication(
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
-  /** The same answer with another end. */
-  public Authentication until(long untilMillis) {
+  /** The same answer with another end, within its time. */
+  Authentication until(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof);
+  }
+
+  /** The same answer, which serves on past its time until then as nobody can be asked. */
+  public Authentication staleUntil(long untilMillis) {
+    return new Authentication(outcome, user, reason, untilMillis, proof.asStale());
   }
 
   /**
@@ -75,15 +80,31 @@ public record Authentication(
    * @param notAfterMillis when the credential itself ends, whoever says what: the {@code exp} of a
    *     token, the end of a certificate; {@link Long#MAX_VALUE} when it does not say
    * @param lease ends when the answer may have changed before its time
+   * @param stale whether the answer is past its time and serves because nobody can be asked
    */
   public record Proof(
-      Source source, String tenant, long answeredMillis, long notAfterMillis, Lease lease) {
+      Source source,
+      String tenant,
+      long answeredMillis,
+      long notAfterMillis,
+      Lease lease,
+      boolean stale) {
     /** Nothing worth telling. */
     public static final Proof NONE = of(Source.NONE);
+
+    /** Within its time. */
+    public Proof(
+        Source source, String tenant, long answeredMillis, long notAfterMillis, Lease lease) {
+      this(source, tenant, answeredMillis, notAfterMillis, lease, false);
+    }
 
     /** Only who said so; the credential has no end of its own. */
     public static Proof of(Source source) {
       return new Proof(source, "", 0, Long.MAX_VALUE, new Lease());
+    }
+
+    private Proof asStale() {
+      return stale ? this : new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
     }
 
     /** Who says whose a credential is. */

@@ -15,14 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record AuthenticationConfig(
     @Key(doc = "The Kubernetes API that reviews tokens and rights.") KubernetesConfig kubernetes,
-    @Key(
-            doc = "OpenID Connect issuers whose tokens are taken.",
-            def = "[]",
-            notBuilt = "OpenID Connect")
-        List<OidcConfig> oidc,
+    @Key(doc = "OpenID Connect issuers whose tokens are taken.", def = "[]") List<OidcConfig> oidc,
     @Key(
             doc = "File that maps hashes of tokens to users and groups.",
-            notBuilt = "authentication by static tokens")
+            reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path staticTokens,
     @Key(
             doc = "Take the password of Basic authentication as a token; the user name is ignored.",

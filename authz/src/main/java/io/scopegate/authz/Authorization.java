@@ -27,9 +27,14 @@ public record Authorization(
     this(decision, reason, validUntilMillis, Ground.of(Ground.Source.NONE, 0));
   }
 
-  /** The same answer with another end. */
-  public Authorization until(long untilMillis) {
+  /** The same answer with another end, within its time. */
+  Authorization until(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground);
+  }
+
+  /** The same answer, which serves on past its time until then as nobody can be asked. */
+  public Authorization staleUntil(long untilMillis) {
+    return new Authorization(decision, reason, untilMillis, ground.asStale());
   }
 
   /**
@@ -38,11 +43,21 @@ public record Authorization(
    * @param source who said so
    * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
    * @param lease ends when the answer may have changed before its time
+   * @param stale whether the answer is past its time and serves because nobody can be asked
    */
-  public record Ground(Source source, long answeredMillis, Lease lease) {
+  public record Ground(Source source, long answeredMillis, Lease lease, boolean stale) {
+    /** Within its time. */
+    public Ground(Source source, long answeredMillis, Lease lease) {
+      this(source, answeredMillis, lease, false);
+    }
+
     /** With a lease of its own. */
     public static Ground of(Source source, long answeredMillis) {
       return new Ground(source, answeredMillis, new Lease());
+    }
+
+    private Ground asStale() {
+      return stale ? this : new Ground(source, answeredMillis, lease, true);
     }
 
     /** Who says what somebody may. */

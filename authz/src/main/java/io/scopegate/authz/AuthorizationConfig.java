@@ -32,14 +32,17 @@ public record AuthorizationConfig(
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
     @Key(
             doc =
-                "Watch RBAC objects and service accounts, so that changes act at once. No effect yet.",
+                "Watch RBAC objects, service accounts and Pods, so that changes act at once. Without"
+                    + " it, or without the right to watch, changes act when cached answers end.",
             def = "true")
         boolean watchRbac,
     @Key(
             name = "static",
-            doc = "Rules that grant without a review.",
+            doc =
+                "Rules that grant without a review, for every kind of identity; what none of them"
+                    + " grants is reviewed. Each has one of `user`, `group` and `serviceAccount`.",
             def = "[]",
-            notBuilt = "authorization by static rules")
+            reload = Key.Reload.AT_ONCE)
         List<StaticRule> staticRules) {
 
   /** Copies the list. */

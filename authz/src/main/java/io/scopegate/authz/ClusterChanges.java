@@ -22,4 +22,13 @@ public interface ClusterChanges {
    * @param uid its {@code metadata.uid}, which never comes back
    */
   void gone(String uid);
+
+  /** From now on every change of rights is told; decisions from before may have missed one. */
+  void rightsFollowed();
+
+  /**
+   * From now on everything of a kind that is gone is told; answers about tokens from before may
+   * have missed something.
+   */
+  void accountsFollowed();
 }

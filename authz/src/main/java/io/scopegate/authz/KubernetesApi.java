@@ -10,20 +10,32 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The conversation with the Kubernetes API server: reviews only, within a budget and a deadline,
- * over a connection that is replaced when it is half dead or when the files behind it change.
+ * The conversation with the Kubernetes API server: reviews only, within a budget, a deadline and
+ * what a {@link Circuit} lets through, over a connection that is replaced when it is half dead or
+ * when the files behind it change.
  *
  * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
  * log now and then.
  */
 public final class KubernetesApi {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesApi.class);
+  private static final int HTTP_TOO_MANY_REQUESTS = 429;
+  private static final int HTTP_SERVER_ERROR = 500;
+
+  /** Renewals are spread over this part of an answer's time. */
+  private static final int SPREAD_PART = 10;
+
   private static final long REREAD_MILLIS = Duration.ofSeconds(10).toMillis();
 
   /** With less time left a review is not sent: it would only be cut off. */
@@ -37,6 +49,7 @@ public final class KubernetesApi {
   private final ReviewBudget budget;
   private final ApiLink link;
   private final ApiAnswers answers;
+  private final AtomicReference<@Nullable ClusterWatch> watch = new AtomicReference<>();
   private final AtomicBoolean wakeUpSet = new AtomicBoolean();
   private final AtomicLong rereadTimer = new AtomicLong(-1);
   private volatile boolean closed;
@@ -87,6 +100,11 @@ public final class KubernetesApi {
     return this;
   }
 
+  /** What the caches ask. */
+  Reviewer reviewer() {
+    return new Asking();
+  }
+
   /** How many access reviews of one user may wait or be in flight. */
   int perUser() {
     return perUser;
@@ -130,6 +148,34 @@ public final class KubernetesApi {
     return call.answer.future();
   }
 
+  /** While nothing else can show that the API server is back, a question of our own does. */
+  private void probeIfWanted() {
+    if (!closed && budget.wantsProbe()) {
+      Call call = new Call(Kind.ACCESS, Lane.KNOWN, SubjectAccessReviews::probe);
+      if (budget.offer(Lane.KNOWN, call, clock.millis() + timeoutMillis)) {
+        call.watch();
+      }
+    }
+  }
+
+  private void answered(ApiConnection.Answer answer) {
+    if (answer.status() >= HTTP_SERVER_ERROR) {
+      failed(false);
+    } else if (answer.status() == HTTP_TOO_MANY_REQUESTS ? budget.throttled() : budget.answered()) {
+      LOG.info("The API server answers again: reviews are sent, few at first");
+      observer.circuit(false);
+    }
+  }
+
+  private void failed(boolean timeout) {
+    if (budget.failed(timeout)) {
+      LOG.warn(
+          "The API server does not answer reviews: until it does it is asked once a second, known"
+              + " answers serve for staleIfError, and other questions wait for reviews.timeout");
+      observer.circuit(true);
+    }
+  }
+
   /**
    * Reads one document, outside the budget of reviews: for the few that are read now and then.
    *
@@ -163,6 +209,17 @@ public final class KubernetesApi {
   }
 
   /**
+   * Follows RBAC objects, service accounts and Pods until this is closed, as far as the gateway has
+   * the right to. Called once; returns at once, and nothing else waits for it.
+   *
+   * @param secrets whether Secrets are followed too
+   * @param changes hears of every change
+   */
+  public void watch(boolean secrets, ClusterChanges changes) {
+    watch.set(new ClusterWatch(vertx, link, secrets, changes, clock, observer).start());
+  }
+
+  /**
    * Ends the connection; reviews on their way are not decided.
    *
    * @return completes when it has ended
@@ -170,10 +227,15 @@ public final class KubernetesApi {
   public Future<Void> close() {
     closed = true;
     vertx.cancelTimer(rereadTimer.getAndSet(-1));
+    ClusterWatch watching = watch.getAndSet(null);
+    if (watching != null) {
+      watching.close();
+    }
     return link.close();
   }
 
   private void turn() {
+    probeIfWanted();
     long wait = budget.turn();
     observer.waiting(budget.waiting());
     if (wait >= 0 && wakeUpSet.compareAndSet(false, true)) {
@@ -183,6 +245,29 @@ public final class KubernetesApi {
             wakeUpSet.set(false);
             turn();
           });
+    }
+  }
+
+  /** The caches' side of this conversation. */
+  private final class Asking implements Reviewer {
+    @Override
+    public Future<ApiAnswer> review(Kind kind, Lane lane, Supplier<JsonObject> body) {
+      return KubernetesApi.this.review(kind, lane, body);
+    }
+
+    @Override
+    public boolean isDown() {
+      return budget.isOpen();
+    }
+
+    @Override
+    public void later(long millis, Runnable task) {
+      vertx.setTimer(millis, ignored -> task.run());
+    }
+
+    @Override
+    public long earlierMillis(long ttlMillis) {
+      return ThreadLocalRandom.current().nextLong(ttlMillis / SPREAD_PART + 1);
     }
   }
 
@@ -196,6 +281,7 @@ public final class KubernetesApi {
     private final long deadlineNanos =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     private volatile long timer = -1;
+    private volatile boolean hasMostOfItsTime;
     private volatile ApiConnection.@Nullable Exchange exchange;
 
     Call(Kind kind, Lane lane, Supplier<JsonObject> body) {
@@ -216,6 +302,7 @@ public final class KubernetesApi {
         vertx.runOnContext(ignored -> expire());
         return;
       }
+      hasMostOfItsTime = left >= timeoutMillis / 2;
       ApiConnection.Exchange running;
       try {
         running = link.post(path(), body.get().toBuffer().getBytes(), left);
@@ -238,6 +325,7 @@ public final class KubernetesApi {
     private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
       if (received != null) {
         alive();
+        answered(received);
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
@@ -246,7 +334,14 @@ public final class KubernetesApi {
       } else if (failure == null || ApiAnswers.isTimeout(failure)) {
         expire();
       } else {
+        lost();
         end(answers.failure(failure));
+      }
+    }
+
+    private void lost() {
+      if (open.get()) {
+        failed(false);
       }
     }
 
@@ -268,6 +363,10 @@ public final class KubernetesApi {
         if (running != null) {
           link.timedOut(running.connection());
           running.cancel();
+        }
+        // What was sent late says little about the API server.
+        if (hasMostOfItsTime) {
+          failed(true);
         }
       }
       finish(answers.timeout(waited));

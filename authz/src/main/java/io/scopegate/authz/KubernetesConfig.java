@@ -1,7 +1,6 @@
 package io.scopegate.authz;
 
 import io.scopegate.config.Key;
-import io.scopegate.config.NotBuilt;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +8,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the Kubernetes API is and how it is asked.
  *
+ * @param mode what the cluster decides
  * @param kubeconfig the file that says where; null inside a cluster
  * @param audiences what a token must be meant for; empty for the API server's own audiences
  * @param localJwtCheck whether tokens of the cluster's own issuer are checked here first
  * @param foreignTokens what happens to tokens that the cluster did not issue
+ * @param watchSecrets whether Secrets are followed too, for tokens that are bound to one
  * @param tokenCache how long an answer about a token is kept
  * @param reviews how much is asked at most
  */
 public record KubernetesConfig(
+    @Key(
+            doc =
+                "What the cluster decides: `review` asks the API server about tokens and rights;"
+                    + " `local-only` about rights alone, tokens are checked by the cluster's keys;"
+                    + " with `off` it is never asked, so that OpenID Connect, static tokens and"
+                    + " client certificates tell who somebody is, and `authorization.static` alone"
+                    + " what they may.",
+            def = "review")
+        Mode mode,
     @Key(
             doc = "Path of a kubeconfig file; null means in-cluster.",
             reload = Key.Reload.FILE_FOLLOWED)
@@ -29,8 +39,8 @@ public record KubernetesConfig(
         List<String> audiences,
     @Key(
             doc =
-                "Refuse tokens of the cluster's issuer that are expired or badly signed before the"
-                    + " API server is asked. No effect yet.",
+                "Refuse malformed tokens, and those of the cluster's issuer that are expired, badly"
+                    + " signed or for another audience, before the API server is asked.",
             def = "true")
         boolean localJwtCheck,
     @Key(
@@ -39,6 +49,13 @@ public record KubernetesConfig(
                     + " `refuse` them.",
             def = "ask")
         ForeignTokens foreignTokens,
+    @Key(
+            doc =
+                "Also watch Secrets, for tokens that are bound to one. The gateway then needs the"
+                    + " right to list them all, which lets its account read them, though it asks for"
+                    + " their names only.",
+            def = "false")
+        boolean watchSecrets,
     @Key(doc = "How long answers about tokens are kept.") TokenCacheConfig tokenCache,
     @Key(doc = "How much the API server is asked at most.") ReviewsConfig reviews) {
 
@@ -47,12 +64,21 @@ public record KubernetesConfig(
     audiences = List.copyOf(audiences);
   }
 
+  /** What the cluster decides. */
+  public enum Mode {
+    /** Tokens and rights, by reviews. */
+    REVIEW,
+    /** Rights only; tokens are checked with the cluster's keys. */
+    LOCAL_ONLY,
+    /** Nothing; it is not asked. */
+    OFF
+  }
+
   /** What happens to tokens that the cluster did not issue. */
   public enum ForeignTokens {
     /** The API server is asked. */
     ASK,
     /** They are refused without asking. */
-    @NotBuilt
     REFUSE
   }
 }

@@ -1,6 +1,8 @@
 package io.scopegate.authz;
 
 import io.scopegate.config.Key;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +19,44 @@ import org.jspecify.annotations.Nullable;
  * @param caFile the certificates that the issuer's own is checked with; null for the system's
  */
 public record OidcConfig(
-    @Key(doc = "URL of the issuer, as in the claim `iss`.") String issuer,
+    @Key(doc = "URL of the issuer, as in the claim `iss`; https, or http on loopback.")
+        String issuer,
     @Key(doc = "Audiences of which a token must carry one.") List<String> audiences,
     @Key(doc = "Claim that holds the user's name.", def = "sub") String usernameClaim,
     @Key(doc = "Claim that holds the groups.", def = "groups") String groupsClaim,
-    @Key(doc = "Put before the user's name.", def = "\"\"") String usernamePrefix,
-    @Key(doc = "Put before each group.", def = "\"\"") String groupsPrefix,
+    @Key(
+            doc = "Put before the user's name; a name that then starts with `system:` is refused.",
+            def = "\"\"")
+        String usernamePrefix,
+    @Key(
+            doc = "Put before each group; one that then starts with `system:` is left out.",
+            def = "\"\"")
+        String groupsPrefix,
     @Key(doc = "Certificates that the issuer's own is checked with; null means the system's.")
         @Nullable Path caFile) {
 
   /** Copies the list. */
   public OidcConfig {
     audiences = List.copyOf(audiences);
+  }
+
+  /** Whether keys may be read there: https, or http on this machine. */
+  public static boolean isUsableUrl(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      return false;
+    }
+    String host = uri.getHost();
+    boolean plain = uri.getRawQuery() == null && uri.getRawFragment() == null;
+    return host != null
+        && uri.getRawUserInfo() == null
+        && plain
+        && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && isLoopback(host));
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
   }
 }

@@ -1,5 +1,6 @@
 package io.scopegate.authz;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -36,6 +37,15 @@ final class Rejections {
           Pattern.compile("oidc: verify token: oidc: token is expired [^,]*"),
           Pattern.compile("oidc: verify token: oidc: expected audience [^,]*"));
 
+  /**
+   * Those of them that tell of the token's own time and audience. All others may be a look-up that
+   * failed: of the account, the Pod or the Secret that a token is bound to.
+   */
+  private static final Pattern LASTING =
+      Pattern.compile(
+          "(service account )?token (has expired|is not valid yet|is issued in the future)"
+              + "|token audiences [^,]* invalid for the target audiences[^,]*");
+
   private Rejections() {}
 
   /** Whether each of the errors speaks of the token; when there is none, the answer itself does. */
@@ -43,10 +53,7 @@ final class Rejections {
     if (error.length() > MAX_LENGTH) {
       return false;
     }
-    String errors = error.strip().toLowerCase(Locale.ROOT);
-    if (errors.startsWith("[") && errors.endsWith("]")) {
-      errors = errors.substring(1, errors.length() - 1);
-    }
+    String errors = unbracketed(error);
     if (errors.isEmpty()) {
       return true;
     }
@@ -56,5 +63,19 @@ final class Rejections {
       }
     }
     return true;
+  }
+
+  /** Whether each speaks of the token, and one of what no look-up has a part in. */
+  static boolean isLasting(String error) {
+    return isPlain(error)
+        && Arrays.stream(unbracketed(error).split(", ", -1))
+            .anyMatch(one -> LASTING.matcher(one).matches());
+  }
+
+  private static String unbracketed(String error) {
+    String errors = error.strip().toLowerCase(Locale.ROOT);
+    return errors.startsWith("[") && errors.endsWith("]")
+        ? errors.substring(1, errors.length() - 1)
+        : errors;
   }
 }

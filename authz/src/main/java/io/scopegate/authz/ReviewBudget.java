@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,17 +16,24 @@ import org.jspecify.annotations.Nullable;
  * bucket and of the places in flight is for {@link Lane#KNOWN} alone, each lane has half the queue,
  * and while both wait they take turns.
  *
+ * <p>While the {@link Circuit} is open, only known questions are probes, the newest first: it has
+ * the most time left. Anybody can think up unknown ones that nobody can answer, so in their place
+ * the owner offers a question of its own when {@link #wantsProbe()} says so.
+ *
  * <p>Decides only; the owner calls {@link #turn()} after each change and when the time comes that
  * it returned. Thread-safe; tasks run outside the lock.
  */
 final class ReviewBudget {
   private static final long MAX_PAUSE_MILLIS = 30_000;
 
+  /** Of a task's time so much is for waiting at most; the rest is for the answer. */
+  private static final double WAITING_SHARE = 0.75;
+
   private final double permitsPerMilli;
   private final double burst;
-  private final int concurrent;
   private final int places;
   private final InstantSource clock;
+  private final Circuit circuit;
 
   private final Queue known = new Queue();
   private final Queue unknown = new Queue();
@@ -37,9 +45,9 @@ final class ReviewBudget {
   ReviewBudget(ReviewsConfig config, InstantSource clock) {
     this.permitsPerMilli = config.perSecond() / 1000.0;
     this.burst = config.burst();
-    this.concurrent = config.concurrent();
     this.places = config.queue();
     this.clock = clock;
+    this.circuit = new Circuit(config.concurrent());
     this.permits = burst;
     this.refilledMillis = clock.millis();
   }
@@ -48,8 +56,9 @@ final class ReviewBudget {
    * Puts a task into its lane; {@link #turn()} then starts it, perhaps at once.
    *
    * @param deadlineMillis when nobody waits for the answer any more
-   * @return false when it would have to wait and cannot: the queue is full, or the API server wants
-   *     to be left alone for longer than the task may wait
+   * @return false when it would have to wait and cannot: the queue is full or so long that no time
+   *     would be left for the answer, or the API server wants to be left alone for longer than the
+   *     task may wait
    */
   synchronized boolean offer(Lane lane, Runnable task, long deadlineMillis) {
     refill();
@@ -57,10 +66,18 @@ final class ReviewBudget {
       return false;
     }
     boolean startsAtOnce = waiting(lane).isEmpty() && mayStart(lane);
-    if (!startsAtOnce && waiting(lane).size() >= places / Lane.values().length) {
+    if (!startsAtOnce && waiting(lane).size() >= placesToWait(lane, deadlineMillis)) {
       return false;
     }
     return waiting(lane).add(task);
+  }
+
+  /** What starts too late for an answer is a review for nothing: better to come back later. */
+  private double placesToWait(Lane lane, long deadlineMillis) {
+    boolean alone = waiting(lane == Lane.KNOWN ? Lane.UNKNOWN : Lane.KNOWN).isEmpty();
+    double perMilli = alone ? permitsPerMilli : permitsPerMilli / Lane.values().length;
+    double inTime = permits + (deadlineMillis - clock.millis()) * WAITING_SHARE * perMilli;
+    return Math.min(places / Lane.values().length, Math.max(1, inTime));
   }
 
   /** Takes back a task; false when it has been started. */
@@ -71,6 +88,35 @@ final class ReviewBudget {
   /** A task that was started has ended. */
   synchronized void release(Lane lane) {
     queue(lane).running--;
+  }
+
+  /** The API server answered; whether that closed the circuit. */
+  synchronized boolean answered() {
+    return circuit.answered();
+  }
+
+  /** The API server said 429; whether that closed the circuit. */
+  synchronized boolean throttled() {
+    return circuit.throttled();
+  }
+
+  /** As {@link Circuit#failed}; whether that opened the circuit. */
+  synchronized boolean failed(boolean timeout) {
+    return circuit.failed(timeout, clock.millis());
+  }
+
+  /** Whether the circuit is open. */
+  synchronized boolean isOpen() {
+    return circuit.isOpen();
+  }
+
+  /** Whether a probe is due and nothing waits that could be one, but something that needs it. */
+  synchronized boolean wantsProbe() {
+    refill();
+    return circuit.isOpen()
+        && known.waiting.isEmpty()
+        && !unknown.waiting.isEmpty()
+        && mayStart(Lane.KNOWN);
   }
 
   /** Starts nothing before this time, or for 30 s at most: the API server asked for it. */
@@ -120,14 +166,19 @@ final class ReviewBudget {
   }
 
   private boolean mayStart(Lane lane) {
-    return clock.millis() >= pausedUntilMillis && hasPlace(lane) && permits >= needed(lane);
+    long now = clock.millis();
+    return now >= pausedUntilMillis
+        && circuit.waitMillis(now) == 0
+        && hasPlace(lane)
+        && permits >= needed(lane);
   }
 
   private boolean hasPlace(Lane lane) {
-    if (known.running + unknown.running >= concurrent) {
+    int window = circuit.window();
+    if (known.running + unknown.running >= window) {
       return false;
     }
-    return lane == Lane.KNOWN || unknown.running < concurrent - concurrent / 4;
+    return lane == Lane.KNOWN || !circuit.isOpen() && unknown.running < window - window / 4;
   }
 
   /** The reserve is for a lane that is not there yet: when the other waits too, turns decide. */
@@ -136,11 +187,21 @@ final class ReviewBudget {
   }
 
   private Runnable take(Lane lane) {
-    Runnable task = waiting(lane).iterator().next();
+    Runnable task = circuit.isOpen() ? newest(lane) : waiting(lane).iterator().next();
     waiting(lane).remove(task);
+    circuit.sent(clock.millis());
     queue(lane).running++;
     permits--;
     last = lane;
+    return task;
+  }
+
+  private Runnable newest(Lane lane) {
+    Iterator<Runnable> tasks = waiting(lane).iterator();
+    Runnable task = tasks.next();
+    while (tasks.hasNext()) {
+      task = tasks.next();
+    }
     return task;
   }
 
@@ -154,17 +215,26 @@ final class ReviewBudget {
   }
 
   private long waitMillis() {
-    double missing = Double.MAX_VALUE;
+    long now = clock.millis();
+    long forServer = Math.max(pausedUntilMillis - now, circuit.waitMillis(now));
+    if (circuit.isOpen()) {
+      boolean probes = waiting() > 0 && hasPlace(Lane.KNOWN);
+      return probes ? Math.max(1, Math.max(forServer, forPermit(1))) : -1;
+    }
+    double needed = Double.MAX_VALUE;
     for (Lane lane : Lane.values()) {
       if (!waiting(lane).isEmpty() && hasPlace(lane)) {
-        missing = Math.min(missing, needed(lane) - permits);
+        needed = Math.min(needed, needed(lane));
       }
     }
-    if (missing == Double.MAX_VALUE) {
+    if (needed == Double.MAX_VALUE) {
       return -1;
     }
-    long forPermits = (long) Math.ceil(Math.max(0, missing) / permitsPerMilli);
-    return Math.max(1, Math.max(forPermits, pausedUntilMillis - clock.millis()));
+    return Math.max(1, Math.max(forServer, forPermit(needed)));
+  }
+
+  private long forPermit(double needed) {
+    return (long) Math.ceil(Math.max(0, needed - permits) / permitsPerMilli);
   }
 
   /** Of one lane: what waits, in order, and how many run. */

@@ -28,8 +28,38 @@ public interface ReviewObserver {
   /** How many reviews wait for their turn now, both kinds together. */
   default void waiting(int count) {}
 
+  /** No review but a probe a second is sent from now on, or all of them again. */
+  default void circuit(boolean open) {}
+
   /** The connection to the API server was made anew. */
   default void reconnected() {}
+
+  /** A token was looked at here, and this is what came out. */
+  default void checked(TokenCheck check) {}
+
+  /**
+   * An issuer's keys were read, or could not be.
+   *
+   * @param issuer how it is called
+   * @param count how many are known now; 0 when its tokens cannot be checked here
+   */
+  default void keys(String issuer, int count) {}
+
+  /**
+   * Whether a kind of object is followed now.
+   *
+   * @param resource its plural name, of a fixed set
+   */
+  default void followed(String resource, boolean now) {}
+
+  /** A change of an object of that kind was told. */
+  default void changed(String resource) {}
+
+  /** The watch of that kind was begun anew. */
+  default void rewatched(String resource) {}
+
+  /** Cached answers were ended before their time because something has changed. */
+  default void ended(int answers) {}
 
   /** What is asked. */
   enum Kind {

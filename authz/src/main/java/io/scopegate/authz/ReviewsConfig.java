@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param concurrent how many in flight
  * @param queue how many wait for their turn; what comes then is not decided
  * @param perUser how many access reviews of one user wait or are in flight
+ * @param foreignPerSecond how many tokens a second are asked about that are opaque or of other
+ *     issuers than the cluster's, unless they were accepted before
  * @param timeout how long one may take, waiting included
  */
 public record ReviewsConfig(
@@ -32,5 +34,13 @@ public record ReviewsConfig(
             min = 1,
             max = 1_000_000)
         int perUser,
+    @Key(
+            doc =
+                "Reviews a second of tokens that are opaque or of other issuers than the cluster,"
+                    + " unless they were accepted before; further requests are told to retry.",
+            def = "20",
+            min = 1,
+            max = 1_000_000)
+        int foreignPerSecond,
     @Key(doc = "How long one review may take, waiting included.", def = "5s", min = 1)
         Duration timeout) {}

@@ -10,16 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param user the user's name
  * @param group a group of the user
  * @param serviceAccount {@code namespace/name}
- * @param tenants the tenants it holds for
+ * @param tenants the tenants it holds for, as clients name them; {@code *} is all of them
  * @param operations what it allows
  */
 public record StaticRule(
-    @Key(doc = "Name of the user it holds for.") @Nullable String user,
-    @Key(doc = "Group it holds for.") @Nullable String group,
-    @Key(doc = "Service account it holds for, as `namespace/name`.")
+    @Key(doc = "Name of the user it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String user,
+    @Key(doc = "Group it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String group,
+    @Key(doc = "Service account it holds for, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
         @Nullable String serviceAccount,
-    @Key(doc = "Tenants it holds for.") List<String> tenants,
-    @Key(doc = "Operations it allows.") List<Operation> operations) {
+    @Key(doc = "Tenants it holds for; `*` is all of them.", reload = Key.Reload.AT_ONCE)
+        List<String> tenants,
+    @Key(doc = "Operations it allows.", reload = Key.Reload.AT_ONCE) List<Operation> operations) {
 
   /** Copies the lists. */
   public StaticRule {
@@ -32,6 +33,8 @@ public record StaticRule(
     /** Reads traces. */
     READ,
     /** Stores traces. */
-    WRITE
+    WRITE,
+    /** Changes the tenant's configuration. */
+    ADMIN
   }
 }

@@ -7,10 +7,14 @@ import io.scopegate.authz.ReviewObserver.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out by SubjectAccessReview whether a user may do something; answers are kept. */
 public final class SubjectAccessReviewAuthorizer implements Authorizer {
+  /** So long lives an answer that may be older than a change. */
+  private static final long UNSETTLED_MILLIS = 200;
+
   private final Reviewer reviewer;
   private final UserShares shares;
   private final long allowedMillis;
@@ -22,11 +26,13 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   private final AnswerCache<Question, Authorization> cache;
   private final SingleFlight<Question, Authorization> flights = new SingleFlight<>();
+  private final DecidedQuestions decided = new DecidedQuestions();
+  private final RecentChanges changes;
 
   /** With the cache's times of the configuration. */
   public SubjectAccessReviewAuthorizer(
       KubernetesApi api, DecisionCacheConfig config, InstantSource clock, ReviewObserver observer) {
-    this(api::review, config, api.perUser(), clock, observer);
+    this(api.reviewer(), config, api.perUser(), clock, observer);
   }
 
   SubjectAccessReviewAuthorizer(
@@ -44,8 +50,40 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
     long longest = Math.max(allowedMillis + staleMillis, deniedMillis);
+    this.changes = new RecentChanges(clock);
     this.cache =
-        new AnswerCache<>(config.maxEntries(), longest, clock, kept -> kept.ground().lease());
+        new AnswerCache<>(
+            config.maxEntries(), longest, clock, kept -> kept.ground().lease(), this::follow);
+  }
+
+  private void follow(Question question) {
+    decided.update(question, cache::keeps);
+  }
+
+  /**
+   * As {@link ClusterChanges#rightsChanged}: ends the decisions about exactly these, yes and no
+   * alike. Costs nothing to others.
+   */
+  public void rightsChanged(Set<String> users, Set<String> groups) {
+    // First, so that an answer on its way that is kept after the look below knows that it is old.
+    changes.add(users, groups);
+    int ended = 0;
+    for (Question question : decided.of(users, groups)) {
+      if (cache.end(question)) {
+        ended++;
+      }
+    }
+    if (ended > 0) {
+      observer.ended(ended);
+    }
+  }
+
+  /**
+   * As {@link ClusterChanges#rightsFollowed}: what was allowed before is asked about anew within a
+   * minute, not all at once.
+   */
+  public void rightsFollowed() {
+    cache.shorten(new Spread(clock), Authorization::until);
   }
 
   @Override
@@ -59,7 +97,10 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       observer.cached(Kind.ACCESS, kept.stale());
       return kept.answer();
     }
-    Authorization stale = cache.serveStaleAgain(question, Authorization::until);
+    Authorization stale =
+        reviewer.isDown()
+            ? serveStale(question)
+            : cache.serveStaleAgain(question, Authorization::staleUntil);
     if (stale != null) {
       observer.cached(Kind.ACCESS, true);
       // Its answer will be found in the cache.
@@ -74,7 +115,26 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     Authorization known = cached(question);
     return known != null
         ? Future.succeededFuture(known)
-        : flights.join(question, () -> ask(question));
+        : renewed(question, flights.join(question, () -> ask(question)));
+  }
+
+  /** Whoever had a yes that may still serve does not wait long for the next. */
+  private Future<Authorization> renewed(Question question, Future<Authorization> asked) {
+    return cache.mayServeStale(question)
+        ? Patience.with(reviewer, asked, () -> servedStale(question))
+        : asked;
+  }
+
+  private @Nullable Authorization servedStale(Question question) {
+    Authorization stale = serveStale(question);
+    if (stale != null) {
+      observer.cached(Kind.ACCESS, true);
+    }
+    return stale;
+  }
+
+  private @Nullable Authorization serveStale(Question question) {
+    return cache.serveStale(question, Authorization::staleUntil);
   }
 
   private Future<Authorization> ask(Question question) {
@@ -83,12 +143,27 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     if (landed != null && !landed.stale()) {
       return Future.succeededFuture(landed.answer());
     }
+    return ask(question, true);
+  }
+
+  /**
+   * Asks the API server.
+   *
+   * @param first whether an answer that may be older than a change is asked for once more
+   */
+  private Future<Authorization> ask(Question question, boolean first) {
     long start = System.nanoTime();
+    long asked = changes.now();
     return review(question)
-        .map(answer -> {
-          Settled settled = settle(question, answer);
+        .compose(answer -> {
+          Settled settled = settle(question, answer, asked);
           observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
-          return settled.answer();
+          // After it was kept: whoever changes something later finds it and ends it.
+          if (answer.status() == null || !changes.since(asked, question.user())) {
+            return Future.succeededFuture(settled.answer());
+          }
+          cache.end(question);
+          return first ? ask(question, false) : Future.succeededFuture(settled.answer());
         });
   }
 
@@ -108,32 +183,41 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
         .onComplete(ended -> shares.giveBack(user));
   }
 
-  private Settled settle(Question question, ApiAnswer answer) {
+  private Settled settle(Question question, ApiAnswer answer, long asked) {
     JsonObject status = answer.status();
     if (status == null) {
       return withoutAnswer(question, answer.problem());
     }
     try {
       SubjectAccessReviews.Finding finding = SubjectAccessReviews.read(status);
+      boolean settled = !changes.lagging(question.user()) && !changes.since(asked, question.user());
       return finding.allowed()
-          ? allow(question, finding.reason())
-          : deny(question, finding.reason());
+          ? allow(question, finding.reason(), settled)
+          : deny(question, finding.reason(), settled);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(question, answers.garbage(Kind.ACCESS).problem());
     }
   }
 
-  private Settled allow(Question question, String reason) {
+  /**
+   * A yes.
+   *
+   * @param settled whether it is certain to show every change that is known here
+   */
+  private Settled allow(Question question, String reason, boolean settled) {
     long now = clock.millis();
-    long until = now + allowedMillis;
+    long early = reviewer.earlierMillis(allowedMillis);
+    long until =
+        now + (settled ? allowedMillis - early : Math.min(allowedMillis, UNSETTLED_MILLIS));
     Authorization allowed = new Authorization(Decision.ALLOW, reason, until, ground(now));
-    cache.keepYes(question, new Kept<>(allowed, until, until + staleMillis, false));
+    long staleUntil = settled ? now + allowedMillis + staleMillis : until;
+    cache.keepYes(question, new Kept<>(allowed, until, staleUntil, false));
     return new Settled(allowed, ReviewObserver.Outcome.YES);
   }
 
-  private Settled deny(Question question, String reason) {
+  private Settled deny(Question question, String reason, boolean settled) {
     long now = clock.millis();
-    long until = now + deniedMillis;
+    long until = now + (settled ? deniedMillis : Math.min(deniedMillis, UNSETTLED_MILLIS));
     Authorization denied = new Authorization(Decision.DENY, reason, until, ground(now));
     cache.keepNo(question, denied, until);
     return new Settled(denied, ReviewObserver.Outcome.NO);
@@ -145,13 +229,12 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(Question question, String problem) {
-    Authorization stale = cache.serveStale(question, Authorization::until);
+    Authorization stale = servedStale(question);
     if (stale == null) {
       return new Settled(
           new Authorization(Decision.UNDECIDED, problem, clock.millis()),
           ReviewObserver.Outcome.UNDECIDED);
     }
-    observer.cached(Kind.ACCESS, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
   }
 

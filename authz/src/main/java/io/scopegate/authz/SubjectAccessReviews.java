@@ -8,13 +8,13 @@ import java.util.ArrayList;
  * Writes and reads the <a
  * href="https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/">SubjectAccessReview</a>.
  */
-final class SubjectAccessReviews {
+public final class SubjectAccessReviews {
   static final String PATH = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 
   private SubjectAccessReviews() {}
 
-  /** The question; empty fields are left out. */
-  static JsonObject request(User user, ResourceAttributes attributes) {
+  /** The question, as it is sent; empty fields are left out. */
+  public static JsonObject request(User user, ResourceAttributes attributes) {
     JsonObject spec = new JsonObject().put("user", user.name());
     put(spec, "uid", user.uid());
     if (!user.groups().isEmpty()) {

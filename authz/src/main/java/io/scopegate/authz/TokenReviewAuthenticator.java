@@ -2,14 +2,18 @@ package io.scopegate.authz;
 
 import com.github.benmanes.caffeine.cache.Interner;
 import io.scopegate.authz.AnswerCache.Kept;
+import io.scopegate.authz.ApiAnswer.Problem;
 import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.TokenKeys.TokenKey;
+import io.scopegate.authz.Tokens.Claims;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * by the token, and an accepted one never beyond the token's own {@code exp}.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
+  private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+
   private final Reviewer reviewer;
   private final List<String> audiences;
   private final long ttlMillis;
@@ -25,9 +31,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final ApiAnswers answers;
+  private final ForeignBudget foreign;
 
   private final TokenKeys keys = new TokenKeys();
   private final AnswerCache<TokenKey, Authentication> cache;
+  private final BoundTokens bound = new BoundTokens();
   private final Doubts doubts;
   private final SingleFlight<TokenKey, Authentication> flights = new SingleFlight<>();
   // One object for equal users lets later comparisons end at once.
@@ -36,7 +44,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
   /** With the audiences and the cache's times of the configuration. */
   public TokenReviewAuthenticator(
       KubernetesApi api, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
-    this(api::review, config, clock, observer);
+    this(api.reviewer(), config, clock, observer);
   }
 
   TokenReviewAuthenticator(
@@ -49,10 +57,41 @@ public final class TokenReviewAuthenticator implements Authenticator {
     this.clock = clock;
     this.observer = observer;
     this.answers = new ApiAnswers(clock);
+    this.foreign = new ForeignBudget(config.reviews().foreignPerSecond(), clock);
     long longest = Math.max(ttlMillis + staleMillis, rejectedMillis);
     int maxEntries = config.tokenCache().maxEntries();
-    this.cache = new AnswerCache<>(maxEntries, longest, clock, kept -> kept.proof().lease());
+    this.cache =
+        new AnswerCache<>(
+            maxEntries,
+            longest,
+            clock,
+            kept -> kept.proof().lease(),
+            key -> bound.left(key, this::keeps));
     this.doubts = new Doubts(maxEntries, rejectedMillis, clock);
+  }
+
+  private boolean keeps(TokenKey key) {
+    return cache.keepsYes(key);
+  }
+
+  /**
+   * As {@link ClusterChanges#gone}: the tokens that are bound to it are rejected from now on,
+   * whatever the API server says.
+   */
+  public void gone(String uid) {
+    List<TokenKey> tokens = bound.gone(uid);
+    tokens.forEach(cache::forget);
+    if (!tokens.isEmpty()) {
+      observer.ended(tokens.size());
+    }
+  }
+
+  /**
+   * As {@link ClusterChanges#accountsFollowed}: what was accepted before is asked about anew within
+   * a minute, not all at once.
+   */
+  public void accountsFollowed() {
+    cache.shorten(new Spread(clock), Authentication::until);
   }
 
   @Override
@@ -60,17 +99,29 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return token.length() > Tokens.MAX_LENGTH ? null : cached(keys.of(token), token);
   }
 
-  private @Nullable Authentication cached(TokenKey key, CharSequence token) {
+  /** Makes the keys of its cache. */
+  TokenKeys keys() {
+    return keys;
+  }
+
+  /** As {@link #cached(CharSequence)}, with the token's key. */
+  @Nullable Authentication cached(TokenKey key, CharSequence token) {
     Kept<Authentication> kept = cache.fresh(key);
     if (kept != null) {
       observer.cached(Kind.TOKEN, kept.stale());
       return kept.answer();
     }
-    Authentication stale = cache.serveStaleAgain(key, Authentication::until);
+    if (doubts.isHeld(key)) {
+      return Authentication.undecided(Problem.DOUBTFUL.words(), clock.millis());
+    }
+    Authentication stale =
+        reviewer.isDown()
+            ? serveStale(key)
+            : cache.serveStaleAgain(key, Authentication::staleUntil);
     if (stale != null) {
       observer.cached(Kind.TOKEN, true);
       // Its answer will be found in the cache.
-      flights.join(key, () -> ask(key, token.toString()));
+      flights.join(key, () -> ask(key, token.toString(), Standing.UNCHECKED));
     }
     return stale;
   }
@@ -85,27 +136,59 @@ public final class TokenReviewAuthenticator implements Authenticator {
     Authentication known = cached(key, token);
     return known != null
         ? Future.succeededFuture(known)
-        : flights.join(key, () -> ask(key, token.toString()));
+        : review(key, token.toString(), Standing.UNCHECKED);
   }
 
-  private Future<Authentication> ask(TokenKey key, String token) {
+  /** Whoever had a yes that may still serve does not wait long for the next. */
+  private Future<Authentication> renewed(TokenKey key, Future<Authentication> asked) {
+    return cache.mayServeStale(key)
+        ? Patience.with(reviewer, asked, () -> servedStale(key))
+        : asked;
+  }
+
+  private @Nullable Authentication servedStale(TokenKey key) {
+    Authentication stale = serveStale(key);
+    if (stale != null) {
+      observer.cached(Kind.TOKEN, true);
+    }
+    return stale;
+  }
+
+  private @Nullable Authentication serveStale(TokenKey key) {
+    return cache.serveStale(key, Authentication::staleUntil);
+  }
+
+  /** Asks about a token that is not {@link #cached}. */
+  Future<Authentication> review(TokenKey key, String token, Standing standing) {
+    return renewed(key, flights.join(key, () -> ask(key, token, standing)));
+  }
+
+  private Future<Authentication> ask(TokenKey key, String token, Standing standing) {
     // Another flight may have landed between the look into the cache and this one's start.
     Kept<Authentication> landed = cache.fresh(key);
     if (landed != null && !landed.stale()) {
       return Future.succeededFuture(landed.answer());
     }
-    long start = System.nanoTime();
+    Claims claims = Tokens.claims(token);
+    if (bound.anyGone(claims.boundTo())) {
+      return Future.succeededFuture(rejectGone(key).answer());
+    }
     Lane lane = cache.wasYes(key) ? Lane.KNOWN : Lane.UNKNOWN;
+    if (standing == Standing.FOREIGN && lane == Lane.UNKNOWN && !foreign.take()) {
+      String problem = answers.tooManyForeign().problem();
+      return Future.succeededFuture(Authentication.undecided(problem, clock.millis()));
+    }
+    long start = System.nanoTime();
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
         .map(answer -> {
-          Settled settled = settle(key, token, answer);
+          Settled settled = settle(key, new Asked(claims, standing), answer);
           observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
   }
 
-  private Settled settle(TokenKey key, String token, ApiAnswer answer) {
+  private Settled settle(TokenKey key, Asked asked, ApiAnswer answer) {
     JsonObject status = answer.status();
     if (status == null) {
       return withoutAnswer(key, answer.problem());
@@ -113,27 +196,54 @@ public final class TokenReviewAuthenticator implements Authenticator {
     try {
       TokenReviews.Finding finding = TokenReviews.read(status, audiences);
       User user = finding.user();
-      return user == null ? reject(key, token, finding) : accept(key, token, user);
+      return user == null ? reject(key, asked, finding) : accept(key, asked.claims, user);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(key, answers.garbage(Kind.TOKEN).problem());
     }
   }
 
-  private Settled accept(TokenKey key, String token, User user) {
+  private Settled accept(TokenKey key, Claims claims, User user) {
     long now = clock.millis();
-    long expiry = Tokens.expiryMillis(token);
-    long freshUntil = Math.min(now + ttlMillis, expiry);
+    long expiry = claims.expiryMillis();
+    long freshUntil = Math.min(now + ttlMillis - reviewer.earlierMillis(ttlMillis), expiry);
     Proof proof = new Proof(Source.TOKEN_REVIEW, "", now, expiry, new Lease());
     Authentication accepted = Authentication.authenticated(users.intern(user), freshUntil, proof);
     long staleUntil = Math.min(now + ttlMillis + staleMillis, expiry);
     cache.keepYes(key, new Kept<>(accepted, freshUntil, staleUntil, false));
     doubts.end(key);
-    return new Settled(accepted, ReviewObserver.Outcome.YES);
+    // After it was kept: whatever goes later finds the token here.
+    Set<String> uids = boundTo(claims, user);
+    bound.bind(key, uids, this::keeps);
+    return bound.anyGone(uids)
+        ? rejectGone(key)
+        : new Settled(accepted, ReviewObserver.Outcome.YES);
   }
 
-  private Settled reject(TokenKey key, String token, TokenReviews.Finding finding) {
-    if (isDoubtful(key, token, finding) && doubts.isFirst(key)) {
-      return doubt(key, finding);
+  private static Set<String> boundTo(Claims claims, User user) {
+    Set<String> uids = new HashSet<>(claims.boundTo());
+    uids.addAll(user.extra().getOrDefault(POD_UID, List.of()));
+    if (!user.uid().isEmpty()) {
+      uids.add(user.uid());
+    }
+    return uids;
+  }
+
+  /** We know better than an API server that still remembers its answer of some seconds ago. */
+  private Settled rejectGone(TokenKey key) {
+    long until = clock.millis() + rejectedMillis;
+    Authentication rejected =
+        rejected("the account, Pod or Secret that the token is bound to is gone", until);
+    cache.keepNo(key, rejected, until);
+    return new Settled(rejected, ReviewObserver.Outcome.NO);
+  }
+
+  private Settled reject(TokenKey key, Asked asked, TokenReviews.Finding finding) {
+    if (isDoubtful(key, asked, finding)) {
+      // A client that was served comes back and is told soon; others could ask for ever.
+      boolean held = asked.standing == Standing.SIGNED && !cache.wasYes(key);
+      if (doubts.isFirst(key, held)) {
+        return doubt(key, finding);
+      }
     }
     long until = clock.millis() + rejectedMillis;
     Authentication rejected = rejected(finding.reason(), until);
@@ -143,12 +253,18 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /**
    * A final no makes a collector throw data away, and the API server says no as well when it could
-   * not look something up. So a no is taken at its word only when it speaks of the token and the
-   * token was not good before.
+   * not look something up. So a no is taken at its word only when it speaks of the token, and the
+   * token was neither good before nor is well signed: of that one the API server has to say that it
+   * is out of its time or for somebody else.
    */
-  private boolean isDoubtful(TokenKey key, String token, TokenReviews.Finding finding) {
-    boolean expired = Tokens.expiryMillis(token) <= clock.millis();
-    return !finding.plain() || (cache.wasYes(key) && !expired);
+  private boolean isDoubtful(TokenKey key, Asked asked, TokenReviews.Finding finding) {
+    if (bound.anyGone(asked.claims.boundTo())) {
+      return false;
+    }
+    boolean expired = asked.claims.expiryMillis() <= clock.millis();
+    boolean wasGood = cache.wasYes(key) && !expired;
+    boolean isGood = asked.standing == Standing.SIGNED && !finding.lasting() && !expired;
+    return !finding.plain() || wasGood || isGood;
   }
 
   private Settled doubt(TokenKey key, TokenReviews.Finding finding) {
@@ -163,12 +279,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /** Nobody could be asked: an old yes serves for a moment, if there is one. */
   private Settled withoutAnswer(TokenKey key, String problem) {
-    Authentication stale = cache.serveStale(key, Authentication::until);
+    Authentication stale = servedStale(key);
     if (stale == null) {
       return new Settled(
           Authentication.undecided(problem, clock.millis()), ReviewObserver.Outcome.UNDECIDED);
     }
-    observer.cached(Kind.TOKEN, true);
     return new Settled(stale, ReviewObserver.Outcome.UNDECIDED);
   }
 
@@ -180,6 +295,9 @@ public final class TokenReviewAuthenticator implements Authenticator {
   public long size() {
     return cache.size();
   }
+
+  /** What a token says of itself, and what was known about it before it was asked about. */
+  private record Asked(Claims claims, Standing standing) {}
 
   /**
    * What becomes of a review.

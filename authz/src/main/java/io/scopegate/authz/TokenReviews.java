@@ -45,13 +45,15 @@ final class TokenReviews {
   static Finding read(JsonObject status, List<String> asked) {
     if (!status.getBoolean("authenticated", false)) {
       String error = status.getString("error", "");
-      return new Finding(null, reason(error), Rejections.isPlain(error));
+      return new Finding(
+          null, reason(error), Rejections.isPlain(error), Rejections.isLasting(error));
     }
     // A server that does not know audiences accepts any: then the token is not meant for us.
     if (!asked.isEmpty() && strings(status, "audiences").stream().noneMatch(asked::contains)) {
-      return new Finding(null, "the token is not meant for any of the expected audiences", true);
+      return new Finding(
+          null, "the token is not meant for any of the expected audiences", true, true);
     }
-    return new Finding(user(status.getJsonObject("user", new JsonObject())), "", false);
+    return new Finding(user(status.getJsonObject("user", new JsonObject())), "", false, false);
   }
 
   private static User user(JsonObject user) {
@@ -103,6 +105,7 @@ final class TokenReviews {
    * @param user whose token it is; null when it was rejected
    * @param reason why it was rejected; empty otherwise
    * @param plain whether it was rejected for what it is, and not because somebody could not tell
+   * @param lasting whether it was rejected for what nothing but its own contents can tell
    */
-  record Finding(@Nullable User user, String reason, boolean plain) {}
+  record Finding(@Nullable User user, String reason, boolean plain, boolean lasting) {}
 }

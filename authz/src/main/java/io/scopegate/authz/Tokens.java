@@ -3,13 +3,18 @@ package io.scopegate.authz;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What can be told about a token without asking anybody. */
 final class Tokens {
   /** Far above what Kubernetes or an identity provider issues, and what headers may hold. */
   static final int MAX_LENGTH = 16 * 1024;
+
+  /** What a service account's token may be bound to, besides a node. */
+  private static final List<String> BOUND_TO = List.of("serviceaccount", "pod", "secret");
 
   private Tokens() {}
 
@@ -37,19 +42,55 @@ final class Tokens {
    * that was accepted.
    */
   static long expiryMillis(String token) {
+    return claims(token).expiryMillis();
+  }
+
+  /** What a token says of itself, whether it is true or not. */
+  static Claims claims(String token) {
     int first = token.indexOf('.');
     int second = first < 0 ? -1 : token.indexOf('.', first + 1);
     if (second < 0) {
-      return Long.MAX_VALUE;
+      return Claims.NONE;
     }
     try {
       byte[] payload = Base64.getUrlDecoder().decode(unpadded(token.substring(first + 1, second)));
-      Object exp = new JsonObject(Buffer.buffer(payload)).getValue("exp");
-      return exp instanceof Number seconds ? millis(seconds) : Long.MAX_VALUE;
+      JsonObject claims = new JsonObject(Buffer.buffer(payload));
+      Object exp = claims.getValue("exp");
+      long expiry = exp instanceof Number seconds ? millis(seconds) : Long.MAX_VALUE;
+      return new Claims(expiry, boundTo(claims.getValue("kubernetes.io")));
     } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
       // Looks like a JWT but is none: opaque then.
-      return Long.MAX_VALUE;
+      return Claims.NONE;
     }
+  }
+
+  /**
+   * The UIDs in the <a
+   * href="https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens">claims</a>
+   * of a service account's token.
+   */
+  private static List<String> boundTo(@Nullable Object kubernetes) {
+    if (!(kubernetes instanceof JsonObject claims)) {
+      return List.of();
+    }
+    List<String> uids = new ArrayList<>(3);
+    for (String kind : BOUND_TO) {
+      if (claims.getValue(kind) instanceof JsonObject object
+          && object.getValue("uid") instanceof String uid) {
+        uids.add(uid);
+      }
+    }
+    return List.copyOf(uids);
+  }
+
+  /**
+   * What a token says of itself.
+   *
+   * @param expiryMillis when it ends, in milliseconds since the epoch
+   * @param boundTo the UIDs of the objects without which it is not good
+   */
+  record Claims(long expiryMillis, List<String> boundTo) {
+    private static final Claims NONE = new Claims(Long.MAX_VALUE, List.of());
   }
 
   private static String unpadded(String base64) {

@@ -13,6 +13,12 @@ final class CountingObserver implements ReviewObserver {
   final AtomicInteger stale = new AtomicInteger();
   final AtomicInteger reconnected = new AtomicInteger();
 
+  /** Each opening (true) and closing of the circuit. */
+  final List<Boolean> circuit = new CopyOnWriteArrayList<>();
+
+  /** One permit for each opening, to wait for. */
+  final Semaphore opened = new Semaphore(0);
+
   /** One permit for each reconnection, to wait for. */
   final Semaphore reconnections = new Semaphore(0);
 
@@ -35,5 +41,13 @@ final class CountingObserver implements ReviewObserver {
   public void reconnected() {
     reconnected.incrementAndGet();
     reconnections.release();
+  }
+
+  @Override
+  public void circuit(boolean open) {
+    circuit.add(open);
+    if (open) {
+      opened.release();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.scopegate.authz;
 
 import io.scopegate.authz.KubernetesConfig.ForeignTokens;
+import io.scopegate.authz.KubernetesConfig.Mode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -23,14 +24,15 @@ final class Fixtures {
   private Fixtures() {}
 
   static ReviewsConfig reviews(Duration timeout) {
-    return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, timeout);
+    return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, 20, timeout);
   }
 
   static KubernetesConfig kubernetes(List<String> audiences, Duration timeout) {
     TokenCacheConfig cache =
         new TokenCacheConfig(
             Duration.ofMinutes(2), Duration.ofSeconds(10), Duration.ofMinutes(5), 1000);
-    return new KubernetesConfig(null, audiences, true, ForeignTokens.ASK, cache, reviews(timeout));
+    return new KubernetesConfig(
+        Mode.REVIEW, null, audiences, true, ForeignTokens.ASK, false, cache, reviews(timeout));
   }
 
   static DecisionCacheConfig decisions() {

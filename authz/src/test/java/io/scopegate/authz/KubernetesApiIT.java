@@ -172,7 +172,7 @@ final class KubernetesApiIT {
   @Test
   void holdsNoMoreInFlightThanConfiguredAndRefusesBeyondTheQueue() throws Exception {
     await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, TIMEOUT));
+    api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, 20, TIMEOUT));
     List<HttpServerRequest> held = new ArrayList<>();
     CompletableFuture<Void> twoThere = new CompletableFuture<>();
     server.script(request -> {
@@ -200,7 +200,7 @@ final class KubernetesApiIT {
   @Test
   void whatWaitsTooLongForItsTurnIsNotAsked() throws Exception {
     await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, TIMEOUT));
+    api = connect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, 20, TIMEOUT));
     server.script(request -> {});
     Future<ApiAnswer> running = review("a");
     Future<ApiAnswer> waiting = review("b");

@@ -13,7 +13,8 @@ final class ReviewBudgetTest {
 
   private ReviewBudget budget(int perSecond, int burst, int concurrent, int queue) {
     return new ReviewBudget(
-        new ReviewsConfig(perSecond, burst, concurrent, queue, 32, Duration.ofSeconds(5)), clock);
+        new ReviewsConfig(perSecond, burst, concurrent, queue, 32, 20, Duration.ofSeconds(5)),
+        clock);
   }
 
   private boolean offer(ReviewBudget budget, Lane lane, String name) {
@@ -150,5 +151,91 @@ final class ReviewBudgetTest {
     offer(budget, Lane.KNOWN, "b");
     budget.turn();
     assertThat(started).containsExactly("a", "b");
+  }
+
+  private static void openCircuit(ReviewBudget budget) {
+    for (int i = 0; i < 3; i++) {
+      budget.failed(true);
+    }
+    assertThat(budget.isOpen()).isTrue();
+  }
+
+  @Test
+  void whileTheCircuitIsOpenTheNewestKnownQuestionIsSentOnceASecond() {
+    ReviewBudget budget = budget(1000, 1000, 8, 100);
+    openCircuit(budget);
+    for (String name : List.of("a", "b", "c")) {
+      offer(budget, Lane.KNOWN, name);
+      offer(budget, Lane.UNKNOWN, "unknown");
+    }
+    assertThat(budget.wantsProbe()).isFalse();
+    assertThat(budget.turn()).isEqualTo(1000);
+    assertThat(started).containsExactly("c");
+    clock.turn(Duration.ofMillis(999));
+    assertThat(budget.turn()).isEqualTo(1);
+    clock.turn(Duration.ofMillis(1));
+    budget.turn();
+    assertThat(started).containsExactly("c", "b");
+  }
+
+  @Test
+  void unknownQuestionsAreNoProbesButAskForOne() {
+    ReviewBudget budget = budget(1000, 1000, 8, 100);
+    openCircuit(budget);
+    assertThat(budget.wantsProbe()).isFalse();
+    assertThat(budget.turn()).isEqualTo(-1);
+    offer(budget, Lane.UNKNOWN, "unknown");
+    assertThat(budget.wantsProbe()).isTrue();
+    offer(budget, Lane.KNOWN, "own");
+    assertThat(budget.turn()).isEqualTo(1000);
+    assertThat(started).containsExactly("own");
+    assertThat(budget.wantsProbe()).isFalse();
+  }
+
+  @Test
+  void afterTheCircuitHasClosedReviewsStartSlowlyAndBothLanesTakeTurns() {
+    ReviewBudget budget = budget(100_000, 100_000, 64, 200);
+    openCircuit(budget);
+    offer(budget, Lane.KNOWN, "probe");
+    for (int i = 0; i < 20; i++) {
+      offer(budget, Lane.UNKNOWN, "unknown");
+    }
+    budget.turn();
+    for (int i = 0; i < 20; i++) {
+      offer(budget, Lane.KNOWN, "known");
+    }
+    assertThat(budget.answered()).isTrue();
+    budget.release(Lane.KNOWN);
+    budget.turn();
+    assertThat(started).containsExactly("probe", "unknown", "known");
+    budget.answered();
+    budget.release(Lane.UNKNOWN);
+    budget.turn();
+    assertThat(started).hasSize(6);
+    assertThat(started.stream().filter("known"::equals)).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void placesThatHangHoldUpAProbeButDoNotSpin() {
+    ReviewBudget budget = budget(1000, 1000, 1, 100);
+    offer(budget, Lane.KNOWN, "hangs");
+    budget.turn();
+    openCircuit(budget);
+    offer(budget, Lane.KNOWN, "waits");
+    assertThat(budget.turn()).isEqualTo(-1);
+    budget.release(Lane.KNOWN);
+    budget.turn();
+    assertThat(started).containsExactly("hangs", "waits");
+  }
+
+  @Test
+  void refusesWhatWouldStartTooLateForAnAnswer() {
+    ReviewBudget budget = budget(10, 1, 10, 1000);
+    int taken = 0;
+    while (offer(budget, Lane.UNKNOWN, "t")) {
+      taken++;
+    }
+    // One at once, and as many as start within three quarters of five seconds.
+    assertThat(taken).isEqualTo(39);
   }
 }

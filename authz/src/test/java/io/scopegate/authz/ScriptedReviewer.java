@@ -16,6 +16,17 @@ final class ScriptedReviewer implements Reviewer {
   private volatile Function<JsonObject, Future<ApiAnswer>> script =
       request -> Future.succeededFuture(ApiAnswer.none(ApiAnswer.Problem.UNREACHABLE));
 
+  volatile boolean down;
+  volatile long earlierMillis;
+  final List<Runnable> impatient = new CopyOnWriteArrayList<>();
+
+  /** Lets the patience of all who wait end. */
+  void endPatience() {
+    List<Runnable> due = List.copyOf(impatient);
+    impatient.clear();
+    due.forEach(Runnable::run);
+  }
+
   /** Forgets what was asked, so that long tests stay quick. */
   void forget() {
     asked.clear();
@@ -28,6 +39,10 @@ final class ScriptedReviewer implements Reviewer {
 
   void answersEach(Function<JsonObject, JsonObject> statusOf) {
     script = request -> Future.succeededFuture(ApiAnswer.of(statusOf.apply(request)));
+  }
+
+  void answersWith(Function<JsonObject, Future<ApiAnswer>> next) {
+    script = next;
   }
 
   void cannotBeAsked() {
@@ -47,5 +62,20 @@ final class ScriptedReviewer implements Reviewer {
     asked.add(request);
     lanes.add(lane);
     return script.apply(request);
+  }
+
+  @Override
+  public boolean isDown() {
+    return down;
+  }
+
+  @Override
+  public void later(long millis, Runnable task) {
+    impatient.add(task);
+  }
+
+  @Override
+  public long earlierMillis(long ttlMillis) {
+    return earlierMillis;
   }
 }

@@ -68,7 +68,9 @@ final class SubjectAccessReviewAuthorizerTest {
     ask();
     reviewer.cannotBeAsked();
     clock.turn(Duration.ofMinutes(6));
-    assertThat(ask().decision()).isEqualTo(Decision.ALLOW);
+    Authorization stale = ask();
+    assertThat(stale.decision()).isEqualTo(Decision.ALLOW);
+    assertThat(stale.ground().stale()).isTrue();
     assertThat(observer.stale).hasValue(1);
     clock.turn(Duration.ofMinutes(5));
     assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);

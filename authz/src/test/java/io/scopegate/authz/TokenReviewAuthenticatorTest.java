@@ -104,6 +104,7 @@ final class TokenReviewAuthenticatorTest {
 
     assertThat(ask("t").user().name()).isEqualTo("jane");
     assertThat(observer.stale).hasValue(1);
+    assertThat(authenticator.cached("t").proof().stale()).isTrue();
     // For a second nobody is asked again.
     assertThat(authenticator.cached("t").outcome()).isEqualTo(Outcome.AUTHENTICATED);
     assertThat(authenticator.cached("t").validUntilMillis()).isEqualTo(clock.millis() + 1000);

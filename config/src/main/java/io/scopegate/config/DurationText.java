@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Durations as they are written in a file: a whole number and a unit, {@code 250ms} to {@code 7d}.
  */
-final class DurationText {
+public final class DurationText {
   static final String EXPECTED = "a duration such as 250ms, 30s, 5m, 1h or 7d";
   static final String PATTERN = "^[0-9]+(ms|s|m|h|d)$";
 
@@ -30,7 +30,12 @@ final class DurationText {
 
   private DurationText() {}
 
-  static Duration parse(String text) {
+  /**
+   * Reads a duration.
+   *
+   * @throws IllegalArgumentException when the text is something else
+   */
+  public static Duration parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException("duration: " + text + " (expected: " + EXPECTED + ")");

@@ -4,13 +4,16 @@ import io.scopegate.testkit.TestCa;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The gateway as a process of its own, configured by the contract's {@code local.yaml}. */
 final class GatewayRun implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
+  private static final Pattern ADDRESS = Pattern.compile("127\\.0\\.0\\.1:\\d+");
   private static final String KUBERNETES = "kubernetes: {kubeconfig: \"${SCOPEGATE_KUBECONFIG}\"";
 
   private final Cluster cluster;
@@ -235,16 +238,8 @@ final class GatewayRun implements AutoCloseable {
       if (literal) {
         return contract();
       }
-      String text = contract();
+      String text = withPorts(contract());
       Map<String, String> all = new LinkedHashMap<>();
-      all.put("127.0.0.1:14317", "127.0.0.1:" + upstreams.otlpGrpc());
-      all.put("127.0.0.1:14318", "127.0.0.1:" + upstreams.otlpHttp());
-      all.put("127.0.0.1:13200", "127.0.0.1:" + upstreams.query());
-      all.put("127.0.0.1:4317", "127.0.0.1:" + ports.otlpGrpc());
-      all.put("127.0.0.1:4318", "127.0.0.1:" + ports.otlpHttp());
-      all.put("127.0.0.1:3200", "127.0.0.1:" + ports.query());
-      all.put("127.0.0.1:8080", "127.0.0.1:" + ports.admin());
-      all.put("127.0.0.1:8081", "127.0.0.1:" + FreePorts.next());
       all.put(KUBERNETES, KUBERNETES + kubernetes);
       all.putAll(replaced);
       for (Map.Entry<String, String> one : all.entrySet()) {
@@ -254,6 +249,33 @@ final class GatewayRun implements AutoCloseable {
         text = text.replace(one.getKey(), one.getValue());
       }
       return text + added;
+    }
+
+    /** In one pass: a new port may begin with the digits of one that is to be replaced. */
+    private String withPorts(String contract) {
+      Map<String, Integer> now = new HashMap<>();
+      now.put("127.0.0.1:14317", upstreams.otlpGrpc());
+      now.put("127.0.0.1:14318", upstreams.otlpHttp());
+      now.put("127.0.0.1:13200", upstreams.query());
+      now.put("127.0.0.1:4317", ports.otlpGrpc());
+      now.put("127.0.0.1:4318", ports.otlpHttp());
+      now.put("127.0.0.1:3200", ports.query());
+      now.put("127.0.0.1:8080", ports.admin());
+      now.put("127.0.0.1:8081", FreePorts.next());
+      String text =
+          ADDRESS
+              .matcher(contract)
+              .replaceAll(found -> {
+                Integer port = now.remove(found.group());
+                if (port == null) {
+                  throw new IllegalStateException("unknown, or there twice: " + found.group());
+                }
+                return "127.0.0.1:" + port;
+              });
+      if (!now.isEmpty()) {
+        throw new IllegalStateException("not in the contract's file: " + now.keySet());
+      }
+      return text;
     }
   }
 }

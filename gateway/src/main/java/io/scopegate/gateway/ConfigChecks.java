@@ -16,8 +16,10 @@ final class ConfigChecks {
     ListenerChecks.check(config, loaded);
     AuthorizationChecks.check(config.authorization(), loaded);
     TenancyChecks.check(config.tenancy(), loaded);
+    IdentityChecks.check(config, loaded);
     checkKubeconfig(config, loaded);
     checkAudiences(config.authentication().kubernetes().audiences(), loaded);
+    AuthenticationChecks.check(config.authentication(), loaded);
   }
 
   private static void checkAudiences(List<String> audiences, Loaded<?> loaded) {

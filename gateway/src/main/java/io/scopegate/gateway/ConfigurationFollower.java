@@ -63,7 +63,6 @@ final class ConfigurationFollower {
       failed("not valid");
       return;
     }
-    next.notes().forEach(note -> LOG.warn("{}", note));
     try {
       List<IOException> problems = taker.take(next.config());
       tookOver(next);

@@ -19,19 +19,15 @@ import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.ServerTls;
 import io.scopegate.gateway.listen.TlsConfig;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +127,7 @@ final class DataPath {
       }
       return new Gate(
           worker,
-          tables.computeIfAbsent(name, n -> EndpointTable.of(protocols(listener))),
+          tables.computeIfAbsent(name, n -> EndpointTable.of(listener.protocols())),
           routes,
           access,
           headers,
@@ -207,15 +203,6 @@ final class DataPath {
         telemetry,
         () -> new ServerTls(config),
         ServerTls::reload);
-  }
-
-  private static List<Set<Protocol>> protocols(ListenerConfig listener) {
-    return listener.effectiveRoutes().stream()
-        .map(route ->
-            route.serves().stream()
-                .map(serves -> Protocol.valueOf(serves.name()))
-                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Protocol.class))))
-        .collect(Collectors.toList());
   }
 
   // ---- how it comes about

@@ -1,50 +1,96 @@
 package io.scopegate.gateway;
 
-import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.ClusterAccessException;
+import io.scopegate.authz.ClusterChanges;
 import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.authz.StaticTokens;
 import io.scopegate.authz.SubjectAccessReviewAuthorizer;
-import io.scopegate.authz.TokenReviewAuthenticator;
-import io.scopegate.gateway.access.Access;
+import io.scopegate.authz.TokenAuthenticator;
+import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.access.AccessConfig;
 import io.scopegate.gateway.access.DecidingAccess;
+import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who is asked: the conversation with Kubernetes and the caches before it. They hold what a user
- * may by resource attributes, whatever the configuration makes of a request, so they outlive a
- * reload.
+ * Who is asked: the conversation with Kubernetes, the issuers' keys, the static tokens, and the
+ * caches before them. They hold what a user may by resource attributes, whatever the configuration
+ * makes of a request, so they outlive a reload.
  */
 final class Deciders {
-  private final KubernetesApi api;
-  private final Authenticator authenticator;
+  private final @Nullable KubernetesApi api;
+  private final Followed<StaticTokens> statics;
+  private final TokenAuthenticator authenticator;
   private final Authorizer authorizer;
   private final InstantSource clock;
 
   private Deciders(
-      KubernetesApi api, Authenticator authenticator, Authorizer authorizer, InstantSource clock) {
+      @Nullable KubernetesApi api,
+      Followed<StaticTokens> statics,
+      TokenAuthenticator authenticator,
+      Authorizer authorizer,
+      InstantSource clock) {
     this.api = api;
+    this.statics = statics;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.clock = clock;
   }
 
   /**
-   * Makes the client of the API server; nothing is sent yet.
+   * Reads the static tokens, makes the client of the API server unless it is never asked, and
+   * begins to read the issuers' keys.
    *
-   * @return fails with an {@link IOException} when it cannot be told where the API server is
+   * @return fails with an {@link IOException} when it cannot be told where the API server is, or
+   *     the static tokens cannot be read
    */
-  static Future<Deciders> connect(Vertx vertx, GatewayConfig config, ReviewMetrics metrics) {
-    KubernetesConfig kubernetes = config.authentication().kubernetes();
+  static Future<Deciders> connect(
+      Vertx vertx,
+      GatewayConfig config,
+      ReviewMetrics metrics,
+      FileWatcher files,
+      Telemetry telemetry) {
     InstantSource clock = InstantSource.system();
-    return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
-        .map(api -> of(api, config, clock, metrics))
-        .recover(e -> Future.failedFuture(named(e)));
+    Path file = config.authentication().staticTokens();
+    return vertx
+        .executeBlocking(() -> staticTokens(file, clock, files, telemetry), false)
+        .compose(statics ->
+            api(vertx, config, clock, metrics)
+                .map(api -> of(vertx, api, statics, config, clock, metrics))
+                .onFailure(e -> statics.close()));
+  }
+
+  private static Future<@Nullable KubernetesApi> api(
+      Vertx vertx, GatewayConfig config, InstantSource clock, ReviewMetrics metrics) {
+    KubernetesConfig kubernetes = config.authentication().kubernetes();
+    return kubernetes.mode() == KubernetesConfig.Mode.OFF
+        ? Future.succeededFuture()
+        : KubernetesApi.connect(vertx, kubernetes, clock, metrics)
+            .recover(e -> Future.failedFuture(named(e)));
+  }
+
+  private static Followed<StaticTokens> staticTokens(
+      @Nullable Path file, InstantSource clock, FileWatcher files, Telemetry telemetry)
+      throws IOException {
+    return file == null
+        ? Followed.of("", List.of(), files, telemetry, () -> StaticTokens.none(clock), tokens -> {})
+        : Followed.of(
+            "authentication.staticTokens",
+            Telemetry.Reload.TOKENS,
+            List.of(file),
+            files,
+            telemetry,
+            () -> StaticTokens.of(file, clock),
+            tokens -> tokens.reread(file));
   }
 
   private static Throwable named(Throwable e) {
@@ -54,19 +100,38 @@ final class Deciders {
   }
 
   private static Deciders of(
-      KubernetesApi api, GatewayConfig config, InstantSource clock, ReviewMetrics metrics) {
-    KubernetesConfig kubernetes = config.authentication().kubernetes();
-    TokenReviewAuthenticator authenticator =
-        new TokenReviewAuthenticator(api, kubernetes, clock, metrics);
+      Vertx vertx,
+      @Nullable KubernetesApi api,
+      Followed<StaticTokens> statics,
+      GatewayConfig config,
+      InstantSource clock,
+      ReviewMetrics metrics) {
+    TokenAuthenticator authenticator =
+        TokenAuthenticator.start(
+            vertx,
+            config.authentication(),
+            api,
+            statics.value(),
+            config.tenancy().claim(),
+            clock,
+            metrics);
+    if (api == null) {
+      metrics.caches(authenticator::size, () -> 0);
+      return new Deciders(null, statics, authenticator, new WithoutKubernetes(), clock);
+    }
     SubjectAccessReviewAuthorizer authorizer =
         new SubjectAccessReviewAuthorizer(
             api, config.authorization().decisionCache(), clock, metrics);
     metrics.caches(authenticator::size, authorizer::size);
-    return new Deciders(api, authenticator, authorizer, clock);
+    if (config.authorization().watchRbac()) {
+      boolean secrets = config.authentication().kubernetes().watchSecrets();
+      api.watch(secrets, new Told(authenticator, authorizer));
+    }
+    return new Deciders(api, statics, authenticator, authorizer, clock);
   }
 
   /** Decides as a configuration says. */
-  Access access(GatewayConfig config) {
+  DecidingAccess access(GatewayConfig config) {
     return new DecidingAccess(
         authenticator,
         authorizer,
@@ -75,13 +140,39 @@ final class Deciders {
         clock);
   }
 
-  /** As {@link KubernetesApi#probe()}. */
+  /** As {@link KubernetesApi#probe()}; without Kubernetes there is no problem with it. */
   Future<String> probe() {
-    return api.probe();
+    return api == null ? Future.succeededFuture("") : api.probe();
   }
 
   /** As {@link KubernetesApi#close()}. */
   Future<Void> close() {
-    return api.close();
+    statics.close();
+    authenticator.close();
+    return api == null ? Future.succeededFuture() : api.close();
+  }
+
+  /** What the watch tells goes to whoever keeps answers of that kind. */
+  private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
+      implements ClusterChanges {
+    @Override
+    public void rightsChanged(Set<String> users, Set<String> groups) {
+      authorizer.rightsChanged(users, groups);
+    }
+
+    @Override
+    public void gone(String uid) {
+      authenticator.gone(uid);
+    }
+
+    @Override
+    public void rightsFollowed() {
+      authorizer.rightsFollowed();
+    }
+
+    @Override
+    public void accountsFollowed() {
+      authenticator.accountsFollowed();
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Telemetry.Reload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,13 +51,30 @@ final class Followed<T> implements AutoCloseable {
       Reader<T> reader,
       Rereader<T> rereader)
       throws IOException {
+    return of(what, Reload.CERTIFICATES, paths, files, telemetry, reader, rereader);
+  }
+
+  /**
+   * The same with another name in metrics.
+   *
+   * @param kind what is counted as read anew
+   */
+  static <T> Followed<T> of(
+      String what,
+      Reload kind,
+      List<Path> paths,
+      FileWatcher files,
+      Telemetry telemetry,
+      Reader<T> reader,
+      Rereader<T> rereader)
+      throws IOException {
     if (paths.isEmpty()) {
       return new Followed<>(reader.read(), null);
     }
     // Watched first and read after: no change falls in between.
     AtomicReference<@Nullable T> made = new AtomicReference<>();
     FileWatcher.Watch watch =
-        files.watch(paths, () -> reread(what, made.get(), telemetry, rereader));
+        files.watch(paths, () -> reread(what, kind, made.get(), telemetry, rereader));
     try {
       T value = reader.read();
       made.set(value);
@@ -68,16 +86,16 @@ final class Followed<T> implements AutoCloseable {
   }
 
   private static <T> void reread(
-      String what, @Nullable T value, Telemetry telemetry, Rereader<T> rereader) {
+      String what, Reload kind, @Nullable T value, Telemetry telemetry, Rereader<T> rereader) {
     if (value == null) {
       return; // about to be read
     }
     try {
       rereader.reread(value);
-      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
+      telemetry.reloaded(kind, true);
       LOG.info("{}: read anew", what);
     } catch (IOException e) {
-      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, false);
+      telemetry.reloaded(kind, false);
       LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
     }
   }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.Memo;
+import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
@@ -152,10 +153,11 @@ final class Gate implements RequestHandler {
 
   private void decide(
       Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
+    Verdict last = memo.last();
     Verdict known = access.known(endpoint, head, memo);
     if (known == null) {
       ask(x, head, end, memo, endpoint, upstream);
-    } else if (note(x, known)) {
+    } else if (note(x, known, known == last ? Origin.MEMO : Origin.CACHE)) {
       Side side = forward(x, head, known, endpoint, upstream);
       x.client().link(side);
       side.head(head, end);
@@ -189,7 +191,9 @@ final class Gate implements RequestHandler {
       Endpoint endpoint,
       Upstream upstream) {
     try {
-      if (!waiting.cancelled() && note(x, verdict)) {
+      if (waiting.cancelled()) {
+        audit(x, verdict, Origin.ASKED); // who hangs up leaves a trace all the same
+      } else if (note(x, verdict, Origin.ASKED)) {
         waiting.become(forward(x, head, verdict, endpoint, upstream));
         x.client().proceed();
       }
@@ -204,9 +208,8 @@ final class Gate implements RequestHandler {
   }
 
   /** Whether the request may go on. */
-  private static boolean note(Exchange x, Verdict verdict) {
-    x.record.tenant = verdict.tenant();
-    x.record.user = verdict.user();
+  private boolean note(Exchange x, Verdict verdict, Origin found) {
+    audit(x, verdict, found);
     Refusal refusal = verdict.refusal();
     if (refusal != null) {
       x.refuse(refusal);
@@ -214,6 +217,12 @@ final class Gate implements RequestHandler {
       x.allowed(verdict);
     }
     return refusal == null;
+  }
+
+  private void audit(Exchange x, Verdict verdict, Origin found) {
+    x.record.tenant = verdict.tenant();
+    x.record.user = verdict.user();
+    telemetry.decided(x.record, verdict, found);
   }
 
   private Side forward(

@@ -3,8 +3,12 @@ package io.scopegate.gateway;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
+import io.scopegate.config.HostPort;
+import io.scopegate.gateway.access.DecidingAccess;
 import io.scopegate.gateway.admin.AdminServer;
+import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
@@ -50,16 +54,19 @@ public final class Gateway {
   private final Vertx vertx;
   private final Transport transport;
   private final Budget budget;
-  private final Readiness readiness =
-      new Readiness(Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW));
+  private final Readiness readiness;
   private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
   private final FileWatcher files;
   private final Map<EventLoop, Worker> workers = new HashMap<>();
   private final DataPath path;
   private final AdminServer admin;
+  private final LiveConsole console;
+  private final @Nullable ConsoleServer consoleServer;
   private volatile @Nullable Deciders deciders;
+  private volatile @Nullable DecidingAccess deciding;
   private int adminPort;
+  private int consolePort;
 
   private Gateway(
       GatewayConfig config,
@@ -70,6 +77,7 @@ public final class Gateway {
     this.files = files;
     this.config = config;
     this.telemetry = telemetry;
+    this.readiness = new Readiness(awaited(config));
     int loops = config.forwarding().eventLoops();
     VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
     if (loops == 0) {
@@ -81,10 +89,21 @@ public final class Gateway {
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
     telemetry.logRequests(config.log().access());
+    telemetry.auditDecisions(config.log().audit());
+    console = new LiveConsole(telemetry.refusals(), config, access);
+    HostPort consoleAddress = config.admin().console();
+    consoleServer =
+        consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
+  }
+
+  private static Set<Readiness.Condition> awaited(GatewayConfig config) {
+    return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
+        ? Set.of(Readiness.Condition.LISTENERS)
+        : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
   }
 
   private static Thread daemon(Runnable r) {
@@ -139,6 +158,7 @@ public final class Gateway {
     }
     return g.openPorts()
         .compose(v -> g.openAdmin())
+        .compose(v -> g.openConsole())
         .compose(v -> g.connectKubernetes())
         .map(g)
         .recover(g::abandon);
@@ -190,9 +210,14 @@ public final class Gateway {
 
   private List<IOException> take(GatewayConfig next) throws IOException {
     Deciders known = Objects.requireNonNull(deciders, "deciders");
-    List<IOException> problems = path.become(next, known.access(next));
+    DecidingAccess decided = known.access(next);
+    List<IOException> problems = path.become(next, decided);
+    Objects.requireNonNull(deciding, "deciding").succeededBy(decided);
+    deciding = decided;
     config = next;
+    console.become(next, decided);
     telemetry.logRequests(next.log().access());
+    telemetry.auditDecisions(next.log().audit());
     return problems;
   }
 
@@ -207,21 +232,38 @@ public final class Gateway {
           LOG.info("admin.address: open on port {}", port);
           return (Void) null;
         })
-        .recover(e ->
-            Future.failedFuture(
-                new IOException(
-                    "admin.address: "
-                        + config.admin().address()
-                        + " (expected: a free address): "
-                        + e.getMessage(),
-                    e)));
+        .recover(e -> taken("admin.address", config.admin().address(), e));
+  }
+
+  private Future<Void> openConsole() {
+    ConsoleServer opening = consoleServer;
+    HostPort address = config.admin().console();
+    return opening == null || address == null
+        ? Future.succeededFuture()
+        : opening
+            .listen()
+            .map(port -> {
+              consolePort = port;
+              LOG.info("admin.console: open on port {}", port);
+              return (Void) null;
+            })
+            .recover(e -> taken("admin.console", address, e));
+  }
+
+  private static Future<Void> taken(String key, HostPort address, Throwable e) {
+    return Future.failedFuture(
+        new IOException(
+            key + ": " + address + " (expected: a free address): " + e.getMessage(), e));
   }
 
   private Future<Void> connectKubernetes() {
-    return Deciders.connect(vertx, config, new ReviewMetrics(telemetry.reviews(), readiness))
+    ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), readiness);
+    return Deciders.connect(vertx, config, metrics, files, telemetry)
         .map(connected -> {
           deciders = connected;
-          access.become(connected.access(config));
+          DecidingAccess first = connected.access(config);
+          deciding = first;
+          access.become(first);
           probe(connected);
           return null;
         });
@@ -249,6 +291,11 @@ public final class Gateway {
   /** The port of metrics and health. */
   public int adminPort() {
     return adminPort;
+  }
+
+  /** The port of the console; 0 when there is none. */
+  public int consolePort() {
+    return consolePort;
   }
 
   /** Whether traffic is welcome. */
@@ -339,6 +386,8 @@ public final class Gateway {
     besideLoops(path::close)
         .transform(a -> known == null ? Future.<Void>succeededFuture() : known.close())
         .transform(a -> admin.close())
+        .transform(
+            a -> consoleServer == null ? Future.<Void>succeededFuture() : consoleServer.close())
         .onComplete(a -> filesThread.execute(() -> closeVertx(done)));
     return done.future();
   }

@@ -130,5 +130,6 @@ final class ListenerChecks {
       certificates.missing(path.key("keyFile"));
     }
     certificates.checkIdentity(path, tls.certificateFile(), tls.keyFile());
+    certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
   }
 }

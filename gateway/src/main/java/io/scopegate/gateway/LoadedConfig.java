@@ -1,27 +1,33 @@
 package io.scopegate.gateway;
 
+import io.scopegate.authz.StaticTokensFile;
 import io.scopegate.config.ConfigLoader;
-import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A configuration file that was read and checked; what is wrong with it, if anything. */
 public final class LoadedConfig {
-  private static final KeyPath CONSOLE = KeyPath.of("admin", "console");
-
   private final Path file;
   private final Function<String, @Nullable String> environment;
   private final Loaded<GatewayConfig> loaded;
+  private final List<Problem> ofStaticTokens;
 
   private LoadedConfig(
       Path file, Function<String, @Nullable String> environment, Loaded<GatewayConfig> loaded) {
     this.file = file;
     this.environment = environment;
     this.loaded = loaded;
+    this.ofStaticTokens =
+        loaded
+            .partial()
+            .map(config -> config.authentication().staticTokens())
+            .map(tokens -> StaticTokensFile.load(tokens).problems())
+            .orElse(List.of());
   }
 
   /**
@@ -48,31 +54,12 @@ public final class LoadedConfig {
 
   /** Whether it can be used. */
   public boolean isValid() {
-    return loaded.isValid();
+    return loaded.isValid() && ofStaticTokens.isEmpty();
   }
 
-  /** What is wrong, in the order of the file. */
+  /** What is wrong, in the order of the file, and then in that of the static tokens' file. */
   public List<Problem> problems() {
-    return loaded.problems();
-  }
-
-  /** What is not wrong, but has no effect yet. */
-  public List<String> notes() {
-    return loaded.isGiven(CONSOLE) && !isDefaultConsole()
-        ? List.of(
-            file
-                + ":"
-                + loaded.position(CONSOLE)
-                + " admin.console: not built yet (nothing listens there)")
-        : List.of();
-  }
-
-  private boolean isDefaultConsole() {
-    return loaded
-        .partial()
-        .map(c -> c.admin().console())
-        .filter(c -> c.host().equals("127.0.0.1") && c.port() == 8081)
-        .isPresent();
+    return Stream.concat(loaded.problems().stream(), ofStaticTokens.stream()).toList();
   }
 
   /**

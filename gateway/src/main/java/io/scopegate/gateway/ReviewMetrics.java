@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.TokenCheck;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.telemetry.ReviewMeters;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,6 +19,7 @@ final class ReviewMetrics implements ReviewObserver {
   private final Lookups tokens = new Lookups();
   private final Lookups accesses = new Lookups();
   private volatile int waiting;
+  private volatile boolean circuitOpen;
 
   /** What became of the questions of one kind. */
   private static final class Lookups {
@@ -30,6 +32,7 @@ final class ReviewMetrics implements ReviewObserver {
     this.meters = meters;
     this.readiness = readiness;
     meters.waiting(() -> waiting);
+    meters.circuitOpen(() -> circuitOpen ? 1 : 0);
   }
 
   /** Has the caches' sizes read at each scrape; called once. */
@@ -63,8 +66,33 @@ final class ReviewMetrics implements ReviewObserver {
   }
 
   @Override
+  public void circuit(boolean open) {
+    circuitOpen = open;
+  }
+
+  @Override
   public void reconnected() {
     meters.reconnected();
+  }
+
+  @Override
+  public void followed(String resource, boolean now) {
+    meters.watchSynced(resource, now);
+  }
+
+  @Override
+  public void changed(String resource) {
+    meters.watchEvent(resource);
+  }
+
+  @Override
+  public void rewatched(String resource) {
+    meters.watchRestarted(resource);
+  }
+
+  @Override
+  public void ended(int answers) {
+    meters.invalidated(answers);
   }
 
   @Override
@@ -77,6 +105,16 @@ final class ReviewMetrics implements ReviewObserver {
     } else {
       meters.accessReviewed(authorization(outcome), nanos);
     }
+  }
+
+  @Override
+  public void checked(TokenCheck check) {
+    meters.tokenChecked(check);
+  }
+
+  @Override
+  public void keys(String issuer, int count) {
+    meters.keys(issuer, count);
   }
 
   private static Authentication.Outcome authentication(Outcome outcome) {

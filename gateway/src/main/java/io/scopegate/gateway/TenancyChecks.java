@@ -51,7 +51,7 @@ final class TenancyChecks {
   /** What Tempo takes as a tenant. */
   private static final Pattern TENANT = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}");
 
-  private static final String TENANT_EXPECTED =
+  static final String TENANT_EXPECTED =
       "1 to 150 of letters, digits and !-_.*'(), and neither . nor ..";
 
   private TenancyChecks() {}
@@ -63,9 +63,30 @@ final class TenancyChecks {
     }
     if (config.source().isEmpty()
         || new HashSet<>(config.source()).size() < config.source().size()) {
-      loaded.problem(ROOT.key("source"), config.source(), "header, namespace or both, each once");
+      loaded.problem(
+          ROOT.key("source"),
+          config.source(),
+          "some of header, namespace, certificate and claim, each once");
     }
+    checkClaim(config, loaded);
     checkIds(config.ids(), loaded);
+  }
+
+  private static void checkClaim(TenancyConfig config, Loaded<?> loaded) {
+    String claim = config.claim();
+    boolean wanted = config.source().contains(TenancyConfig.Source.CLAIM);
+    if (claim == null && wanted) {
+      loaded.problem(ROOT.key("claim"), "null", "the name of a claim, for the source claim");
+    } else if (claim != null && !wanted) {
+      loaded.problem(ROOT.key("claim"), claim, "null, or claim in tenancy.source");
+    } else if (claim != null && claim.isBlank()) {
+      loaded.problem(ROOT.key("claim"), claim, "the name of a claim");
+    }
+  }
+
+  /** Whether this can be a tenant's name. */
+  static boolean isTenant(String name) {
+    return TENANT.matcher(name).matches();
   }
 
   private static boolean isTaken(String header) {
@@ -78,10 +99,10 @@ final class TenancyChecks {
     Map<String, String> names = new HashMap<>();
     ids.forEach((name, id) -> {
       KeyPath path = ROOT.key("ids").key(name);
-      if (!TENANT.matcher(name).matches()) {
+      if (!isTenant(name)) {
         loaded.problem(path, "tenant name", TENANT_EXPECTED);
       }
-      if (!TENANT.matcher(id).matches()) {
+      if (!isTenant(id)) {
         loaded.problem(path, id, TENANT_EXPECTED);
       }
       String other = names.putIfAbsent(id, name);

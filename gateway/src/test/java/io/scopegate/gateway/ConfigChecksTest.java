@@ -2,6 +2,8 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -406,7 +408,7 @@ final class ConfigChecksTest {
     assertThat(problems(TEMPO + "tenancy: {source: " + source + "}"))
         .singleElement()
         .asString()
-        .contains("(expected: header, namespace or both, each once)");
+        .contains("(expected: some of header, namespace, certificate and claim, each once)");
   }
 
   @Test
@@ -416,16 +418,165 @@ final class ConfigChecksTest {
         "2:25 tenancy.maxFederated: 0 (expected: 1 to 10000)");
   }
 
+  @Test
+  void aClaimIsNamedWhenItIsASource() {
+    assertProblem(
+        TEMPO + "tenancy: {source: [header, claim]}",
+        "2:10 tenancy.claim: null (expected: the name of a claim, for the source claim)");
+    assertProblem(
+        TEMPO + "tenancy: {claim: org}",
+        "2:18 tenancy.claim: org (expected: null, or claim in tenancy.source)");
+    assertThat(problems(TEMPO + "tenancy: {source: [certificate, claim], claim: org}")).isEmpty();
+  }
+
+  // ---- identities
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "tenants: [a], operations: [read]; : 0 of user, group and serviceAccount",
+        "user: u, group: g, tenants: [a], operations: [read]; : 2 of user, group and service",
+        "user: ' ', tenants: [a], operations: [read]; .user: ",
+        "serviceAccount: name, tenants: [a], operations: [read]; .serviceAccount: name ",
+        "serviceAccount: a/b/c, tenants: [a], operations: [read]; .serviceAccount: a/b/c ",
+        "serviceAccount: 'a:b/c', tenants: [a], operations: [read]; .serviceAccount: ",
+        "user: u, tenants: [], operations: [read]; .tenants: [] ",
+        "user: u, tenants: ['a|b'], operations: [read]; .tenants[0]: a|b ",
+        "user: u, tenants: [a], operations: []; .operations: [] ",
+      })
+  void aStaticRuleNamesOneWhoAndWhat(String rule, String problem) {
+    assertThat(problems(TEMPO + "authorization: {static: [{" + rule + "}]}"))
+        .singleElement()
+        .asString()
+        .contains(" authorization.static[0]" + problem);
+  }
+
+  @Test
+  void staticRulesOfEveryKindAreTaken() {
+    assertThat(
+            problems(
+                TEMPO
+                    + """
+                    authorization:
+                      static:
+                      - {user: jane, tenants: [a, b], operations: [read]}
+                      - {group: ops, tenants: ["*"], operations: [read, write, admin]}
+                      - {serviceAccount: apps/writer, tenants: [a], operations: [write]}
+                    """))
+        .isEmpty();
+  }
+
+  @Test
+  void authoritiesOfClientsCanBeReadAndAreUsed() {
+    String tls = "tls: {mode: required, certificateFile: '${CRT}', keyFile: '${KEY}', ";
+    assertThat(problems(TEMPO + tls + "clientCaFile: '${CRT}'}")).isEmpty();
+    assertThat(problems(TEMPO + tls + "clientCaFile: '${KEY}'}"))
+        .singleElement()
+        .asString()
+        .contains("tls.clientCaFile: ", "(expected: a file that can be read, with certificates");
+    assertThat(problems(TEMPO + "tls: {clientCaFile: '${CRT}'}"))
+        .singleElement()
+        .asString()
+        .contains("tls.clientCaFile: ", "tls.mode is disabled");
+  }
+
+  @Test
+  void withoutKubernetesOthersMustKnowCallersAndGrant() {
+    String off = "authentication: {kubernetes: {mode: off}}\n";
+    assertThat(problems(TEMPO + off))
+        .hasSize(2)
+        .anySatisfy(p -> assertThat(p).contains("authorization.static: [] "))
+        .anySatisfy(p -> assertThat(p).contains("authentication.kubernetes.mode: off "));
+    String rest =
+        """
+        tls: {mode: required, certificateFile: '${CRT}', keyFile: '${KEY}', clientCaFile: '${CRT}'}
+        authorization: {static: [{user: a, tenants: [b], operations: [read]}]%s}
+        """;
+    assertThat(problems(TEMPO + off + rest.formatted(""))).isEmpty();
+    assertThat(problems(TEMPO + off + rest.formatted(", mapping: namespaced")))
+        .singleElement()
+        .asString()
+        .contains("authorization.mapping: ");
+    assertThat(
+            problems(
+                TEMPO
+                    + "authentication: {kubernetes: {mode: off, kubeconfig: '${CRT}'}}\n"
+                    + rest.formatted("")))
+        .singleElement()
+        .asString()
+        .contains("authentication.kubernetes.kubeconfig: ");
+  }
+
+  // ---- authentication
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://a",
+        "ftp://a",
+        "a",
+        "https://",
+        "https://u@a",
+        "https://a?b",
+        "https://a#b",
+        "''"
+      })
+  void anIssuerIsAUrlWhereKeysCanBeReadSafely(String url) {
+    assertThat(
+            problems(TEMPO + "authentication: {oidc: [{issuer: '" + url + "', audiences: [b]}]}"))
+        .isNotEmpty();
+  }
+
+  @Test
+  void issuersAreToldApartAndTheirTokensMeantForSomebody() {
+    assertThat(
+            problems(
+                TEMPO
+                    + """
+                    authentication:
+                      oidc:
+                      - {issuer: "https://a", audiences: []}
+                      - {issuer: "https://a", audiences: [""], usernameClaim: " "}
+                      - {issuer: "https://b", audiences: [c], caFile: /none}
+                    """))
+        .hasSize(5)
+        .satisfiesExactly(
+            p -> assertThat(p).contains("oidc[0].audiences", "at least one audience"),
+            p -> assertThat(p).contains("oidc[1].issuer", "each issuer once"),
+            p -> assertThat(p).contains("oidc[1].audiences[0]", "an audience"),
+            p -> assertThat(p).contains("oidc[1].usernameClaim", "the name of a claim"),
+            p -> assertThat(p).contains("oidc[2].caFile", "a file that can be read"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mode: local-only", "foreignTokens: refuse"})
+  void whoeverTellsTokensApartHasToCheckThem(String key) {
+    assertThat(
+            problems(TEMPO + "authentication: {kubernetes: {localJwtCheck: false, " + key + "}}"))
+        .singleElement()
+        .asString()
+        .contains("authentication.kubernetes.localJwtCheck: false (expected: true beside " + key);
+  }
+
+  @Test
+  void theFileOfStaticTokensIsCheckedInItsOwnPlaces() throws IOException {
+    Path tokens = Files.writeString(directory.resolve("tokens.yaml"), "tokens:\n- {user: jane}\n");
+    LoadedConfig loaded =
+        TestFiles.load(directory, TEMPO + "authentication: {staticTokens: " + tokens + "}");
+
+    assertThat(loaded.isValid()).isFalse();
+    assertThat(loaded.problems())
+        .singleElement()
+        .asString()
+        .startsWith(tokens + ":2:3 tokens[0].sha256: ");
+  }
+
   // ---- not built yet
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tls: {clientCaFile: /a}",
-        "authentication: {kubernetes: {foreignTokens: refuse}}",
-        "authentication: {oidc: [{issuer: 'https://a', audiences: [b]}]}",
-        "authentication: {staticTokens: /a}",
-        "authorization: {static: [{user: a, tenants: [b], operations: [read]}]}",
         "limits: {defaults: {ingestBytesPerSecond: 15MB}}",
         "limits: {defaults: {concurrentStreams: 3}}",
         "limits: {tenants: {a: {maxQueryRange: 7d}}}",
@@ -434,7 +585,6 @@ final class ConfigChecksTest {
         "limits: {store: {type: redis}}",
         "limits: {store: {url: 'redis://:hush@a'}}",
         "forwarding: {identityHeaders: {user: X-User}}",
-        "log: {audit: all}",
       })
   void whatIsNotBuiltYetSaysSo(String yaml) {
     assertThat(problems(TEMPO + yaml))
@@ -471,25 +621,21 @@ final class ConfigChecksTest {
   @ValueSource(
       strings = {
         "authentication: {kubernetes: {localJwtCheck: false}}",
+        "authentication: {kubernetes: {foreignTokens: refuse}}",
+        "authentication: {kubernetes: {mode: local-only, audiences: [a]}}",
+        "authentication: {oidc: [{issuer: 'https://a/b/', audiences: [b]}]}",
+        "authentication: {oidc: [{issuer: 'http://127.0.0.1:1', audiences: [b]}]}",
         "authentication: {basicPassword: false}",
         "authorization: {watchRbac: false}",
         "authorization: {mapping: namespaced}",
         "log: {format: text, audit: none, access: false, level: error}",
+        "log: {audit: all}",
+        "admin: {console: null}",
+        "admin: {console: '127.0.0.1:9'}",
         "forwarding: {stripAuthorization: false, forwardedHeaders: false, maxConnectionAge: 0s}",
         "limits: {defaults: {}, tenants: {}, tempoOverridesFile: null, store: {type: local}}",
       })
   void whatIsBuiltIsAccepted(String yaml) {
     assertThat(problems(TEMPO + yaml)).isEmpty();
-  }
-
-  @Test
-  void anAddressOfTheConsoleIsNoted() {
-    LoadedConfig loaded = TestFiles.load(directory, TEMPO + "admin: {console: \"127.0.0.1:9\"}");
-
-    assertThat(loaded.problems()).isEmpty();
-    assertThat(loaded.notes())
-        .singleElement()
-        .asString()
-        .endsWith(":2:18 admin.console: not built yet (nothing listens there)");
   }
 }

@@ -41,7 +41,6 @@ final class ContractTest {
     LoadedConfig loaded = TestFiles.load(directory, SMALLEST);
 
     assertThat(loaded.problems()).isEmpty();
-    assertThat(loaded.notes()).isEmpty();
     GatewayConfig config = loaded.config();
     assertThat(config.tempo()).isNull();
     assertThat(config.effectiveUpstreams())
@@ -75,7 +74,6 @@ final class ContractTest {
         LoadedConfig.load(TestFiles.resource("contract/local.yaml"), environment::get);
 
     assertThat(loaded.problems()).isEmpty();
-    assertThat(loaded.notes()).isEmpty();
     ListenerConfig query = listener(loaded.config(), "query");
     assertThat(query.address()).isEqualTo(new HostPort("127.0.0.1", 3200));
     assertThat(query.tls().mode()).isEqualTo(TlsConfig.Mode.OPTIONAL);

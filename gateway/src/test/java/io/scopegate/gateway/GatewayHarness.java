@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.config.FileWatcher;
+import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import io.scopegate.testkit.TestCa;
@@ -18,10 +19,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayHarness implements AutoCloseable {
   static final String TENANT = "acme";
 
+  private static final int WATCHED_KINDS = 6;
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   final KubernetesStandIn kubernetes = KubernetesStandIn.start();
@@ -43,13 +49,17 @@ final class GatewayHarness implements AutoCloseable {
   private int revision;
   private boolean stopped;
 
-  private GatewayHarness(String yaml, Telemetry telemetry, @Nullable FileWatcher files) {
+  private GatewayHarness(
+      String yaml, Telemetry telemetry, @Nullable FileWatcher files, boolean watching) {
     this.telemetry = telemetry;
     this.files = files;
     try {
       directory = Files.createTempDirectory("gateway-it");
       ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
       kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+      if (watching) {
+        kubernetes.grantWatching(reviewer.subject());
+      }
       kubernetes
           .kubeconfig()
           .withToken(directory.resolve("kubeconfig"), kubernetes.token(reviewer));
@@ -88,12 +98,19 @@ final class GatewayHarness implements AutoCloseable {
 
   /** The same with telemetry of the test's own, which ends with the gateway. */
   static GatewayHarness start(String yaml, Telemetry telemetry) {
-    return new GatewayHarness(yaml, telemetry, null);
+    return new GatewayHarness(yaml, telemetry, null, false);
   }
 
   /** The same with a configuration that is followed by {@link #reload}. */
   static GatewayHarness following(String yaml) {
-    return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher());
+    return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher(), false);
+  }
+
+  /** The same with a gateway that may watch, and does when this returns. */
+  static GatewayHarness watching(String yaml) {
+    GatewayHarness harness = new GatewayHarness(yaml, new Telemetry(null, 10, "test"), null, true);
+    until(() -> harness.kubernetes.watches() == WATCHED_KINDS);
+    return harness;
   }
 
   /** As Kubernetes writes a ConfigMap: a new directory, and a link that is renamed over. */
@@ -108,6 +125,11 @@ final class GatewayHarness implements AutoCloseable {
   /** Changes the configuration, and has the gateway look at it. */
   void reload(String yaml) throws IOException {
     writeConfiguration(yaml);
+    pollFiles();
+  }
+
+  /** Has the gateway look at all files that it follows. */
+  void pollFiles() {
     FileWatcher watcher = Objects.requireNonNull(files, "following");
     watcher.poll();
     watcher.poll(); // a change is believed when it is seen twice
@@ -119,13 +141,12 @@ final class GatewayHarness implements AutoCloseable {
   }
 
   private String whole(String yaml) {
-    String all =
-        yaml
-            + """
-            authentication: {kubernetes: {kubeconfig: "DIR/kubeconfig"}}
-            """;
+    String all = yaml;
+    if (!yaml.contains("authentication:")) {
+      all += "authentication: {kubernetes: {kubeconfig: \"DIR/kubeconfig\"}}\n";
+    }
     if (!yaml.contains("admin:")) {
-      all += "admin: {address: \"127.0.0.1:0\"}\n";
+      all += "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\n";
     }
     if (!yaml.contains("forwarding:")) {
       all += "forwarding: {drain: 1s, eventLoops: 1}\n";
@@ -156,15 +177,44 @@ final class GatewayHarness implements AutoCloseable {
   }
 
   static SSLContext trust(TestCa ca) {
+    return tls(ca.certificate(), null);
+  }
+
+  /** The same, and shows a client's certificate. */
+  SSLContext showing(TestCa.Issued client) {
+    return showing(client, ca.certificate());
+  }
+
+  /** The same to a gateway with a certificate of another authority. */
+  SSLContext showing(TestCa.Issued client, X509Certificate trusted) {
+    Path key = client.writeKey(directory.resolve("client.key"));
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "client",
+          PemFiles.privateKey(key),
+          new char[0],
+          new Certificate[] {client.certificate()});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      return tls(trusted, keys.getKeyManagers());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static SSLContext tls(X509Certificate trusted, KeyManager @Nullable [] keys) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
-      store.setCertificateEntry("ca", ca.certificate());
+      store.setCertificateEntry("ca", trusted);
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(keys, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);

@@ -75,7 +75,7 @@ final class GatewayStartIT {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       GatewayConfig config =
           config(
-              "admin: {address: \"127.0.0.1:0\"}\nlisteners:\n"
+              "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\nlisteners:\n"
                   + listener("a", free)
                   + listener("b", taken.getLocalPort()));
 
@@ -91,7 +91,8 @@ final class GatewayStartIT {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       GatewayConfig config =
           config(
-              "admin: {address: \"127.0.0.1:%d\"}\nlisteners:\n".formatted(taken.getLocalPort())
+              "admin: {address: \"127.0.0.1:%d\", console: \"127.0.0.1:0\"}\nlisteners:\n"
+                      .formatted(taken.getLocalPort())
                   + listener("a", 0));
 
       assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
@@ -101,11 +102,26 @@ final class GatewayStartIT {
   }
 
   @Test
+  void failsWhenThePortOfTheConsoleIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      GatewayConfig config =
+          config(
+              "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:%d\"}\nlisteners:\n"
+                      .formatted(taken.getLocalPort())
+                  + listener("a", 0));
+
+      assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
+          .hasCauseInstanceOf(IOException.class)
+          .hasMessageContaining("admin.console: 127.0.0.1:" + taken.getLocalPort());
+    }
+  }
+
+  @Test
   void failsWhenACertificateCannotBeUsed() throws IOException {
     Path certificate = Files.copy(TestFiles.resource("tls/rsa.crt"), directory.resolve("tls.crt"));
     GatewayConfig config =
         config(
-            "admin: {address: \"127.0.0.1:0\"}\nlisteners:\n"
+            "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\nlisteners:\n"
                 + listener("a", 0)
                 + "tls: {mode: required, certificateFile: \"%s\", keyFile: \"${KEY}\"}\n"
                     .formatted(certificate));
@@ -119,7 +135,9 @@ final class GatewayStartIT {
   @Test
   void failsWhenItCannotBeToldWhereKubernetesIs() throws IOException {
     GatewayConfig config =
-        config("admin: {address: \"127.0.0.1:0\"}\nlisteners:\n" + listener("a", 0));
+        config(
+            "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\nlisteners:\n"
+                + listener("a", 0));
 
     assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
         .hasCauseInstanceOf(IOException.class)

@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.AuditLog;
 import io.scopegate.gateway.telemetry.LogFormat;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -29,6 +30,7 @@ final class MetricsIT {
         RawUpstream up = RawUpstream.open()) {
       AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
       Telemetry telemetry = new Telemetry(log, 10, "test");
+      telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
       telemetry.logOutput(output);
       upstream = up;
       try (GatewayHarness h = GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {
@@ -48,6 +50,7 @@ final class MetricsIT {
                 "scopegate_cache_lookups_total{cache=\"access\",result=\"stale\"} 0.0",
                 "scopegate_cache_lookups_total{cache=\"tokens\",result=\"hit\"} 1.0",
                 "scopegate_reviews_waiting 0.0",
+                "scopegate_review_circuit_open 0.0",
                 "scopegate_ready 1.0",
                 "scopegate_reloads_total{result=\"failed\",what=\"configuration\"} 0.0");
       }

@@ -311,7 +311,7 @@ final class ReloadIT {
     harness.reload(
         unchanged()
             + """
-            admin: {address: "localhost:0"}
+            admin: {address: "localhost:0", console: "127.0.0.1:0"}
             log: {format: text}
             forwarding: {drain: 1s, eventLoops: 2}
             """);

@@ -50,6 +50,7 @@ final class SchemaTest {
         "forwarding: {maxBytesInFlight: 1048576, eventLoops: '${LOOPS:-2}'}",
         "tenancy: {source: ['${SOURCE:-header}'], ids: {a: b}}",
         "admin: {address: '[::1]:0'}",
+        "authorization: {static: [{group: a, tenants: ['*'], operations: [read, admin]}]}",
         "listeners: {a: {address: 'h:1', serves: [generic-write], upstream: query-frontend}}",
       })
   void bothTakeIt(String yaml) {
@@ -62,7 +63,8 @@ final class SchemaTest {
       strings = {
         "nonsense: 1",
         "tls: {mode: maybe}",
-        "tls: {clientCaFile: /a}",
+        "tls: {clientCaFile: [/a]}",
+        "authentication: {kubernetes: {mode: never}}",
         "authorization: {decisionCache: {allowedTtl: 5}}",
         "authorization: {decisionCache: {maxEntries: 0}}",
         "authorization: {static: [{user: a}]}",

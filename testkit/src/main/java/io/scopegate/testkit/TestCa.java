@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import javax.security.auth.x500.X500Principal;
 
@@ -65,12 +67,26 @@ public final class TestCa {
   public Issued client(String user, String... groups) {
     StringBuilder name = new StringBuilder("CN=\"").append(user).append('"');
     Arrays.stream(groups).forEach(group -> name.append(",O=\"").append(group).append('"'));
+    return client(new X500Principal(name.toString()));
+  }
+
+  /** A client's certificate for any subject. */
+  public Issued client(X500Principal subject) {
+    return issue(clientBuilder(subject));
+  }
+
+  /** The same with an end; one that has passed was good for a day before. */
+  public Issued client(X500Principal subject, Instant notAfter) {
     return issue(
-        new CertificateBuilder()
-            .ecp256()
-            .subject(new X500Principal(name.toString()))
-            .setKeyUsage(true, KeyUsage.digitalSignature)
-            .addExtendedKeyUsageClientAuth());
+        clientBuilder(subject).notBefore(notAfter.minus(1, ChronoUnit.DAYS)).notAfter(notAfter));
+  }
+
+  private static CertificateBuilder clientBuilder(X500Principal subject) {
+    return new CertificateBuilder()
+        .ecp256()
+        .subject(subject)
+        .setKeyUsage(true, KeyUsage.digitalSignature)
+        .addExtendedKeyUsageClientAuth();
   }
 
   /** The authority's own certificate. */

@@ -4,9 +4,11 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorization.Ground.Source;
 import io.scopegate.authz.Authorizer;
 import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
@@ -39,7 +41,9 @@ public final class DecidingAccess implements Access {
   private final Credentials credentials;
   private final Tenants tenants;
   private final ResourceMapping mapping;
+  private final StaticRules rules;
   private final Refusals refusals;
+  private volatile @Nullable DecidingAccess successor;
 
   /** Joins those who decide with the configuration of the request's side. */
   public DecidingAccess(
@@ -53,7 +57,29 @@ public final class DecidingAccess implements Access {
     this.credentials = new Credentials(config.basicPassword());
     this.tenants = new Tenants(config.tenancy());
     this.mapping = new ResourceMapping(config.authorization());
+    this.rules = new StaticRules(config.authorization().staticRules());
     this.refusals = new Refusals(bound -> ThreadLocalRandom.current().nextInt(bound));
+  }
+
+  /**
+   * Another configuration is in force: what lasts longer than a verdict is decided by that one from
+   * now on, and at once what static rules have granted, which costs no question.
+   */
+  public void succeededBy(DecidingAccess next) {
+    successor = next;
+    rules.end();
+  }
+
+  /** Who decides now. */
+  private DecidingAccess inForce() {
+    DecidingAccess last = this;
+    for (DecidingAccess next = successor; next != null; next = next.successor) {
+      last = next;
+    }
+    if (last != this) {
+      successor = last; // the next look is a short one
+    }
+    return last;
   }
 
   @Override
@@ -69,7 +95,7 @@ public final class DecidingAccess implements Access {
     if (verdict != null) {
       return verdict;
     }
-    verdict = fromCaches(new Request(operation, head, authorization, tenant));
+    verdict = fromCaches(new Request(operation, head, authorization, tenant, memo.peer()));
     if (verdict != null && single && holds(verdict)) {
       memo.remember(this, operation, authorization, tenant, verdict, now);
     }
@@ -82,11 +108,13 @@ public final class DecidingAccess implements Access {
   }
 
   private @Nullable Verdict fromCaches(Request request) {
-    CharSequence token = request.credentials.token();
-    if (token == null) {
-      return request.refusedCredentials();
+    Credentials.Found found = request.credentials(credentials);
+    Authentication peer = request.peer(clock.millis());
+    if (peer == null && found.token() == null) {
+      return refused(found);
     }
-    Authentication authentication = authenticator.cached(token);
+    Authentication authentication =
+        peer != null ? peer : authenticator.cached(Objects.requireNonNull(found.token()));
     if (authentication == null) {
       return null;
     }
@@ -96,8 +124,8 @@ public final class DecidingAccess implements Access {
       return step.verdict();
     }
     List<Authorization> answers = new ArrayList<>(pending.questions().size());
-    for (ResourceAttributes question : pending.questions()) {
-      Authorization answer = authorizer.cached(pending.user(), question);
+    for (int i = 0; i < pending.questions().size(); i++) {
+      Authorization answer = cached(request, pending, i);
       if (answer == null) {
         return null;
       }
@@ -109,12 +137,40 @@ public final class DecidingAccess implements Access {
     return conclude(request, pending, answers);
   }
 
+  private @Nullable Authorization cached(Request request, Pending pending, int i) {
+    Authorization granted = granted(request, pending, i);
+    return granted != null
+        ? granted
+        : authorizer.cached(pending.user(), pending.questions().get(i));
+  }
+
+  private @Nullable Authorization granted(Request request, Pending pending, int i) {
+    return rules.grant(pending.user(), pending.resolved().names().get(i), request.operation);
+  }
+
+  private static Verdict refused(Credentials.Found found) {
+    return new Verdict(found.refusal(), null, "", "", 0);
+  }
+
   @Override
   public Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo) {
     try {
       Request request =
           new Request(
-              endpoint.operation(), head, head.get(AUTHORIZATION), head.get(tenants.header()));
+              endpoint.operation(),
+              head,
+              head.get(AUTHORIZATION),
+              head.get(tenants.header()),
+              memo.peer());
+      return ask(request);
+    } catch (RuntimeException e) {
+      return defect(e);
+    }
+  }
+
+  /** Called while an event loop looks after all its exchanges, which a defect must not end. */
+  private Future<Verdict> again(Request request) {
+    try {
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -122,13 +178,19 @@ public final class DecidingAccess implements Access {
   }
 
   private Future<Verdict> ask(Request request) {
-    CharSequence token = request.credentials.token();
-    return token == null
-        ? Future.succeededFuture(request.refusedCredentials())
-        : authenticator
-            .authenticate(token)
-            .compose(authentication -> authorize(request, authentication))
-            .recover(DecidingAccess::defect);
+    Credentials.Found found = request.credentials(credentials);
+    Authentication peer = request.peer(clock.millis());
+    CharSequence token = found.token();
+    if (peer == null && token == null) {
+      return Future.succeededFuture(refused(found));
+    }
+    Future<Authentication> authentication =
+        peer != null || token == null
+            ? Future.succeededFuture(peer)
+            : authenticator.authenticate(token);
+    return authentication
+        .compose(answer -> authorize(request, answer))
+        .recover(DecidingAccess::defect);
   }
 
   private Future<Verdict> authorize(Request request, Authentication authentication) {
@@ -137,7 +199,7 @@ public final class DecidingAccess implements Access {
     if (pending == null) {
       return Future.succeededFuture(step.verdict());
     }
-    return next(pending, new ArrayList<>(pending.questions().size()))
+    return next(request, pending, new ArrayList<>(pending.questions().size()))
         .map(answers -> conclude(request, pending, answers));
   }
 
@@ -145,28 +207,33 @@ public final class DecidingAccess implements Access {
    * Asks about one member after the other, up to the first no: a query that names many tenants must
    * not take many places in the queue, nor ask what can change nothing any more.
    */
-  private Future<List<Authorization>> next(Pending pending, List<Authorization> answers) {
+  private Future<List<Authorization>> next(
+      Request request, Pending pending, List<Authorization> answers) {
     if (answers.size() == pending.questions().size()) {
       return Future.succeededFuture(answers);
+    }
+    Authorization granted = granted(request, pending, answers.size());
+    if (granted != null) {
+      answers.add(granted);
+      return next(request, pending, answers);
     }
     return authorizer
         .authorize(pending.user(), pending.questions().get(answers.size()))
         .compose(answer -> {
           answers.add(answer);
           return switch (answer.decision()) {
-            case ALLOW -> next(pending, answers);
+            case ALLOW -> next(request, pending, answers);
             case DENY -> Future.succeededFuture(answers);
-            case UNDECIDED -> Future.succeededFuture(rest(pending, answers, answer));
+            case UNDECIDED -> Future.succeededFuture(rest(request, pending, answers, answer));
           };
         });
   }
 
   /** Who cannot be asked about one cannot be asked about the next; a no that is known counts. */
   private List<Authorization> rest(
-      Pending pending, List<Authorization> answers, Authorization undecided) {
+      Request request, Pending pending, List<Authorization> answers, Authorization undecided) {
     while (answers.size() < pending.questions().size()) {
-      Authorization known =
-          authorizer.cached(pending.user(), pending.questions().get(answers.size()));
+      Authorization known = cached(request, pending, answers.size());
       answers.add(known == null ? undecided : known);
     }
     return answers;
@@ -192,7 +259,7 @@ public final class DecidingAccess implements Access {
       return Step.ended(
           null, user.name(), authentication.validUntilMillis(), request, authentication);
     }
-    Tenants.Resolved resolved = request.tenants(user);
+    Tenants.Resolved resolved = request.tenants(tenants, user, authentication.proof());
     if (resolved.refusal() != null) {
       return Step.ended(resolved.refusal(), user.name(), 0, request, authentication);
     }
@@ -211,10 +278,7 @@ public final class DecidingAccess implements Access {
     for (int i = 0; i < answers.size(); i++) {
       Authorization answer = answers.get(i);
       if (answer.decision() == Decision.DENY) {
-        String tenant = pending.resolved().names().get(i);
-        Refusal refusal =
-            Refusals.forbidden(
-                pending.user(), tenant, request.operation, pending.questions().get(i));
+        Refusal refusal = forbidden(request, pending, i, answer);
         return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()), grounds);
       }
       if (answer.decision() == Decision.UNDECIDED && undecided == null) {
@@ -227,37 +291,54 @@ public final class DecidingAccess implements Access {
         : pending.verdict(refusals.undecided("authorization", undecided.reason()), 0, grounds);
   }
 
+  private static Refusal forbidden(Request request, Pending pending, int i, Authorization answer) {
+    String tenant = pending.resolved().names().get(i);
+    return answer.ground().source() == Source.STATIC_RULE
+        ? Refusals.noRule(pending.user(), tenant, request.operation)
+        : Refusals.forbidden(pending.user(), tenant, request.operation, pending.questions().get(i));
+  }
+
   /** What is read from a head; holds on to nothing else of it, for it may be asked again. */
   private final class Request {
     private final Operation operation;
-    private final Credentials.Found credentials;
+    private final @Nullable CharSequence authorization;
+    private final boolean severalAuthorizations;
     private final @Nullable CharSequence tenant;
     private final boolean severalTenantHeaders;
+    private final Peer peer;
 
     Request(
         Operation operation,
         Http2Headers head,
         @Nullable CharSequence authorization,
-        @Nullable CharSequence tenant) {
+        @Nullable CharSequence tenant,
+        Peer peer) {
       this.operation = operation;
-      this.credentials =
-          HeaderValue.several(head, AUTHORIZATION)
-              ? DecidingAccess.this.credentials.several()
-              : DecidingAccess.this.credentials.read(authorization);
+      this.authorization = authorization;
+      this.severalAuthorizations = HeaderValue.several(head, AUTHORIZATION);
       this.tenant = tenant;
       this.severalTenantHeaders = HeaderValue.several(head, tenants.header());
+      this.peer = peer;
     }
 
-    Verdict refusedCredentials() {
-      return new Verdict(credentials.refusal(), null, "", "", 0);
+    Credentials.Found credentials(Credentials credentials) {
+      return severalAuthorizations ? credentials.several() : credentials.read(authorization);
     }
 
+    /** A header decides alone, even one that is no good. */
+    @Nullable Authentication peer(long nowMillis) {
+      return authorization == null ? peer.authentication(nowMillis) : null;
+    }
+
+    /** By the configuration that is in force then. */
     Supplier<Future<Verdict>> again() {
-      return () -> ask(this);
+      return () -> inForce().again(this);
     }
 
-    Tenants.Resolved tenants(User user) {
-      return severalTenantHeaders ? tenants.several() : tenants.resolve(tenant, user, operation);
+    Tenants.Resolved tenants(Tenants tenants, User user, Proof proof) {
+      return severalTenantHeaders
+          ? tenants.several()
+          : tenants.resolve(tenant, user, proof, operation);
     }
   }
 

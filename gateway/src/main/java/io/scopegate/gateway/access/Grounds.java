@@ -47,6 +47,19 @@ public record Grounds(
     return true;
   }
 
+  /** Whether an answer among them serves past its time, because nobody can be asked. */
+  public boolean stale() {
+    if (authentication.proof().stale()) {
+      return true;
+    }
+    for (int i = 0; i < answers.size(); i++) { // once for each line of the audit log: no iterator
+      if (answers.get(i).ground().stale()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** When the credential itself ends, in milliseconds since the epoch. */
   public long notAfterMillis() {
     return authentication.proof().notAfterMillis();

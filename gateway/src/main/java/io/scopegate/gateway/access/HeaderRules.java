@@ -9,17 +9,26 @@ import io.netty.util.AsciiString;
  * <ul>
  *   <li>the tenant header, and {@code x-scope-orgid} and {@code x-scope-userid} whatever it is
  *       called
- *   <li>{@code authorization}, unless configured otherwise, and {@code proxy-authorization}
+ *   <li>{@code authorization}, unless configured otherwise, and {@code proxy-authorization}; other
+ *       headers with tokens: {@code x-access-token}, {@code x-id-token}, {@code x-grafana-id}
  *   <li>{@code impersonate-*} (Kubernetes)
  *   <li>{@code x-remote-user}, {@code -uid}, {@code -group} and {@code -extra-*} (the API server's
- *       and kube-rbac-proxy's request headers), {@code remote-user} and {@code remote-groups}
+ *       and kube-rbac-proxy's request headers), {@code remote-user}, {@code -groups}, {@code
+ *       -email} and {@code -name}
  *   <li>{@code x-forwarded-user}, {@code -groups}, {@code -email}, {@code -preferred-username} and
  *       {@code -access-token}, {@code x-auth-request-*} (oauth2-proxy), {@code x-webauth-*}
- *       (Grafana's auth proxy)
+ *       (Grafana's auth proxy), and those of {@code x-authentik-*}, {@code x-vouch-*}, {@code
+ *       x-pomerium-*}, {@code x-authenticated-*}, {@code x-amzn-oidc-*}, {@code
+ *       x-goog-authenticated-user-*}, {@code x-goog-iap-*}, {@code x-ms-client-principal*}, {@code
+ *       x-ms-token-*} and {@code cf-access-*}
+ *   <li>what says which certificate a client has shown: {@code client-cert} and {@code -chain} (<a
+ *       href="https://datatracker.ietf.org/doc/html/rfc9440">RFC 9440</a>), {@code
+ *       x-forwarded-client-cert*}, {@code x-forwarded-tls-client-cert*}, {@code x-client-cert*},
+ *       {@code x-ssl-client-*}, {@code ssl-client-*} and {@code x-amzn-mtls-*}
  * </ul>
  *
- * <p>Names are compared as they are, without regard to case: Tempo takes {@code x_scope_orgid} for
- * another header, and so does this.
+ * <p>Names are compared without regard to case, and {@code _} counts as {@code -}: Tempo tells the
+ * two apart, but what stands before or beside it may not.
  */
 public final class HeaderRules {
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
@@ -27,6 +36,8 @@ public final class HeaderRules {
     AsciiString.cached("proxy-authorization"),
     AsciiString.cached("remote-user"),
     AsciiString.cached("remote-groups"),
+    AsciiString.cached("remote-email"),
+    AsciiString.cached("remote-name"),
     AsciiString.cached("x-scope-orgid"),
     AsciiString.cached("x-scope-userid"),
     AsciiString.cached("x-remote-user"),
@@ -38,12 +49,33 @@ public final class HeaderRules {
     AsciiString.cached("x-forwarded-email"),
     AsciiString.cached("x-forwarded-preferred-username"),
     AsciiString.cached("x-forwarded-access-token"),
+    AsciiString.cached("x-access-token"),
+    AsciiString.cached("x-id-token"),
+    AsciiString.cached("x-grafana-id"),
+    AsciiString.cached("client-cert"),
+    AsciiString.cached("client-cert-chain"),
   };
   private static final AsciiString[] PREFIXES = {
     AsciiString.cached("impersonate-"),
     AsciiString.cached("x-remote-extra-"),
     AsciiString.cached("x-auth-request-"),
     AsciiString.cached("x-webauth-"),
+    AsciiString.cached("x-authentik-"),
+    AsciiString.cached("x-vouch-"),
+    AsciiString.cached("x-pomerium-"),
+    AsciiString.cached("x-authenticated-"),
+    AsciiString.cached("x-amzn-oidc-"),
+    AsciiString.cached("x-amzn-mtls-"),
+    AsciiString.cached("x-goog-authenticated-user-"),
+    AsciiString.cached("x-goog-iap-"),
+    AsciiString.cached("x-ms-client-principal"),
+    AsciiString.cached("x-ms-token-"),
+    AsciiString.cached("cf-access-"),
+    AsciiString.cached("x-forwarded-client-cert"),
+    AsciiString.cached("x-forwarded-tls-client-cert"),
+    AsciiString.cached("x-client-cert"),
+    AsciiString.cached("x-ssl-client-"),
+    AsciiString.cached("ssl-client-"),
   };
 
   private final AsciiString tenantHeader;
@@ -67,7 +99,7 @@ public final class HeaderRules {
 
   /** Whether a client's header or trailer of this name must not be forwarded. Allocates nothing. */
   public boolean strips(CharSequence name) {
-    if (AsciiString.contentEqualsIgnoreCase(name, tenantHeader)) {
+    if (is(name, tenantHeader)) {
       return true;
     }
     if (name.length() == 0) {
@@ -75,24 +107,46 @@ public final class HeaderRules {
     }
     // Few headers start with one of these, so most names are done here.
     return switch (name.charAt(0)) {
-      case 'a', 'A' ->
-          stripAuthorization && AsciiString.contentEqualsIgnoreCase(name, AUTHORIZATION);
-      case 'i', 'I', 'p', 'P', 'r', 'R', 'x', 'X' -> saysWho(name);
+      case 'a', 'A' -> stripAuthorization && is(name, AUTHORIZATION);
+      case 'c', 'C', 'i', 'I', 'p', 'P', 'r', 'R', 's', 'S', 'x', 'X' -> saysWho(name);
       default -> false;
     };
   }
 
   private static boolean saysWho(CharSequence name) {
     for (AsciiString prefix : PREFIXES) {
-      if (AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length())) {
+      if (startsWith(name, prefix)) {
         return true;
       }
     }
     for (AsciiString exact : NAMES) {
-      if (AsciiString.contentEqualsIgnoreCase(name, exact)) {
+      if (is(name, exact)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean is(CharSequence name, AsciiString lowerCase) {
+    return name.length() == lowerCase.length() && startsWith(name, lowerCase);
+  }
+
+  private static boolean startsWith(CharSequence name, AsciiString lowerCase) {
+    if (name.length() < lowerCase.length()) {
+      return false;
+    }
+    for (int i = 0; i < lowerCase.length(); i++) {
+      if (folded(name.charAt(i)) != folded(lowerCase.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static char folded(char c) {
+    if (c >= 'A' && c <= 'Z') {
+      return (char) (c + ('a' - 'A'));
+    }
+    return c == '_' ? '-' : c;
   }
 }

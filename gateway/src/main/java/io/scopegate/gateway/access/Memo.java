@@ -15,6 +15,7 @@ public final class Memo {
   static final long MILLIS = 1000;
 
   private final Repetition repetition = new Repetition();
+  private final Peer peer;
   private @Nullable Access decider;
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
@@ -22,9 +23,33 @@ public final class Memo {
   private @Nullable Verdict verdict;
   private long untilMillis;
 
+  /**
+   * Of a connection.
+   *
+   * @param peer who the client is by its connection
+   */
+  public Memo(Peer peer) {
+    this.peer = peer;
+  }
+
+  /** Of a connection that does not say who the client is. */
+  public Memo() {
+    this(Peer.NONE);
+  }
+
+  /** Who the client is by its connection. */
+  Peer peer() {
+    return peer;
+  }
+
   /** Whether nothing is remembered. */
   boolean isEmpty() {
     return verdict == null;
+  }
+
+  /** The decision that is remembered, whether or not it holds; null when there is none. */
+  public @Nullable Verdict last() {
+    return verdict;
   }
 
   /** Forgets. */

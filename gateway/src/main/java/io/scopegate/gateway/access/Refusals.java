@@ -5,6 +5,7 @@ import io.scopegate.authz.User;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.route.Operation;
+import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 
 /** The words of a refusal: step, who, what, and the rule that would allow it. */
@@ -55,6 +56,23 @@ final class Refusals {
             + "; "
             + ResourceMapping.rule(asked)
             + ", bound to the user, would allow it");
+  }
+
+  /** No static rule grants it, and nobody else is asked. */
+  static Refusal noRule(User user, String tenant, Operation operation) {
+    return Refusal.of(
+        Reason.FORBIDDEN,
+        "authorization: user "
+            + shortened(user.name())
+            + " may not "
+            + action(operation)
+            + " tenant "
+            + tenant
+            + ": no rule of authorization.static allows it; one for this user with {tenants: ["
+            + tenant
+            + "], operations: ["
+            + operation.name().toLowerCase(Locale.ROOT)
+            + "]} would");
   }
 
   private static String action(Operation operation) {

@@ -5,12 +5,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which tenant a request is for.
  *
  * @param header the header that carries the tenant, from clients and to upstream
  * @param source where the tenant is looked for; the first that gives one wins
+ * @param claim the claim of a token that names its tenant; null for none
  * @param ids tenant name to the id that upstream gets; a name that is missing is its own id
  * @param maxFederated tenants of one federated query
  */
@@ -22,11 +24,15 @@ public record TenancyConfig(
         String header,
     @Key(
             doc =
-                "Where the tenant is looked for, the first that gives one wins: `header`, or"
-                    + " `namespace`, that of the caller's service account.",
+                "Where the tenant is looked for, the first that gives one wins: `header`;"
+                    + " `namespace`, that of the caller's service account; `certificate`, the only"
+                    + " OU of a client certificate; `claim`, that of a token which the gateway"
+                    + " itself has checked.",
             def = "[header, namespace]",
             reload = Key.Reload.AT_ONCE)
         List<Source> source,
+    @Key(doc = "Claim of a token that names its tenant, for the source `claim`.")
+        @Nullable String claim,
     @Key(
             doc = "Tenant name to the id that upstream gets; other names are their own ids.",
             def = "{}",
@@ -51,6 +57,10 @@ public record TenancyConfig(
     /** The tenant header. */
     HEADER,
     /** The namespace of the caller's service account. */
-    NAMESPACE
+    NAMESPACE,
+    /** The only OU of the client's certificate. */
+    CERTIFICATE,
+    /** A claim of the caller's token. */
+    CLAIM
   }
 }

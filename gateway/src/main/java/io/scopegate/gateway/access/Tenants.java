@@ -1,6 +1,7 @@
 package io.scopegate.gateway.access;
 
 import io.netty.util.AsciiString;
+import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.answer.Refusal;
@@ -64,20 +65,36 @@ final class Tenants {
    * The tenants of a request.
    *
    * @param value the only value of the tenant header; null when there is none
+   * @param proof of who the user is
    */
-  Resolved resolve(@Nullable CharSequence value, User user, Operation operation) {
+  Resolved resolve(@Nullable CharSequence value, User user, Proof proof, Operation operation) {
     for (Source source : sources) {
       if (source == Source.HEADER && value != null) {
         return fromHeader(value.toString(), operation).from(Source.HEADER);
       }
-      if (source == Source.NAMESPACE) {
-        String namespace = namespace(user);
-        if (namespace != null) {
-          return one(namespace).from(Source.NAMESPACE);
-        }
+      String name = ofCaller(source, user, proof);
+      if (name != null) {
+        return one(name).from(source);
       }
     }
     return refused("none given (expected: " + wayToGiveOne() + ")");
+  }
+
+  /** The tenant that goes with the caller, whatever the request says; null when none does. */
+  private static @Nullable String ofCaller(Source source, User user, Proof proof) {
+    return switch (source) {
+      case HEADER -> null;
+      case NAMESPACE -> namespace(user);
+      case CERTIFICATE -> proof.source() == Proof.Source.CERTIFICATE ? named(proof) : null;
+      case CLAIM ->
+          proof.source() == Proof.Source.OIDC || proof.source() == Proof.Source.CLUSTER_KEYS
+              ? named(proof)
+              : null;
+    };
+  }
+
+  private static @Nullable String named(Proof proof) {
+    return proof.tenant().isEmpty() ? null : proof.tenant();
   }
 
   /** Why a request with several values of the header has no tenant. */
@@ -185,6 +202,12 @@ final class Tenants {
     }
     if (sources.contains(Source.NAMESPACE)) {
       ways.add("a service account, whose namespace is the tenant");
+    }
+    if (sources.contains(Source.CERTIFICATE)) {
+      ways.add("a client certificate, whose only OU is the tenant");
+    }
+    if (sources.contains(Source.CLAIM)) {
+      ways.add("a token with a claim that names it");
     }
     return String.join(", or ", ways);
   }

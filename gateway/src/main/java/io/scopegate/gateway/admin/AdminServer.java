@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.server.GrpcServer;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What operators and the kubelet ask: {@code /metrics}, {@code /livez}, {@code /readyz} and {@code
@@ -33,6 +35,7 @@ public final class AdminServer {
   private final Supplier<byte[]> metrics;
   private final Readiness readiness;
   private final HealthService health;
+  private final Router router;
   private final HttpServer server;
 
   /**
@@ -50,7 +53,7 @@ public final class AdminServer {
     GrpcServer grpc = GrpcServer.server(vertx);
     this.health = new HealthService(vertx, readiness, grpcServices);
     health.addTo(grpc);
-    Router router = router();
+    this.router = router();
     HttpServerOptions options =
         new HttpServerOptions()
             .setIdleTimeout(IDLE_SECONDS)
@@ -87,6 +90,15 @@ public final class AdminServer {
     return server.close();
   }
 
+  /** The endpoints by HTTP, each as {@code METHOD /path}; a page of the reference lists them. */
+  Set<String> endpoints() {
+    return router.getRoutes().stream()
+        .map(Route::getPath)
+        .filter(path -> path != null && !path.equals("/"))
+        .map(path -> "GET " + path)
+        .collect(Collectors.toSet());
+  }
+
   /** How many streams watch the health service. */
   int watchers() {
     return health.watchers();
@@ -98,13 +110,13 @@ public final class AdminServer {
   }
 
   private Router router() {
-    Router router = Router.router(vertx);
-    router.route("/*").handler(AdminServer::onlyReads);
-    router.route("/metrics").handler(this::metrics);
-    router.route("/livez").handler(context -> answer(context, 200, TEXT, Buffer.buffer("ok\n")));
-    router.route("/readyz").handler(this::readyz);
-    router.route().handler(context -> answer(context, 404, TEXT, Buffer.buffer("not found\n")));
-    return router;
+    Router made = Router.router(vertx);
+    made.route("/*").handler(AdminServer::onlyReads);
+    made.route("/metrics").handler(this::metrics);
+    made.route("/livez").handler(context -> answer(context, 200, TEXT, Buffer.buffer("ok\n")));
+    made.route("/readyz").handler(this::readyz);
+    made.route().handler(context -> answer(context, 404, TEXT, Buffer.buffer("not found\n")));
+    return made;
   }
 
   private static void onlyReads(RoutingContext context) {

@@ -15,11 +15,10 @@ final class ConfigFile {
       description = "The configuration file.")
   private Path file;
 
-  /** Loads the file; problems and notes go to {@code err}, one a line. */
+  /** Loads the file; problems go to {@code err}, one a line. */
   LoadedConfig load(PrintWriter err) {
     LoadedConfig loaded = LoadedConfig.load(file, System::getenv);
     loaded.problems().forEach(err::println);
-    loaded.notes().forEach(err::println);
     err.flush();
     return loaded;
   }

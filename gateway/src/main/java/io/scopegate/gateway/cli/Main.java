@@ -50,6 +50,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ServeCommand(Serving::serve))
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
+            .addSubcommand(new ExplainCommand(System.in))
             .addSubcommand(new SchemaCommand());
     for (Object subcommand : extraSubcommands) {
       commandLine.addSubcommand(subcommand);

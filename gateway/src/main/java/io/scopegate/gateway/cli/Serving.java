@@ -3,6 +3,7 @@ package io.scopegate.gateway.cli;
 import io.scopegate.gateway.Gateway;
 import io.scopegate.gateway.LoadedConfig;
 import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.AuditLog;
 import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogFormat;
 import io.scopegate.gateway.telemetry.LogOutput;
@@ -35,6 +36,7 @@ final class Serving {
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
     AccessLog access = new AccessLog(output, format, InstantSource.system());
     Telemetry telemetry = new Telemetry(access, MAX_TENANTS, Version.number());
+    telemetry.auditTo(new AuditLog(output, format, InstantSource.system()));
     telemetry.logOutput(output);
     return run(loaded, telemetry, output);
   }

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.access.Peer;
 
 /**
  * What is known of a client's connection before its first request.
@@ -9,5 +10,7 @@ import io.netty.util.AsciiString;
  * @param address the client's address with its port, for logs
  * @param forwardedFor the client's address without the port, for {@code X-Forwarded-For}
  * @param tls whether the connection is TLS
+ * @param peer who the client is by its connection
  */
-public record ClientInfo(String listener, String address, AsciiString forwardedFor, boolean tls) {}
+public record ClientInfo(
+    String listener, String address, AsciiString forwardedFor, boolean tls, Peer peer) {}

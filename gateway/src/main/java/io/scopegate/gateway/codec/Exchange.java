@@ -211,6 +211,15 @@ public final class Exchange {
     client.reset(Side.NO_ERROR);
   }
 
+  /** Ends what was allowed once, as it is not any more. */
+  void revoke(Verdict now) {
+    Refusal refusal = now.refusal();
+    if (refusal != null && !over && !client.outEnd) {
+      handler.telemetry().revoked(record, now);
+      refuse(refusal);
+    }
+  }
+
   /** Ends the exchange at once: with an answer when none has begun, else by cutting it off. */
   void shed(Refusal why) {
     if (client.headSent && !over) {

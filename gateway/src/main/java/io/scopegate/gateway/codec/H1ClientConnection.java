@@ -51,7 +51,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
   private final ClientInfo info;
   private final CodecSettings limits;
   private final Worker.Flush flush = new Worker.Flush(this);
-  private final Memo memo = new Memo();
+  private final Memo memo;
   private final ArrayDeque<Object> later = new ArrayDeque<>(0);
   private final long drainAtNanos;
   private @Nullable ChannelHandlerContext context;
@@ -72,6 +72,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     this.worker = worker;
     this.handler = handler;
     this.info = info;
+    this.memo = new Memo(info.peer());
     this.limits = limits;
     drainAtNanos = worker.nowNanos() + H2ClientConnection.jittered(limits.maxAgeNanos());
   }

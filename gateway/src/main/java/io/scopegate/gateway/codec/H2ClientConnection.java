@@ -16,7 +16,7 @@ public final class H2ClientConnection extends H2Connection {
   private final RequestHandler handler;
   private final ClientInfo info;
   private final CodecSettings limits;
-  private final Memo memo = new Memo();
+  private final Memo memo;
   private final long drainAtNanos;
   private final long sinceNanos;
   private int errors;
@@ -31,6 +31,7 @@ public final class H2ClientConnection extends H2Connection {
     super(worker, parts);
     this.handler = handler;
     this.info = info;
+    this.memo = new Memo(info.peer());
     this.limits = limits;
     sinceNanos = worker.nowNanos();
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());

@@ -31,7 +31,7 @@ final class Right {
   void check(long nowMillis) {
     Grounds grounds = Objects.requireNonNull(verdict.grounds(), "grounds");
     if (nowMillis >= grounds.notAfterMillis()) {
-      exchange.refuse(expired());
+      exchange.revoke(expired());
     } else if (!asking
         && nowMillis >= notBeforeMillis
         && (nowMillis >= verdict.validUntilMillis() || !verdict.stands())) {
@@ -61,17 +61,31 @@ final class Right {
     if (next == null || next.grounds() == null || refusal != null && isPassing(refusal)) {
       notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
     } else if (refusal != null) {
-      exchange.refuse(refusal);
+      exchange.revoke(next);
+    } else if (!Objects.equals(next.tenantHeader(), verdict.tenantHeader())) {
+      exchange.revoke(anotherTenant(next));
     } else {
       verdict = next;
     }
+  }
+
+  /** By a new configuration the request is for another tenant than the one it has gone to. */
+  private static Verdict anotherTenant(Verdict next) {
+    Refusal refusal =
+        Refusal.retryable(
+            Reason.UNAVAILABLE,
+            "tenant: by a new configuration this request is for another tenant; try again",
+            RETRY_MILLIS);
+    return new Verdict(refusal, null, next.tenant(), next.user(), 0, next.grounds());
   }
 
   private static boolean isPassing(Refusal refusal) {
     return refusal.reason() == Reason.UNDECIDED || refusal.reason() == Reason.DEFECT;
   }
 
-  private static Refusal expired() {
-    return Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
+  private Verdict expired() {
+    Refusal refusal =
+        Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
+    return new Verdict(refusal, null, verdict.tenant(), verdict.user(), 0, verdict.grounds());
   }
 }

@@ -2,8 +2,11 @@ package io.scopegate.gateway.listen;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,5 +48,16 @@ public record ListenerConfig(
     return serves == null || upstream == null
         ? List.of()
         : List.of(new RouteConfig(serves, upstream));
+  }
+
+  /** What each of the routes lets in, in their order, as the endpoint table wants it. */
+  public List<Set<Protocol>> protocols() {
+    return effectiveRoutes().stream().map(ListenerConfig::protocols).toList();
+  }
+
+  private static Set<Protocol> protocols(RouteConfig route) {
+    Set<Protocol> protocols = EnumSet.noneOf(Protocol.class);
+    route.serves().forEach(serves -> protocols.add(Protocol.valueOf(serves.name())));
+    return protocols;
   }
 }

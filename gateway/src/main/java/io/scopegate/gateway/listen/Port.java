@@ -8,7 +8,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
+import io.scopegate.authz.ClientAuthorities;
 import io.scopegate.config.HostPort;
+import io.scopegate.gateway.access.Peer;
 import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.CodecSettings;
 import io.scopegate.gateway.codec.Connection;
@@ -86,9 +88,22 @@ public final class Port extends ChannelInitializer<Channel> {
     this.terms = Terms.of(config, maxAge, tls);
   }
 
-  /** New connections go by this; the address is not looked at. */
+  /**
+   * New connections go by this; the address is not looked at. Client certificates are taken as they
+   * would be now on open connections too.
+   */
   public void configure(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+    ClientAuthorities before = clientAuthorities();
     terms = Terms.of(config, maxAge, tls);
+    if (before != null && before != clientAuthorities()) {
+      before.end();
+    }
+  }
+
+  /** What client certificates are checked with now; null when they are not taken. */
+  @Nullable ClientAuthorities clientAuthorities() {
+    ServerTls tls = terms.tls();
+    return tls == null ? null : tls.current().authorities();
   }
 
   /** Opens the port at an address; the future fails when it cannot be bound. */
@@ -145,12 +160,12 @@ public final class Port extends ChannelInitializer<Channel> {
   }
 
   /** Fills the pipeline of a connection that has said what it speaks. */
-  void speak(ChannelPipeline p, Terms agreed, boolean http2, boolean isTls) {
+  void speak(ChannelPipeline p, Terms agreed, boolean http2, boolean isTls, Peer peer) {
     Served served = loops.get(p.channel().eventLoop());
     if (served == null) {
       throw new IllegalStateException("eventLoop: unknown (expected: one of the workers')");
     }
-    ClientInfo info = info(p.channel(), isTls);
+    ClientInfo info = info(p.channel(), isTls, peer);
     CodecSettings limits = agreed.limits();
     if (http2) {
       p.addLast(H2ClientConnection.create(served.worker(), served.handler(), info, limits));
@@ -159,11 +174,11 @@ public final class Port extends ChannelInitializer<Channel> {
     }
   }
 
-  private ClientInfo info(Channel c, boolean isTls) {
+  private ClientInfo info(Channel c, boolean isTls, Peer peer) {
     if (c.remoteAddress() instanceof InetSocketAddress a && a.getAddress() != null) {
       String ip = a.getAddress().getHostAddress();
-      return new ClientInfo(name, ip + ":" + a.getPort(), AsciiString.of(ip), isTls);
+      return new ClientInfo(name, ip + ":" + a.getPort(), AsciiString.of(ip), isTls, peer);
     }
-    return new ClientInfo(name, "", AsciiString.EMPTY_STRING, isTls);
+    return new ClientInfo(name, "", AsciiString.EMPTY_STRING, isTls, peer);
   }
 }

@@ -7,6 +7,8 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
+import io.scopegate.authz.ClientAuthorities;
+import io.scopegate.gateway.access.Peer;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -57,9 +59,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
     ServerTls tls = terms.tls();
     if (isTls && tls != null) {
-      SslHandler handler = tls.context().newHandler(c.alloc());
+      ServerTls.Read read = tls.current();
+      SslHandler handler = read.context().newHandler(c.alloc());
       handler.setHandshakeTimeoutMillis(terms.handshakeTimeoutMillis());
-      p.addLast(handler, new Negotiated(port, terms));
+      p.addLast(handler, new Negotiated(port, terms, handler, read.authorities()));
     } else if (isTls || terms.tlsRequired()) {
       // TLS where there is none, or clear text where there must be TLS
       port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
@@ -71,7 +74,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         return; // POST, PUT, PATCH or PRI
       }
       boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
-      port.speak(p, terms, http2, false);
+      port.speak(p, terms, http2, false, Peer.NONE);
     }
     p.remove(this); // hands what it holds to the next one
   }
@@ -85,16 +88,24 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
     private final Port port;
     private final Port.Terms terms;
+    private final SslHandler tls;
+    private final @Nullable ClientAuthorities authorities;
 
-    Negotiated(Port port, Port.Terms terms) {
+    Negotiated(
+        Port port, Port.Terms terms, SslHandler tls, @Nullable ClientAuthorities authorities) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.port = port;
       this.terms = terms;
+      this.tls = tls;
+      this.authorities = authorities;
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext c, String protocol) {
-      port.speak(c.pipeline(), terms, protocol.equals(ApplicationProtocolNames.HTTP_2), true);
+      Peer peer =
+          PeerCertificate.of(tls.engine().getSession(), authorities, port::clientAuthorities);
+      boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
+      port.speak(c.pipeline(), terms, http2, true, peer);
     }
 
     @Override

@@ -1,20 +1,37 @@
 package io.scopegate.gateway.listen;
 
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.scopegate.authz.ClientAuthorities;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
-/** The certificate that a port shows; new connections see a new one as soon as it is read. */
+/**
+ * The certificate that a port shows, and the authorities of those that clients may show; new
+ * connections see new ones as soon as they are read.
+ */
 public final class ServerTls {
   private final TlsConfig config;
   private final Path certificateFile;
   private final Path keyFile;
-  private volatile SslContext context;
+  private volatile Read read;
+
+  /**
+   * What the files held at one time. A TLS session belongs to the context it began with, so that
+   * none is resumed under other authorities than those that have checked it.
+   *
+   * @param context for new connections
+   * @param authorities what client certificates are checked with; null when none are asked for
+   */
+  record Read(SslContext context, @Nullable ClientAuthorities authorities) {}
 
   /**
    * Reads the files.
@@ -25,12 +42,14 @@ public final class ServerTls {
     this.config = config;
     certificateFile = Objects.requireNonNull(config.certificateFile(), "certificateFile");
     keyFile = Objects.requireNonNull(config.keyFile(), "keyFile");
-    context = read();
+    read = read(null);
   }
 
   /** The files that are followed. */
   public static List<Path> files(TlsConfig config) {
-    return Stream.of(config.certificateFile(), config.keyFile()).filter(Objects::nonNull).toList();
+    return Stream.of(config.certificateFile(), config.keyFile(), config.clientCaFile())
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /**
@@ -40,28 +59,65 @@ public final class ServerTls {
    *     certificate before stays
    */
   public void reload() throws SSLException {
-    context = read();
+    ClientAuthorities before = read.authorities();
+    read = read(before);
+    if (before != null && before != read.authorities()) {
+      before.end();
+    }
   }
 
-  SslContext context() {
-    return context;
+  /** For a new connection. */
+  Read current() {
+    return read;
   }
 
-  private SslContext read() throws SSLException {
+  private Read read(@Nullable ClientAuthorities before) throws SSLException {
+    ClientAuthorities authorities = authorities(before);
+    return new Read(context(authorities), authorities);
+  }
+
+  /** Those before, when they are the same, so that nobody is checked anew for nothing. */
+  private @Nullable ClientAuthorities authorities(@Nullable ClientAuthorities before)
+      throws SSLException {
+    if (config.clientCaFile() == null) {
+      return null;
+    }
+    List<X509Certificate> certificates = TlsIdentity.certificates(config.clientCaFile());
+    return before != null && before.are(certificates)
+        ? before
+        : new ClientAuthorities(certificates);
+  }
+
+  private SslContext context(@Nullable ClientAuthorities authorities) throws SSLException {
     String[] versions =
         config.minVersion() == TlsConfig.MinVersion.TLSV1_3
             ? new String[] {"TLSv1.3"}
             : new String[] {"TLSv1.2", "TLSv1.3"};
     TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
     try {
-      return TlsContexts.common(
-              SslContextBuilder.forServer(identity.key(), identity.chain()),
-              identity.provider(),
-              List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
-          .protocols(versions)
-          .build();
+      SslContextBuilder builder =
+          TlsContexts.common(
+                  SslContextBuilder.forServer(identity.key(), identity.chain()),
+                  identity.provider(),
+                  List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
+              .protocols(versions);
+      return authorities == null ? builder.build() : asking(builder, authorities);
     } catch (IllegalArgumentException e) {
       throw new SSLException(certificateFile + ", " + keyFile + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Asks for a certificate, and does without one. BoringSSL resumes no sessions then; the JDK
+   * offers no way to say so, and keeps the certificate with the session.
+   */
+  private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
+      throws SSLException {
+    SslContext context =
+        builder.clientAuth(ClientAuth.OPTIONAL).trustManager(authorities.trust()).build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      sessions.setSessionCacheEnabled(false);
+    }
+    return context;
   }
 }

@@ -29,9 +29,9 @@ public record TlsConfig(
         @Nullable Path keyFile,
     @Key(
             doc =
-                "Certificates (PEM) that client certificates are checked with; their CN is the"
-                    + " user, their O are the groups.",
-            notBuilt = "authentication by client certificates")
+                "Authorities (PEM) of client certificates, which are asked for and taken when there"
+                    + " is no `authorization` header: the CN is the user, the O are the groups.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path clientCaFile,
     @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
         MinVersion minVersion) {

@@ -89,17 +89,17 @@ final class JsonAccessLine implements AccessLine {
     }
   }
 
-  private static void field(JsonBytes out, byte[] key, CharSequence value) {
+  static void field(JsonBytes out, byte[] key, CharSequence value) {
     if (value.length() > 0) {
       out.raw(key).string(value, MOST_CHARS);
     }
   }
 
-  private static byte[] key(String name) {
+  static byte[] key(String name) {
     return utf8(",\"" + name + "\":");
   }
 
-  private static byte[] utf8(String text) {
+  static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 }

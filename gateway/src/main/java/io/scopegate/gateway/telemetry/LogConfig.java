@@ -1,7 +1,6 @@
 package io.scopegate.gateway.telemetry;
 
 import io.scopegate.config.Key;
-import io.scopegate.config.NotBuilt;
 
 /**
  * What is logged.
@@ -18,9 +17,9 @@ public record LogConfig(
     @Key(doc = "Log a line for each request.", def = "true", reload = Key.Reload.AT_ONCE)
         boolean access,
     @Key(
-            doc =
-                "Decisions that are logged apart from requests: `none`, `denied` or `all`. No effect yet.",
-            def = "denied")
+            doc = "Decisions that are logged apart from requests: `none`, `denied` or `all`.",
+            def = "denied",
+            reload = Key.Reload.AT_ONCE)
         Audit audit) {
 
   /** How important a line is. */
@@ -49,10 +48,9 @@ public record LogConfig(
   public enum Audit {
     /** None. */
     NONE,
-    /** Refusals. */
+    /** Refusals, and the ends of what was allowed before. */
     DENIED,
     /** All. */
-    @NotBuilt
     ALL
   }
 }

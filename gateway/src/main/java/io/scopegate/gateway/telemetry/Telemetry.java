@@ -7,10 +7,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.scopegate.gateway.access.Origin;
+import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.route.Endpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
@@ -31,13 +34,18 @@ public final class Telemetry implements AutoCloseable {
     /** The configuration file. */
     CONFIGURATION,
     /** Certificates and keys. */
-    CERTIFICATES
+    CERTIFICATES,
+    /** Static tokens. */
+    TOKENS
   }
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable AccessLog accessLog;
   private volatile boolean logsRequests = true;
+  private volatile LogConfig.Audit audited = LogConfig.Audit.NONE;
+  private volatile @Nullable AuditLog auditLog;
+  private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
   private final ReviewMeters reviews;
@@ -92,9 +100,43 @@ public final class Telemetry implements AutoCloseable {
           .of(transaction.tenant, outcome != Outcome.REFUSED)
           .finished(transaction, endpoint.operation(), outcome);
     }
+    if (transaction.refusal != null) {
+      refusals.add(transaction, transaction.refusal);
+    }
     if (accessLog != null && logsRequests) {
       accessLog.write(transaction);
     }
+  }
+
+  /**
+   * Records what was decided about a request, for the audit log; on the event loop that decided.
+   *
+   * @param found where the decision was found
+   */
+  public void decided(Transaction transaction, Verdict verdict, Origin found) {
+    if (audited == LogConfig.Audit.ALL
+        || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
+      audit(new AuditEntry(transaction, verdict, Origin.of(verdict, found), false));
+    }
+  }
+
+  /** Records that a request which had been let through ends, because its right is gone. */
+  public void revoked(Transaction transaction, Verdict verdict) {
+    if (audited != LogConfig.Audit.NONE) {
+      audit(new AuditEntry(transaction, verdict, Origin.of(verdict, Origin.ASKED), true));
+    }
+  }
+
+  private void audit(AuditEntry entry) {
+    AuditLog log = auditLog;
+    if (log != null) {
+      log.write(entry);
+    }
+  }
+
+  /** The last requests that were refused. */
+  public RecentRefusals refusals() {
+    return refusals;
   }
 
   /** What a listener counts; the same for the same name. */
@@ -115,6 +157,17 @@ public final class Telemetry implements AutoCloseable {
   /** Whether requests that end from now on make lines in the access log, if there is one. */
   public void logRequests(boolean wanted) {
     logsRequests = wanted;
+  }
+
+  /** Has decisions logged here; call it once, before the first request. */
+  public void auditTo(AuditLog log) {
+    auditLog = log;
+    counter("scopegate.audit.log.dropped", "Lines that were dropped", log::dropped);
+  }
+
+  /** Which decisions make lines in the audit log from now on, if there is one. */
+  public void auditDecisions(LogConfig.Audit wanted) {
+    audited = wanted;
   }
 
   /** Counts that something was loaded anew, or could not be. */

@@ -40,7 +40,7 @@ final class TextAccessLine implements AccessLine {
     }
   }
 
-  private static void field(JsonBytes out, String name, CharSequence value) {
+  static void field(JsonBytes out, String name, CharSequence value) {
     if (value.length() > 0) {
       value(out.raw(' ').text(name, name.length()).raw('='), value);
     }

@@ -4,6 +4,7 @@ import io.scopegate.authz.AuthorizationConfig;
 import io.scopegate.authz.AuthorizationConfig.Mapping;
 import io.scopegate.authz.DecisionCacheConfig;
 import io.scopegate.authz.ResourceAttributesConfig;
+import io.scopegate.authz.StaticRule;
 import io.scopegate.authz.User;
 import io.scopegate.authz.VerbsConfig;
 import io.scopegate.gateway.access.TenancyConfig.Source;
@@ -13,6 +14,8 @@ import java.util.Map;
 
 /** Configurations that several tests need. */
 final class Configs {
+  private static final ResourceAttributesConfig TEMPLATES =
+      new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", "");
   static final User INGEST = user("system:serviceaccount:payments:ingest");
   static final User JANE = user("jane");
 
@@ -23,14 +26,25 @@ final class Configs {
   }
 
   static TenancyConfig tenancy(Source... sources) {
-    return new TenancyConfig("X-Scope-OrgID", List.of(sources), Map.of(), 16);
+    String claim = List.of(sources).contains(Source.CLAIM) ? "tenant" : null;
+    return new TenancyConfig("X-Scope-OrgID", List.of(sources), claim, Map.of(), 16);
   }
 
   static TenancyConfig tenancy(Map<String, String> ids) {
-    return new TenancyConfig("X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), ids, 16);
+    return new TenancyConfig(
+        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), null, ids, 16);
   }
 
   static AuthorizationConfig authorization(Mapping mapping, ResourceAttributesConfig templates) {
+    return authorization(mapping, templates, List.of());
+  }
+
+  static AuthorizationConfig authorization(Mapping mapping, List<StaticRule> rules) {
+    return authorization(mapping, TEMPLATES, rules);
+  }
+
+  private static AuthorizationConfig authorization(
+      Mapping mapping, ResourceAttributesConfig templates, List<StaticRule> rules) {
     return new AuthorizationConfig(
         mapping,
         templates,
@@ -38,12 +52,10 @@ final class Configs {
         new DecisionCacheConfig(
             Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100),
         true,
-        List.of());
+        rules);
   }
 
   static AuthorizationConfig authorization(Mapping mapping) {
-    return authorization(
-        mapping,
-        new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", ""));
+    return authorization(mapping, TEMPLATES);
   }
 }

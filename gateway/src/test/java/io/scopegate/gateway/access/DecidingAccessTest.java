@@ -9,12 +9,15 @@ import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Outcome;
+import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authenticator;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.AuthorizationConfig.Mapping;
 import io.scopegate.authz.Authorizer;
+import io.scopegate.authz.Lease;
 import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.StaticRule;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.answer.Refusal;
@@ -391,5 +394,146 @@ final class DecidingAccessTest {
       each = (threads.getCurrentThreadAllocatedBytes() - before) / 100_000;
     }
     assertThat(each).isZero();
+  }
+
+  @Test
+  void tellsWhatTheConnectionRemembersFromWhatTheCachesHold() {
+    cluster.token("jane", Configs.JANE).right("get payments", Decision.ALLOW);
+    cluster.warm = true;
+
+    assertThat(memo.last()).isNull();
+    Verdict cached = access.known(READ, jane("payments"), memo);
+    assertThat(memo.last()).isSameAs(cached);
+    assertThat(access.known(READ, jane("payments"), memo)).isSameAs(cached);
+
+    clock.turn(Duration.ofMillis(Memo.MILLIS));
+    assertThat(access.known(READ, jane("payments"), memo)).isNotSameAs(cached);
+  }
+
+  // ---- certificates and static rules
+
+  private DecidingAccess with(StaticRule... rules) {
+    return new DecidingAccess(
+        cluster,
+        cluster,
+        new AccessConfig(
+            true,
+            Configs.tenancy(Source.HEADER, Source.NAMESPACE),
+            Configs.authorization(Mapping.TEMPO_OPERATOR, List.of(rules))),
+        clock);
+  }
+
+  private static StaticRule rule(String user, String group, String account, String... tenants) {
+    return new StaticRule(
+        user, group, account, List.of(tenants), List.of(StaticRule.Operation.READ));
+  }
+
+  private Memo shown(User user, long untilMillis) {
+    Proof proof = new Proof(Proof.Source.CERTIFICATE, "", clock.millis(), untilMillis, new Lease());
+    Authentication authentication = Authentication.authenticated(user, untilMillis, proof);
+    return new Memo(now -> authentication);
+  }
+
+  @Test
+  void aCertificateSaysWhoItIsWhenNoHeaderDoes() {
+    cluster.right("get payments", Decision.ALLOW).token("joe", Configs.user("joe"));
+    Memo jane = shown(Configs.JANE, clock.millis() + 10_000);
+    Http2Headers bare = head("x-scope-orgid", "payments");
+
+    Verdict verdict = access.ask(READ, bare, jane).result();
+    assertThat(verdict.user()).isEqualTo("jane");
+    assertThat(verdict.validUntilMillis()).isEqualTo(clock.millis() + 10_000);
+    cluster.warm = true;
+    assertThat(access.known(READ, bare, jane).user()).isEqualTo("jane");
+    assertThat(access.known(READ, bare, jane)).isSameAs(access.known(READ, bare, jane));
+    assertThat(cluster.looked).isEmpty();
+  }
+
+  @Test
+  void aHeaderDecidesEvenABadOne() {
+    cluster.right("get payments", Decision.ALLOW).token("joe", Configs.user("joe"));
+    cluster.warm = true;
+    Memo jane = shown(Configs.JANE, clock.millis() + 10_000);
+    for (String bad : List.of("", "Bearer", "Bearer unknown", "Digest x", "Basic !!!")) {
+      Http2Headers head = head("authorization", bad, "x-scope-orgid", "payments");
+      assertThat(access.known(READ, head, jane).refusal().reason())
+          .isEqualTo(Reason.UNAUTHENTICATED);
+      assertThat(access.ask(READ, head, jane).result().refusal().reason())
+          .isEqualTo(Reason.UNAUTHENTICATED);
+    }
+    Http2Headers joe = head("authorization", "Bearer joe", "x-scope-orgid", "payments");
+    assertThat(access.known(READ, joe, jane).user()).isEqualTo("joe");
+    Http2Headers bare = head("x-scope-orgid", "payments");
+    assertThat(access.known(READ, bare, jane).user()).isEqualTo("jane");
+  }
+
+  @Test
+  void rulesGrantToUsersGroupsAndServiceAccountsWithoutAQuestion() {
+    User ops = new User("kim", "", List.of("dev", "ops"), Map.of());
+    cluster.token("jane", Configs.JANE).token("kim", ops).token("ingest", Configs.INGEST);
+    DecidingAccess ruled =
+        with(
+            rule("jane", null, null, "a", "b"),
+            rule(null, "ops", null, "*"),
+            rule(null, null, "payments/ingest", "c"));
+    for (String allowed : List.of("jane a", "jane b", "kim z", "ingest c")) {
+      Http2Headers head = asking(allowed);
+      assertThat(ruled.ask(READ, head, new Memo()).result().allowed()).as(allowed).isTrue();
+      assertThat(ruled.ask(WRITE, head, new Memo()).result().allowed()).as(allowed).isFalse();
+    }
+    assertThat(cluster.asked).doesNotContain("get a", "get b", "get z", "get c");
+    for (String refused : List.of("jane c", "ingest a")) {
+      assertThat(ruled.ask(READ, asking(refused), new Memo()).result().allowed()).isFalse();
+    }
+    assertThat(cluster.asked).contains("get c", "get a");
+  }
+
+  private static Http2Headers asking(String userAndTenant) {
+    String[] words = userAndTenant.split(" ");
+    return head("authorization", "Bearer " + words[0], "x-scope-orgid", words[1]);
+  }
+
+  @Test
+  void rulesAndReviewsTogetherAllowAFederatedQuery() {
+    cluster.token("jane", Configs.JANE).right("get r", Decision.ALLOW);
+    DecidingAccess ruled = with(rule("jane", null, null, "a", "b"));
+    for (String tenants : List.of("a|b", "a|r|b", "r|a")) {
+      assertThat(ruled.ask(READ, jane(tenants), new Memo()).result().allowed()).isTrue();
+    }
+    assertThat(cluster.asked).containsOnly("token", "get r");
+    cluster.warm = true;
+    assertThat(ruled.known(READ, jane("a|r"), new Memo()).allowed()).isTrue();
+    assertThat(ruled.known(READ, jane("a|n|r"), new Memo()).refusal().detail())
+        .contains("tenant n:");
+    Verdict refused = ruled.ask(READ, jane("a|n"), new Memo()).result();
+    assertThat(refused.refusal().reason()).isEqualTo(Reason.FORBIDDEN);
+    assertThat(refused.grounds().answers().get(0).ground().source())
+        .isEqualTo(Authorization.Ground.Source.STATIC_RULE);
+  }
+
+  @Test
+  void theNewConfigurationDecidesWhatLastsLonger() {
+    cluster.token("jane", Configs.JANE);
+    DecidingAccess first = with(rule("jane", null, null, "a"));
+    DecidingAccess second = with(rule("jane", null, null, "a", "b"));
+    DecidingAccess third = with();
+    Verdict begun = first.ask(READ, jane("a"), memo).result();
+    assertThat(begun.stands()).isTrue();
+
+    first.succeededBy(second);
+
+    assertThat(begun.stands()).isFalse();
+    Verdict again = begun.grounds().again().get().result();
+    assertThat(again.allowed()).isTrue();
+    assertThat(again.stands()).isTrue();
+
+    second.succeededBy(third);
+
+    assertThat(again.stands()).isFalse();
+    for (Verdict old : List.of(begun, again)) {
+      assertThat(old.grounds().again().get().result().refusal().reason())
+          .isEqualTo(Reason.FORBIDDEN);
+    }
+    assertThat(cluster.asked).contains("get a");
   }
 }

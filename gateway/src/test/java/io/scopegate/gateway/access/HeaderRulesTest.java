@@ -31,7 +31,37 @@ final class HeaderRulesTest {
         "x-forwarded-preferred-username",
         "x-forwarded-access-token",
         "x-auth-request-user",
-        "x-webauth-user"
+        "x-webauth-user",
+        "x_scope_orgid",
+        "X_Scope-OrgID",
+        "Impersonate_User",
+        "X_REMOTE_USER",
+        "x-remote_extra-scopes",
+        "X_Forwarded_User",
+        "X-Forwarded-Client-Cert",
+        "X-Forwarded-Tls-Client-Cert-Info",
+        "x-client-cert",
+        "X-Client-Certificate",
+        "X-SSL-Client-CN",
+        "SSL_CLIENT_S_DN",
+        "ssl-client-verify",
+        "Client-Cert",
+        "client-cert-chain",
+        "remote-email",
+        "X-Authentik-Username",
+        "x-vouch-user",
+        "X-Pomerium-Jwt-Assertion",
+        "x-amzn-oidc-data",
+        "x-amzn-mtls-clientcert",
+        "X-Goog-Authenticated-User-Email",
+        "x-goog-iap-jwt-assertion",
+        "X-Ms-Client-Principal-Name",
+        "X-Ms-Token-Aad-Access-Token",
+        "Cf-Access-Jwt-Assertion",
+        "x-authenticated-user",
+        "x-id-token",
+        "X-Access-Token",
+        "x-grafana-id"
       })
   void stripsWhatSaysWhoSomebodyIs(String name) {
     assertThat(rules.strips(name)).isTrue();
@@ -41,9 +71,30 @@ final class HeaderRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "x", "x-scope", "x_scope_orgid", "x-scope-orgid2", "x-forwarded-for",
-        "x-forwarded-proto", "content-type", "impersonate", "x-request-id", "accept", "te",
-        "grpc-timeout", "traceparent", "range", "pragma", "if-match", ":path"
+        "",
+        "x",
+        "x-scope",
+        "x-scope-orgid2",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "content-type",
+        "impersonate",
+        "x-request-id",
+        "accept",
+        "te",
+        "grpc-timeout",
+        "traceparent",
+        "range",
+        "pragma",
+        "if-match",
+        ":path",
+        "client",
+        "cookie",
+        "content-encoding",
+        "x-forwarded-host",
+        "x-grafana-org-id",
+        "cf-ray",
+        "server-timing"
       })
   void leavesTheRest(String name) {
     assertThat(rules.strips(name)).isFalse();

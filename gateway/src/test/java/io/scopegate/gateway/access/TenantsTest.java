@@ -3,6 +3,8 @@ package io.scopegate.gateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Lease;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.access.Tenants.Resolved;
 import io.scopegate.gateway.answer.Refusal.Reason;
@@ -23,7 +25,7 @@ final class TenantsTest {
   private final Tenants tenants = new Tenants(Configs.tenancy(Source.HEADER, Source.NAMESPACE));
 
   private Resolved read(String header) {
-    return tenants.resolve(header, Configs.JANE, Operation.READ);
+    return tenants.resolve(header, Configs.JANE, Proof.NONE, Operation.READ);
   }
 
   @ParameterizedTest
@@ -94,14 +96,14 @@ final class TenantsTest {
   @Test
   void theSameTenantTwiceIsOne() {
     assertThat(read("a|a").sent().toString()).isEqualTo("a");
-    assertThat(tenants.resolve("a|a", Configs.JANE, Operation.WRITE).sent().toString())
+    assertThat(tenants.resolve("a|a", Configs.JANE, Proof.NONE, Operation.WRITE).sent().toString())
         .isEqualTo("a");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"WRITE", "ADMIN"})
   void onlyAQueryMayHaveSeveral(Operation operation) {
-    assertThat(tenants.resolve("a|b", Configs.JANE, operation).refusal().detail())
+    assertThat(tenants.resolve("a|b", Configs.JANE, Proof.NONE, operation).refusal().detail())
         .contains("only a query");
   }
 
@@ -118,15 +120,17 @@ final class TenantsTest {
 
   @Test
   void withoutAHeaderTheServiceAccountsNamespaceIsTheTenant() {
-    Resolved resolved = tenants.resolve(null, Configs.INGEST, Operation.WRITE);
+    Resolved resolved = tenants.resolve(null, Configs.INGEST, Proof.NONE, Operation.WRITE);
     assertThat(resolved.sent().toString()).isEqualTo("payments");
-    assertThat(tenants.resolve("other", Configs.INGEST, Operation.WRITE).sent().toString())
+    assertThat(
+            tenants.resolve("other", Configs.INGEST, Proof.NONE, Operation.WRITE).sent().toString())
         .isEqualTo("other");
   }
 
   @Test
   void anEmptyHeaderIsNotAMissingOne() {
-    assertThat(tenants.resolve("", Configs.INGEST, Operation.WRITE).refusal()).isNotNull();
+    assertThat(tenants.resolve("", Configs.INGEST, Proof.NONE, Operation.WRITE).refusal())
+        .isNotNull();
   }
 
   @ParameterizedTest
@@ -140,41 +144,104 @@ final class TenantsTest {
         "system:node:n"
       })
   void otherUsersHaveNoNamespace(String name) {
-    Resolved resolved = tenants.resolve(null, Configs.user(name), Operation.READ);
+    Resolved resolved = tenants.resolve(null, Configs.user(name), Proof.NONE, Operation.READ);
     assertThat(resolved.refusal().detail()).contains("x-scope-orgid").contains("namespace");
   }
 
   @Test
   void theFirstSourceThatGivesATenantWins() {
     Tenants namespaceFirst = new Tenants(Configs.tenancy(Source.NAMESPACE, Source.HEADER));
-    assertThat(namespaceFirst.resolve("other", Configs.INGEST, Operation.READ).sent().toString())
+    assertThat(
+            namespaceFirst
+                .resolve("other", Configs.INGEST, Proof.NONE, Operation.READ)
+                .sent()
+                .toString())
         .isEqualTo("payments");
-    assertThat(namespaceFirst.resolve("other", Configs.JANE, Operation.READ).sent().toString())
+    assertThat(
+            namespaceFirst
+                .resolve("other", Configs.JANE, Proof.NONE, Operation.READ)
+                .sent()
+                .toString())
         .isEqualTo("other");
     Tenants namespaceOnly = new Tenants(Configs.tenancy(Source.NAMESPACE));
-    assertThat(namespaceOnly.resolve("other", Configs.JANE, Operation.READ).refusal()).isNotNull();
+    assertThat(namespaceOnly.resolve("other", Configs.JANE, Proof.NONE, Operation.READ).refusal())
+        .isNotNull();
+  }
+
+  private static Proof proof(Proof.Source source, String tenant) {
+    return new Proof(source, tenant, 0, Long.MAX_VALUE, new Lease());
+  }
+
+  @Test
+  void aCredentialThatNamesATenantGivesItInItsPlace() {
+    Tenants both = new Tenants(Configs.tenancy(Source.CERTIFICATE, Source.CLAIM, Source.HEADER));
+    Resolved unit =
+        both.resolve(
+            "other", Configs.JANE, proof(Proof.Source.CERTIFICATE, "payments"), Operation.READ);
+    assertThat(unit.names()).containsExactly("payments");
+    assertThat(unit.source()).isEqualTo("certificate");
+    for (Proof.Source source : List.of(Proof.Source.OIDC, Proof.Source.CLUSTER_KEYS)) {
+      Resolved claim =
+          both.resolve("other", Configs.JANE, proof(source, "payments"), Operation.WRITE);
+      assertThat(claim.names()).containsExactly("payments");
+      assertThat(claim.source()).isEqualTo("claim");
+    }
+    Resolved header =
+        both.resolve("other", Configs.JANE, proof(Proof.Source.CERTIFICATE, ""), Operation.READ);
+    assertThat(header.names()).containsExactly("other");
+  }
+
+  @Test
+  void whatACredentialNamesCountsOnlyForItsOwnSource() {
+    Proof certificate = proof(Proof.Source.CERTIFICATE, "a");
+    Proof claim = proof(Proof.Source.OIDC, "a");
+    Tenants units = new Tenants(Configs.tenancy(Source.CERTIFICATE));
+    Tenants claims = new Tenants(Configs.tenancy(Source.CLAIM));
+    assertThat(units.resolve(null, Configs.JANE, claim, Operation.READ).refusal().detail())
+        .contains("OU");
+    assertThat(claims.resolve(null, Configs.JANE, certificate, Operation.READ).refusal().detail())
+        .contains("claim");
+    assertThat(read("b").source()).isEqualTo("header");
+    assertThat(tenants.resolve(null, Configs.JANE, certificate, Operation.READ).refusal())
+        .isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a|b", "a:b", "..", "a b", "a/b"})
+  void aCredentialsTenantIsReadAsStrictly(String name) {
+    Tenants units = new Tenants(Configs.tenancy(Source.CERTIFICATE, Source.HEADER));
+    assertThat(
+            units
+                .resolve(
+                    "fine", Configs.JANE, proof(Proof.Source.CERTIFICATE, name), Operation.READ)
+                .refusal())
+        .isNotNull();
   }
 
   @Test
   void namesBecomeIdsAndIdsAreNoNames() {
     Tenants mapped = new Tenants(Configs.tenancy(Map.of("payments", "9", "showcase", "10")));
-    Resolved resolved = mapped.resolve("payments|showcase", Configs.JANE, Operation.READ);
+    Resolved resolved =
+        mapped.resolve("payments|showcase", Configs.JANE, Proof.NONE, Operation.READ);
     assertThat(resolved.names()).containsExactly("payments", "showcase");
     assertThat(resolved.sent().toString()).isEqualTo("10|9");
-    assertThat(mapped.resolve("other", Configs.JANE, Operation.READ).sent().toString())
+    assertThat(mapped.resolve("other", Configs.JANE, Proof.NONE, Operation.READ).sent().toString())
         .isEqualTo("other");
     for (String id : List.of("9", "other|9", "9|9")) {
-      assertThat(mapped.resolve(id, Configs.JANE, Operation.READ).refusal()).isNotNull();
+      assertThat(mapped.resolve(id, Configs.JANE, Proof.NONE, Operation.READ).refusal())
+          .isNotNull();
     }
-    assertThat(mapped.resolve(null, Configs.INGEST, Operation.WRITE).sent().toString())
+    assertThat(mapped.resolve(null, Configs.INGEST, Proof.NONE, Operation.WRITE).sent().toString())
         .isEqualTo("9");
   }
 
   @Test
   void swappedIdsStayTwoTenants() {
     Tenants mapped = new Tenants(Configs.tenancy(Map.of("a", "b", "b", "a")));
-    assertThat(mapped.resolve("a", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("b");
-    assertThat(mapped.resolve("b", Configs.JANE, Operation.READ).sent().toString()).isEqualTo("a");
+    assertThat(mapped.resolve("a", Configs.JANE, Proof.NONE, Operation.READ).sent().toString())
+        .isEqualTo("b");
+    assertThat(mapped.resolve("b", Configs.JANE, Proof.NONE, Operation.READ).sent().toString())
+        .isEqualTo("a");
   }
 
   @Test

@@ -44,7 +44,9 @@ class DocumentedConfigurationTest {
 
   @BeforeAll
   static void writeWhatTheConfigurationsName() throws IOException {
-    TestCa.Issued server = TestCa.create().server();
+    TestCa ca = TestCa.create();
+    ca.writePem(directory.resolve("clients.crt"));
+    TestCa.Issued server = ca.server();
     server.writeCertificate(directory.resolve("tls.crt"));
     server.writeKey(directory.resolve("tls.key"));
     Files.writeString(directory.resolve("kubeconfig"), KUBECONFIG);

@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,14 +71,6 @@ final class MainTest {
   void aMissingFileIsWrongInput() {
     assertThat(run("check", "--config", directory.resolve("none"))).isEqualTo(Main.WRONG);
     assertThat(err.toString()).contains("none:1:1: no such file");
-  }
-
-  @Test
-  void checkPrintsNotesAboutAGoodFile() throws IOException {
-    Files.writeString(good, "admin: {console: '127.0.0.1:9'}\n", StandardOpenOption.APPEND);
-
-    assertThat(run("check", "--config", good)).isEqualTo(Main.OK);
-    assertThat(err.toString()).contains("admin.console: not built yet");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.access.Peer;
 import io.scopegate.gateway.codec.ClientInfo;
 import java.util.Map;
 import java.util.Random;
@@ -16,7 +17,7 @@ class RequestHeadersTest {
   private static final AsciiString TENANT = AsciiString.of("acme");
   private static final AsciiString HTTPS = AsciiString.of("https");
   private static final ClientInfo CLIENT =
-      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true);
+      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, Peer.NONE);
 
   private static RequestHeaders rules(boolean strip) {
     return new RequestHeaders(

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.listen;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
@@ -42,6 +43,8 @@ public final class Handshake {
         throw new SSLException("handshake: not complete", one.handshakeFuture().cause());
       }
       return new Handshake(one, other);
+    } catch (DecoderException e) {
+      throw new SSLException("handshake: refused", e);
     } finally {
       a.finishAndReleaseAll();
       b.finishAndReleaseAll();

@@ -7,18 +7,28 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.scopegate.authz.Lease;
 import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.TestFiles;
+import io.scopegate.testkit.TestCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ServerTlsTest {
   @TempDir private Path directory;
@@ -39,7 +49,7 @@ final class ServerTlsTest {
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
             .endpointIdentificationAlgorithm(null)
             .build();
-    return Handshake.between(client, tls.context()).serverCertificate();
+    return Handshake.between(client, tls.current().context()).serverCertificate();
   }
 
   @ParameterizedTest
@@ -96,5 +106,99 @@ final class ServerTlsTest {
         TestFiles.resource("tls/" + resource),
         directory.resolve(name),
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  // ---- certificates of clients
+
+  private ServerTls asking(String server, Path authorities) throws SSLException {
+    return new ServerTls(
+        new TlsConfig(
+            TlsConfig.Mode.REQUIRED,
+            TestFiles.resource("tls/" + server + ".crt"),
+            TestFiles.resource("tls/" + server + (server.equals("rsa") ? ".pkcs8.key" : ".key")),
+            authorities,
+            TlsConfig.MinVersion.TLSV1_2));
+  }
+
+  private SslContext client(TestCa.@Nullable Issued shown, String version) throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .protocols(version)
+            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+            .endpointIdentificationAlgorithm(null);
+    if (shown != null) {
+      Path key = shown.writeKey(directory.resolve("client.key"));
+      builder.keyManager(PemFiles.privateKey(key), shown.certificate());
+    }
+    return builder.build();
+  }
+
+  /** BoringSSL serves RSA, the JDK Ed25519. */
+  private static List<Arguments> providersAndVersions() {
+    return List.of("rsa", "ed25519").stream()
+        .flatMap(server -> Stream.of("TLSv1.2", "TLSv1.3").map(v -> Arguments.of(server, v)))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("providersAndVersions")
+  void takesOnlyGoodCertificatesOfClientsOrNone(String server, String version) throws SSLException {
+    TestCa ca = TestCa.create();
+    ServerTls tls = asking(server, ca.writePem(directory.resolve("clients.crt")));
+    X500Principal jane = new X500Principal("CN=jane");
+    TestCa.Issued good = ca.client(jane);
+
+    assertThat(
+            Handshake.between(client(good, version), tls.current().context()).clientCertificate())
+        .isEqualTo(good.certificate());
+    assertThatThrownBy(() ->
+            Handshake.between(client(null, version), tls.current().context()).clientCertificate())
+        .isInstanceOf(SSLPeerUnverifiedException.class);
+    for (TestCa.Issued bad :
+        List.of(
+            TestCa.create().client(jane),
+            ca.client(jane, Instant.now().minusSeconds(60)),
+            ca.server())) {
+      SslContext context = tls.current().context();
+      assertThatThrownBy(() -> Handshake.between(client(bad, version), context))
+          .isInstanceOf(SSLException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("providersAndVersions")
+  void aSecondConnectionIsNeverSomebodyElse(String server, String version) throws SSLException {
+    TestCa ca = TestCa.create();
+    Path authorities = ca.writePem(directory.resolve("clients.crt"));
+    ServerTls tls = asking(server, authorities);
+    TestCa.Issued jane = ca.client("jane");
+    SslContext client = client(jane, version);
+    for (int i = 0; i < 3; i++) { // resumed, where that is done
+      assertThat(Handshake.between(client, tls.current().context()).clientCertificate())
+          .isEqualTo(jane.certificate());
+    }
+
+    TestCa.create().writePem(authorities);
+    tls.reload();
+
+    SslContext context = tls.current().context();
+    assertThatThrownBy(() -> Handshake.between(client, context)).isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void othersAuthoritiesEndWhatTheOnesBeforeHaveChecked() throws IOException {
+    TestCa ca = TestCa.create();
+    Path authorities = ca.writePem(directory.resolve("clients.crt"));
+    ServerTls tls = asking("rsa", authorities);
+    Lease lease =
+        tls.current().authorities().of(ca.client("jane").certificate(), 1).proof().lease();
+
+    tls.reload();
+    assertThat(lease.ended()).isFalse();
+
+    Files.writeString(authorities, ca.pem() + TestCa.create().pem());
+    tls.reload();
+    assertThat(lease.ended()).isTrue();
   }
 }

@@ -19,6 +19,7 @@ class MetricsReferenceTest {
     try (LogOutput output = new LogOutput(new Lines())) {
       AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
       try (Telemetry telemetry = new Telemetry(log, 500, "test")) {
+        telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
         telemetry.logOutput(output);
         telemetry.bytesInFlight(() -> 0);
         telemetry.eventLoopTasks(() -> 0);
@@ -27,7 +28,9 @@ class MetricsReferenceTest {
         telemetry.upstream("query-frontend");
         telemetry.reviews().tokenReviewed(Authentication.Outcome.AUTHENTICATED, 1);
         telemetry.reviews().cache("tokens", () -> 0, () -> 0, () -> 0, () -> 0);
+        telemetry.reviews().keys("cluster", 1);
         telemetry.reviews().waiting(() -> 0);
+        telemetry.reviews().circuitOpen(() -> 0);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.finished(Transactions.export());
         telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "a"));

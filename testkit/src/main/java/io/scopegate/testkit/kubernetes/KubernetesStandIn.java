@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * acts on the next request and on open watches.
  */
 public final class KubernetesStandIn implements AutoCloseable {
+  private static final long BOOKMARK_MILLIS = 30_000;
   private static final int MAX_RESETS_PER_MINUTE = 1_000_000;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -54,6 +55,7 @@ public final class KubernetesStandIn implements AutoCloseable {
             watches,
             new ApiHandler.Misbehaviour(faults, new FaultyServer(vertx), counts::add));
     apply(defaults());
+    vertx.setPeriodic(BOOKMARK_MILLIS, now -> watches.bookmarkIfWanted());
     this.server = listen(options.port());
   }
 
@@ -167,6 +169,15 @@ public final class KubernetesStandIn implements AutoCloseable {
       store.delete(Resource.ROLE_BINDINGS, namespace, name);
       store.delete(Resource.ROLES, namespace, name);
     };
+  }
+
+  /** Lets a subject list and watch all RBAC objects, service accounts and pods. */
+  public Grant grantWatching(Subject subject) {
+    return grant(
+        subject,
+        Rule.watch(
+            Resource.ROLES.group(), "roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+        Rule.watch("", "serviceaccounts", "pods"));
   }
 
   /** Binds a subject to a cluster role that exists, in the whole cluster. */

@@ -116,6 +116,13 @@ final class ObjectStore implements View {
     forgotten = revision;
   }
 
+  /** As a watch from there is refused: 410 when the changes since then are forgotten. */
+  synchronized void refuseForgotten(long since) {
+    if (since < forgotten) {
+      throw ApiException.expired(since, forgotten);
+    }
+  }
+
   /**
    * Hears of changes, those after a revision first. Events come in order, under the store's lock:
    * the listener must hand them on.

@@ -4,6 +4,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +18,73 @@ final class Objects {
     this.store = store;
   }
 
+  /**
+   * A list in the order of names, in parts when {@code limit} asks for it. Parts after the first
+   * show things as they are by then, under the first one's revision.
+   */
   JsonObject list(RequestPath path, Resource resource, HttpServerRequest request) {
-    List<JsonObject> items =
-        store.list(resource, path.namespace()).stream().filter(selected(request)).toList();
-    String revision = Long.toString(store.revision());
+    Part part = Part.of(request, store.revision());
+    store.refuseForgotten(part.revision());
+    List<JsonObject> rest =
+        store.list(resource, path.namespace()).stream()
+            .filter(selected(request))
+            .sorted(Comparator.comparing(Objects::place))
+            .filter(object -> place(object).compareTo(part.after()) > 0)
+            .toList();
+    List<JsonObject> items = rest.subList(0, Math.min(rest.size(), part.limit()));
+    JsonObject metadata = new JsonObject().put("resourceVersion", Long.toString(part.revision()));
+    if (items.size() < rest.size()) {
+      metadata
+          .put("continue", part.next(place(items.get(items.size() - 1))))
+          .put("remainingItemCount", rest.size() - items.size());
+    }
+    boolean partial = isPartial(request);
     return new JsonObject()
-        .put("kind", resource.kind() + "List")
-        .put("apiVersion", resource.apiVersion())
-        .put("metadata", new JsonObject().put("resourceVersion", revision))
-        .put("items", new JsonArray(items));
+        .put("kind", partial ? "PartialObjectMetadataList" : resource.kind() + "List")
+        .put("apiVersion", partial ? "meta.k8s.io/v1" : resource.apiVersion())
+        .put("metadata", metadata)
+        .put(
+            "items",
+            new JsonArray(
+                partial ? items.stream().map(Objects::partial).toList() : List.copyOf(items)));
+  }
+
+  /** Whether only the metadata is asked for. */
+  static boolean isPartial(HttpServerRequest request) {
+    String accept = request.getHeader("accept");
+    return accept != null && accept.contains("as=PartialObjectMetadata");
+  }
+
+  /** An object without all but its metadata. */
+  static JsonObject partial(JsonObject object) {
+    return new JsonObject()
+        .put("kind", "PartialObjectMetadata")
+        .put("apiVersion", "meta.k8s.io/v1")
+        .put("metadata", object.getJsonObject("metadata"));
+  }
+
+  private static String place(JsonObject object) {
+    JsonObject metadata = object.getJsonObject("metadata");
+    return metadata.getString("namespace", "") + "/" + metadata.getString("name");
+  }
+
+  /** Where a part of a list begins, and how long it may be. */
+  private record Part(int limit, long revision, String after) {
+    static Part of(HttpServerRequest request, long now) {
+      String limit = request.getParam("limit");
+      int most = limit == null || limit.equals("0") ? Integer.MAX_VALUE : Integer.parseInt(limit);
+      String token = request.getParam("continue");
+      if (token == null || token.isEmpty()) {
+        return new Part(most, now, "");
+      }
+      JsonObject last = new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(token)));
+      return new Part(most, last.getLong("revision"), last.getString("after"));
+    }
+
+    String next(String last) {
+      JsonObject token = new JsonObject().put("revision", revision).put("after", last);
+      return Base64.getUrlEncoder().encodeToString(token.toBuffer().getBytes());
+    }
   }
 
   JsonObject write(RequestPath path, Resource resource, HttpServerRequest request, Buffer body) {

@@ -34,6 +34,12 @@ public record Rule(
     return new Rule(List.of(verb), List.of(apiGroup), List.of(resource), List.of(), List.of());
   }
 
+  /** {@code list} and {@code watch} on resources of a group. */
+  public static Rule watch(String apiGroup, String... resources) {
+    return new Rule(
+        List.of("list", "watch"), List.of(apiGroup), List.of(resources), List.of(), List.of());
+  }
+
   /** {@code get} on a tenant's traces, as tempo-operator has it. */
   public static Rule readTraces(String tenant) {
     return of("get", "tempo.grafana.com", tenant).named("traces");

@@ -37,8 +37,19 @@ final class Watches {
     open.forEach(watch -> watch.bookmark(revision, false));
   }
 
+  /** The same to those that asked for it, as a server does about every minute. */
+  void bookmarkIfWanted() {
+    long revision = store.revision();
+    open.stream()
+        .filter(watch -> watch.wantsBookmarks)
+        .forEach(watch -> watch.bookmark(revision, false));
+  }
+
   void start(HttpServerRequest request, RequestPath path, Resource resource) {
-    Watch watch = new Watch(request.response(), resource, Objects.selected(request));
+    Watch watch =
+        new Watch(
+            request.response(), resource, Objects.selected(request), Objects.isPartial(request));
+    watch.wantsBookmarks = "true".equals(request.getParam("allowWatchBookmarks"));
     long since = number(request.getParam("resourceVersion"));
     boolean initial = "true".equals(request.getParam("sendInitialEvents"));
     watch.response.setChunked(true).putHeader("content-type", "application/json");
@@ -75,13 +86,20 @@ final class Watches {
     private final HttpServerResponse response;
     private final Resource resource;
     private final Predicate<JsonObject> wanted;
+    private final boolean partial;
     private final Context context = vertx.getOrCreateContext();
     private Runnable unwatch = () -> {};
+    private boolean wantsBookmarks;
 
-    Watch(HttpServerResponse response, Resource resource, Predicate<JsonObject> wanted) {
+    Watch(
+        HttpServerResponse response,
+        Resource resource,
+        Predicate<JsonObject> wanted,
+        boolean partial) {
       this.response = response;
       this.resource = resource;
       this.wanted = wanted;
+      this.partial = partial;
     }
 
     void onEnd(Runnable action) {
@@ -90,7 +108,8 @@ final class Watches {
 
     void offer(ObjectStore.Change change) {
       if (wanted.test(change.object())) {
-        context.runOnContext(go -> write(change.type(), change.object()));
+        JsonObject seen = partial ? Objects.partial(change.object()) : change.object();
+        context.runOnContext(go -> write(change.type(), seen));
       }
     }
 
@@ -101,8 +120,8 @@ final class Watches {
       }
       JsonObject object =
           new JsonObject()
-              .put("kind", resource.kind())
-              .put("apiVersion", resource.apiVersion())
+              .put("kind", partial ? "PartialObjectMetadata" : resource.kind())
+              .put("apiVersion", partial ? "meta.k8s.io/v1" : resource.apiVersion())
               .put("metadata", metadata);
       context.runOnContext(go -> write("BOOKMARK", object));
     }

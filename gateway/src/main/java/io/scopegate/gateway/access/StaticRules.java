@@ -1,0 +1,107 @@
+package io.scopegate.gateway.access;
+
+import io.scopegate.authz.Authorization;
+import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorization.Ground;
+import io.scopegate.authz.Lease;
+import io.scopegate.authz.StaticRule;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.route.Operation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of {@code authorization.static}: they grant, and never refuse. Found by the user's name
+ * and groups, so their number costs nothing. For any thread.
+ */
+final class StaticRules {
+  private static final String ANY_TENANT = "*";
+
+  private final Map<String, List<Grant>> byUser = new HashMap<>();
+  private final Map<String, List<Grant>> byGroup = new HashMap<>();
+  private final Lease lease = new Lease();
+
+  /** For one configuration, whose rules have been checked. */
+  StaticRules(List<StaticRule> rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      StaticRule rule = rules.get(i);
+      Grant grant = grant(rule, i);
+      if (rule.group() != null) {
+        byGroup.computeIfAbsent(rule.group(), g -> new ArrayList<>()).add(grant);
+      } else {
+        byUser.computeIfAbsent(user(rule), u -> new ArrayList<>()).add(grant);
+      }
+    }
+  }
+
+  private Grant grant(StaticRule rule, int index) {
+    Ground ground = new Ground(Ground.Source.STATIC_RULE, 0, lease);
+    return new Grant(
+        new HashSet<>(rule.tenants()),
+        Set.copyOf(rule.operations()),
+        new Authorization(
+            Decision.ALLOW, "authorization.static[" + index + "]", Long.MAX_VALUE, ground));
+  }
+
+  private static String user(StaticRule rule) {
+    String account = rule.serviceAccount();
+    if (account != null) {
+      return "system:serviceaccount:" + account.replace('/', ':');
+    }
+    if (rule.user() == null) {
+      throw new IllegalArgumentException(
+          "authorization.static: nobody (expected: one of user, group and serviceAccount)");
+    }
+    return rule.user();
+  }
+
+  /** The grant of a rule; null when none says anything. */
+  @Nullable Authorization grant(User user, String tenant, Operation operation) {
+    StaticRule.Operation wanted = wanted(operation);
+    Authorization found = find(byUser.get(user.name()), tenant, wanted);
+    List<String> groups = byGroup.isEmpty() ? List.of() : user.groups();
+    for (int i = 0; found == null && i < groups.size(); i++) {
+      found = find(byGroup.get(groups.get(i)), tenant, wanted);
+    }
+    return found;
+  }
+
+  private static @Nullable Authorization find(
+      @Nullable List<Grant> grants, String tenant, StaticRule.Operation wanted) {
+    if (grants != null) {
+      for (Grant grant : grants) {
+        if (grant.covers(tenant, wanted)) {
+          return grant.answer();
+        }
+      }
+    }
+    return null;
+  }
+
+  private static StaticRule.Operation wanted(Operation operation) {
+    return switch (operation) {
+      case READ -> StaticRule.Operation.READ;
+      case WRITE -> StaticRule.Operation.WRITE;
+      case ADMIN -> StaticRule.Operation.ADMIN;
+      case OPEN -> throw new IllegalArgumentException("operation: OPEN (expected: with a tenant)");
+    };
+  }
+
+  /** Others are in force: what these granted is decided anew. */
+  void end() {
+    lease.end();
+  }
+
+  private record Grant(
+      Set<String> tenants, Set<StaticRule.Operation> operations, Authorization answer) {
+    boolean covers(String tenant, StaticRule.Operation operation) {
+      return operations.contains(operation)
+          && (tenants.contains(ANY_TENANT) || tenants.contains(tenant));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.scopegate.gateway.admin;
+
+import io.scopegate.gateway.explain.Explanation;
+import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** What the console shows of the running gateway. */
+public interface Console {
+  /**
+   * What would become of a request now.
+   *
+   * @return completes on the calling event loop when everybody was asked who has to be
+   * @throws IllegalArgumentException when the listener is not there, or when several serve it
+   */
+  Future<Explanation> explain(Inquiry inquiry);
+
+  /** The configuration in force, secrets masked, in YAML; takes a moment. */
+  String configuration();
+
+  /** The last refusals, the last one first. */
+  List<RecentRefusals.Noted> refusals();
+}

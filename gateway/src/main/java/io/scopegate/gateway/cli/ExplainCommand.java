@@ -1,0 +1,194 @@
+package io.scopegate.gateway.cli;
+
+import io.scopegate.config.DurationText;
+import io.scopegate.config.Secret;
+import io.scopegate.gateway.Explaining;
+import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.explain.Explanation;
+import io.scopegate.gateway.explain.ExplanationJson;
+import io.scopegate.gateway.explain.ExplanationText;
+import io.scopegate.gateway.explain.Inquiry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code scopegate explain}. */
+@Command(
+    name = "explain",
+    description =
+        "Say step by step what would become of a request, and why. It is decided as by `serve`,"
+            + " with the API server, but nothing is forwarded.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
+final class ExplainCommand implements Callable<Integer> {
+  private static final int MOST_TOKEN_BYTES = 64 * 1024;
+
+  /** How it is printed. */
+  enum Output {
+    text,
+    json
+  }
+
+  @Mixin private ConfigFile config;
+
+  @Option(
+      names = "--tenant",
+      paramLabel = "TENANT",
+      description = "Value of the tenant header, several with | between; none when absent.")
+  private @Nullable String tenant;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "File with the client's token, - for standard input; no token when absent.")
+  private @Nullable String tokenFile;
+
+  @Option(
+      names = "--method",
+      paramLabel = "METHOD",
+      description = "HTTP method; when absent, GET or POST, whichever is served.")
+  private @Nullable String method;
+
+  @ArgGroup(multiplicity = "1")
+  private Target target;
+
+  @Option(
+      names = "--listener",
+      paramLabel = "NAME",
+      description = "The listener it comes to; needed when several serve it.")
+  private @Nullable String listener;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "10s",
+      converter = Durations.class,
+      description = "How long the API server may take; default: ${DEFAULT-VALUE}.")
+  private Duration timeout;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Output output;
+
+  @Spec private CommandSpec spec;
+  private final InputStream in;
+
+  /** Reads from here when the token comes by standard input. */
+  ExplainCommand(InputStream in) {
+    this.in = in;
+  }
+
+  /** Exactly one of both. */
+  static final class Target {
+    @Option(names = "--path", paramLabel = "PATH", description = "Path of a request by HTTP.")
+    private @Nullable String path;
+
+    @Option(
+        names = "--grpc",
+        paramLabel = "SERVICE/METHOD",
+        description = "A gRPC call, such as tempopb.StreamingQuerier/Search.")
+    private @Nullable String grpc;
+  }
+
+  static final class Durations implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        Duration duration = DurationText.parse(text);
+        if (duration.isZero()) {
+          throw new TypeConversionException("0 (expected: longer)");
+        }
+        return duration;
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public Integer call() {
+    LoadedConfig loaded = config.load(spec.commandLine().getErr());
+    return loaded.isValid() ? explain(loaded) : Main.WRONG;
+  }
+
+  private int explain(LoadedConfig loaded) {
+    List<Secret> authorization;
+    try {
+      authorization = authorization();
+    } catch (IOException e) {
+      return wrong("--token-file: " + tokenFile + " (expected: a file that can be read)");
+    } catch (IllegalArgumentException e) {
+      return wrong("--token-file: " + e.getMessage());
+    }
+    try {
+      Inquiry inquiry =
+          Inquiry.of(listener, method, target.path, target.grpc, tenant, authorization);
+      print(Explaining.once(loaded.config(), inquiry, timeout));
+      return Main.OK;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    } catch (IOException e) {
+      return wrong(e.getMessage());
+    }
+  }
+
+  private int wrong(@Nullable String what) {
+    spec.commandLine().getErr().println("scopegate: " + what);
+    return Main.WRONG;
+  }
+
+  private void print(Explanation explanation) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(
+        switch (output) {
+          case text -> ExplanationText.of(explanation);
+          case json -> ExplanationJson.of(explanation).encodePrettily() + "\n";
+        });
+    out.flush();
+  }
+
+  private List<Secret> authorization() throws IOException {
+    if (tokenFile == null) {
+      return List.of();
+    }
+    String token = new String(read(tokenFile), StandardCharsets.UTF_8).strip();
+    if (token.isEmpty()) {
+      throw new IllegalArgumentException("empty (expected: a token)");
+    }
+    return List.of(Secret.parse("Bearer " + token));
+  }
+
+  private byte[] read(String file) throws IOException {
+    byte[] bytes;
+    if (file.equals("-")) {
+      bytes = in.readNBytes(MOST_TOKEN_BYTES + 1);
+    } else {
+      try (InputStream stream = Files.newInputStream(Path.of(file))) {
+        bytes = stream.readNBytes(MOST_TOKEN_BYTES + 1);
+      }
+    }
+    if (bytes.length > MOST_TOKEN_BYTES) {
+      throw new IllegalArgumentException("too large (expected: a token)");
+    }
+    return bytes;
+  }
+}

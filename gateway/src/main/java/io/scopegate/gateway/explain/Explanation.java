@@ -1,0 +1,95 @@
+package io.scopegate.gateway.explain;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.scopegate.gateway.access.Grounds;
+import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Reply;
+import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.limit.TenantLimits;
+import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.telemetry.RequestIds;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What would become of a request, and why.
+ *
+ * @param inquiry the request
+ * @param place where it arrives
+ * @param listeners the listeners that were looked at
+ * @param verdict what was decided; null when no endpoint serves it
+ * @param config what else is shown
+ * @param startMillis when the question was put, in milliseconds since the epoch: what was answered
+ *     before comes from a cache
+ * @param nowMillis when it was answered
+ */
+public record Explanation(
+    Inquiry inquiry,
+    Place place,
+    List<String> listeners,
+    @Nullable Verdict verdict,
+    ExplainConfig config,
+    long startMillis,
+    long nowMillis) {
+
+  /** Copies the list. */
+  public Explanation {
+    listeners = List.copyOf(listeners);
+  }
+
+  /** The endpoint; null when none serves it. */
+  @Nullable Endpoint endpoint() {
+    return place.routed().endpoint();
+  }
+
+  /** Why the request would be refused; null when it would go on. */
+  @Nullable Refusal refusal() {
+    return verdict == null
+        ? Objects.requireNonNull(place.routed().refusal(), "refusal")
+        : verdict.refusal();
+  }
+
+  /** What the verdict rests on; null when nobody was asked who it is. */
+  @Nullable Grounds grounds() {
+    return verdict == null ? null : verdict.grounds();
+  }
+
+  /** The gateway's answer to the client; null when Tempo would answer. */
+  @Nullable Reply reply() {
+    Refusal refusal = refusal();
+    Endpoint endpoint = endpoint();
+    return refusal == null
+        ? null
+        : Answers.reply(
+            refusal,
+            place.routed().dialect(),
+            endpoint != null && endpoint.ingest(),
+            RequestIds.of(null));
+  }
+
+  /** The seconds that a reply tells to wait; empty for one that does not. */
+  static String retryAfter(Reply reply) {
+    CharSequence seconds = reply.head().get(HttpHeaderNames.RETRY_AFTER);
+    return seconds == null ? "" : seconds.toString();
+  }
+
+  /** The limits of a tenant as the configuration has them, those of all tenants merged in. */
+  TenantLimits limits(String tenant) {
+    return config.limits().tenants().getOrDefault(tenant, config.limits().defaults());
+  }
+
+  /** The name of the upstream that the endpoint's requests go to. */
+  String upstream() {
+    ListenerConfig listener = Objects.requireNonNull(config.listeners().get(place.listener()));
+    return listener.effectiveRoutes().get(place.routed().route()).upstream();
+  }
+
+  /** That upstream. */
+  UpstreamConfig upstreamConfig() {
+    return Objects.requireNonNull(config.upstreams().get(upstream()));
+  }
+}

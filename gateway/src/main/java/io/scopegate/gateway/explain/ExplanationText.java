@@ -1,0 +1,217 @@
+package io.scopegate.gateway.explain;
+
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authorization;
+import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.SubjectAccessReviews;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.access.Grounds;
+import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Reply;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An explanation for people: one step after the other, and objects that can be pasted. */
+public final class ExplanationText {
+  private static final String INDENT = " ".repeat(12);
+
+  private final Explanation e;
+  private final StringBuilder out = new StringBuilder();
+
+  private ExplanationText(Explanation e) {
+    this.e = e;
+  }
+
+  /** The text, with a line feed at the end. Holds no token. */
+  public static String of(Explanation explanation) {
+    ExplanationText text = new ExplanationText(explanation);
+    text.request();
+    text.endpoint();
+    Grounds grounds = explanation.grounds();
+    if (grounds != null) {
+      text.who(grounds);
+      text.tenants(grounds);
+      text.rights(grounds);
+      text.limits(grounds);
+    }
+    text.upstream();
+    text.answer();
+    return text.out.toString();
+  }
+
+  // ---- the steps
+
+  private void request() {
+    String tenant = e.inquiry().tenant();
+    line(
+        "request",
+        (e.inquiry().grpc() ? "gRPC" : e.place().method())
+            + " "
+            + e.inquiry().target()
+            + ", "
+            + (tenant == null
+                ? "no " + e.config().tenancy().header()
+                : e.config().tenancy().header() + ": " + tenant)
+            + ", "
+            + (e.inquiry().authorizations().isEmpty() ? "no token" : "a token"));
+  }
+
+  private void endpoint() {
+    Endpoint endpoint = e.endpoint();
+    if (endpoint == null) {
+      line("endpoint", "none on " + String.join(", ", e.listeners()));
+      return;
+    }
+    line("listener", e.place().listener());
+    line("endpoint", endpoint.name() + ", operation " + endpoint.operation().label());
+  }
+
+  private void who(Grounds grounds) {
+    Authentication authentication = grounds.authentication();
+    User user = authentication.user();
+    Authentication.Proof proof = authentication.proof();
+    if (user == null) {
+      line(
+          "who",
+          authentication.outcome() == Authentication.Outcome.UNDECIDED
+              ? "undecided: " + authentication.reason()
+              : "nobody: " + authentication.reason());
+    } else {
+      line("who", user.name());
+      more("uid ", user.uid());
+      more("groups ", String.join(", ", user.groups()));
+      for (Map.Entry<String, List<String>> extra : user.extra().entrySet()) {
+        more(extra.getKey() + " ", String.join(", ", extra.getValue()));
+      }
+    }
+    more("by ", joined(Words.of(proof.source()), age(proof.answeredMillis(), proof.stale())));
+  }
+
+  private void tenants(Grounds grounds) {
+    Endpoint endpoint = Objects.requireNonNull(e.endpoint());
+    if (grounds.authentication().user() == null) {
+      return;
+    }
+    if (endpoint.operation() == Operation.OPEN) {
+      line("tenant", "none is needed");
+      return;
+    }
+    if (grounds.tenants().isEmpty()) {
+      line("tenant", "none: " + detail());
+      return;
+    }
+    line("tenant", String.join(", ", grounds.tenants()) + "; by " + grounds.tenantSource());
+    for (String tenant : grounds.tenants()) {
+      String id = e.config().tenancy().ids().get(tenant);
+      if (id != null) {
+        more("", tenant + " is " + id + " upstream");
+      }
+    }
+  }
+
+  private void rights(Grounds grounds) {
+    User user = grounds.authentication().user();
+    for (int i = 0; user != null && i < grounds.questions().size(); i++) {
+      Authorization answer = i < grounds.answers().size() ? grounds.answers().get(i) : null;
+      right(user, grounds.tenants().get(i), grounds.questions().get(i), answer);
+    }
+  }
+
+  private void right(
+      User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
+    line("may they", tenant + ": " + Words.of(answer));
+    if (answer == null) {
+      more("", "another answer decides already");
+    } else {
+      Authorization.Ground ground = answer.ground();
+      more("because ", answer.reason());
+      more("by ", joined(Words.of(ground.source()), age(ground.answeredMillis(), ground.stale())));
+    }
+    paste(
+        "the question; kubectl create -o yaml -f -",
+        Yaml.of(SubjectAccessReviews.request(user, asked)));
+    if (answer == null || answer.decision() != Authorization.Decision.ALLOW) {
+      paste("would allow it; kubectl apply -f -", Yaml.of(Rbac.allowing(user, tenant, asked)));
+    }
+  }
+
+  private void limits(Grounds grounds) {
+    for (String tenant : grounds.tenants()) {
+      Map<String, String> limits = Words.limits(e.limits(tenant));
+      line("limits", tenant + (limits.isEmpty() ? ": none" : ""));
+      limits.forEach((key, value) -> more(key + " ", value));
+    }
+  }
+
+  private void upstream() {
+    if (e.endpoint() == null) {
+      return;
+    }
+    line("upstream", e.upstream() + ", " + e.upstreamConfig().url());
+    Verdict verdict = e.verdict();
+    if (verdict == null || !verdict.allowed()) {
+      more("", "gets nothing");
+      return;
+    }
+    if (verdict.tenantHeader() != null) {
+      more("gets ", e.config().tenancy().header() + ": " + verdict.tenantHeader());
+    }
+    more("", e.config().forwarding().stripAuthorization() ? "gets no token" : "gets the token");
+  }
+
+  private void answer() {
+    Reply reply = e.reply();
+    if (reply == null) {
+      line("answer", "that of the upstream: the request is let through");
+      return;
+    }
+    String status = "HTTP " + reply.status();
+    if (reply.grpcStatus() >= 0) {
+      status += ", gRPC " + Answers.statusName(reply.grpcStatus());
+    }
+    line("answer", status + " (" + Objects.requireNonNull(e.refusal()).reason().label() + ")");
+    String wait = Explanation.retryAfter(reply);
+    more("try again after ", wait.isEmpty() ? "" : wait + " s");
+    more("", detail());
+  }
+
+  private String detail() {
+    Refusal refusal = Objects.requireNonNull(e.refusal(), "refusal");
+    return refusal.detail();
+  }
+
+  // ---- how it looks
+
+  private String age(long answeredMillis, boolean stale) {
+    return Words.age(answeredMillis, stale, e);
+  }
+
+  private static String joined(String source, String age) {
+    return source.isEmpty() || age.isEmpty() ? source : source + ", " + age;
+  }
+
+  private void line(String name, String value) {
+    out.append(String.format(Locale.ROOT, "%-12s", name)).append(Printable.of(value)).append('\n');
+  }
+
+  private void more(String name, String value) {
+    if (!value.isEmpty()) {
+      out.append(INDENT).append(name).append(Printable.of(value)).append('\n');
+    }
+  }
+
+  /** At the margin, where YAML wants it; escapes what a terminal would act upon by itself. */
+  private void paste(String title, String yaml) {
+    if (out.lastIndexOf("\n\n") != out.length() - 2) {
+      out.append('\n');
+    }
+    out.append("# ").append(title).append('\n').append(yaml).append('\n');
+  }
+}

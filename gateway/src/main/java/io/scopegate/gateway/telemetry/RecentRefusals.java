@@ -1,0 +1,94 @@
+package io.scopegate.gateway.telemetry;
+
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.route.Endpoint;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last refusals, for whoever looks for the reason of one. Noting one costs an increment and a
+ * small object, and waits for nobody; a reader may miss one that is being noted.
+ */
+public final class RecentRefusals {
+  /** So many are kept. */
+  public static final int MOST = 200;
+
+  private static final int MOST_CHARS = 1024;
+
+  private final AtomicReferenceArray<@Nullable Noted> ring = new AtomicReferenceArray<>(MOST);
+  private final AtomicLong count = new AtomicLong();
+  private final InstantSource clock;
+
+  /** None yet. */
+  RecentRefusals(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Notes the end of a request that was refused. */
+  void add(Transaction request, Refusal refusal) {
+    long number = count.getAndIncrement();
+    Endpoint endpoint = request.endpoint;
+    ring.setRelease(
+        (int) (number % MOST),
+        new Noted(
+            number,
+            clock.millis(),
+            request.requestId,
+            request.listener,
+            endpoint == null ? "unmatched" : endpoint.name(),
+            cut(request.user),
+            cut(request.tenant),
+            refusal));
+  }
+
+  /** A client may choose some of them: what is kept is bounded. */
+  private static String cut(String text) {
+    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
+  }
+
+  /** Those that are kept, the last one first. */
+  public List<Noted> last() {
+    long next = count.get();
+    List<Noted> found = new ArrayList<>(MOST);
+    for (long number = next - 1; number >= Math.max(0, next - MOST); number--) {
+      Noted noted = ring.getAcquire((int) (number % MOST));
+      if (noted != null && noted.number == number) {
+        found.add(noted);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * A refusal that was noted.
+   *
+   * @param number how many came before
+   * @param epochMillis when the request ended
+   * @param requestId the request's id
+   * @param listener the listener's name
+   * @param endpoint the endpoint's name, {@code unmatched} when there is none
+   * @param user the user's name; empty when none was established
+   * @param tenant the tenant's name; likewise
+   * @param refusal why
+   */
+  public record Noted(
+      long number,
+      long epochMillis,
+      String requestId,
+      String listener,
+      String endpoint,
+      String user,
+      String tenant,
+      Refusal refusal) {
+
+    /** When the request ended. */
+    public Instant time() {
+      return Instant.ofEpochMilli(epochMillis);
+    }
+  }
+}

@@ -1,0 +1,423 @@
+package io.scopegate.gateway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.testkit.Fault;
+import io.scopegate.testkit.kubernetes.KubernetesStandIn;
+import io.scopegate.testkit.kubernetes.RequestKind;
+import io.scopegate.testkit.kubernetes.Rule;
+import io.scopegate.testkit.kubernetes.ServiceAccount;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The command against an API server that evaluates RBAC. */
+final class ExplainIT {
+  private static final String SEARCH = "/api/search";
+  private static final Path README = Path.of("..", "README.md");
+  private static final String BEGIN =
+      """
+      $ ./scopegate explain --config scopegate.yaml --tenant payments --token-file token \\
+          --path /api/search
+      """;
+  private static final String END = "```\n<!-- explain: end -->";
+
+  @TempDir private Path directory;
+  private final KubernetesStandIn kubernetes = KubernetesStandIn.start();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final ServiceAccount grafana = kubernetes.serviceAccount("payments", "grafana");
+  private String token;
+  private Path tokenFile;
+  private Path config;
+
+  @BeforeEach
+  void writeFiles() throws IOException {
+    ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
+    kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    kubernetes.kubeconfig().withToken(kubeconfig(), kubernetes.token(reviewer));
+    token = kubernetes.token(grafana);
+    tokenFile = Files.writeString(directory.resolve("token"), token + "\n");
+    config = configure("");
+  }
+
+  private Path kubeconfig() {
+    return directory.resolve("kubeconfig");
+  }
+
+  private Path configure(String more) throws IOException {
+    return Files.writeString(
+        directory.resolve("scopegate.yaml"),
+        """
+        tempo: {distributor: distributor.test, queryFrontend: query-frontend.test}
+        authentication: {kubernetes: {kubeconfig: "%s"}}
+        """
+                .formatted(kubeconfig())
+            + more);
+  }
+
+  @AfterEach
+  void close() {
+    try {
+      assertThat(out.toString()).doesNotContain(token).doesNotContain(token.split("\\.")[2]);
+      assertThat(err.toString()).doesNotContain(token);
+    } finally {
+      kubernetes.close();
+    }
+  }
+
+  private int run(String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    List<String> all = new ArrayList<>(List.of("explain", "--config", config.toString()));
+    all.addAll(Arrays.asList(args));
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(all.toArray(String[]::new));
+  }
+
+  private String explain(String... args) {
+    assertThat(run(args)).as(err.toString()).isEqualTo(Main.OK);
+    return out.toString();
+  }
+
+  private String withToken(String... args) {
+    List<String> all = new ArrayList<>(List.of("--token-file", tokenFile.toString()));
+    all.addAll(Arrays.asList(args));
+    return explain(all.toArray(String[]::new));
+  }
+
+  private JsonObject json(String... args) {
+    List<String> all = new ArrayList<>(List.of("--output", "json"));
+    all.addAll(Arrays.asList(args));
+    return new JsonObject(withToken(all.toArray(String[]::new)));
+  }
+
+  /** What stands under a title, as somebody would paste it. */
+  private static String pasted(String text, String title) {
+    int begin = text.indexOf("# " + title);
+    int end = text.indexOf("\n\n", begin);
+    return text.substring(text.indexOf('\n', begin) + 1, end + 1);
+  }
+
+  @Test
+  void whatIsAllowedIsShownStepByStep() {
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+
+    String text = withToken("--tenant", "payments", "--path", SEARCH);
+
+    assertThat(text)
+        .contains(
+            """
+            request     GET /api/search, X-Scope-OrgID: payments, a token
+            listener    query
+            endpoint    /api/search, operation read
+            who         system:serviceaccount:payments:grafana
+            """)
+        .contains("groups system:serviceaccounts, ")
+        .contains("by TokenReview, asked now\n")
+        .contains("tenant      payments; by header\n")
+        .contains("may they    payments: yes\n")
+        .contains("by SubjectAccessReview, asked now\n")
+        .contains("limits      payments: none\n")
+        .contains(
+            """
+            upstream    query-frontend, http://query-frontend.test:3200
+                        gets X-Scope-OrgID: payments
+                        gets no token
+            answer      that of the upstream: the request is let through
+            """)
+        .doesNotContain("would allow it");
+    assertThat(pasted(text, "the question"))
+        .contains("kind: SubjectAccessReview\n")
+        .contains("  user: \"system:serviceaccount:payments:grafana\"\n")
+        .endsWith(
+            """
+              resourceAttributes:
+                verb: get
+                group: tempo.grafana.com
+                resource: payments
+                name: traces
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "tempo-operator; ''",
+        "namespaced; ''",
+        "custom; ', resourceAttributes: {apiGroup: example.org, resource: things,"
+            + " subresource: spans, name: \"{user}\", namespace: \"ns-{tenant}\"}'"
+      })
+  void theRuleThatIsPrintedAllowsIt(String mapping, String attributes) throws IOException {
+    configure("authorization: {mapping: " + mapping + attributes + "}\n");
+
+    String refused = withToken("--tenant", "payments", "--path", SEARCH);
+    assertThat(refused)
+        .contains("may they    payments: no\n")
+        .contains("answer      HTTP 403 (forbidden)\n")
+        .contains("authorization: user system:serviceaccount:payments:grafana may not read");
+    kubernetes.apply(pasted(refused, "would allow it"));
+
+    assertThat(withToken("--tenant", "payments", "--path", SEARCH))
+        .contains("may they    payments: yes\n")
+        .contains("the request is let through");
+    assertThat(withToken("--tenant", "payments", "--method", "POST", "--path", "/v1/traces"))
+        .contains("may they    payments: no\n");
+  }
+
+  /** With {@code -Dscopegate.docs.write} the output in the README is brought up to date. */
+  @Test
+  void theReadmeShowsRealOutput() throws IOException {
+    configure("");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("distributor.test", "tempo-distributor.monitoring.svc")
+            .replace("query-frontend.test", "tempo-query-frontend.monitoring.svc"));
+    ServiceAccount ingest = kubernetes.serviceAccount("payments", "ingest");
+    Files.writeString(tokenFile, kubernetes.token(ingest));
+    String output =
+        withToken("--tenant", "payments", "--path", SEARCH)
+            .replaceAll("uid [0-9a-f-]{36}", "uid 8f1f6a3e-2c55-4e0b-9d0c-8a3d5f0a7b11")
+            .replaceAll(
+                "uid: \"?[0-9a-f-]{36}\"?", "uid: \"8f1f6a3e-2c55-4e0b-9d0c-8a3d5f0a7b11\"");
+
+    String readme = Files.readString(README);
+    int begin = readme.indexOf(BEGIN) + BEGIN.length();
+    int end = readme.indexOf(END);
+    if (System.getProperty("scopegate.docs.write") != null) {
+      readme =
+          Files.readString(
+              Files.writeString(
+                  README, readme.substring(0, begin) + output + readme.substring(end)));
+      end = readme.indexOf(END);
+    }
+    assertThat(readme.substring(begin, end)).isEqualTo(output);
+  }
+
+  @Test
+  void theRuleInTheDocumentAllowsItToo() {
+    JsonObject refused = json("--tenant", "payments", "--path", SEARCH);
+    JsonObject right = refused.getJsonArray("rights").getJsonObject(0);
+    assertThat(refused.getBoolean("allowed")).isFalse();
+    assertThat(right.getString("answer")).isEqualTo("no");
+    assertThat(refused.getJsonObject("answer").getInteger("http_status")).isEqualTo(403);
+    assertThat(refused.getJsonObject("answer").getJsonObject("body").getString("reason"))
+        .isEqualTo("forbidden");
+    kubernetes.apply(right.getJsonObject("rule").encode());
+
+    JsonObject allowed = json("--tenant", "payments", "--path", SEARCH);
+    assertThat(allowed.getBoolean("allowed")).isTrue();
+    assertThat(allowed.getJsonObject("answer").getString("by")).isEqualTo("upstream");
+    assertThat(allowed.getJsonObject("tenant").getString("sent")).isEqualTo("payments");
+    assertThat(allowed.getJsonObject("who").getString("source")).isEqualTo("token_review");
+    assertThat(allowed.getJsonObject("who").getBoolean("cached")).isFalse();
+  }
+
+  @Test
+  void aGrpcCallIsToldInItsOwnStatus() {
+    assertThat(withToken("--tenant", "payments", "--grpc", "tempopb.StreamingQuerier/Search"))
+        .contains("request     gRPC /tempopb.StreamingQuerier/Search, ")
+        .contains("answer      HTTP 200, gRPC PERMISSION_DENIED (forbidden)\n");
+  }
+
+  @Test
+  void everyMemberOfAFederatedReadHasItsOwnAnswer() throws IOException {
+    configure("tenancy: {ids: {payments: t-1}}\n");
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+
+    String text = withToken("--tenant", "payments|orders|stock", "--path", SEARCH);
+
+    assertThat(text)
+        .contains("tenant      payments, orders, stock; by header\n")
+        .contains("payments is t-1 upstream\n")
+        .contains("may they    payments: yes\n")
+        .contains("may they    orders: no\n")
+        .contains("may they    stock: not asked\n");
+    assertThat(
+            json("--tenant", "payments|orders|stock", "--path", SEARCH)
+                .getJsonArray("rights")
+                .stream()
+                .map(right -> ((JsonObject) right).getString("answer")))
+        .containsExactly("yes", "no", "not asked");
+  }
+
+  @Test
+  void withoutATokenItSaysWhatAClientWithoutOneIsTold() {
+    assertThat(explain("--tenant", "payments", "--path", SEARCH))
+        .contains("no token\n")
+        .contains("answer      HTTP 401 (unauthenticated)\n")
+        .contains("authentication: no authorization header");
+  }
+
+  @Test
+  void aTokenMayComeByStandardInput() {
+    CommandLine commandLine =
+        new CommandLine(
+            new ExplainCommand(new ByteArrayInputStream(token.getBytes(StandardCharsets.UTF_8))));
+    commandLine.setOut(new PrintWriter(out, true));
+
+    assertThat(
+            commandLine.execute(
+                "--config", config.toString(), "--token-file", "-", "--path", SEARCH))
+        .isEqualTo(Main.OK);
+    assertThat(out.toString()).contains("tenant      payments; by namespace\n");
+  }
+
+  @Test
+  void aRejectedTokenIsSaidToBeOne() throws IOException {
+    Files.writeString(tokenFile, "nobodys");
+
+    assertThat(withToken("--tenant", "payments", "--path", SEARCH))
+        .contains("who         nobody: ")
+        .contains("answer      HTTP 401 (unauthenticated)\n");
+  }
+
+  @Test
+  void aMissingTenantIsSaidToBeMissing() throws IOException {
+    configure("tenancy: {source: [header]}\n");
+
+    assertThat(withToken("--path", SEARCH))
+        .contains("no X-Scope-OrgID, a token\n")
+        .contains("tenant      none: tenant: none given (expected: the header x-scope-orgid)\n")
+        .contains("answer      HTTP 400 (tenant_invalid)\n");
+  }
+
+  @Test
+  void anEndpointWithoutATenantNeedsNone() {
+    assertThat(withToken("--path", "/api/echo"))
+        .contains("tenant      none is needed\n")
+        .contains("the request is let through");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/flush, GET, HTTP 404 (not_found)",
+    "/api/search, DELETE, HTTP 405 (method_not_allowed)",
+    "/api/../flush, GET, HTTP 400 (malformed)",
+  })
+  void whatNobodyServesIsExplainedWithoutACluster(String path, String method, String answer)
+      throws IOException {
+    Files.writeString(kubeconfig(), "no kubeconfig");
+
+    assertThat(withToken("--path", path, "--method", method, "--tenant", "payments"))
+        .contains("endpoint    none on otlp-grpc, otlp-http, query\n")
+        .contains("answer      " + answer + "\n");
+  }
+
+  @Test
+  void ingestIsServedWithoutSayingPost() {
+    assertThat(withToken("--tenant", "payments", "--path", "/v1/traces"))
+        .contains("request     POST /v1/traces")
+        .contains("endpoint    /v1/traces, operation write\n");
+  }
+
+  @Test
+  void anApiServerThatHangsLeavesItUndecided() throws IOException {
+    kubernetes.faults().always(RequestKind.TOKEN_REVIEW, Fault.hang());
+
+    assertThat(withToken("--tenant", "a", "--path", SEARCH, "--timeout", "300ms"))
+        .contains("answer      HTTP 503 (undecided)\n")
+        .contains("explain: no answer within 300 ms\n");
+
+    configure("");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("kubeconfig\"}", "kubeconfig\", reviews: {timeout: 300ms}}"));
+    assertThat(withToken("--tenant", "a", "--path", SEARCH))
+        .contains("who         undecided: ")
+        .contains("answer      HTTP 503 (undecided)\n");
+    kubernetes.faults().clear();
+  }
+
+  @Test
+  void severalListenersThatServeItMustBeTakenApart() throws IOException {
+    configure(
+        """
+        listeners:
+          a: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query-frontend}
+          b: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query-frontend}
+        """);
+
+    assertThat(run("--path", SEARCH)).isEqualTo(Main.USAGE);
+    assertThat(err.toString()).contains("listener: several serve this (expected: one of a, b)");
+    assertThat(withToken("--path", SEARCH, "--listener", "b")).contains("listener    b\n");
+  }
+
+  @Test
+  void theLimitsOfTheConfigurationAreShown() {
+    JsonObject limits = json("--tenant", "payments", "--path", SEARCH).getJsonObject("limits");
+
+    assertThat(limits).isEqualTo(new JsonObject().put("payments", new JsonObject()));
+    assertThat(json("--tenant", "a", "--path", SEARCH).getJsonArray("listeners"))
+        .isEqualTo(new JsonArray().add("otlp-grpc").add("otlp-http").add("query"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--tenant a",
+        "--path /a --grpc b/c",
+        "--grpc nothing",
+        "--path a",
+        "--path /a --listener none",
+        "--path /a --output xml",
+        "--path /a --timeout soon",
+        "--path /a --timeout 0s",
+        "--path /a --method G=T",
+      })
+  void aWrongCommandLineIsToldApart(String args) {
+    assertThat(run(args.split(" "))).isEqualTo(Main.USAGE);
+    assertThat(err.toString()).isNotEmpty();
+  }
+
+  @Test
+  void wrongInputIsToldApart() throws IOException {
+    Path none = directory.resolve("none");
+    assertThat(run("--path", SEARCH, "--token-file", none.toString())).isEqualTo(Main.WRONG);
+    assertThat(err.toString()).contains("--token-file: " + none);
+
+    Files.writeString(none, " \n");
+    assertThat(run("--path", SEARCH, "--token-file", none.toString())).isEqualTo(Main.WRONG);
+
+    Files.writeString(none, "x".repeat(100_000));
+    assertThat(run("--path", SEARCH, "--token-file", none.toString())).isEqualTo(Main.WRONG);
+
+    Files.writeString(kubeconfig(), "no kubeconfig");
+    assertThat(run("--path", SEARCH)).isEqualTo(Main.WRONG);
+    assertThat(err.toString()).contains("authentication.kubernetes: ");
+
+    configure("nonsense: 1\n");
+    assertThat(run("--path", SEARCH)).isEqualTo(Main.WRONG);
+    assertThat(err.toString()).containsPattern(Pattern.compile(":3:1 nonsense: unknown key"));
+  }
+
+  @Test
+  void whatATerminalWouldActUponIsEscaped() {
+    assertThat(explain("--path", "/a\u001b[31m", "--tenant", "a\u202eb"))
+        .doesNotContain("\u001b")
+        .doesNotContain("\u202e")
+        .contains("/a\\u001b[31m");
+  }
+}

@@ -1,0 +1,203 @@
+package io.scopegate.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.util.AsciiString;
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Authorization;
+import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.Authorization.Ground;
+import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.access.Grounds;
+import io.scopegate.gateway.access.Origin;
+import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class AuditLogTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T12:13:14.015Z");
+  private static final ResourceAttributes ASKED =
+      new ResourceAttributes("get", "tempo.grafana.com", "", "showcase", "", "traces", "");
+
+  private final Lines lines = new Lines();
+  private final LogOutput output = new LogOutput(lines);
+  private final AuditLog json = new AuditLog(output, LogFormat.JSON, InstantSource.fixed(NOW));
+  private final AuditLog text = new AuditLog(output, LogFormat.TEXT, InstantSource.fixed(NOW));
+  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+
+  @AfterEach
+  void close() {
+    telemetry.close();
+    output.close();
+  }
+
+  private static User user(String... groups) {
+    return new User(
+        "system:serviceaccount:observability:grafana", "u-1", List.of(groups), Map.of());
+  }
+
+  private static Grounds grounds(User user, Decision decision) {
+    long now = NOW.toEpochMilli();
+    Proof proof = new Proof(Proof.Source.TOKEN_REVIEW, "", now - 1500, Long.MAX_VALUE, lease());
+    Ground ground = Ground.of(Ground.Source.SUBJECT_ACCESS_REVIEW, now - 20);
+    return new Grounds(
+        Authentication.authenticated(user, Long.MAX_VALUE, proof),
+        List.of("showcase"),
+        "header",
+        List.of(ASKED),
+        List.of(new Authorization(decision, "by role x", Long.MAX_VALUE, ground)),
+        () -> Future.failedFuture("not asked"));
+  }
+
+  private static io.scopegate.authz.Lease lease() {
+    return new io.scopegate.authz.Lease();
+  }
+
+  private static Verdict allowed(User user) {
+    return new Verdict(
+        null,
+        AsciiString.of("showcase"),
+        "showcase",
+        user.name(),
+        Long.MAX_VALUE,
+        grounds(user, Decision.ALLOW));
+  }
+
+  private static Verdict refused(Reason reason) {
+    User user = user("a");
+    return new Verdict(
+        Refusal.of(reason, "authorization: no\n\u001b[31m"),
+        null,
+        "showcase",
+        user.name(),
+        0,
+        grounds(user, Decision.DENY));
+  }
+
+  @Test
+  void aDecisionHasEverythingThatItRestsOn() throws InterruptedException {
+    Verdict verdict = allowed(user("system:serviceaccounts", "system:authenticated"));
+    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+
+    assertThat(new JsonObject(lines.next()))
+        .isEqualTo(
+            new JsonObject()
+                .put("time", "2026-11-21T12:13:14.015Z")
+                .put("type", "audit")
+                .put("decision", "allow")
+                .put("request_id", "0123456789abcdef")
+                .put("listener", "query")
+                .put("client", "10.1.2.3:40404")
+                .put("user", "system:serviceaccount:observability:grafana")
+                .put("uid", "u-1")
+                .put(
+                    "groups",
+                    new JsonArray().add("system:serviceaccounts").add("system:authenticated"))
+                .put("source", "token_review")
+                .put("tenant", "showcase")
+                .put("tenant_source", "header")
+                .put("endpoint", "/api/search")
+                .put("operation", "read")
+                .put("reason", "by role x")
+                .put("from", "cache")
+                .put("authentication_age_ms", 1500)
+                .put("authorization_age_ms", 20));
+  }
+
+  @Test
+  void peopleGetOneLineToo() throws InterruptedException {
+    Verdict verdict = refused(Reason.FORBIDDEN);
+    text.write(new AuditEntry(Transactions.search(), verdict, Origin.ASKED, true));
+
+    assertThat(lines.next())
+        .isEqualTo(
+            "2026-11-21T12:13:14.015Z audit deny operation=read endpoint=/api/search"
+                + " tenant=showcase tenant_source=header"
+                + " user=system:serviceaccount:observability:grafana uid=u-1 groups=a"
+                + " source=token_review listener=query client=10.1.2.3:40404 from=asked"
+                + " authentication_age=1500ms authorization_age=20ms id=0123456789abcdef"
+                + " revoked=true \"authorization: no\\n\\u001b[31m\"");
+  }
+
+  @Test
+  void aHundredThousandGroupsMakeNoLongLine() throws InterruptedException {
+    String[] groups = Collections.nCopies(100_000, "g".repeat(5_000)).toArray(String[]::new);
+    Verdict verdict = allowed(user(groups));
+
+    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    String line = lines.next();
+    assertThat(line).hasSizeLessThan(20_000);
+    assertThat(new JsonObject(line).getJsonArray("groups")).hasSize(AuditLine.MOST_GROUPS + 1);
+    text.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    assertThat(lines.next()).hasSizeLessThan(5_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(LogConfig.Audit.class)
+  void onlyWhatIsWantedIsLogged(LogConfig.Audit wanted) {
+    telemetry.auditTo(json);
+    telemetry.auditDecisions(wanted);
+
+    telemetry.decided(Transactions.search(), allowed(user()), Origin.MEMO);
+    telemetry.decided(Transactions.search(), refused(Reason.FORBIDDEN), Origin.ASKED);
+    telemetry.revoked(Transactions.search(), refused(Reason.UNAUTHENTICATED));
+    output.close();
+
+    assertThat(lines.waiting())
+        .isEqualTo(
+            switch (wanted) {
+              case NONE -> 0;
+              case DENIED -> 2;
+              case ALL -> 3;
+            });
+  }
+
+  @Test
+  void anAnswerPastItsTimeIsCalledStale() throws InterruptedException {
+    Verdict verdict = allowed(user());
+    Grounds old = verdict.grounds();
+    Grounds grounds =
+        new Grounds(
+            old.authentication().staleUntil(1),
+            old.tenants(),
+            old.tenantSource(),
+            old.questions(),
+            old.answers(),
+            old.again());
+    Verdict stale =
+        new Verdict(null, verdict.tenantHeader(), "showcase", verdict.user(), 1, grounds);
+    telemetry.auditTo(json);
+    telemetry.auditDecisions(LogConfig.Audit.ALL);
+
+    telemetry.decided(Transactions.search(), stale, Origin.CACHE);
+
+    assertThat(new JsonObject(lines.next()).getString("from")).isEqualTo("stale");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void everyRefusalHasAWordOfItsOwn(Reason reason) throws InterruptedException {
+    Verdict verdict = new Verdict(Refusal.of(reason, "why"), null, "", "", 0);
+
+    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+
+    JsonObject line = new JsonObject(lines.next());
+    assertThat(line.getString("decision"))
+        .isEqualTo(reason == Reason.FORBIDDEN ? "deny" : reason.label());
+    assertThat(line.fieldNames()).doesNotContain("from", "source", "groups");
+  }
+}
