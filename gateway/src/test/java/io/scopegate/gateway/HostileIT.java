@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.testkit.kubernetes.RequestKind;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.tempo.Received;
@@ -93,6 +94,7 @@ class HostileIT {
   @MethodSource("cases")
   void answersAndForwardsNothing(HostileCase hostile, String protocol) throws IOException {
     tempo.received().clear();
+    int asked = harness.kubernetes.requests().of(RequestKind.TOKEN_REVIEW);
     Answer answer =
         switch (protocol) {
           case "http1" -> http1(hostile);
@@ -104,6 +106,9 @@ class HostileIT {
         .as("%s by %s: %s", hostile, protocol, answer.text)
         .isEqualTo(hostile.expected(protocol));
     assertWorded(answer);
+    if (hostile.unasked()) {
+      assertThat(harness.kubernetes.requests().of(RequestKind.TOKEN_REVIEW)).isEqualTo(asked);
+    }
     assertReceived(hostile);
   }
 

@@ -27,6 +27,8 @@ final class HostileTokens {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
   private static final Charset UTF_8 = StandardCharsets.UTF_8;
 
+  private static final Duration AGE = Duration.ofMinutes(10);
+
   private final Map<String, String> tokens = new LinkedHashMap<>();
   private final TokenIssuer issuer;
   private final TokenIssuer stranger;
@@ -39,7 +41,8 @@ final class HostileTokens {
   HostileTokens(KubernetesStandIn kubernetes, ServiceAccount account) {
     issuer = kubernetes.issuer();
     stranger = new TokenIssuer(issuer.issuer());
-    good = kubernetes.token(account);
+    // issued before the gateway read the issuer's keys: a key that it does not know is no new one
+    good = kubernetes.token(account, TokenSpec.defaults().issued(Instant.now().minus(AGE)));
     String[] parts = good.split("\\.");
     header = parts[0];
     payload = parts[1];
@@ -104,6 +107,9 @@ final class HostileTokens {
     String url = "http://127.0.0.1:9/jwks.json";
     tokens.put("foreign-key", own("kid", issuer.keyId()));
     tokens.put("own-kid", own("kid", stranger.keyId()));
+    tokens.put(
+        "own-kid-now", // a minute ahead, so that it is new for as long as the tests take
+        stranger.sign(claims.copy().put("iat", Instant.now().getEpochSecond() + 60)));
     tokens.put("no-kid", stranger.sign("{\"alg\":\"RS256\"}", claims.encode()));
     tokens.put("kid-sql", own("kid", "' UNION SELECT 'key' -- "));
     tokens.put("kid-command", own("kid", "key|id;$(id)"));
