@@ -108,7 +108,7 @@ final class HostileTokens {
     tokens.put("foreign-key", own("kid", issuer.keyId()));
     tokens.put("own-kid", own("kid", stranger.keyId()));
     tokens.put(
-        "own-kid-now", // a minute ahead, so that it is new for as long as the tests take
+        "own-kid-soon",
         stranger.sign(claims.copy().put("iat", Instant.now().getEpochSecond() + 60)));
     tokens.put("no-kid", stranger.sign("{\"alg\":\"RS256\"}", claims.encode()));
     tokens.put("kid-sql", own("kid", "' UNION SELECT 'key' -- "));
