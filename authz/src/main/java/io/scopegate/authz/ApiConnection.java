@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiConnection implements AutoCloseable {
   private static final String JSON = "application/json";
+
+  /** The API server says 406 to whoever wants its keys as anything else. */
+  private static final String JSON_OR_KEYS = JSON + ", application/jwk-set+json";
+
   private static final int OK = 200;
   private static final int MAX_ANSWER_BYTES = 256 * 1024;
 
@@ -78,7 +82,7 @@ final class ApiConnection implements AutoCloseable {
 
   /** Reads one document; otherwise as {@link #post}. */
   Exchange get(String path, @Nullable Secret token, long timeoutMillis) {
-    HttpRequest.Builder request = request(path, JSON, token);
+    HttpRequest.Builder request = request(path, JSON_OR_KEYS, token);
     request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
     return new Exchange(this, request.build(), MAX_ANSWER_BYTES);
   }

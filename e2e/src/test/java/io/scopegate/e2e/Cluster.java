@@ -93,6 +93,19 @@ final class Cluster {
     if (!audiences.isEmpty()) {
       spec.put("audiences", new JsonArray(audiences));
     }
+    return token(namespace, account, spec);
+  }
+
+  /** A token of a service account that is good as long as this Pod is there. */
+  String tokenOfPod(String namespace, String account, String pod) {
+    JsonObject bound = new JsonObject().put("apiVersion", "v1").put("kind", "Pod").put("name", pod);
+    return token(
+        namespace,
+        account,
+        new JsonObject().put("expirationSeconds", 3600).put("boundObjectRef", bound));
+  }
+
+  private String token(String namespace, String account, JsonObject spec) {
     Http.Reply reply =
         call(
             "POST",
@@ -165,6 +178,20 @@ final class Cluster {
    * @param user the user entry as YAML in one line
    */
   Path kubeconfig(String user) {
+    return kubeconfig(user, port);
+  }
+
+  /** The same by way of another port. */
+  Path kubeconfigBy(int otherPort) {
+    return kubeconfig("{token: \"" + token("scopegate", "scopegate") + "\"}", otherPort);
+  }
+
+  /** Where the API server listens. */
+  int port() {
+    return port;
+  }
+
+  private Path kubeconfig(String user, int toPort) {
     return Scratch.write(
         file("kubeconfig"),
         """
@@ -175,12 +202,18 @@ final class Cluster {
         users: [{name: gateway, user: %s}]
         contexts: [{name: e2e, context: {cluster: e2e, user: gateway}}]
         """
-            .formatted(port, directory.resolve("ca.crt"), user));
+            .formatted(toPort, directory.resolve("ca.crt"), user));
   }
 
   /** A file name that nobody has. */
   Path file(String name) {
     return directory.resolve(name + "-" + files.incrementAndGet());
+  }
+
+  /** How many requests for a resource the API server has answered, by its own count. */
+  long answered(String resource) {
+    return Metrics.of(call("GET", "/metrics", "").text())
+        .sum("apiserver_request_total", "resource=\"" + resource + "\"");
   }
 
   private Http.Reply call(String method, String path, String body) {

@@ -68,6 +68,12 @@ final class GatewayRun implements AutoCloseable {
     return "http://127.0.0.1:" + ports.admin() + path;
   }
 
+  /** How many reviews of a kind, {@code token} or {@code access}, it has asked for. */
+  long reviews(String kind) {
+    return Metrics.of(Http.one(cluster.ca()).get(admin("/metrics")).text())
+        .sum("scopegate_review_duration_seconds_count", "kind=\"" + kind + "\"");
+  }
+
   /** Ends it, and fails if its logs hold a token or speak of a leaked buffer. */
   @Override
   public void close() {

@@ -15,6 +15,7 @@ import io.scopegate.gateway.codec.Waiting;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Upstream;
+import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Routed;
@@ -128,6 +129,11 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
+    Refusal host = Authority.settle(head);
+    if (host != null) {
+      x.refuse(host);
+      return;
+    }
     if (worker.budget.spent()) {
       x.refuse(Worker.overloaded());
       return;

@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,7 +74,7 @@ final class Wire implements Closeable {
   byte[] read(int length) throws IOException {
     byte[] bytes = socket.getInputStream().readNBytes(length);
     if (bytes.length < length) {
-      throw new IOException("closed after " + bytes.length + " of " + length + " bytes");
+      throw new EOFException("closed after " + bytes.length + " of " + length + " bytes");
     }
     return bytes;
   }

@@ -173,6 +173,9 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
               "route: the request line or the headers are larger than clients.maxHeaderBytes")
           : bad("the request is not valid HTTP/1.1");
     }
+    if (r.protocolVersion().majorVersion() != 1) {
+      return bad("only HTTP/1.0 and HTTP/1.1 are understood in this form");
+    }
     List<String> hosts = r.headers().getAll(HttpHeaderNames.HOST);
     boolean version11 = r.protocolVersion().equals(HttpVersion.HTTP_1_1);
     if (hosts.size() > 1 || hosts.isEmpty() && version11) {

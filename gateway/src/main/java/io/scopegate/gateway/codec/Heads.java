@@ -129,6 +129,9 @@ public final class Heads {
       int start = target.indexOf("//") + 2;
       int slash = target.indexOf('/', start);
       host = target.substring(start, slash < 0 ? target.length() : slash);
+      if (host.isEmpty()) {
+        return null;
+      }
       target = slash < 0 ? "/" : target.substring(slash);
     } else if (!target.startsWith("/")) {
       return null;

@@ -15,6 +15,8 @@ import java.util.function.BiConsumer;
 
 /** Serves the API: who asks, may they, and then what they asked for. */
 final class ApiHandler implements Handler<HttpServerRequest> {
+  private static final String JWKS = "/openid/v1/jwks";
+
   private final ObjectStore store;
   private final TokenIssuer issuer;
   private final Callers callers;
@@ -87,15 +89,21 @@ final class ApiHandler implements Handler<HttpServerRequest> {
       case LIST -> objects.list(path, resource(path), request);
       case READ -> store.get(resource(path), path.namespace(), path.name());
       case WRITE -> objects.write(path, resource(path), request, body);
-      case OPENID -> openId(path);
+      case OPENID -> openId(request, path);
       case OTHER -> other(path);
       case WATCH -> throw new IllegalStateException("watches answer by themselves");
     };
   }
 
-  private JsonObject openId(RequestPath path) {
+  private JsonObject openId(HttpServerRequest request, RequestPath path) {
     return switch (path.path()) {
-      case "/openid/v1/jwks" -> issuer.jwks();
+      case JWKS -> {
+        String accepted = request.getHeader("accept");
+        if (accepted != null && !accepted.contains("jwk-set+json") && !accepted.contains("*/*")) {
+          throw new ApiException(406, "NotAcceptable", "only application/jwk-set+json is served");
+        }
+        yield issuer.jwks();
+      }
       case "/.well-known/openid-configuration" ->
           new JsonObject()
               .put("issuer", issuer.issuer())
@@ -172,7 +180,9 @@ final class ApiHandler implements Handler<HttpServerRequest> {
     request
         .response()
         .setStatusCode(status)
-        .putHeader("content-type", "application/json")
+        .putHeader(
+            "content-type",
+            request.path().equals(JWKS) ? "application/jwk-set+json" : "application/json")
         .end(body.toBuffer());
   }
 

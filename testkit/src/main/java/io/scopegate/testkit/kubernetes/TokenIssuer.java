@@ -51,7 +51,12 @@ public final class TokenIssuer {
       all.put("iss", issuer);
     }
     JsonObject header = new JsonObject().put("alg", "RS256").put("kid", keyId);
-    String text = encoded(header) + "." + encoded(all);
+    return sign(header.encode(), all.encode());
+  }
+
+  /** Signs any header and any payload as they are, whatever they say. */
+  public String sign(String header, String payload) {
+    String text = encoded(header) + "." + encoded(payload);
     try {
       Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(keys.getPrivate());
@@ -62,10 +67,20 @@ public final class TokenIssuer {
     }
   }
 
+  /** What verifies its signatures. */
+  public RSAPublicKey publicKey() {
+    return (RSAPublicKey) keys.getPublic();
+  }
+
+  /** The {@code kid} of its key. */
+  public String keyId() {
+    return keyId;
+  }
+
   /** The claims of a token that this issuer signed; times and audiences are not looked at. */
   public Optional<JsonObject> claims(String token) {
     String[] parts = token.split("\\.", -1);
-    if (parts.length != 3) {
+    if (parts.length != 3 || token.indexOf('=') >= 0) {
       return Optional.empty();
     }
     try {
@@ -74,6 +89,7 @@ public final class TokenIssuer {
       signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
       JsonObject header = decoded(parts[0]);
       if (!"RS256".equals(header.getValue("alg"))
+          || header.containsKey("crit") // none is understood
           || !signature.verify(Base64.getUrlDecoder().decode(parts[2]))) {
         return Optional.empty();
       }
@@ -85,7 +101,7 @@ public final class TokenIssuer {
 
   /** The public key as a JSON Web Key Set. */
   public JsonObject jwks() {
-    RSAPublicKey key = (RSAPublicKey) keys.getPublic();
+    RSAPublicKey key = publicKey();
     JsonObject jwk =
         new JsonObject()
             .put("use", "sig")
@@ -97,8 +113,8 @@ public final class TokenIssuer {
     return new JsonObject().put("keys", new JsonArray().add(jwk));
   }
 
-  private static String encoded(JsonObject json) {
-    return BASE64.encodeToString(json.encode().getBytes(StandardCharsets.UTF_8));
+  private static String encoded(String json) {
+    return BASE64.encodeToString(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static JsonObject decoded(String part) {
