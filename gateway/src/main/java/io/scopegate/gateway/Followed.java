@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,13 +51,29 @@ final class Followed<T> implements AutoCloseable {
       Reader<T> reader,
       Rereader<T> rereader)
       throws IOException {
+    Consumer<Boolean> told = good -> telemetry.reloaded(Telemetry.Reload.CERTIFICATES, good);
+    return of(what, paths, files, told, reader, rereader);
+  }
+
+  /**
+   * The same.
+   *
+   * @param told whether a change could be taken over
+   */
+  static <T> Followed<T> of(
+      String what,
+      List<Path> paths,
+      FileWatcher files,
+      Consumer<Boolean> told,
+      Reader<T> reader,
+      Rereader<T> rereader)
+      throws IOException {
     if (paths.isEmpty()) {
       return new Followed<>(reader.read(), null);
     }
     // Watched first and read after: no change falls in between.
     AtomicReference<@Nullable T> made = new AtomicReference<>();
-    FileWatcher.Watch watch =
-        files.watch(paths, () -> reread(what, made.get(), telemetry, rereader));
+    FileWatcher.Watch watch = files.watch(paths, () -> reread(what, made.get(), told, rereader));
     try {
       T value = reader.read();
       made.set(value);
@@ -68,16 +85,16 @@ final class Followed<T> implements AutoCloseable {
   }
 
   private static <T> void reread(
-      String what, @Nullable T value, Telemetry telemetry, Rereader<T> rereader) {
+      String what, @Nullable T value, Consumer<Boolean> told, Rereader<T> rereader) {
     if (value == null) {
       return; // about to be read
     }
     try {
       rereader.reread(value);
-      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
+      told.accept(true);
       LOG.info("{}: read anew", what);
     } catch (IOException e) {
-      telemetry.reloaded(Telemetry.Reload.CERTIFICATES, false);
+      told.accept(false);
       LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
     }
   }

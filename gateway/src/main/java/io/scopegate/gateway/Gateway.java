@@ -9,6 +9,7 @@ import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.Transport;
+import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
@@ -77,9 +78,14 @@ public final class Gateway {
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
     transport = new Transport(vertx.isNativeTransportEnabled());
-    budget = new Budget(config.forwarding().maxBytesInFlight().bytes());
+    budget =
+        new Budget(
+            config.forwarding().maxBytesInFlight().bytes(),
+            config.forwarding().maxRequestsInFlight());
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
-    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
+    Limiter limiter = new Limiter(budget, telemetry, System::nanoTime);
+    LiveLimits limits = new LiveLimits(limiter, files, telemetry);
+    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
     telemetry.logRequests(config.log().access());
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.bytesInFlight(budget::heldBytes);

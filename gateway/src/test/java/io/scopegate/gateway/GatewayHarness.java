@@ -108,6 +108,11 @@ final class GatewayHarness implements AutoCloseable {
   /** Changes the configuration, and has the gateway look at it. */
   void reload(String yaml) throws IOException {
     writeConfiguration(yaml);
+    look();
+  }
+
+  /** Has the gateway look at its files. */
+  void look() {
     FileWatcher watcher = Objects.requireNonNull(files, "following");
     watcher.poll();
     watcher.poll(); // a change is believed when it is seen twice

@@ -240,7 +240,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
 
     /** A large request that was let through may send further ahead. */
     private void widen(int n) {
-      if (widened || !connection().isServer() || peer instanceof Waiting) {
+      if (widened || !connection().isServer() || peer == null || peer instanceof Waiting) {
         return;
       }
       received += n;

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.answer.Refusal;
 import java.util.ArrayDeque;
@@ -69,6 +70,21 @@ public final class Waiting extends Side {
   /** Whether the client has gone meanwhile: nothing is to be done any more. */
   public boolean cancelled() {
     return peer == null;
+  }
+
+  /**
+   * Has what came meanwhile measured, now that it is known by whom.
+   *
+   * @return whether it may go on; else the client has been told why not
+   */
+  public boolean measure(Exchange x) {
+    int left = body.size();
+    for (ByteBuf b : body) {
+      if (!x.measured(b, end && --left == 0 && trailers == null)) {
+        return false;
+      }
+    }
+    return trailers == null || x.measured(Unpooled.EMPTY_BUFFER, true);
   }
 
   /** Hands everything that came meanwhile to the real end. Must not have been cancelled. */
