@@ -63,7 +63,7 @@ final class Tally implements Sink {
 
   @Override
   public void breakOff() {
-    broken = true;
+    broken = !exceeded; // what comes after the bound is not looked at, wherever a piece ended
   }
 
   @Override
