@@ -7,7 +7,7 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inflates one compressed body or message into a {@link Tally}, a scratch buffer at a time, and no
+ * Inflates one compressed body or message into a {@link Sink}, a scratch buffer at a time, and no
  * further than its bound. Checksums and the length in a trailer are skipped, not checked.
  */
 final class Inflation {
@@ -22,7 +22,7 @@ final class Inflation {
   }
 
   private final MeterPool pool;
-  private final Tally tally;
+  private final Sink sink;
   private final Envelope envelope;
   private @Nullable Inflater inflater;
   private At at = At.START;
@@ -33,16 +33,16 @@ final class Inflation {
    *
    * @param coding {@link Coding#GZIP} or {@link Coding#ZLIB}
    */
-  Inflation(Coding coding, MeterPool pool, Tally tally) {
+  Inflation(Coding coding, MeterPool pool, Sink sink) {
     this.pool = pool;
-    this.tally = tally;
+    this.sink = sink;
     this.envelope = coding == Coding.GZIP ? new GzipEnvelope() : new ZlibEnvelope();
   }
 
   /** Compressed bytes. */
   void take(ByteBuf source, int from, int to) {
     int next = from;
-    while (next < to && !tally.isOver()) {
+    while (next < to && !sink.isOver()) {
       next =
           switch (at) {
             case START, HEADER -> header(source, next);
@@ -70,7 +70,7 @@ final class Inflation {
     at = At.HEADER;
     switch (envelope.header(source.getByte(index))) {
       case MORE -> {}
-      case WRONG -> tally.breakOff();
+      case WRONG -> sink.breakOff();
       case DONE -> beginData();
     }
     return index + 1;
@@ -95,7 +95,7 @@ final class Inflation {
   }
 
   private int excess(int to) {
-    tally.breakOff();
+    sink.breakOff();
     return to;
   }
 
@@ -105,7 +105,7 @@ final class Inflation {
     }
     int next = from;
     for (ByteBuffer part : source.nioBuffers(from, to - from)) {
-      if (at == At.DATA && !tally.isOver()) {
+      if (at == At.DATA && !sink.isOver()) {
         next += inflate(part);
       }
     }
@@ -120,7 +120,7 @@ final class Inflation {
     int length = part.remaining();
     inflater.setInput(part);
     boolean more = true;
-    while (more && !tally.isOver()) {
+    while (more && !sink.isOver()) {
       more = inflateOnce(inflater);
     }
     int left = inflater.getRemaining();
@@ -142,14 +142,14 @@ final class Inflation {
       return written == out.length && !inflater.finished();
     } catch (DataFormatException e) {
       count((int) (inflater.getBytesWritten() - before)); // what came before the flaw
-      tally.breakOff();
+      sink.breakOff();
       return false;
     }
   }
 
   private void count(int written) {
     if (written > 0) {
-      tally.decoded(pool.scratch(), 0, written);
+      sink.decoded(pool.scratch(), 0, written);
     }
   }
 }

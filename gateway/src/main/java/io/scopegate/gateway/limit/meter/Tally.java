@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** Counts decoded bytes against the bound, and shows them to a scanner as far as the bound goes. */
-final class Tally {
+final class Tally implements Sink {
   private final long bound;
   private final @Nullable SpanScanner scanner;
   private long earlier;
@@ -20,8 +20,8 @@ final class Tally {
     this.scanner = measure.spans() ? measure.format().scanner() : null;
   }
 
-  /** Decoded bytes of a message. */
-  void decoded(ByteBuf source, int from, int to) {
+  @Override
+  public void decoded(ByteBuf source, int from, int to) {
     long room = bound - current;
     int within = (int) Math.min(to - from, room);
     if (scanner != null) {
@@ -61,13 +61,13 @@ final class Tally {
     exceeded = true;
   }
 
-  /** The framing or the compression is not what it says. */
-  void breakOff() {
-    broken = true;
+  @Override
+  public void breakOff() {
+    broken = !exceeded; // what comes after the bound is not looked at, wherever a piece ended
   }
 
-  /** Whether there is nothing more to count. */
-  boolean isOver() {
+  @Override
+  public boolean isOver() {
     return exceeded || broken;
   }
 
