@@ -35,6 +35,9 @@ final class Gate implements RequestHandler {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
 
+  /** How long a query may be that is held: as much as a client may send before it gets credit. */
+  private static final int HELD_BYTES = 65_535;
+
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
   private final Worker worker;
@@ -160,7 +163,12 @@ final class Gate implements RequestHandler {
     Verdict known = access.known(r.endpoint, r.head, memo);
     if (known == null) {
       ask(r, memo);
-    } else if (note(r.x, known) && admit(r, known)) {
+    } else if (!note(r.x, known) || !admit(r, known)) {
+      return; // it was refused
+    } else if (!r.end && admissions.readsMessage(r.endpoint, known)) {
+      hold(r, known, waiting(r));
+      r.x.client().proceed();
+    } else {
       Side side = forward(r, known);
       r.x.client().link(side);
       side.head(r.head, r.end);
@@ -170,9 +178,7 @@ final class Gate implements RequestHandler {
 
   /** What the client sends meanwhile waits; it gets no credit for it. */
   private void ask(Request r, Memo memo) {
-    Waiting waiting = new Waiting(worker);
-    r.x.client().link(waiting);
-    waiting.head(r.head, r.end);
+    Waiting waiting = waiting(r);
     access
         .ask(r.endpoint, r.head, memo)
         .onComplete(answer -> {
@@ -185,15 +191,49 @@ final class Gate implements RequestHandler {
         });
   }
 
+  private Waiting waiting(Request r) {
+    Waiting waiting = new Waiting(worker);
+    r.x.client().link(waiting);
+    waiting.head(r.head, r.end);
+    return waiting;
+  }
+
   private void answered(Request r, Waiting waiting, Verdict verdict) {
     try {
-      if (!waiting.cancelled() && note(r.x, verdict) && admit(r, verdict) && waiting.measure(r.x)) {
-        waiting.become(forward(r, verdict));
-        r.x.client().proceed();
+      if (waiting.cancelled()
+          || !note(r.x, verdict)
+          || !admit(r, verdict)
+          || !waiting.measure(r.x)) {
+        return; // nobody waits any more, or it was refused
       }
+      if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
+        hold(r, verdict, waiting);
+      } else {
+        waiting.become(forward(r, verdict));
+      }
+      r.x.client().proceed();
     } catch (RuntimeException e) {
       defect(r.x, e);
     }
+  }
+
+  /** Keeps a query until its range is known. */
+  private void hold(Request r, Verdict verdict, Waiting waiting) {
+    r.x.limit(r.upstream.timeouts());
+    waiting.hold(
+        HELD_BYTES,
+        body -> {
+          try {
+            Refusal refusal = admissions.checkRange(r.endpoint, r.head, verdict, body);
+            if (refusal != null) {
+              r.x.refuse(refusal);
+            } else {
+              waiting.become(forward(r, verdict));
+            }
+          } catch (RuntimeException e) {
+            defect(r.x, e);
+          }
+        });
   }
 
   private static Verdict defect() {

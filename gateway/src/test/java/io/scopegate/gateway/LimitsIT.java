@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.tempo.TempoStandIn;
+import io.scopegate.testkit.tempo.proto.SearchRequest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -66,7 +70,7 @@ final class LimitsIT {
   }
 
   private Wire.Head post(Wire client, byte[] body, String... lines) throws IOException {
-    String[] all = java.util.Arrays.copyOf(lines, lines.length + 2);
+    String[] all = Arrays.copyOf(lines, lines.length + 2);
     all[lines.length] = "Content-Type: application/x-protobuf";
     all[lines.length + 1] = "Content-Length: " + body.length;
     client.write(harness.http1("POST", "/v1/traces", all)).write(body);
@@ -245,6 +249,77 @@ final class LimitsIT {
     int stream = client.request(harness.grpc(SEARCH), false);
     client.data(stream, Spans.message(false, new byte[0]), true);
     return stream;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "start=1700000000&end=1700003600, 200",
+    "start=1700000000&end=1700003601, 400",
+    "start=nonsense, 400",
+    "q=%7B%7D, 200"
+  })
+  void aQueryOverTooLongATime(String query, int status) throws IOException {
+    limit("maxQueryRange: 1h");
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write(harness.http1("GET", "/api/search?" + query));
+
+      assertThat(client.readHead().status()).isEqualTo(status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3600, 0", "3601, 3"})
+  void aStreamedQueryOverTooLongATime(int seconds, String status) throws IOException {
+    limit("maxQueryRange: 1h");
+    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
+      byte[] query =
+          Spans.message(
+              false,
+              SearchRequest.newBuilder()
+                  .setStart(1_700_000_000)
+                  .setEnd(1_700_000_000 + seconds)
+                  .build()
+                  .toByteArray());
+      int stream = client.request(harness.grpc(SEARCH), false);
+      client.data(stream, Arrays.copyOf(query, 7), false);
+      client.roundTrip();
+      client.data(stream, Arrays.copyOfRange(query, 7, query.length), true);
+
+      assertThat(client.message(stream).grpcStatus()).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void aQueryTooLongToBeHeldIsRefused() throws IOException {
+    limit("maxQueryRange: 1h");
+    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
+      int stream = client.request(harness.grpc(SEARCH), false);
+      client.data(stream, Spans.message(false, new byte[65_531]), false);
+
+      assertThat(client.message(stream).grpcStatus()).isEqualTo("3");
+    }
+  }
+
+  @Test
+  void aFederatedReadIsChargedToEveryTenantOrToNone() throws IOException {
+    harness.reload(
+        configuration(
+            "limits: {tenants: {acme: {queriesPerSecond: 0.001}, other: {queriesPerSecond: 0}}}\n"));
+    ServiceAccount account = harness.kubernetes.serviceAccount("apps", "both");
+    harness.kubernetes.grant(account.subject(), Rule.readTraces("acme"), Rule.readTraces("other"));
+    String token = harness.kubernetes.token(account);
+    String both = "X-Scope-OrgID: acme|other\r\nAuthorization: Bearer " + token;
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write("GET /api/search HTTP/1.1\r\nHost: a\r\n" + both + "\r\n\r\n");
+
+      Wire.Head refused = client.readHead();
+
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(new String(client.readBody(refused), StandardCharsets.UTF_8))
+          .contains("tenant other is over queriesPerSecond");
+    }
+    assertThat(search().status()).isEqualTo(200); // what was taken from acme was put back
+    assertThat(search().status()).isEqualTo(429);
   }
 
   // ---- tenants

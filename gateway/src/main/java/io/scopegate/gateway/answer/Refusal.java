@@ -36,6 +36,8 @@ public record Refusal(
     LIMITED,
     /** Can never fit. */
     TOO_LARGE,
+    /** Asks for a longer span of time than a query may. */
+    RANGE_TOO_LONG,
     /** Upstream is unreachable, or the gateway is draining or overloaded. */
     UNAVAILABLE,
     /** Upstream, or the client's own deadline, was too slow. */

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.limit;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -10,6 +11,7 @@ import io.scopegate.gateway.limit.meter.BodyFormat;
 import io.scopegate.gateway.limit.meter.BodyMeter;
 import io.scopegate.gateway.limit.meter.Measure;
 import io.scopegate.gateway.limit.meter.MeterPool;
+import io.scopegate.gateway.limit.meter.QueryRange;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import java.util.ArrayList;
@@ -27,6 +29,8 @@ public final class Admissions {
 
   /** Streams outside of gRPC: MCP keeps its answers open. */
   private static final String MCP = "/api/mcp";
+
+  private static final String QUERIER = "tempopb.StreamingQuerier/";
 
   /** Native memory of an inflater with its window. */
   private static final int INFLATER_BYTES = 40 << 10;
@@ -68,7 +72,33 @@ public final class Admissions {
     }
     return endpoint.operation() == Operation.WRITE
         ? write(x, endpoint, head, end, limiter.tenant(verdict.tenant()))
-        : read(x, kind(endpoint), tenants(verdict));
+        : read(x, endpoint, head, tenants(verdict));
+  }
+
+  /**
+   * Whether the message of a call that may go on has to be read before it is forwarded, for the
+   * range of time that it asks for: then all of it is held, and given to {@link #checkRange}.
+   */
+  public boolean readsMessage(Endpoint endpoint, Verdict verdict) {
+    return endpoint.grpc()
+        && endpoint.name().startsWith(QUERIER)
+        && QueryRanges.most(tenants(verdict)) != null;
+  }
+
+  /**
+   * Looks at the range that a call asks for.
+   *
+   * @param body all of it; null when it is longer than may be held
+   * @return why it may not go on; null when it may
+   */
+  public @Nullable Refusal checkRange(
+      Endpoint endpoint, Http2Headers head, Verdict verdict, @Nullable ByteBuf body) {
+    if (body == null) {
+      return QueryRanges.unreadable();
+    }
+    CharSequence encoding = head.get(GRPC_ENCODING);
+    return QueryRanges.check(
+        QueryRange.ofGrpcBody(endpoint.name(), encoding, body, pool), tenants(verdict));
   }
 
   private List<Tenant> tenants(Verdict verdict) {
@@ -89,12 +119,24 @@ public final class Admissions {
         : ReadAdmission.Kind.QUERY;
   }
 
-  private @Nullable Refusal read(Exchange x, ReadAdmission.Kind kind, List<Tenant> tenants) {
-    ReadAdmission.Outcome outcome = ReadAdmission.take(tenants, kind, delays);
+  private @Nullable Refusal read(
+      Exchange x, Endpoint endpoint, Http2Headers head, List<Tenant> tenants) {
+    if (!endpoint.grpc() && QueryRanges.most(tenants) != null) {
+      Refusal tooLong = QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants);
+      if (tooLong != null) {
+        return tooLong;
+      }
+    }
+    ReadAdmission.Outcome outcome = ReadAdmission.take(tenants, kind(endpoint), delays);
     if (outcome.admission() != null) {
       x.admitted(outcome.admission(), tenants.get(0).share);
     }
     return outcome.refusal();
+  }
+
+  private static @Nullable CharSequence query(CharSequence path) {
+    int mark = AsciiString.indexOf(path, '?', 0);
+    return mark < 0 ? null : path.subSequence(mark + 1, path.length());
   }
 
   private @Nullable Refusal write(
