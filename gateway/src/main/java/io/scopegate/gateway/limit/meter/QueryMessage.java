@@ -96,7 +96,9 @@ final class QueryMessage {
     inflation.take(compressed, compressed.readerIndex(), compressed.writerIndex());
     boolean complete = inflation.mayEnd() && !held.isOver();
     inflation.close();
-    return complete ? range(fields, held.bytes) : QueryRange.malformed();
+    QueryRange found = complete ? range(fields, held.bytes) : QueryRange.malformed();
+    held.bytes.release();
+    return found;
   }
 
   /** A small message, put together from what was inflated. */
