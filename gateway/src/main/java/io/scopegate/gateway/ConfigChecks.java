@@ -16,6 +16,7 @@ final class ConfigChecks {
     ListenerChecks.check(config, loaded);
     AuthorizationChecks.check(config.authorization(), loaded);
     TenancyChecks.check(config.tenancy(), loaded);
+    LimitsChecks.check(config.limits(), loaded);
     checkKubeconfig(config, loaded);
     checkAudiences(config.authentication().kubernetes().audiences(), loaded);
   }

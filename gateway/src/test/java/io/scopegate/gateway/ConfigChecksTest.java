@@ -2,6 +2,8 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -414,6 +416,34 @@ final class ConfigChecksTest {
     assertProblem(
         TEMPO + "tenancy: {maxFederated: 0}",
         "2:25 tenancy.maxFederated: 0 (expected: 1 to 10000)");
+  }
+
+  // ---- limits
+
+  @Test
+  void aBurstWithoutARateIsAContradiction() {
+    assertThat(problems(TEMPO + "limits: {defaults: {ingestBurst: 5MB}}"))
+        .anySatisfy(p ->
+            assertThat(p)
+                .endsWith(
+                    " limits.defaults.ingestBurst: 5MB (expected: none without"
+                        + " ingestBytesPerSecond)"));
+    assertThat(
+            problems(
+                TEMPO
+                    + "limits: {defaults: {ingestBytesPerSecond: 1MB},"
+                    + " tenants: {a: {ingestBurst: 5MB}}}"))
+        .isEmpty();
+  }
+
+  @Test
+  void temposOverridesFileIsRead() throws IOException {
+    Path file = Files.writeString(directory.resolve("overrides.yaml"), "overrides: {a: 5}");
+
+    assertThat(problems(TEMPO + "limits: {tempoOverridesFile: " + file + "}"))
+        .anySatisfy(p -> assertThat(p).contains("limits.tempoOverridesFile: ", "overrides.a: "));
+    assertThat(problems(TEMPO + "limits: {tempoOverridesFile: /nowhere}"))
+        .anySatisfy(p -> assertThat(p).endsWith("/nowhere (expected: a file that can be read)"));
   }
 
   // ---- not built yet
