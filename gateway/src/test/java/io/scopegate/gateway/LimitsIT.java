@@ -246,7 +246,11 @@ final class LimitsIT {
   }
 
   private int stream(H2Wire client) throws IOException {
-    int stream = client.request(harness.grpc(SEARCH), false);
+    return stream(harness, client);
+  }
+
+  private static int stream(GatewayHarness gateway, H2Wire client) throws IOException {
+    int stream = client.request(gateway.grpc(SEARCH), false);
     client.data(stream, Spans.message(false, new byte[0]), true);
     return stream;
   }
@@ -343,6 +347,36 @@ final class LimitsIT {
                   + "\r\n\r\n")
           .write(body);
       assertThat(client.readHead().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoeverHasTooMuchInFlightLeavesRoomForOthers() throws IOException {
+    String small =
+        configuration("forwarding: {maxRequestsInFlight: 4, eventLoops: 1, drain: 1s}\n");
+    try (GatewayHarness crowded = GatewayHarness.start(small);
+        H2Wire greedy = H2Wire.connect(crowded.port("query"))) {
+      tempo.streaming().close();
+      ServiceAccount modest = crowded.kubernetes.serviceAccount("apps", "modest");
+      crowded.kubernetes.grant(modest.subject(), Rule.readTraces("other"));
+      int[] held = {stream(crowded, greedy), stream(crowded, greedy)};
+      tempo.received().await(r -> r.path().equals(SEARCH));
+
+      H2Wire.Message refused = greedy.message(stream(crowded, greedy));
+      assertThat(refused.grpcStatus()).isEqualTo("14");
+      assertThat(refused.field("grpc-message")).contains("tenant acme has too much in flight");
+      try (Wire client = Wire.connect(crowded.port("query"))) {
+        client.write(
+            "GET /api/search HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "
+                + crowded.kubernetes.token(modest)
+                + "\r\n\r\n");
+        assertThat(client.readHead().status()).isEqualTo(200);
+      }
+      for (int stream : held) {
+        greedy.reset(stream, 8);
+      }
+      greedy.roundTrip();
+      tempo.streaming().open();
     }
   }
 
