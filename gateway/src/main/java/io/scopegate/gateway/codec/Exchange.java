@@ -50,6 +50,7 @@ public final class Exchange {
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
   private boolean over;
+  private long lingerUntilNanos = NEVER;
   private @Nullable Verdict verdict;
   private @Nullable Right right;
   private @Nullable Admission admission;
@@ -143,6 +144,14 @@ public final class Exchange {
     }
   }
 
+  /**
+   * The answer is complete, the request is not: after a while its client's end is told. No timer:
+   * under a flood of refusals there would be one for each, and each would hold on to its request.
+   */
+  void linger() {
+    lingerUntilNanos = client.worker.nowNanos() + CodecSettings.DRAIN_MILLIS * 1_000_000L;
+  }
+
   void check(long nowNanos) {
     if (over) {
       return;
@@ -155,7 +164,7 @@ public final class Exchange {
     }
     boolean late = deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0;
     if (client.outEnd) {
-      checkLeaving(late, nowNanos - progressNanos);
+      checkLeaving(late, nowNanos - progressNanos, nowNanos);
     } else if (late) {
       refuse(tooSlow(clientDeadline ? "the client's own deadline" : "timeouts.exchange"));
     } else {
@@ -173,7 +182,12 @@ public final class Exchange {
   }
 
   /** The answer is complete, but not written yet, or the client is still sending. */
-  private void checkLeaving(boolean late, long pauseNanos) {
+  private void checkLeaving(boolean late, long pauseNanos, long nowNanos) {
+    if (lingerUntilNanos != NEVER && nowNanos - lingerUntilNanos >= 0) {
+      lingerUntilNanos = NEVER;
+      client.lingered();
+      return;
+    }
     long idleNanos = timeouts.idleNanos() > 0 ? timeouts.idleNanos() : LEAVING_NANOS;
     if (late || passed(pauseNanos, Math.min(idleNanos, LEAVING_NANOS))) {
       client.abort();

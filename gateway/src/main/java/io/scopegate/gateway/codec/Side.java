@@ -78,6 +78,9 @@ public abstract class Side {
    */
   abstract void abort();
 
+  /** The rest of a request that was answered has been read for long enough. */
+  void lingered() {}
+
   /** The other end cannot go on: a client is told why, an upstream is cancelled. */
   public final void fail(Refusal why) {
     Exchange x = exchange;
