@@ -67,7 +67,7 @@ public final class Limiter {
   /** From now on these hold, for requests that begin. */
   public void become(Limits next) {
     limits = next;
-    tenants.asMap().forEach((name, tenant) -> tenant.become(next.forTenant(name)));
+    tenants.asMap().values().forEach(tenant -> tenant.become(next));
   }
 
   /** What lets the requests of one listener in, on one event loop. */
@@ -89,11 +89,14 @@ public final class Limiter {
   /** What a tenant has used. */
   Tenant tenant(String name) {
     Tenant known = tenants.getIfPresent(name);
-    return known != null ? known : Objects.requireNonNull(tenants.get(name, this::meet));
+    if (known == null) {
+      known = Objects.requireNonNull(tenants.get(name, this::meet));
+    }
+    known.become(limits); // it may have been met while they changed
+    return known;
   }
 
   private Tenant meet(String name) {
-    return new Tenant(
-        name, limits.forTenant(name), store, new Share(budget), telemetry.limits(name));
+    return new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
   }
 }

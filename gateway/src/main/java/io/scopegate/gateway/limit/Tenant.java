@@ -25,14 +25,16 @@ final class Tenant {
   private final String name;
   private final Buckets store;
   private volatile Terms terms;
+  private volatile Limits source;
 
   /** Nothing is used yet. */
-  Tenant(String name, TenantLimits limits, Buckets store, Share share, LimitMeters meters) {
+  Tenant(String name, Limits source, Buckets store, Share share, LimitMeters meters) {
     this.name = name;
     this.store = store;
     this.share = share;
     this.meters = meters;
-    this.terms = terms(limits, null);
+    this.source = source;
+    this.terms = terms(source.forTenant(name), null);
     show();
   }
 
@@ -60,7 +62,15 @@ final class Tenant {
   }
 
   /** From now on it is held to these; what it has used remains used. */
-  synchronized void become(TenantLimits limits) {
+  void become(Limits next) {
+    if (next != source) {
+      take(next);
+    }
+  }
+
+  private synchronized void take(Limits next) {
+    source = next;
+    TenantLimits limits = next.forTenant(name);
     if (!limits.equals(terms.limits())) {
       terms = terms(limits, terms);
       show();
