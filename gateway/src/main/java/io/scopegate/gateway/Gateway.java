@@ -19,6 +19,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +84,7 @@ public final class Gateway {
             config.forwarding().maxBytesInFlight().bytes(),
             config.forwarding().maxRequestsInFlight());
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
-    Limiter limiter = new Limiter(budget, telemetry, System::nanoTime);
+    Limiter limiter = new Limiter(budget, telemetry, System::nanoTime, InstantSource.system());
     LiveLimits limits = new LiveLimits(limiter, files, telemetry);
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
     telemetry.logRequests(config.log().access());

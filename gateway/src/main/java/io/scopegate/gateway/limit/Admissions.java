@@ -98,7 +98,9 @@ public final class Admissions {
     }
     CharSequence encoding = head.get(GRPC_ENCODING);
     return QueryRanges.check(
-        QueryRange.ofGrpcBody(endpoint.name(), encoding, body, pool), tenants(verdict));
+        QueryRange.ofGrpcBody(endpoint.name(), encoding, body, pool),
+        tenants(verdict),
+        limiter.nowMillis());
   }
 
   private List<Tenant> tenants(Verdict verdict) {
@@ -122,7 +124,8 @@ public final class Admissions {
   private @Nullable Refusal read(
       Exchange x, Endpoint endpoint, Http2Headers head, List<Tenant> tenants) {
     if (!endpoint.grpc() && QueryRanges.most(tenants) != null) {
-      Refusal tooLong = QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants);
+      Refusal tooLong =
+          QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants, limiter.nowMillis());
       if (tooLong != null) {
         return tooLong;
       }

@@ -8,9 +8,12 @@ import io.scopegate.gateway.codec.Share;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.limit.meter.MeterPool;
 import io.scopegate.gateway.telemetry.Telemetry;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,27 +35,31 @@ public final class Limiter {
   private final Cache<String, Tenant> tenants;
   private final Map<String, Ceiling> ceilings = new ConcurrentHashMap<>();
   private final Map<Worker, MeterPool> pools = new ConcurrentHashMap<>();
+  private final InstantSource clock;
   private volatile Limits limits = Limits.NONE;
 
   /**
    * No limits yet.
    *
    * @param budget what all tenants share
-   * @param nanos the time in nanoseconds
+   * @param nanos the time in nanoseconds, from any beginning
+   * @param clock the time of day
    */
-  public Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos) {
-    this(budget, telemetry, nanos, new LocalBuckets(nanos), new Delays(Limiter::chance));
+  public Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock) {
+    this(budget, telemetry, nanos, clock, new Delays(Limiter::chance));
   }
 
   private static int chance(int bound) {
-    return java.util.concurrent.ThreadLocalRandom.current().nextInt(bound);
+    return ThreadLocalRandom.current().nextInt(bound);
   }
 
-  /** With these buckets and this chance. */
-  Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos, Buckets store, Delays delays) {
+  /** With this chance. */
+  Limiter(
+      Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock, Delays delays) {
     this.budget = budget;
     this.telemetry = telemetry;
-    this.store = store;
+    this.store = new LocalBuckets(nanos);
+    this.clock = clock;
     this.delays = delays;
     this.tenants =
         Caffeine.newBuilder()
@@ -60,7 +67,7 @@ public final class Limiter {
             .ticker(nanos::getAsLong)
             .expireAfter(
                 Expiry.<String, Tenant>accessing(
-                    (name, tenant) -> java.time.Duration.ofNanos(tenant.keptNanos())))
+                    (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
             .build();
   }
 
@@ -84,6 +91,11 @@ public final class Limiter {
             });
     MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
     return new Admissions(this, known, delays, pool);
+  }
+
+  /** The time of day in milliseconds since the epoch. */
+  long nowMillis() {
+    return clock.millis();
   }
 
   /** What a tenant has used. */

@@ -22,14 +22,18 @@ final class QueryRanges {
     return most;
   }
 
-  /** Why this range is too long for one of these tenants; null when it is not. */
-  static @Nullable Refusal check(QueryRange range, List<Tenant> tenants) {
+  /**
+   * Why this range is too long for one of these tenants; null when it is not.
+   *
+   * @param nowMillis since the epoch
+   */
+  static @Nullable Refusal check(QueryRange range, List<Tenant> tenants, long nowMillis) {
     if (range.state() == QueryRange.State.MALFORMED) {
       return unreadable();
     }
     Duration most = most(tenants);
-    long now = System.currentTimeMillis() * 1_000_000;
-    if (most == null || Duration.ofNanos(range.lengthNanos(now)).compareTo(most) <= 0) {
+    if (most == null
+        || Duration.ofNanos(range.lengthNanos(nowMillis * 1_000_000)).compareTo(most) <= 0) {
       return null;
     }
     tenants.forEach(tenant -> tenant.meters.refused(LimitKind.QUERY_RANGE.label()));

@@ -15,6 +15,7 @@ import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.Transaction;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +35,7 @@ class AdmissionsTest {
   private final Delays delays = new Delays(bound -> 0);
   private final MeterPool pool = new MeterPool();
   private final Limiter limiter =
-      new Limiter(budget, telemetry, clock::get, new LocalBuckets(clock::get), delays);
+      new Limiter(budget, telemetry, clock::get, InstantSource.system(), delays);
 
   @AfterEach
   void close() {
