@@ -17,6 +17,7 @@ final class ConfigChecks {
     AuthorizationChecks.check(config.authorization(), loaded);
     TenancyChecks.check(config.tenancy(), loaded);
     IdentityChecks.check(config, loaded);
+    LimitsChecks.check(config.limits(), loaded);
     checkKubeconfig(config, loaded);
     checkAudiences(config.authentication().kubernetes().audiences(), loaded);
     AuthenticationChecks.check(config.authentication(), loaded);

@@ -43,6 +43,7 @@ final class DataPath {
   private final ServerBootstrap bootstrap;
   private final FileWatcher files;
   private final Telemetry telemetry;
+  private final LiveLimits limits;
   private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
   private Map<String, LiveUpstream> upstreams = Map.of();
   private boolean closed;
@@ -52,18 +53,21 @@ final class DataPath {
    *
    * @param workers by event loop; not changed any more
    * @param files follows certificates
+   * @param limits what tenants and listeners may use
    */
   DataPath(
       Map<EventLoop, Worker> workers,
       Transport transport,
       ServerBootstrap bootstrap,
       FileWatcher files,
-      Telemetry telemetry) {
+      Telemetry telemetry,
+      LiveLimits limits) {
     this.workers = workers;
     this.transport = transport;
     this.bootstrap = bootstrap;
     this.files = files;
     this.telemetry = telemetry;
+    this.limits = limits;
   }
 
   /**
@@ -79,6 +83,7 @@ final class DataPath {
       throw new IOException("the gateway ends (expected: a gateway that runs)");
     }
     Next next = prepare(config, access);
+    limits.become(next.limits);
     List<IOException> problems = new ArrayList<>();
     List<String> late = open(next, problems);
     replaceGates(next);
@@ -109,11 +114,13 @@ final class DataPath {
     final RequestHeaders headers;
     final Map<String, LiveUpstream> upstreams = new LinkedHashMap<>();
     final Map<String, Followed<ServerTls>> tls = new HashMap<>();
+    final LiveLimits.Prepared limits;
     private final Map<String, EndpointTable> tables = new HashMap<>();
 
-    Next(GatewayConfig config, Access access) {
+    Next(GatewayConfig config, Access access, LiveLimits.Prepared limits) {
       this.config = config;
       this.access = access;
+      this.limits = limits;
       HeaderRules rules =
           new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
       headers = new RequestHeaders(rules, config.forwarding());
@@ -132,7 +139,8 @@ final class DataPath {
           access,
           headers,
           telemetry,
-          telemetry.listener(name));
+          telemetry.listener(name),
+          DataPath.this.limits.limiter().admissions(name, listener.limits(), worker));
     }
 
     ListenerConfig listener(String name) {
@@ -141,6 +149,7 @@ final class DataPath {
 
     /** Lets go of what was made for nothing. */
     void discard() {
+      DataPath.this.limits.discard(limits);
       upstreams.values().stream()
           .filter(u -> !DataPath.this.upstreams.containsValue(u))
           .forEach(LiveUpstream::discard);
@@ -154,7 +163,7 @@ final class DataPath {
   }
 
   private Next prepare(GatewayConfig config, Access access) throws IOException {
-    Next next = new Next(config, access);
+    Next next = new Next(config, access, limits.prepare(config));
     try {
       for (Map.Entry<String, UpstreamConfig> u : config.effectiveUpstreams().entrySet()) {
         next.upstreams.put(u.getKey(), upstream(u.getKey(), u.getValue()));

@@ -6,6 +6,7 @@ import io.scopegate.gateway.explain.Explainer;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.Inquiry;
 import io.scopegate.gateway.explain.Place;
+import io.scopegate.gateway.limit.Limits;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,9 +29,10 @@ public final class Explaining {
   private final Inquiry inquiry;
   private final Duration timeout;
 
-  private Explaining(GatewayConfig config, Inquiry inquiry, Duration timeout) {
+  private Explaining(GatewayConfig config, Inquiry inquiry, Duration timeout) throws IOException {
     this.config = config;
-    this.explainer = LiveConsole.explainer(config);
+    Limits limits = Limits.of(config.limits(), config.tenancy().ids());
+    this.explainer = LiveConsole.explainer(config, limits::forTenant);
     this.inquiry = inquiry;
     this.timeout = timeout;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,13 +69,28 @@ final class Followed<T> implements AutoCloseable {
       Reader<T> reader,
       Rereader<T> rereader)
       throws IOException {
+    return of(what, paths, files, good -> telemetry.reloaded(kind, good), reader, rereader);
+  }
+
+  /**
+   * The same.
+   *
+   * @param told whether a change could be taken over
+   */
+  static <T> Followed<T> of(
+      String what,
+      List<Path> paths,
+      FileWatcher files,
+      Consumer<Boolean> told,
+      Reader<T> reader,
+      Rereader<T> rereader)
+      throws IOException {
     if (paths.isEmpty()) {
       return new Followed<>(reader.read(), null);
     }
     // Watched first and read after: no change falls in between.
     AtomicReference<@Nullable T> made = new AtomicReference<>();
-    FileWatcher.Watch watch =
-        files.watch(paths, () -> reread(what, kind, made.get(), telemetry, rereader));
+    FileWatcher.Watch watch = files.watch(paths, () -> reread(what, made.get(), told, rereader));
     try {
       T value = reader.read();
       made.set(value);
@@ -86,16 +102,16 @@ final class Followed<T> implements AutoCloseable {
   }
 
   private static <T> void reread(
-      String what, Reload kind, @Nullable T value, Telemetry telemetry, Rereader<T> rereader) {
+      String what, @Nullable T value, Consumer<Boolean> told, Rereader<T> rereader) {
     if (value == null) {
       return; // about to be read
     }
     try {
       rereader.reread(value);
-      telemetry.reloaded(kind, true);
+      told.accept(true);
       LOG.info("{}: read anew", what);
     } catch (IOException e) {
-      telemetry.reloaded(kind, false);
+      told.accept(false);
       LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
     }
   }

@@ -15,6 +15,7 @@ import io.scopegate.gateway.codec.Waiting;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Upstream;
+import io.scopegate.gateway.limit.Admissions;
 import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
@@ -29,12 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a request through one listener on one event loop: route, access, forward. A step that
- * says no answers the client; none reaches back.
+ * The way of a request through one listener on one event loop: route, access, limit, forward. A
+ * step that says no answers the client; none reaches back.
  */
 final class Gate implements RequestHandler {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
+
+  /** How long a query may be that is held: as much as a client may send before it gets credit. */
+  private static final int HELD_BYTES = 65_535;
 
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
@@ -45,6 +49,7 @@ final class Gate implements RequestHandler {
   private final RequestHeaders headers;
   private final Telemetry telemetry;
   private final ListenerMeters meters;
+  private final Admissions admissions;
 
   /**
    * A gate.
@@ -58,7 +63,8 @@ final class Gate implements RequestHandler {
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
-      ListenerMeters meters) {
+      ListenerMeters meters,
+      Admissions admissions) {
     this.worker = worker;
     this.endpoints = endpoints;
     this.routes = List.copyOf(routes);
@@ -66,6 +72,7 @@ final class Gate implements RequestHandler {
     this.headers = headers;
     this.telemetry = telemetry;
     this.meters = meters;
+    this.admissions = admissions;
   }
 
   /** Whether it takes the same out of trailers as another one. */
@@ -134,14 +141,18 @@ final class Gate implements RequestHandler {
       x.refuse(host);
       return;
     }
-    if (worker.budget.spent()) {
-      x.refuse(Worker.overloaded());
+    Refusal full =
+        worker.budget.spent() || worker.budget.crowded()
+            ? Worker.overloaded()
+            : admissions.begin(x);
+    if (full != null) {
+      x.refuse(full);
       return;
     }
     if (endpoint.grpc()) {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
-    decide(x, head, end, memo, endpoint, routes.get(routed.route()));
+    decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {
@@ -151,55 +162,87 @@ final class Gate implements RequestHandler {
     }
   }
 
-  private void decide(
-      Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
+  /** A request on its way. */
+  private record Request(
+      Exchange x, Http2Headers head, boolean end, Endpoint endpoint, Upstream upstream) {}
+
+  private void decide(Request r, Memo memo) {
     Verdict last = memo.last();
-    Verdict known = access.known(endpoint, head, memo);
+    Verdict known = access.known(r.endpoint, r.head, memo);
     if (known == null) {
-      ask(x, head, end, memo, endpoint, upstream);
-    } else if (note(x, known, known == last ? Origin.MEMO : Origin.CACHE)) {
-      Side side = forward(x, head, known, endpoint, upstream);
-      x.client().link(side);
-      side.head(head, end);
-      x.client().proceed();
+      ask(r, memo);
+    } else if (!note(r.x, known, known == last ? Origin.MEMO : Origin.CACHE) || !admit(r, known)) {
+      return; // it was refused
+    } else if (!r.end && admissions.readsMessage(r.endpoint, known)) {
+      hold(r, known, waiting(r));
+      r.x.client().proceed();
+    } else {
+      Side side = forward(r, known);
+      r.x.client().link(side);
+      side.head(r.head, r.end);
+      r.x.client().proceed();
     }
   }
 
   /** What the client sends meanwhile waits; it gets no credit for it. */
-  private void ask(
-      Exchange x, Http2Headers head, boolean end, Memo memo, Endpoint endpoint, Upstream upstream) {
-    Waiting waiting = new Waiting(worker);
-    x.client().link(waiting);
-    waiting.head(head, end);
+  private void ask(Request r, Memo memo) {
+    Waiting waiting = waiting(r);
     access
-        .ask(endpoint, head, memo)
+        .ask(r.endpoint, r.head, memo)
         .onComplete(answer -> {
           Verdict verdict = answer.succeeded() ? answer.result() : defect();
           if (worker.loop.inEventLoop()) {
-            answered(x, head, waiting, verdict, endpoint, upstream);
+            answered(r, waiting, verdict);
           } else {
-            worker.loop.execute(() -> answered(x, head, waiting, verdict, endpoint, upstream));
+            worker.loop.execute(() -> answered(r, waiting, verdict));
           }
         });
   }
 
-  private void answered(
-      Exchange x,
-      Http2Headers head,
-      Waiting waiting,
-      Verdict verdict,
-      Endpoint endpoint,
-      Upstream upstream) {
+  private Waiting waiting(Request r) {
+    Waiting waiting = new Waiting(worker);
+    r.x.client().link(waiting);
+    waiting.head(r.head, r.end);
+    return waiting;
+  }
+
+  private void answered(Request r, Waiting waiting, Verdict verdict) {
     try {
       if (waiting.cancelled()) {
-        audit(x, verdict, Origin.ASKED); // who hangs up leaves a trace all the same
-      } else if (note(x, verdict, Origin.ASKED)) {
-        waiting.become(forward(x, head, verdict, endpoint, upstream));
-        x.client().proceed();
+        audit(r.x, verdict, Origin.ASKED); // who hangs up leaves a trace all the same
+        return;
       }
+      if (!note(r.x, verdict, Origin.ASKED) || !admit(r, verdict) || !waiting.measure(r.x)) {
+        return; // it was refused
+      }
+      if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
+        hold(r, verdict, waiting);
+      } else {
+        waiting.become(forward(r, verdict));
+      }
+      r.x.client().proceed();
     } catch (RuntimeException e) {
-      defect(x, e);
+      defect(r.x, e);
     }
+  }
+
+  /** Keeps a query until its range is known. */
+  private void hold(Request r, Verdict verdict, Waiting waiting) {
+    r.x.limit(r.upstream.timeouts());
+    waiting.hold(
+        HELD_BYTES,
+        body -> {
+          try {
+            Refusal refusal = admissions.checkRange(r.endpoint, r.head, verdict, body);
+            if (refusal != null) {
+              r.x.refuse(refusal);
+            } else {
+              waiting.become(forward(r, verdict));
+            }
+          } catch (RuntimeException e) {
+            defect(r.x, e);
+          }
+        });
   }
 
   private static Verdict defect() {
@@ -225,11 +268,19 @@ final class Gate implements RequestHandler {
     telemetry.decided(x.record, verdict, found);
   }
 
-  private Side forward(
-      Exchange x, Http2Headers head, Verdict verdict, Endpoint endpoint, Upstream upstream) {
-    headers.prepare(head, verdict.tenantHeader(), x.info, upstream.scheme());
-    x.limit(upstream.timeouts());
-    x.record.upstream = upstream.name();
-    return upstream.open(endpoint.grpc());
+  /** Whether its tenant may use what it needs. */
+  private boolean admit(Request r, Verdict verdict) {
+    Refusal refusal = admissions.admit(r.x, r.endpoint, r.head, r.end, verdict);
+    if (refusal != null) {
+      r.x.refuse(refusal);
+    }
+    return refusal == null;
+  }
+
+  private Side forward(Request r, Verdict verdict) {
+    headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
+    r.x.limit(r.upstream.timeouts());
+    r.x.record.upstream = r.upstream.name();
+    return r.upstream.open(r.endpoint.grpc());
   }
 }

@@ -13,6 +13,7 @@ import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.Transport;
+import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
@@ -22,6 +23,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,12 +87,17 @@ public final class Gateway {
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
     transport = new Transport(vertx.isNativeTransportEnabled());
-    budget = new Budget(config.forwarding().maxBytesInFlight().bytes());
+    budget =
+        new Budget(
+            config.forwarding().maxBytesInFlight().bytes(),
+            config.forwarding().maxRequestsInFlight());
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
-    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry);
+    Limiter limiter = new Limiter(budget, telemetry, System::nanoTime, InstantSource.system());
+    LiveLimits limits = new LiveLimits(limiter, files, telemetry);
+    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
     telemetry.logRequests(config.log().access());
     telemetry.auditDecisions(config.log().audit());
-    console = new LiveConsole(telemetry, config, access);
+    console = new LiveConsole(telemetry, limiter, config, access);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
         consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);

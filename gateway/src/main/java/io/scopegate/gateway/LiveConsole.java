@@ -7,26 +7,35 @@ import io.scopegate.gateway.explain.ExplainConfig;
 import io.scopegate.gateway.explain.Explainer;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.Inquiry;
+import io.scopegate.gateway.limit.Limiter;
+import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
 
 /** Shows the running gateway on its console: what is in force, by the caches that serve clients. */
 final class LiveConsole implements Console {
   private final Telemetry telemetry;
+  private final Limiter limiter;
   private volatile InForce inForce;
 
-  LiveConsole(Telemetry telemetry, GatewayConfig config, Access access) {
+  LiveConsole(Telemetry telemetry, Limiter limiter, GatewayConfig config, Access access) {
     this.telemetry = telemetry;
-    this.inForce = InForce.of(config, access);
+    this.limiter = limiter;
+    this.inForce = inForce(config, access);
   }
 
   /** From now on this is in force. */
   void become(GatewayConfig config, Access access) {
-    inForce = InForce.of(config, access);
+    inForce = inForce(config, access);
+  }
+
+  private InForce inForce(GatewayConfig config, Access access) {
+    return new InForce(config, explainer(config, limiter::limits), access);
   }
 
   @Override
@@ -50,20 +59,20 @@ final class LiveConsole implements Console {
     return telemetry.reviews().state();
   }
 
-  private record InForce(GatewayConfig config, Explainer explainer, Access access) {
-    static InForce of(GatewayConfig config, Access access) {
-      return new InForce(config, LiveConsole.explainer(config), access);
-    }
-  }
+  private record InForce(GatewayConfig config, Explainer explainer, Access access) {}
 
-  /** Explains by a configuration. */
-  static Explainer explainer(GatewayConfig config) {
+  /**
+   * Explains by a configuration.
+   *
+   * @param limits what holds for a tenant
+   */
+  static Explainer explainer(GatewayConfig config, Function<String, TenantLimits> limits) {
     return new Explainer(
         new ExplainConfig(
             config.listeners(),
             config.effectiveUpstreams(),
             config.tenancy(),
-            config.limits(),
+            limits,
             config.forwarding()),
         InstantSource.system());
   }

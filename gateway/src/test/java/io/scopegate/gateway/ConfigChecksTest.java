@@ -572,16 +572,39 @@ final class ConfigChecksTest {
         .startsWith(tokens + ":2:3 tokens[0].sha256: ");
   }
 
+  // ---- limits
+
+  @Test
+  void aBurstWithoutARateIsAContradiction() {
+    assertThat(problems(TEMPO + "limits: {defaults: {ingestBurst: 5MB}}"))
+        .anySatisfy(p ->
+            assertThat(p)
+                .endsWith(
+                    " limits.defaults.ingestBurst: 5MB (expected: none without"
+                        + " ingestBytesPerSecond)"));
+    assertThat(
+            problems(
+                TEMPO
+                    + "limits: {defaults: {ingestBytesPerSecond: 1MB},"
+                    + " tenants: {a: {ingestBurst: 5MB}}}"))
+        .isEmpty();
+  }
+
+  @Test
+  void temposOverridesFileIsRead() throws IOException {
+    Path file = Files.writeString(directory.resolve("overrides.yaml"), "overrides: {a: 5}");
+
+    assertThat(problems(TEMPO + "limits: {tempoOverridesFile: " + file + "}"))
+        .anySatisfy(p -> assertThat(p).contains("limits.tempoOverridesFile: ", "overrides.a: "));
+    assertThat(problems(TEMPO + "limits: {tempoOverridesFile: /nowhere}"))
+        .anySatisfy(p -> assertThat(p).endsWith("/nowhere (expected: a file that can be read)"));
+  }
+
   // ---- not built yet
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "limits: {defaults: {ingestBytesPerSecond: 15MB}}",
-        "limits: {defaults: {concurrentStreams: 3}}",
-        "limits: {tenants: {a: {maxQueryRange: 7d}}}",
-        "limits: {tenants: {a: {}}}",
-        "limits: {tempoOverridesFile: /a}",
         "limits: {store: {type: redis}}",
         "limits: {store: {url: 'redis://:hush@a'}}",
         "forwarding: {identityHeaders: {user: X-User}}",

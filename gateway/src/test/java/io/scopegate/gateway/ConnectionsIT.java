@@ -2,6 +2,8 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.kubernetes.Rule;
+import io.scopegate.testkit.kubernetes.ServiceAccount;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -283,14 +285,22 @@ class ConnectionsIT {
   @Test
   void refusesWhenTheBudgetIsSpentAndRecovers() throws Exception {
     List<H2Wire> clients = new ArrayList<>();
+    ServiceAccount account = harness.kubernetes.serviceAccount("apps", "several");
+    for (int i = 0; i < 5; i++) {
+      harness.kubernetes.grant(account.subject(), Rule.writeTraces("tenant-" + i));
+    }
+    String token = harness.kubernetes.token(account);
     try {
-      // five streams of 256 KiB each: more than 1 MiB, less than one and a half
+      // five tenants with 256 KiB each: more than 1 MiB, less than one and a half
       H2Wire upstream = null;
       List<H2Wire.Frame> opened = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         H2Wire client = H2Wire.connect(harness.port("h2"));
         clients.add(client);
-        int id = client.request(harness.http2("POST", "/" + i), false);
+        int id =
+            client.request(
+                harness.http2With(token, "POST", "/" + i).set("x-scope-orgid", "tenant-" + i),
+                false);
         if (upstream == null) {
           upstream = h2.acceptH2(H2Wire.INITIAL_WINDOW, 0);
         }
@@ -322,6 +332,35 @@ class ConnectionsIT {
     } finally {
       for (H2Wire client : clients) {
         client.close();
+      }
+    }
+  }
+
+  @Test
+  void oneTenantMayHoldNoMoreThanIsFree() throws Exception {
+    try (H2Wire client = H2Wire.connect(harness.port("h2"))) {
+      H2Wire upstream = null;
+      List<H2Wire.Frame> opened = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        int id = client.request(harness.http2("POST", "/" + i), false);
+        if (upstream == null) {
+          upstream = h2.acceptH2(H2Wire.INITIAL_WINDOW, 0);
+        }
+        opened.add(upstream.opened());
+        client.roundTrip();
+        client.data(id, new byte[256 << 10], true);
+        client.roundTrip();
+      }
+
+      H2Wire.Message refused = client.message(client.request(harness.grpc("/a.B/C"), true));
+
+      assertThat(refused.grpcStatus()).isEqualTo("14");
+      assertThat(refused.field("grpc-message")).contains("tenant acme has too much in flight");
+      upstream.credit(0, BIG);
+      for (H2Wire.Frame f : opened) {
+        upstream.credit(f.stream(), BIG);
+        assertThat(upstream.rest(f.stream(), f).body()).hasSize(256 << 10);
+        upstream.respond(f.stream(), "ok");
       }
     }
   }

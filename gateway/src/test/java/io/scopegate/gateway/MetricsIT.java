@@ -19,6 +19,7 @@ final class MetricsIT {
       """
       upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
       listeners: {in: {address: "127.0.0.1:0", serves: [generic-read], upstream: up}}
+      limits: {defaults: {queriesPerSecond: 1000}}
       """;
 
   private GatewayHarness harness;

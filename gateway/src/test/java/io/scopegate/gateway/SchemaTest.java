@@ -73,7 +73,7 @@ final class SchemaTest {
         "forwarding: {stripAuthorization: 'no'}",
         "forwarding: {drain: null}",
         "admin: {address: '8080'}",
-        "limits: {tenants: {a: {spansPerSecond: 5}}}",
+        "limits: {tenants: {a: {spansPerSecond: -5}}}",
         "listeners: {a: {serves: [otlp-http], upstream: query-frontend}}",
         "listeners: {a: {address: 'h:1', serves: [zipkin], upstream: query-frontend}}",
         "listeners: [a]",

@@ -25,6 +25,9 @@ public final class Answers {
   /** Carries the {@code google.rpc.Status} of a gRPC status that has details. */
   public static final AsciiString GRPC_DETAILS = AsciiString.cached("grpc-status-details-bin");
 
+  private static final AsciiString RATE_LIMIT = AsciiString.cached("x-ratelimit-limit");
+  private static final AsciiString RATE_REMAINING = AsciiString.cached("x-ratelimit-remaining");
+  private static final AsciiString RATE_RESET = AsciiString.cached("x-ratelimit-reset");
   private static final AsciiString CHALLENGE = AsciiString.cached("Bearer realm=\"scopegate\"");
   private static final AsciiString NO_STORE = AsciiString.cached("no-store");
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
@@ -150,6 +153,12 @@ public final class Answers {
   private static void putHints(Http2Headers head, Refusal refusal, Status status, RpcStatus rpc) {
     if (rpc.retryMillis() > 0) {
       head.setLong(HttpHeaderNames.RETRY_AFTER, (rpc.retryMillis() + 999) / 1000);
+    }
+    Refusal.Allowance left = refusal.allowance();
+    if (left != null) {
+      head.setLong(RATE_LIMIT, left.limit());
+      head.setLong(RATE_REMAINING, left.remaining());
+      head.setLong(RATE_RESET, left.resetSeconds());
     }
     if (status.http() == 401) {
       head.set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);

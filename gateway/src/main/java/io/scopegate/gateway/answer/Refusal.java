@@ -1,6 +1,7 @@
 package io.scopegate.gateway.answer;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request is not forwarded, before any status is chosen.
@@ -12,8 +13,14 @@ import java.util.Locale;
  *     again is pointless or the answer carries no delay
  * @param allow the methods that are allowed, comma-separated, for {@link
  *     Reason#METHOD_NOT_ALLOWED}; otherwise empty
+ * @param allowance what the client has left of the limit that refused; null for other refusals
  */
-public record Refusal(Reason reason, String detail, long retryAfterMillis, String allow) {
+public record Refusal(
+    Reason reason,
+    String detail,
+    long retryAfterMillis,
+    String allow,
+    @Nullable Allowance allowance) {
 
   /** The kinds of refusal; {@code Answers} alone knows which status each becomes. */
   public enum Reason {
@@ -29,6 +36,8 @@ public record Refusal(Reason reason, String detail, long retryAfterMillis, Strin
     LIMITED,
     /** Can never fit. */
     TOO_LARGE,
+    /** Asks for a longer span of time than a query may. */
+    RANGE_TOO_LONG,
     /** Upstream is unreachable, or the gateway is draining or overloaded. */
     UNAVAILABLE,
     /** Upstream, or the client's own deadline, was too slow. */
@@ -56,6 +65,20 @@ public record Refusal(Reason reason, String detail, long retryAfterMillis, Strin
     }
   }
 
+  /**
+   * What is left of a rate, as {@code X-RateLimit-*} tell it.
+   *
+   * @param limit how much a second
+   * @param remaining how much right now
+   * @param resetSeconds until the same request would pass
+   */
+  public record Allowance(long limit, long remaining, long resetSeconds) {}
+
+  /** A refusal without an allowance. */
+  public Refusal(Reason reason, String detail, long retryAfterMillis, String allow) {
+    this(reason, detail, retryAfterMillis, allow, null);
+  }
+
   /** A refusal that waiting does not mend. */
   public static Refusal of(Reason reason, String detail) {
     return new Refusal(reason, detail, 0, "");
@@ -64,5 +87,10 @@ public record Refusal(Reason reason, String detail, long retryAfterMillis, Strin
   /** A refusal that may be gone after a while. */
   public static Refusal retryable(Reason reason, String detail, long retryAfterMillis) {
     return new Refusal(reason, detail, retryAfterMillis, "");
+  }
+
+  /** A refusal over a rate. */
+  public static Refusal overRate(String detail, long retryAfterMillis, Allowance allowance) {
+    return new Refusal(Reason.LIMITED, detail, retryAfterMillis, "", allowance);
   }
 }

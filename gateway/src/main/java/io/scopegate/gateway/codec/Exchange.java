@@ -1,5 +1,6 @@
 package io.scopegate.gateway.codec;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -49,8 +50,11 @@ public final class Exchange {
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
   private boolean over;
+  private long lingerUntilNanos = NEVER;
   private @Nullable Verdict verdict;
   private @Nullable Right right;
+  private @Nullable Admission admission;
+  private @Nullable Admission measuring;
 
   Exchange(Side client, RequestHandler handler, long bodyTimeoutNanos) {
     this.client = client;
@@ -60,12 +64,48 @@ public final class Exchange {
     record.startNanos = System.nanoTime();
     progressNanos = record.startNanos;
     client.worker.watch(this);
+    client.worker.budget.begin();
     handler.meters().streamOpened();
   }
 
   /** It may go on, for as long as this verdict stands. */
   public void allowed(Verdict verdict) {
     this.verdict = verdict;
+  }
+
+  /**
+   * It was let through with this, which is told of its end.
+   *
+   * @param share whose part of the memory it uses; null for nobody's
+   * @throws IllegalStateException when it has ended already: nothing would be given back
+   */
+  public void admitted(Admission with, @Nullable Share share) {
+    if (over) {
+      throw new IllegalStateException("over: true (expected: an exchange that goes on)");
+    }
+    admission = admission == null ? with : new Both(admission, with);
+    measuring = admission.measures() ? admission : null;
+    client.share(share);
+  }
+
+  /** A listener's and a tenant's. */
+  private record Both(Admission one, Admission other) implements Admission {
+    @Override
+    public boolean measures() {
+      return one.measures() || other.measures();
+    }
+
+    @Override
+    public @Nullable Refusal received(ByteBuf bytes, boolean end) {
+      Refusal refusal = one.received(bytes, end);
+      return refusal == null ? other.received(bytes, end) : refusal;
+    }
+
+    @Override
+    public void ended(Transaction record) {
+      one.ended(record);
+      other.ended(record);
+    }
   }
 
   /** The client's end. */
@@ -104,6 +144,14 @@ public final class Exchange {
     }
   }
 
+  /**
+   * The answer is complete, the request is not: after a while its client's end is told. No timer:
+   * under a flood of refusals there would be one for each, and each would hold on to its request.
+   */
+  void linger() {
+    lingerUntilNanos = client.worker.nowNanos() + CodecSettings.DRAIN_MILLIS * 1_000_000L;
+  }
+
   void check(long nowNanos) {
     if (over) {
       return;
@@ -116,7 +164,7 @@ public final class Exchange {
     }
     boolean late = deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0;
     if (client.outEnd) {
-      checkLeaving(late, nowNanos - progressNanos);
+      checkLeaving(late, nowNanos - progressNanos, nowNanos);
     } else if (late) {
       refuse(tooSlow(clientDeadline ? "the client's own deadline" : "timeouts.exchange"));
     } else {
@@ -134,7 +182,12 @@ public final class Exchange {
   }
 
   /** The answer is complete, but not written yet, or the client is still sending. */
-  private void checkLeaving(boolean late, long pauseNanos) {
+  private void checkLeaving(boolean late, long pauseNanos, long nowNanos) {
+    if (lingerUntilNanos != NEVER && nowNanos - lingerUntilNanos >= 0) {
+      lingerUntilNanos = NEVER;
+      client.lingered();
+      return;
+    }
     long idleNanos = timeouts.idleNanos() > 0 ? timeouts.idleNanos() : LEAVING_NANOS;
     if (late || passed(pauseNanos, Math.min(idleNanos, LEAVING_NANOS))) {
       client.abort();
@@ -243,6 +296,9 @@ public final class Exchange {
 
   /** Hands on the request's trailers, without what says who somebody is. */
   void requestTrailers(Side upstream, Http2Headers trailers) {
+    if (!measured(Unpooled.EMPTY_BUFFER, true)) {
+      return;
+    }
     Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
     // gRPC requests have none, and some servers end the whole connection over them
     if (clean.isEmpty() || dialect == Dialect.GRPC) {
@@ -252,8 +308,29 @@ public final class Exchange {
     }
   }
 
-  void received(int n) {
-    record.bytesIn += n;
+  /**
+   * Body bytes came from the client.
+   *
+   * @return whether they may be handed on; else the client has been told why not
+   */
+  boolean received(ByteBuf bytes, boolean end) {
+    record.bytesIn += bytes.readableBytes();
+    return measured(bytes, end);
+  }
+
+  /** As {@link #received}, for what was counted when it came. */
+  boolean measured(ByteBuf bytes, boolean end) {
+    Admission by = measuring;
+    if (by == null) {
+      return true;
+    }
+    Refusal refusal = by.received(bytes, end);
+    if (refusal == null) {
+      return true;
+    }
+    measuring = null;
+    refuse(refusal);
+    return false;
   }
 
   void sent(int n) {
@@ -281,6 +358,10 @@ public final class Exchange {
     record.aborted = aborted;
     record.endNanos = System.nanoTime();
     client.worker.unwatch(this);
+    client.worker.budget.end();
+    if (admission != null) {
+      admission.ended(record);
+    }
     handler.meters().streamClosed();
     handler.telemetry().finished(record);
   }

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -240,7 +239,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
 
     /** A large request that was let through may send further ahead. */
     private void widen(int n) {
-      if (widened || !connection().isServer() || peer instanceof Waiting) {
+      if (widened || !connection().isServer() || peer == null || peer instanceof Waiting) {
         return;
       }
       received += n;
@@ -382,7 +381,14 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
      * queued DATA included, is out.
      */
     private void linger() {
-      worker.loop.schedule(this::refuseRest, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+      if (exchange != null) {
+        exchange.linger();
+      }
+    }
+
+    @Override
+    void lingered() {
+      refuseRest();
     }
 
     private void refuseRest() {

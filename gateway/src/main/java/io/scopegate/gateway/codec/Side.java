@@ -38,6 +38,7 @@ public abstract class Side {
   /** Everything that goes out on this end's wire has been written. */
   protected boolean outEnd;
 
+  private @Nullable Share share;
   private int unwritten;
   private int postponed;
 
@@ -77,6 +78,9 @@ public abstract class Side {
    */
   abstract void abort();
 
+  /** The rest of a request that was answered has been read for long enough. */
+  void lingered() {}
+
   /** The other end cannot go on: a client is told why, an upstream is cancelled. */
   public final void fail(Refusal why) {
     Exchange x = exchange;
@@ -91,6 +95,8 @@ public abstract class Side {
   public final void link(Side other) {
     peer = other;
     other.peer = this;
+    other.share(share);
+    share(other.share);
   }
 
   /** Parts from the peer and returns it; null when it was parted already. */
@@ -122,29 +128,58 @@ public abstract class Side {
   protected final void deliver(Side to, ByteBuf bytes, boolean end) {
     int n = bytes.readableBytes();
     unwritten += n;
-    worker.budget.hold(n);
+    hold(n);
     to.progress();
     progress();
-    if (exchange != null) {
-      exchange.received(n);
+    if (exchange != null && !exchange.received(bytes, end)) {
+      bytes.release();
+      written(n);
+      return;
     }
     to.data(bytes, end);
-    if (n > 0 && worker.budget.exhausted()) {
+    if (n > 0 && worker.budget.exhausted() && (share == null || share.isGreedy())) {
       worker.shed(this);
+    }
+  }
+
+  private void hold(int n) {
+    worker.budget.hold(n);
+    if (share != null) {
+      share.hold(n);
+    }
+  }
+
+  private void release(int n) {
+    worker.budget.release(n);
+    if (share != null) {
+      share.release(n);
+    }
+  }
+
+  /** What this end holds counts as this tenant's, from now on. */
+  final void share(@Nullable Share with) {
+    if (share == null && with != null) {
+      share = with;
+      with.hold(unwritten);
     }
   }
 
   /** The peer has written, or dropped, n of the bytes that this end delivered. */
   protected final void written(int n) {
     unwritten -= n;
-    worker.budget.release(n);
+    release(n);
     progress();
-    if (worker.budget.spent()) {
+    if (worker.budget.spent() || share != null && share.isGreedy()) {
       postponed += n;
       worker.postpone(this, n);
     } else {
       credit(n);
     }
+  }
+
+  /** Whether there is memory again for what was written before. */
+  final boolean mayBeCredited() {
+    return share == null || !share.isGreedy();
   }
 
   /** There is memory again for what was written before. */

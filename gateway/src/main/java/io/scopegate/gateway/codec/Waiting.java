@@ -1,10 +1,12 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.answer.Refusal;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,12 @@ public final class Waiting extends Side {
   private @Nullable Http2Headers head;
   private @Nullable Http2Headers trailers;
   private @Nullable Side source; // who gets the credit for what is dropped
+  private @Nullable Held held;
   private boolean end;
   private int parked;
+
+  /** What to do when the whole body is there. */
+  private record Held(int mostBytes, Consumer<@Nullable ByteBuf> then) {}
 
   /** A stand-in. */
   public Waiting(Worker worker) {
@@ -41,6 +47,42 @@ public final class Waiting extends Side {
     parked += n;
     if (!worker.budget.park(n) && client != null) {
       client.fail(Worker.overloaded()); // resets this side, too
+    } else {
+      tellWhenWhole();
+    }
+  }
+
+  /**
+   * Waits until the whole body is there. It must fit into what a client may send ahead.
+   *
+   * @param mostBytes how long it may be
+   * @param then gets a view of it, or null when it is longer; not called when the client goes away
+   */
+  public void hold(int mostBytes, Consumer<@Nullable ByteBuf> then) {
+    held = new Held(mostBytes, then);
+    tellWhenWhole();
+  }
+
+  private void tellWhenWhole() {
+    Held waits = held;
+    if (waits == null || !end && parked < waits.mostBytes()) {
+      return;
+    }
+    held = null;
+    if (parked > waits.mostBytes() || !end) {
+      waits.then().accept(null);
+      return;
+    }
+    ByteBuf[] pieces = new ByteBuf[body.size()];
+    int i = 0;
+    for (ByteBuf piece : body) {
+      pieces[i++] = piece.retainedDuplicate();
+    }
+    ByteBuf whole = Unpooled.wrappedBuffer(pieces);
+    try {
+      waits.then().accept(whole);
+    } finally {
+      whole.release();
     }
   }
 
@@ -48,6 +90,7 @@ public final class Waiting extends Side {
   public void trailers(Http2Headers trailers) {
     this.trailers = trailers;
     end = true;
+    tellWhenWhole();
   }
 
   @Override
@@ -69,6 +112,21 @@ public final class Waiting extends Side {
   /** Whether the client has gone meanwhile: nothing is to be done any more. */
   public boolean cancelled() {
     return peer == null;
+  }
+
+  /**
+   * Has what came meanwhile measured, now that it is known by whom.
+   *
+   * @return whether it may go on; else the client has been told why not
+   */
+  public boolean measure(Exchange x) {
+    int left = body.size();
+    for (ByteBuf b : body) {
+      if (!x.measured(b, end && --left == 0 && trailers == null)) {
+        return false;
+      }
+    }
+    return trailers == null || x.measured(Unpooled.EMPTY_BUFFER, true);
   }
 
   /** Hands everything that came meanwhile to the real end. Must not have been cancelled. */

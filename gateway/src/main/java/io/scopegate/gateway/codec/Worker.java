@@ -210,7 +210,13 @@ public final class Worker implements Runnable {
     }
     List<Postponed> now = List.copyOf(postponed);
     postponed.clear();
-    now.forEach(p -> p.side().creditPostponed(p.bytes()));
+    for (Postponed p : now) {
+      if (p.side().mayBeCredited()) {
+        p.side().creditPostponed(p.bytes());
+      } else {
+        postponed.add(p);
+      }
+    }
   }
 
   /** There is no memory even for what was promised: ends the exchange of this side. */

@@ -3,11 +3,12 @@ package io.scopegate.gateway.explain;
 import io.scopegate.gateway.access.TenancyConfig;
 import io.scopegate.gateway.forward.ForwardingConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
-import io.scopegate.gateway.limit.LimitsConfig;
+import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.listen.ListenerConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What of the configuration an explanation shows; what decides is behind {@code Access}.
@@ -15,14 +16,14 @@ import java.util.Map;
  * @param listeners by name, in the order of the file
  * @param upstreams by name
  * @param tenancy how the tenant header is called
- * @param limits of tenants
+ * @param limits what holds for a tenant, by its name
  * @param forwarding what upstream gets to see
  */
 public record ExplainConfig(
     Map<String, ListenerConfig> listeners,
     Map<String, UpstreamConfig> upstreams,
     TenancyConfig tenancy,
-    LimitsConfig limits,
+    Function<String, TenantLimits> limits,
     ForwardingConfig forwarding) {
 
   /** Copies the maps, keeping their order. */

@@ -77,9 +77,9 @@ public record Explanation(
     return seconds == null ? "" : seconds.toString();
   }
 
-  /** The limits of a tenant as the configuration has them, those of all tenants merged in. */
+  /** The limits of a tenant, those of all tenants merged in. */
   TenantLimits limits(String tenant) {
-    return config.limits().tenants().getOrDefault(tenant, config.limits().defaults());
+    return config.limits().apply(tenant);
   }
 
   /** The name of the upstream that the endpoint's requests go to. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     zero for any age
  * @param drain how long requests in flight may go on when the process ends
  * @param maxBytesInFlight how many bytes of all bodies are held at a time
+ * @param maxRequestsInFlight how many requests are under way at a time
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
@@ -44,5 +45,13 @@ public record ForwardingConfig(
             def = "256MiB",
             min = 1_048_576)
         DataSize maxBytesInFlight,
+    @Key(
+            doc =
+                "Requests under way at a time; beyond it clients are told to retry. One tenant may"
+                    + " have as many as are free: alone, half of them.",
+            def = "20000",
+            min = 2,
+            max = 10_000_000)
+        int maxRequestsInFlight,
     @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
         int eventLoops) {}

@@ -8,36 +8,80 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one tenant may use at most; null for unlimited.
  *
- * @param ingestBytesPerSecond bytes that are stored
+ * @param ingestBytesPerSecond bytes that are stored, decoded
  * @param ingestBurst bytes stored at once after a pause
  * @param ingestRequestsPerSecond requests that store
  * @param spansPerSecond spans that are stored
- * @param maxRequestBytes size of one request that stores
- * @param queriesPerSecond requests that read
- * @param concurrentQueries reads at a time
+ * @param maxRequestBytes size of one request that stores, decoded
+ * @param queriesPerSecond requests that read, streamed ones included
+ * @param concurrentQueries reads at a time that are not streamed
  * @param concurrentStreams streamed reads at a time
  * @param maxQueryRange from start to end of one query
  */
 public record TenantLimits(
-    @Key(doc = "Bytes stored a second.", notBuilt = "limiting")
+    @Key(doc = "Bytes stored a second, decoded.", reload = Key.Reload.AT_ONCE)
         @Nullable DataSize ingestBytesPerSecond,
     @Key(
             doc =
                 "Bytes stored at once after a pause; absent, the larger of one second of"
                     + " `ingestBytesPerSecond` and `maxRequestBytes`.",
-            notBuilt = "limiting")
+            reload = Key.Reload.AT_ONCE)
         @Nullable DataSize ingestBurst,
-    @Key(doc = "Requests a second that store.", notBuilt = "limiting", min = 0)
+    @Key(doc = "Requests a second that store.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Double ingestRequestsPerSecond,
-    @Key(doc = "Spans stored a second.", notBuilt = "limiting", min = 0)
+    @Key(doc = "Spans stored a second.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Double spansPerSecond,
-    @Key(doc = "Size of one request that stores.", notBuilt = "limiting")
+    @Key(doc = "Size of one request that stores, decoded.", reload = Key.Reload.AT_ONCE)
         @Nullable DataSize maxRequestBytes,
-    @Key(doc = "Requests a second that read.", notBuilt = "limiting", min = 0)
+    @Key(
+            doc = "Requests a second that read, streamed ones included.",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
         @Nullable Double queriesPerSecond,
-    @Key(doc = "Reads at a time.", notBuilt = "limiting", min = 0)
+    @Key(doc = "Reads at a time that are not streamed.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentQueries,
-    @Key(doc = "Streamed reads at a time.", notBuilt = "limiting", min = 0)
+    @Key(
+            doc = "Streamed reads at a time: those of gRPC and of MCP.",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentStreams,
-    @Key(doc = "From start to end of one query.", notBuilt = "limiting")
-        @Nullable Duration maxQueryRange) {}
+    @Key(doc = "From start to end of one query.", reload = Key.Reload.AT_ONCE)
+        @Nullable Duration maxQueryRange) {
+
+  /** No limits at all. */
+  public static final TenantLimits NONE =
+      new TenantLimits(null, null, null, null, null, null, null, null, null);
+
+  /** These limits, with those of another where there is none here. */
+  public TenantLimits over(TenantLimits below) {
+    return new TenantLimits(
+        first(ingestBytesPerSecond, below.ingestBytesPerSecond),
+        first(ingestBurst, below.ingestBurst),
+        first(ingestRequestsPerSecond, below.ingestRequestsPerSecond),
+        first(spansPerSecond, below.spansPerSecond),
+        first(maxRequestBytes, below.maxRequestBytes),
+        first(queriesPerSecond, below.queriesPerSecond),
+        first(concurrentQueries, below.concurrentQueries),
+        first(concurrentStreams, below.concurrentStreams),
+        first(maxQueryRange, below.maxQueryRange));
+  }
+
+  private static <T> @Nullable T first(@Nullable T one, @Nullable T other) {
+    return one == null ? other : one;
+  }
+
+  /** Bytes stored at once after a pause, when bytes a second are limited. */
+  long burstBytes() {
+    if (ingestBurst != null) {
+      return ingestBurst.bytes();
+    }
+    long second = ingestBytesPerSecond == null ? 0 : ingestBytesPerSecond.bytes();
+    return Math.max(second, maxRequestBytes == null ? 0 : maxRequestBytes.bytes());
+  }
+
+  /** The largest request that can ever be stored; {@link Long#MAX_VALUE} for any. */
+  long largestRequestBytes() {
+    long largest = maxRequestBytes == null ? Long.MAX_VALUE : maxRequestBytes.bytes();
+    return ingestBytesPerSecond == null ? largest : Math.min(largest, burstBytes());
+  }
+}

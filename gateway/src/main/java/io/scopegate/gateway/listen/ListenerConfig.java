@@ -2,6 +2,7 @@ package io.scopegate.gateway.listen;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
 import java.util.EnumSet;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes several of these pairs; null with {@code serves}
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
+ * @param limits of all its clients together
  */
 public record ListenerConfig(
     @Key(doc = "Where it listens; port 0 takes any free one.", reload = Key.Reload.AT_ONCE)
@@ -31,8 +33,9 @@ public record ListenerConfig(
             reload = Key.Reload.AT_ONCE)
         @Nullable List<RouteConfig> routes,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
-    @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients")
-        ClientsConfig clients) {
+    @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
+    @Key(doc = "What all clients of the port together may use at most, whoever they are.")
+        ListenerLimits limits) {
 
   /** Copies the lists. */
   public ListenerConfig {

@@ -37,7 +37,9 @@ public final class Telemetry implements AutoCloseable {
     /** Certificates and keys. */
     CERTIFICATES,
     /** Static tokens. */
-    TOKENS
+    TOKENS,
+    /** Tempo's file of limits per tenant. */
+    OVERRIDES
   }
 
   private final PrometheusMeterRegistry registry =
@@ -150,6 +152,15 @@ public final class Telemetry implements AutoCloseable {
   /** What is counted about an upstream; the same for the same name. */
   public UpstreamMeters upstream(String name) {
     return upstreams.computeIfAbsent(name, key -> new UpstreamMeters(registry, key));
+  }
+
+  /**
+   * What is counted about the limits of a tenant; shared by those beyond the cap.
+   *
+   * @param tenant a tenant that a request was let through for
+   */
+  public LimitMeters limits(String tenant) {
+    return tenants.of(tenant, true).limits();
   }
 
   /** What is counted about reviews. */

@@ -22,8 +22,8 @@ final class TenantIndex {
   TenantIndex(MeterRegistry registry, int maxTenants) {
     this.registry = registry;
     this.maxTenants = maxTenants;
-    this.other = new TenantMeters(registry, "other");
-    this.federated = new TenantMeters(registry, "federated");
+    this.other = new TenantMeters(registry, "other", false);
+    this.federated = new TenantMeters(registry, "federated", false);
   }
 
   /**
@@ -45,7 +45,7 @@ final class TenantIndex {
 
   private synchronized TenantMeters add(String tenant) {
     return tenants.size() < maxTenants
-        ? tenants.computeIfAbsent(tenant, name -> new TenantMeters(registry, name))
+        ? tenants.computeIfAbsent(tenant, name -> new TenantMeters(registry, name, true))
         : tenants.getOrDefault(tenant, other);
   }
 }

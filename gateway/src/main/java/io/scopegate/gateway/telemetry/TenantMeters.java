@@ -22,10 +22,28 @@ final class TenantMeters {
   private final AtomicReferenceArray<@Nullable Counter> bytesOut =
       new AtomicReferenceArray<>(OPERATIONS);
 
-  /** Registers meters here as they are first needed. */
-  TenantMeters(MeterRegistry registry, String tenant) {
+  private final boolean alone;
+  private @Nullable LimitMeters limits;
+
+  /**
+   * Registers meters here as they are first needed.
+   *
+   * @param alone whether they are those of one tenant
+   */
+  TenantMeters(MeterRegistry registry, String tenant, boolean alone) {
     this.registry = registry;
     this.tenant = tenant;
+    this.alone = alone;
+  }
+
+  /** What is counted about its limits. */
+  synchronized LimitMeters limits() {
+    LimitMeters known = limits;
+    if (known == null) {
+      known = new LimitMeters(registry, tenant, alone);
+      limits = known;
+    }
+    return known;
   }
 
   /** Counts a finished request. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BudgetTest {
   @Test
   void isSpentAboveItsLimitAndExhaustedAboveOneAndAHalf() {
-    Budget budget = new Budget(100);
+    Budget budget = new Budget(100, 10);
     budget.hold(100);
     assertThat(budget.spent()).isFalse();
     budget.hold(50);
@@ -23,6 +23,6 @@ class BudgetTest {
 
   @Test
   void needsALimit() {
-    assertThatThrownBy(() -> new Budget(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Budget(0, 1)).isInstanceOf(IllegalArgumentException.class);
   }
 }

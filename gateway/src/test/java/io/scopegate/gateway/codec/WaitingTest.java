@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class WaitingTest {
   private final EventLoop loop = new DefaultEventLoop();
-  private final Budget budget = new Budget(1 << 20);
+  private final Budget budget = new Budget(1 << 20, 1000);
   private final Worker worker = new Worker(loop, budget);
   private final Recorder client = new Recorder();
   private final Waiting waiting = new Waiting(worker);

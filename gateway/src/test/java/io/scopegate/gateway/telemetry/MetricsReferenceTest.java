@@ -32,6 +32,7 @@ class MetricsReferenceTest {
         telemetry.reviews().waiting(() -> 0);
         telemetry.reviews().circuitOpen(() -> 0);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
+        telemetry.limits("acme").limit("spansPerSecond", 10);
         telemetry.finished(Transactions.export());
         telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "a"));
         return new String(telemetry.scrape(), StandardCharsets.UTF_8);

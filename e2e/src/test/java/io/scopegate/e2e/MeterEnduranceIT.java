@@ -1,0 +1,109 @@
+package io.scopegate.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.scopegate.gateway.limit.meter.BodyFormat;
+import io.scopegate.gateway.limit.meter.BodyMeter;
+import io.scopegate.gateway.limit.meter.Measure;
+import io.scopegate.gateway.limit.meter.MeterPool;
+import io.scopegate.testkit.body.Bodies;
+import io.scopegate.testkit.body.Body;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ten million bodies, most of them damaged: no exception, no reading on, the same however they are
+ * split, and none of them takes long.
+ */
+class MeterEnduranceIT {
+  private static final int INPUTS = 10_000_000;
+  private static final long SEED = 7;
+
+  /** A body has a few hundred bytes and takes microseconds; this is for pauses of the machine. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private final MeterPool pool = new MeterPool();
+
+  @Test
+  void countTheSameHoweverTheyAreSplit() {
+    Bodies bodies = new Bodies(SEED);
+    SplittableRandom random = new SplittableRandom(SEED);
+    int sound = 0;
+    long longest = 0;
+    for (int i = 0; i < INPUTS; i++) {
+      Body body = bodies.next();
+      long bound = i % 4 == 0 ? random.nextInt(200) : Long.MAX_VALUE;
+      long began = System.nanoTime();
+      Counted whole = count(body, bound, List.of(body.bytes().length));
+      Counted split = count(body, bound, cuts(body.bytes().length, random));
+      longest = Math.max(longest, System.nanoTime() - began);
+
+      if (!split.equals(whole) || !isRight(body, bound, whole)) {
+        fail(
+            "body %s of seed %s: %s with bound %s: %s, split %s",
+            i, SEED, body, bound, whole, split);
+      }
+      sound += body.sound() ? 1 : 0;
+    }
+    assertThat(Duration.ofNanos(longest)).isLessThan(LONGEST);
+    assertThat(sound).isGreaterThan(INPUTS / 5);
+    pool.close();
+  }
+
+  private static boolean isRight(Body body, long bound, Counted counted) {
+    if (bound < Long.MAX_VALUE) {
+      return counted.malformed() || counted.decoded() <= most(body, bound);
+    }
+    return !body.sound()
+        || counted.equals(
+            new Counted(body.decoded(), body.bytes().length, body.spans(), false, false, false));
+  }
+
+  /** Over gRPC the bound is one of each message, and a message has five bytes more. */
+  private static long most(Body body, long bound) {
+    return body.grpc() ? (body.bytes().length / 5 + 1) * (bound + 1) : bound + 1;
+  }
+
+  private static List<Integer> cuts(int length, SplittableRandom random) {
+    List<Integer> cuts = new ArrayList<>();
+    int most = 1 + random.nextInt(20);
+    for (int at = 0; at < length; ) {
+      at = Math.min(length, at + random.nextInt(most + 1));
+      cuts.add(at);
+    }
+    return cuts;
+  }
+
+  /** Each piece ends where its buffer ends, so that reading on would fail. */
+  private Counted count(Body body, long bound, List<Integer> cuts) {
+    Measure measure = new Measure(BodyFormat.valueOf(body.format().name()), true, bound);
+    try (BodyMeter meter =
+        body.grpc()
+            ? BodyMeter.grpc(body.encoding(), measure, pool)
+            : BodyMeter.http(body.encoding(), -1, measure, pool)) {
+      int from = 0;
+      for (int to : cuts) {
+        ByteBuf piece = Unpooled.wrappedBuffer(body.bytes(), from, to - from);
+        meter.add(piece);
+        from = to;
+      }
+      meter.end();
+      return new Counted(
+          meter.decodedBytes(),
+          meter.wireBytes(),
+          meter.spans(),
+          meter.exceeded(),
+          meter.malformed(),
+          meter.opaque());
+    }
+  }
+
+  private record Counted(
+      long decoded, long wire, long spans, boolean exceeded, boolean malformed, boolean opaque) {}
+}

@@ -1,0 +1,51 @@
+package io.scopegate.gateway;
+
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.limit.LimitsConfig;
+import io.scopegate.gateway.limit.TempoOverrides;
+import io.scopegate.gateway.limit.TenantLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Checks of {@code limits}, with the file that it names. */
+final class LimitsChecks {
+  private static final KeyPath ROOT = KeyPath.of("limits");
+
+  private LimitsChecks() {}
+
+  static void check(LimitsConfig config, Loaded<?> loaded) {
+    Path file = config.tempoOverridesFile();
+    if (file != null) {
+      checkFile(ROOT.key("tempoOverridesFile"), file, loaded);
+      return; // which may hold what is missing here
+    }
+    checkBurst(ROOT.key("defaults"), config.defaults(), config.defaults(), loaded);
+    config
+        .tenants()
+        .forEach((name, own) ->
+            checkBurst(ROOT.key("tenants").key(name), own, own.over(config.defaults()), loaded));
+  }
+
+  private static void checkFile(KeyPath path, Path file, Loaded<?> loaded) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      loaded.problem(path, file, "a file that can be read");
+      return;
+    }
+    try {
+      TempoOverrides.read(file);
+    } catch (IOException e) {
+      loaded.problem(path, "" + e.getMessage(), "Tempo's per-tenant overrides");
+    }
+  }
+
+  /** A burst of something that is not limited. */
+  private static void checkBurst(
+      KeyPath path, TenantLimits own, TenantLimits merged, Loaded<?> loaded) {
+    if (own.ingestBurst() != null && merged.ingestBytesPerSecond() == null) {
+      loaded.problem(
+          path.key("ingestBurst"), own.ingestBurst(), "none without ingestBytesPerSecond");
+    }
+  }
+}

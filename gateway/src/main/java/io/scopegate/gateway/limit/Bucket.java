@@ -1,0 +1,35 @@
+package io.scopegate.gateway.limit;
+
+/**
+ * A budget that fills up at a rate. Amounts are in whatever is counted: bytes, requests, spans. For
+ * any thread; no method waits.
+ */
+interface Bucket {
+  /** Takes an amount if all of it is there. */
+  boolean take(long amount);
+
+  /** Takes what was used already, whether it is there or not: what is owed is filled up first. */
+  void settle(long amount);
+
+  /** Puts back what was taken for nothing. */
+  void putBack(long amount);
+
+  /** What is there; negative for what is owed. */
+  long available();
+
+  /**
+   * The time until an amount is there.
+   *
+   * @return in nanoseconds; {@link Long#MAX_VALUE} for never
+   */
+  long nanosUntil(long amount);
+
+  /** Whether nothing of it is used. */
+  boolean isFull();
+
+  /** Goes on at another rate; what is used remains used, in proportion to the burst. */
+  void become(Rate rate);
+
+  /** Its rate. */
+  Rate rate();
+}

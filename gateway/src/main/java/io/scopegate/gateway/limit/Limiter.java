@@ -1,0 +1,119 @@
+package io.scopegate.gateway.limit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.scopegate.gateway.codec.Budget;
+import io.scopegate.gateway.codec.Share;
+import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.limit.meter.MeterPool;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps every tenant within its limits and every listener within its own. There is one for the
+ * process: all event loops charge the same budgets, and a new configuration changes them without
+ * forgetting what was used. For any thread.
+ *
+ * <p>A tenant is known from its first request that may pass, so that names which are merely tried
+ * take no memory; it is forgotten when it has been idle until all its budgets were full again.
+ */
+public final class Limiter {
+  /** More tenants than anybody has; who may name any tenant must not fill the memory. */
+  private static final int MOST_TENANTS = 100_000;
+
+  private final Budget budget;
+  private final Telemetry telemetry;
+  private final Buckets store;
+  private final Delays delays;
+  private final Cache<String, Tenant> tenants;
+  private final Map<String, Ceiling> ceilings = new ConcurrentHashMap<>();
+  private final Map<Worker, MeterPool> pools = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+  private volatile Limits limits = Limits.NONE;
+
+  /**
+   * No limits yet.
+   *
+   * @param budget what all tenants share
+   * @param nanos the time in nanoseconds, from any beginning
+   * @param clock the time of day
+   */
+  public Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock) {
+    this(budget, telemetry, nanos, clock, new Delays(Limiter::chance));
+  }
+
+  private static int chance(int bound) {
+    return ThreadLocalRandom.current().nextInt(bound);
+  }
+
+  /** With this chance. */
+  Limiter(
+      Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock, Delays delays) {
+    this.budget = budget;
+    this.telemetry = telemetry;
+    this.store = new LocalBuckets(nanos);
+    this.clock = clock;
+    this.delays = delays;
+    this.tenants =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_TENANTS)
+            .ticker(nanos::getAsLong)
+            .expireAfter(
+                Expiry.<String, Tenant>accessing(
+                    (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
+            .build();
+  }
+
+  /** What holds for a tenant at the moment, by its name. */
+  public TenantLimits limits(String tenant) {
+    return limits.forTenant(tenant);
+  }
+
+  /** From now on these hold, for requests that begin. */
+  public void become(Limits next) {
+    limits = next;
+    tenants.asMap().values().forEach(tenant -> tenant.become(next));
+  }
+
+  /** What lets the requests of one listener in, on one event loop. */
+  public Admissions admissions(String listener, ListenerLimits ceiling, Worker worker) {
+    Ceiling known =
+        ceilings.compute(
+            listener,
+            (name, before) -> {
+              if (before == null) {
+                return new Ceiling(name, ceiling, store, delays);
+              }
+              before.become(ceiling);
+              return before;
+            });
+    MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
+    return new Admissions(this, known, delays, pool);
+  }
+
+  /** The time of day in milliseconds since the epoch. */
+  long nowMillis() {
+    return clock.millis();
+  }
+
+  /** What a tenant has used. */
+  Tenant tenant(String name) {
+    Tenant known = tenants.getIfPresent(name);
+    if (known == null) {
+      known = Objects.requireNonNull(tenants.get(name, this::meet));
+    }
+    known.become(limits); // it may have been met while they changed
+    return known;
+  }
+
+  private Tenant meet(String name) {
+    return new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
+  }
+}

@@ -1,0 +1,31 @@
+package io.scopegate.gateway.limit;
+
+import io.scopegate.config.DataSize;
+import io.scopegate.config.Key;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all clients of one listener together may use at most; null for unlimited. It protects the
+ * gateway itself, so it holds before anybody is asked who a client is.
+ *
+ * @param requestsPerSecond requests of any kind
+ * @param bytesPerSecond body bytes as they come over the wire
+ * @param concurrentRequests requests at a time
+ */
+public record ListenerLimits(
+    @Key(
+            doc = "Requests a second of all clients together; null for any number.",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Double requestsPerSecond,
+    @Key(
+            doc =
+                "Body bytes a second from all clients together, as they come over the wire; null"
+                    + " for any number.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable DataSize bytesPerSecond,
+    @Key(
+            doc = "Requests at a time of all clients together; null for any number.",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer concurrentRequests) {}

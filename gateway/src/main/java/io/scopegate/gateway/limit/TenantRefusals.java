@@ -1,0 +1,52 @@
+package io.scopegate.gateway.limit;
+
+import io.scopegate.config.DataSize;
+import io.scopegate.gateway.answer.Refusal;
+
+/** What a client is told that asked for more than its tenant may have; counts it, too. */
+final class TenantRefusals {
+  private TenantRefusals() {}
+
+  /** Over a rate. */
+  static Refusal overRate(Tenant tenant, RateLimit limit, long amount, Delays delays) {
+    tenant.meters.refused(limit.kind().label());
+    return limit.refusal(amount, delays);
+  }
+
+  /** Too many at a time. */
+  static Refusal concurrent(Tenant tenant, LimitKind kind, int most, Delays delays) {
+    tenant.meters.refused(kind.label());
+    String text =
+        "limit: tenant "
+            + tenant.name()
+            + " is over "
+            + kind.label()
+            + " (expected: at most "
+            + most
+            + " at a time)";
+    return Refusal.overRate(text, delays.millis(0), new Refusal.Allowance(most, 0, 1));
+  }
+
+  /** Larger than what could ever be stored. */
+  static Refusal tooLarge(Tenant tenant, long most) {
+    tenant.meters.refused(LimitKind.REQUEST_BYTES.label());
+    return Refusal.of(
+        Refusal.Reason.TOO_LARGE,
+        "limit: the request is larger than tenant "
+            + tenant.name()
+            + " may ever store at once (expected: at most "
+            + new DataSize(most)
+            + ", decoded)");
+  }
+
+  /** It has its part of the gateway's memory, and others want some. */
+  static Refusal share(Tenant tenant, Delays delays) {
+    tenant.meters.refused(LimitKind.SHARE.label());
+    return Refusal.retryable(
+        Refusal.Reason.UNAVAILABLE,
+        "limit: tenant "
+            + tenant.name()
+            + " has too much in flight through the gateway (expected: no more than is free)",
+        delays.millis(0));
+  }
+}

@@ -1,0 +1,430 @@
+package io.scopegate.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.testkit.kubernetes.Rule;
+import io.scopegate.testkit.kubernetes.ServiceAccount;
+import io.scopegate.testkit.tempo.TempoStandIn;
+import io.scopegate.testkit.tempo.proto.SearchRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Each limit over real sockets. Rates are so low that nothing fills up while a test runs: what
+ * passes is the burst.
+ */
+final class LimitsIT {
+  private static final String EXPORT =
+      "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+  private static final String SEARCH = "/tempopb.StreamingQuerier/Search";
+
+  private final TempoStandIn tempo = TempoStandIn.start();
+  private GatewayHarness harness;
+
+  @BeforeEach
+  void start() {
+    harness = GatewayHarness.following(configuration(""));
+  }
+
+  @AfterEach
+  void stop() {
+    tempo.streaming().open();
+    harness.close();
+    tempo.close();
+  }
+
+  private String configuration(String limits) {
+    return """
+    upstreams:
+      grpc: {url: "http://127.0.0.1:%d", protocol: h2c}
+      http: {url: "http://127.0.0.1:%d", protocol: http1}
+      query: {url: "http://127.0.0.1:%d", protocol: auto}
+    listeners:
+      grpc: {address: "127.0.0.1:0", serves: [otlp-grpc], upstream: grpc}
+      http: {address: "127.0.0.1:0", serves: [otlp-http], upstream: http}
+      query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query}
+    """
+            .formatted(tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort())
+        + limits;
+  }
+
+  private void limit(String defaults) throws IOException {
+    harness.reload(configuration("limits: {defaults: {" + defaults + "}}\n"));
+  }
+
+  // ---- clients
+
+  private Wire.Head post(byte[] body, String... lines) throws IOException {
+    try (Wire client = Wire.connect(harness.port("http"))) {
+      return post(client, body, lines);
+    }
+  }
+
+  private Wire.Head post(Wire client, byte[] body, String... lines) throws IOException {
+    String[] all = Arrays.copyOf(lines, lines.length + 2);
+    all[lines.length] = "Content-Type: application/x-protobuf";
+    all[lines.length + 1] = "Content-Length: " + body.length;
+    client.write(harness.http1("POST", "/v1/traces", all)).write(body);
+    Wire.Head head = client.readHead();
+    client.readBody(head);
+    return head;
+  }
+
+  private H2Wire.Message export(byte[] message, String... fields) throws IOException {
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      return export(client, message, fields);
+    }
+  }
+
+  private H2Wire.Message export(H2Wire client, byte[] message, String... fields)
+      throws IOException {
+    int stream = client.request(harness.grpc(EXPORT, fields), false);
+    client.data(stream, message, true);
+    return client.message(stream);
+  }
+
+  private Wire.Head search() throws IOException {
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write(harness.http1("GET", "/api/search?q=%7B%7D"));
+      return client.readHead();
+    }
+  }
+
+  // ---- storing
+
+  @Test
+  void requestsASecondOverHttp() throws IOException {
+    limit("ingestRequestsPerSecond: 0.001");
+
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(200);
+    Wire.Head refused = post(Spans.otlp(1, 10));
+
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.value("retry-after"))).isBetween(24, 30);
+    assertThat(refused.value("x-ratelimit-limit")).isEqualTo("0");
+    assertThat(refused.value("x-ratelimit-remaining")).isEqualTo("0");
+    assertThat(Integer.parseInt(refused.value("x-ratelimit-reset"))).isBetween(900, 1000);
+    assertThat(tempo.received().count()).isEqualTo(1);
+  }
+
+  @Test
+  void requestsASecondOverGrpc() throws IOException {
+    limit("ingestRequestsPerSecond: 0.001");
+    byte[] message = Spans.message(false, Spans.otlp(1, 10));
+
+    assertThat(export(message).grpcStatus()).isEqualTo("0");
+    H2Wire.Message refused = export(message);
+
+    assertThat(refused.grpcStatus()).isEqualTo("8");
+    assertThat(refused.field("grpc-status-details-bin")).isNotEmpty();
+    assertThat(refused.field("grpc-message")).contains("ingestRequestsPerSecond");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytesASecondAreThoseOfTheDecodedBodyOverHttp(boolean gzip) throws IOException {
+    limit("ingestBytesPerSecond: 1B, ingestBurst: 25KB");
+    byte[] plain = Spans.otlp(1, 10_000);
+    byte[] body = gzip ? Spans.gzip(plain) : plain;
+    String[] lines = gzip ? new String[] {"Content-Encoding: gzip"} : new String[0];
+
+    assertThat(post(body, lines).status()).isEqualTo(200);
+    assertThat(post(body, lines).status()).isEqualTo(200);
+    if (gzip) { // decided on whether anything is left, and owed afterwards
+      assertThat(post(body, lines).status()).isEqualTo(200);
+    }
+    assertThat(post(body, lines).status()).isEqualTo(429);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytesASecondAreThoseOfTheDecodedMessageOverGrpc(boolean gzip) throws IOException {
+    limit("ingestBytesPerSecond: 1B, ingestBurst: 25KB");
+    byte[] plain = Spans.otlp(1, 10_000);
+    byte[] message = Spans.message(gzip, gzip ? Spans.gzip(plain) : plain);
+    String[] fields = {"grpc-encoding", gzip ? "gzip" : "identity"};
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(export(message, fields).grpcStatus()).isEqualTo("0");
+    }
+    assertThat(export(message, fields).grpcStatus()).isEqualTo("8");
+  }
+
+  @Test
+  void spansASecond() throws IOException {
+    limit("spansPerSecond: 1");
+
+    assertThat(post(Spans.otlp(5_000, 3)).status()).isEqualTo(200);
+    Wire.Head refused = post(Spans.otlp(1, 3));
+
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.value("x-ratelimit-reset"))).isBetween(4_000, 5_000);
+  }
+
+  @Test
+  void whatCanNeverFitIsFinalAndReachesNobody() throws IOException {
+    limit("maxRequestBytes: 5KB");
+
+    assertThat(post(Spans.otlp(1, 6_000)).status()).isEqualTo(413);
+    assertThat(export(Spans.message(false, Spans.otlp(1, 6_000))).grpcStatus()).isEqualTo("3");
+    assertThat(post(Spans.otlp(1, 4_000)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void largerThanTheBurstCanNeverFit() throws IOException {
+    limit("ingestBytesPerSecond: 5KB");
+
+    assertThat(post(Spans.otlp(1, 6_000)).status()).isEqualTo(413);
+    assertThat(post(Spans.gzip(Spans.otlp(1, 6_000)), "Content-Encoding: gzip").status())
+        .isEqualTo(413);
+  }
+
+  @Test
+  void aCompressionBombIsCutOffAtTheBound() throws IOException {
+    limit("maxRequestBytes: 100KB");
+    byte[] bomb = Spans.gzip(Spans.otlp(1, 30_000_000));
+
+    assertThat(post(bomb, "Content-Encoding: gzip").status()).isEqualTo(413);
+    H2Wire.Message refused = export(Spans.message(true, bomb), "grpc-encoding", "gzip");
+
+    assertThat(refused.grpcStatus()).isEqualTo("3");
+    assertThat(tempo.store().spanCount(GatewayHarness.TENANT)).isZero();
+  }
+
+  @Test
+  void aRefusalDoesNotWaitForTheBody() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (Wire client = Wire.connect(harness.port("http"))) {
+      client.write(
+          harness.http1(
+              "POST",
+              "/v1/traces",
+              "Content-Type: application/x-protobuf",
+              "Content-Length: 1000000"));
+
+      assertThat(client.readHead().status()).isEqualTo(429);
+    }
+  }
+
+  // ---- reading
+
+  @Test
+  void queriesASecond() throws IOException {
+    limit("queriesPerSecond: 0.001");
+
+    assertThat(search().status()).isEqualTo(200);
+    assertThat(search().status()).isEqualTo(429);
+  }
+
+  @Test
+  void streamsAtATimeAreGivenBackWhenTheyAreAborted() throws IOException {
+    limit("concurrentStreams: 1");
+    tempo.streaming().close();
+    try (H2Wire client = H2Wire.connect(harness.port("query"));
+        H2Wire other = H2Wire.connect(harness.port("query"))) {
+      int held = stream(client);
+      tempo.received().await(r -> r.path().equals(SEARCH));
+
+      int refused = stream(other);
+      assertThat(other.message(refused).grpcStatus()).isEqualTo("8");
+
+      client.reset(held, 8);
+      client.roundTrip();
+      harness.assertIdle();
+      stream(other);
+      tempo.received().await(r -> r.path().equals(SEARCH) && !r.cancelled());
+    }
+  }
+
+  private int stream(H2Wire client) throws IOException {
+    return stream(harness, client);
+  }
+
+  private static int stream(GatewayHarness gateway, H2Wire client) throws IOException {
+    int stream = client.request(gateway.grpc(SEARCH), false);
+    client.data(stream, Spans.message(false, new byte[0]), true);
+    return stream;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "start=1700000000&end=1700003600, 200",
+    "start=1700000000&end=1700003601, 400",
+    "start=nonsense, 400",
+    "q=%7B%7D, 200"
+  })
+  void aQueryOverTooLongATime(String query, int status) throws IOException {
+    limit("maxQueryRange: 1h");
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write(harness.http1("GET", "/api/search?" + query));
+
+      assertThat(client.readHead().status()).isEqualTo(status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3600, 0", "3601, 3"})
+  void aStreamedQueryOverTooLongATime(int seconds, String status) throws IOException {
+    limit("maxQueryRange: 1h");
+    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
+      byte[] query =
+          Spans.message(
+              false,
+              SearchRequest.newBuilder()
+                  .setStart(1_700_000_000)
+                  .setEnd(1_700_000_000 + seconds)
+                  .build()
+                  .toByteArray());
+      int stream = client.request(harness.grpc(SEARCH), false);
+      client.data(stream, Arrays.copyOf(query, 7), false);
+      client.roundTrip();
+      client.data(stream, Arrays.copyOfRange(query, 7, query.length), true);
+
+      assertThat(client.message(stream).grpcStatus()).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void aQueryTooLongToBeHeldIsRefused() throws IOException {
+    limit("maxQueryRange: 1h");
+    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
+      int stream = client.request(harness.grpc(SEARCH), false);
+      client.data(stream, Spans.message(false, new byte[65_531]), false);
+
+      assertThat(client.message(stream).grpcStatus()).isEqualTo("3");
+    }
+  }
+
+  @Test
+  void aFederatedReadIsChargedToEveryTenantOrToNone() throws IOException {
+    harness.reload(
+        configuration(
+            "limits: {tenants: {acme: {queriesPerSecond: 0.001}, other: {queriesPerSecond: 0}}}\n"));
+    ServiceAccount account = harness.kubernetes.serviceAccount("apps", "both");
+    harness.kubernetes.grant(account.subject(), Rule.readTraces("acme"), Rule.readTraces("other"));
+    String token = harness.kubernetes.token(account);
+    String both = "X-Scope-OrgID: acme|other\r\nAuthorization: Bearer " + token;
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write("GET /api/search HTTP/1.1\r\nHost: a\r\n" + both + "\r\n\r\n");
+
+      Wire.Head refused = client.readHead();
+
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(new String(client.readBody(refused), StandardCharsets.UTF_8))
+          .contains("tenant other is over queriesPerSecond");
+    }
+    assertThat(search().status()).isEqualTo(200); // what was taken from acme was put back
+    assertThat(search().status()).isEqualTo(429);
+  }
+
+  // ---- tenants
+
+  @Test
+  void oneTenantsLimitIsNotAnothers() throws IOException {
+    harness.reload(configuration("limits: {tenants: {acme: {ingestRequestsPerSecond: 0}}}\n"));
+    ServiceAccount account = harness.kubernetes.serviceAccount("apps", "second");
+    harness.kubernetes.grant(account.subject(), Rule.writeTraces("other"));
+    String token = harness.kubernetes.token(account);
+
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(429);
+    try (Wire client = Wire.connect(harness.port("http"))) {
+      byte[] body = Spans.otlp(1, 10);
+      client
+          .write(
+              "POST /v1/traces HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "
+                  + token
+                  + "\r\nContent-Type: application/x-protobuf\r\nContent-Length: "
+                  + body.length
+                  + "\r\n\r\n")
+          .write(body);
+      assertThat(client.readHead().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoeverHasTooMuchInFlightLeavesRoomForOthers() throws IOException {
+    String small =
+        configuration("forwarding: {maxRequestsInFlight: 4, eventLoops: 1, drain: 1s}\n");
+    try (GatewayHarness crowded = GatewayHarness.start(small);
+        H2Wire greedy = H2Wire.connect(crowded.port("query"))) {
+      tempo.streaming().close();
+      ServiceAccount modest = crowded.kubernetes.serviceAccount("apps", "modest");
+      crowded.kubernetes.grant(modest.subject(), Rule.readTraces("other"));
+      int[] held = {stream(crowded, greedy), stream(crowded, greedy)};
+      tempo.received().await(r -> r.path().equals(SEARCH));
+
+      H2Wire.Message refused = greedy.message(stream(crowded, greedy));
+      assertThat(refused.grpcStatus()).isEqualTo("14");
+      assertThat(refused.field("grpc-message")).contains("tenant acme has too much in flight");
+      try (Wire client = Wire.connect(crowded.port("query"))) {
+        client.write(
+            "GET /api/search HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "
+                + crowded.kubernetes.token(modest)
+                + "\r\n\r\n");
+        assertThat(client.readHead().status()).isEqualTo(200);
+      }
+      for (int stream : held) {
+        greedy.reset(stream, 8);
+      }
+      greedy.roundTrip();
+      tempo.streaming().open();
+    }
+  }
+
+  // ---- changes
+
+  @Test
+  void aChangedLimitDoesNotForgetWhatWasUsed() throws IOException {
+    limit("ingestBytesPerSecond: 1B, ingestBurst: 20KB");
+    assertThat(post(Spans.otlp(1, 19_000)).status()).isEqualTo(200);
+
+    limit("ingestBytesPerSecond: 2B, ingestBurst: 40KB");
+
+    assertThat(post(Spans.otlp(1, 19_000)).status()).isEqualTo(429);
+    limit("");
+    assertThat(post(Spans.otlp(1, 19_000)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void temposOverridesFileIsFollowed() throws IOException {
+    Path file = harness.directory.resolve("overrides.yaml");
+    Files.writeString(
+        file, "overrides: {acme: {ingestion: {rate_limit_bytes: 0, burst_size_bytes: 0}}}");
+    harness.reload(configuration("limits: {tempoOverridesFile: DIR/overrides.yaml}\n"));
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(413);
+
+    Files.writeString(file, "overrides: [");
+    harness.pollFiles();
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(413);
+
+    Files.writeString(file, "overrides: {'*': {ingestion_rate_limit_bytes: 100000}}");
+    harness.pollFiles();
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(200);
+  }
+
+  // ---- listeners
+
+  @Test
+  void aListenersCeilingHoldsBeforeAnybodyIsAsked() throws IOException {
+    harness.reload(
+        configuration("")
+            .replace(
+                "serves: [otlp-http],",
+                "serves: [otlp-http], limits: {requestsPerSecond: 0.001},"));
+
+    assertThat(post(Spans.otlp(1, 10)).status()).isEqualTo(200);
+    Wire.Head refused = post(Spans.otlp(1, 10));
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.value("retry-after")).isNotEmpty();
+  }
+}

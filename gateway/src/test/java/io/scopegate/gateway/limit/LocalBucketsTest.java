@@ -1,0 +1,100 @@
+package io.scopegate.gateway.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Budgets by a clock that only moves when it is told to. */
+class LocalBucketsTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final AtomicLong clock = new AtomicLong();
+  private final LocalBuckets store = new LocalBuckets(clock::get);
+
+  private Bucket bucket(LimitKind kind, double perSecond, long burst) {
+    return store.bucket("a", kind, new Rate(perSecond, burst));
+  }
+
+  @Test
+  void takesWhatIsThereAndNothingElse() {
+    Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 150);
+
+    assertThat(bucket.take(150)).isTrue();
+    assertThat(bucket.take(1)).isFalse();
+    assertThat(bucket.nanosUntil(50)).isEqualTo(SECOND / 2);
+    clock.addAndGet(SECOND);
+    assertThat(bucket.take(100)).isTrue();
+    bucket.putBack(100);
+    assertThat(bucket.available()).isEqualTo(100);
+    assertThat(bucket.isFull()).isFalse();
+  }
+
+  @Test
+  void whatIsOwedFillsUpFirst() {
+    Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 100);
+
+    bucket.settle(400);
+
+    assertThat(bucket.available()).isEqualTo(-300);
+    assertThat(bucket.nanosUntil(1)).isEqualTo(3_010_000_000L);
+    clock.addAndGet(3 * SECOND);
+    assertThat(bucket.available()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.001, 0.3, 1, 2.5, 999, 1_000_000})
+  void keepsToItsRateInTheLongRun(double perSecond) {
+    Bucket bucket = bucket(LimitKind.QUERIES, perSecond, (long) Math.ceil(perSecond));
+    long taken = 0;
+
+    long step = (long) (SECOND / perSecond / 4) + 1;
+    for (int i = 0; i < 40_000; i++) {
+      clock.addAndGet(step);
+      taken += bucket.take(1) ? 1 : 0;
+    }
+
+    assertThat(taken - Math.ceil(perSecond)).isLessThanOrEqualTo(10_001);
+    assertThat(taken).isGreaterThanOrEqualTo(9_990);
+  }
+
+  @Test
+  void anotherRateForgetsNothing() {
+    Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 100);
+    bucket.take(75);
+
+    bucket.become(new Rate(1_000, 1_000));
+    assertThat(bucket.available()).isEqualTo(250);
+    bucket.settle(750);
+    assertThat(bucket.available()).isEqualTo(-500);
+    bucket.become(new Rate(10, 10));
+    assertThat(bucket.available()).isEqualTo(-5);
+    clock.addAndGet(2 * SECOND);
+    assertThat(bucket.isFull()).isTrue();
+    bucket.become(new Rate(50, 50));
+    assertThat(bucket.isFull()).isTrue();
+  }
+
+  @Test
+  void noughtIsNeverThere() {
+    Bucket bucket = bucket(LimitKind.QUERIES, 0, 0);
+
+    clock.addAndGet(1_000_000 * SECOND);
+
+    assertThat(bucket.take(1)).isFalse();
+    assertThat(bucket.available()).isZero();
+    assertThat(bucket.nanosUntil(1)).isEqualTo(Long.MAX_VALUE);
+    bucket.become(new Rate(1, 1));
+    clock.addAndGet(SECOND);
+    assertThat(bucket.take(1)).isTrue();
+  }
+
+  @Test
+  void moreThanABucketCanCountIsNoLimit() {
+    assertThat(Rate.of(LimitKind.SPANS, 2e6)).isNull();
+    assertThat(Rate.of(LimitKind.SPANS, 1e6)).isNotNull();
+    assertThat(Rate.of(LimitKind.SPANS, (Double) null)).isNull();
+  }
+}
