@@ -98,13 +98,9 @@ final class AnswerCache<K, A> {
     return yes.asMap().containsKey(key);
   }
 
-  /** An answer may have changed: it must not serve any more, but that it was a yes stays known. */
-  boolean end(K key) {
-    Kept<A> old = yes.asMap().get(key);
-    boolean served = no.asMap().containsKey(key) || old != null && old.staleUntil() > 0;
-    endYes(key);
-    no.invalidate(key);
-    return served;
+  /** A no may have changed: it must not serve any more. A yes stays. */
+  boolean endNo(K key) {
+    return no.asMap().remove(key) != null;
   }
 
   /**
@@ -195,8 +191,13 @@ final class AnswerCache<K, A> {
     return yes.getIfPresent(key) != null;
   }
 
-  /** A yes must not serve any more, but that it was one stays known. */
-  void endYes(K key) {
+  /**
+   * A yes must not serve any more, but that it was one stays known.
+   *
+   * @return whether it served
+   */
+  boolean endYes(K key) {
+    Kept<A> old = yes.asMap().get(key);
     yes.asMap()
         .computeIfPresent(
             key,
@@ -204,6 +205,7 @@ final class AnswerCache<K, A> {
               lease.apply(kept.answer()).end();
               return new Kept<>(kept.answer(), 0, 0, false);
             });
+    return old != null && old.staleUntil() > 0;
   }
 
   /** Keeps a yes, unless its time is over already. */

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -105,8 +104,8 @@ final class ClusterWatchIT {
       TokenReviewAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
       implements ClusterChanges {
     @Override
-    public void rightsChanged(Set<String> users, Set<String> groups) {
-      authorizer.rightsChanged(users, groups);
+    public void rightsChanged(RightsChange change) {
+      authorizer.rightsChanged(change);
     }
 
     @Override
