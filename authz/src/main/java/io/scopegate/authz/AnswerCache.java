@@ -8,7 +8,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,11 +121,6 @@ final class AnswerCache<K, A> {
   void forget(K key) {
     yes.invalidate(key);
     no.invalidate(key);
-  }
-
-  /** Forgets the yeses that this holds for. */
-  void forgetIf(Predicate<A> which) {
-    yes.asMap().values().removeIf(kept -> which.test(kept.answer()));
   }
 
   /** Forgets everything. */
