@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Share;
 import io.scopegate.gateway.codec.Worker;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every tenant within its limits and every listener within its own. There is one for the
@@ -33,6 +35,10 @@ public final class Limiter {
   private final Buckets store;
   private final Delays delays;
   private final Cache<String, Tenant> tenants;
+
+  /** Forgotten while requests of theirs were under way, which must count beside the next ones. */
+  private final Map<String, Tenant> lingering = new ConcurrentHashMap<>();
+
   private final Map<String, Ceiling> ceilings = new ConcurrentHashMap<>();
   private final Map<Worker, MeterPool> pools = new ConcurrentHashMap<>();
   private final InstantSource clock;
@@ -68,7 +74,16 @@ public final class Limiter {
             .expireAfter(
                 Expiry.<String, Tenant>accessing(
                     (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
+            .evictionListener(this::forgotten)
             .build();
+  }
+
+  /** A stream may last longer than its tenant is remembered. */
+  private void forgotten(@Nullable String name, @Nullable Tenant tenant, RemovalCause cause) {
+    lingering.values().removeIf(left -> left.share.requests() == 0);
+    if (name != null && tenant != null && tenant.share.requests() > 0) {
+      lingering.put(name, tenant);
+    }
   }
 
   /** What holds for a tenant at the moment, by its name. */
@@ -114,6 +129,9 @@ public final class Limiter {
   }
 
   private Tenant meet(String name) {
-    return new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
+    Tenant left = lingering.remove(name);
+    return left != null
+        ? left
+        : new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
   }
 }

@@ -113,6 +113,26 @@ class AdmissionsTest {
   }
 
   @Test
+  void aStreamCountsAlthoughItsTenantWasForgottenMeanwhile() {
+    Tenant tenant = limited(reads(null, null, 1));
+    ReadAdmission.Outcome open =
+        ReadAdmission.take(List.of(tenant), ReadAdmission.Kind.STREAM, delays);
+    assertThat(open.refusal()).isNull();
+    clock.addAndGet(3_600 * SECOND);
+    limiter.tenant("another");
+
+    Tenant anew = limiter.tenant("a");
+    assertThat(ReadAdmission.take(List.of(anew), ReadAdmission.Kind.STREAM, delays).refusal())
+        .isNotNull();
+    open.admission().ended(ended(0));
+    assertThat(anew.streams).hasValue(0);
+    assertThat(
+            ReadAdmission.take(List.of(limiter.tenant("a")), ReadAdmission.Kind.STREAM, delays)
+                .refusal())
+        .isNull();
+  }
+
+  @Test
   void aBodyThatIsCutShortGetsTheRestBack() {
     Tenant tenant = limited(bytes(1, 1_000));
     Tenant.Terms terms = tenant.terms();
