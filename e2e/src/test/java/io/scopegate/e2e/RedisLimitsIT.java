@@ -104,8 +104,7 @@ class RedisLimitsIT {
     "CONFIG SET maxmemory 1, CONFIG SET maxmemory 0",
     "REPLICAOF 127.0.0.1 1, REPLICAOF NO ONE"
   })
-  void aRedisThatRefusesToWriteIsOneThatIsGone(String breaks, String mends)
-      throws Exception {
+  void aRedisThatRefusesToWriteIsOneThatIsGone(String breaks, String mends) throws Exception {
     bothAre(1);
     try (Paced flood = flood()) {
       assertThat(redis.tell(breaks)).isEqualTo("+OK");
