@@ -33,6 +33,10 @@ public final class Limiter {
   private final Budget budget;
   private final Telemetry telemetry;
   private final Buckets store;
+
+  /** A ceiling protects this process, whatever the others do. */
+  private final Buckets own;
+
   private final Delays delays;
   private final Cache<String, Tenant> tenants;
 
@@ -50,9 +54,15 @@ public final class Limiter {
    * @param budget what all tenants share
    * @param nanos the time in nanoseconds, from any beginning
    * @param clock the time of day
+   * @param store where the budgets of tenants are kept
    */
-  public Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock) {
-    this(budget, telemetry, nanos, clock, new Delays(Limiter::chance));
+  public Limiter(
+      Budget budget,
+      Telemetry telemetry,
+      LongSupplier nanos,
+      InstantSource clock,
+      LimitStore store) {
+    this(budget, telemetry, nanos, clock, store.buckets(), new Delays(Limiter::chance));
   }
 
   private static int chance(int bound) {
@@ -61,10 +71,16 @@ public final class Limiter {
 
   /** With this chance. */
   Limiter(
-      Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock, Delays delays) {
+      Budget budget,
+      Telemetry telemetry,
+      LongSupplier nanos,
+      InstantSource clock,
+      Buckets store,
+      Delays delays) {
     this.budget = budget;
     this.telemetry = telemetry;
-    this.store = new LocalBuckets(nanos);
+    this.store = store;
+    this.own = new LocalBuckets(nanos);
     this.clock = clock;
     this.delays = delays;
     this.tenants =
@@ -104,7 +120,7 @@ public final class Limiter {
             listener,
             (name, before) -> {
               if (before == null) {
-                return new Ceiling(name, ceiling, store, delays);
+                return new Ceiling(name, ceiling, own, delays);
               }
               before.become(ceiling);
               return before;

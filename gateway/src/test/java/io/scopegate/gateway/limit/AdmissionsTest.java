@@ -35,7 +35,13 @@ class AdmissionsTest {
   private final Delays delays = new Delays(bound -> 0);
   private final MeterPool pool = new MeterPool();
   private final Limiter limiter =
-      new Limiter(budget, telemetry, clock::get, InstantSource.system(), delays);
+      new Limiter(
+          budget,
+          telemetry,
+          clock::get,
+          InstantSource.system(),
+          new LocalBuckets(clock::get),
+          delays);
 
   @AfterEach
   void close() {
@@ -50,7 +56,8 @@ class AdmissionsTest {
                 limits,
                 Map.of(),
                 null,
-                new StoreConfig(StoreConfig.Type.LOCAL, null, StoreConfig.OnError.LOCAL)),
+                new StoreConfig(
+                    StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL)),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");
