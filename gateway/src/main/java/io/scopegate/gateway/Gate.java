@@ -281,6 +281,6 @@ final class Gate implements RequestHandler {
     headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
-    return r.upstream.open(r.endpoint.grpc());
+    return r.upstream.open(r.endpoint.grpc(), r.x.share());
   }
 }
