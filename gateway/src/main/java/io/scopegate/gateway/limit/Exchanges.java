@@ -107,7 +107,7 @@ final class Exchanges implements Buckets {
     long now = nanos.getAsLong();
     Round under = round;
     if (under != null) {
-      watch(under, now - under.beganNanos());
+      watch(now - under.beganNanos());
     } else if (sharers != 0) {
       if (now - nextNanos >= 0) {
         begin(now, List.of()); // nothing is said twice to an account that may not be there
@@ -135,7 +135,7 @@ final class Exchanges implements Buckets {
         .onComplete(answer -> thread.execute(() -> ended(next, answer)));
   }
 
-  private void watch(Round under, long lasts) {
+  private void watch(long lasts) {
     if (lasts >= SLOW_NANOS && sharers == 0) {
       lose("no answer within " + SLOW_NANOS / 1_000_000 + " ms");
     }
