@@ -215,6 +215,23 @@ final class LimitsIT {
     }
   }
 
+  @Test
+  void aLargeRefusedMessageIsStoppedAndItsConnectionServesOn() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      int stream = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.next(stream).field("grpc-status")).isEqualTo("8");
+      client.data(stream, new byte[40_000], false);
+      assertThat(client.await(H2Wire.RST, stream).code()).isZero();
+      for (int i = 0; i < 4_000; i++) { // as if it was under way; more than errors are let pass
+        client.frame(H2Wire.DATA, 0, stream, new byte[1]);
+      }
+
+      assertThat(export(client, Spans.message(false, Spans.otlp(1, 10))).grpcStatus())
+          .isEqualTo("8");
+    }
+  }
+
   // ---- reading
 
   @Test
