@@ -619,19 +619,6 @@ final class ConfigChecksTest {
                 .doesNotContain("hush"));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"zipkin", "jaeger-thrift-http", "jaeger-grpc", "opencensus", "tempo-overrides"})
-  void protocolsThatAreNotBuiltYetSaySo(String protocol) {
-    assertProblem(
-        listener("serves: [" + protocol + "], upstream: query-frontend"),
-        "3:40 listeners.a.serves[0]: "
-            + protocol
-            + " (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read, generic-write; "
-            + protocol
-            + " is not built yet)");
-  }
-
   @Test
   void retriesAreNotBuiltYet() {
     assertProblem(
