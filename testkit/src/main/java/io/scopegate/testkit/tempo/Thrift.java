@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Thrift's binary protocol without knowing what it reads. Structs become {@link Struct},
@@ -126,7 +127,7 @@ final class Thrift {
       return structs(fields.get(field));
     }
 
-    private static List<Struct> structs(Object value) {
+    private static List<Struct> structs(@Nullable Object value) {
       return value instanceof List<?> list
           ? list.stream().filter(Struct.class::isInstance).map(Struct.class::cast).toList()
           : List.of();
