@@ -8,7 +8,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,13 +97,9 @@ final class AnswerCache<K, A> {
     return yes.asMap().containsKey(key);
   }
 
-  /** An answer may have changed: it must not serve any more, but that it was a yes stays known. */
-  boolean end(K key) {
-    Kept<A> old = yes.asMap().get(key);
-    boolean served = no.asMap().containsKey(key) || old != null && old.staleUntil() > 0;
-    endYes(key);
-    no.invalidate(key);
-    return served;
+  /** A no may have changed: it must not serve any more. A yes stays. */
+  boolean endNo(K key) {
+    return no.asMap().remove(key) != null;
   }
 
   /**
@@ -126,11 +121,6 @@ final class AnswerCache<K, A> {
   void forget(K key) {
     yes.invalidate(key);
     no.invalidate(key);
-  }
-
-  /** Forgets the yeses that this holds for. */
-  void forgetIf(Predicate<A> which) {
-    yes.asMap().values().removeIf(kept -> which.test(kept.answer()));
   }
 
   /** Forgets everything. */
@@ -195,8 +185,13 @@ final class AnswerCache<K, A> {
     return yes.getIfPresent(key) != null;
   }
 
-  /** A yes must not serve any more, but that it was one stays known. */
-  void endYes(K key) {
+  /**
+   * A yes must not serve any more, but that it was one stays known.
+   *
+   * @return whether it served
+   */
+  boolean endYes(K key) {
+    Kept<A> old = yes.asMap().get(key);
     yes.asMap()
         .computeIfPresent(
             key,
@@ -204,6 +199,7 @@ final class AnswerCache<K, A> {
               lease.apply(kept.answer()).end();
               return new Kept<>(kept.answer(), 0, 0, false);
             });
+    return old != null && old.staleUntil() > 0;
   }
 
   /** Keeps a yes, unless its time is over already. */

@@ -1,19 +1,12 @@
 package io.scopegate.authz;
 
-import java.util.Set;
-
 /**
  * Hears of changes in the cluster that may end answers before their time. Called on any thread, one
  * call at a time; must not block.
  */
 public interface ClusterChanges {
-  /**
-   * What these users, and the members of these groups, may do has perhaps changed.
-   *
-   * @param users user names, {@code system:serviceaccount:NAMESPACE:NAME} for service accounts
-   * @param groups group names
-   */
-  void rightsChanged(Set<String> users, Set<String> groups);
+  /** What somebody may do has perhaps changed. */
+  void rightsChanged(RightsChange change);
 
   /**
    * An object that tokens are bound to is gone: a service account, a Pod or a Secret. Its tokens

@@ -64,8 +64,14 @@ final class ClusterWatch implements ResourceWatch.Owner {
   /** Begins; called once. */
   ClusterWatch start() {
     watches.forEach(ResourceWatch::start);
-    ticks = vertx.setPeriodic(TICK_MILLIS, now -> watches.forEach(ResourceWatch::tick));
+    ticks = vertx.setPeriodic(TICK_MILLIS, now -> vertx.executeBlocking(this::tick, false));
     return this;
+  }
+
+  /** Not on an event loop: who holds the lock may be telling of a change for some time. */
+  private boolean tick() {
+    watches.forEach(ResourceWatch::tick);
+    return true;
   }
 
   /** Ends. */

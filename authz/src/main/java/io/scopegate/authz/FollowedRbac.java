@@ -90,7 +90,7 @@ final class FollowedRbac implements FollowedObjects {
     if (complete && !affected.isEmpty()) {
       Affected now = affected;
       affected = new Affected();
-      changes.rightsChanged(now.users(), now.groups());
+      now.changes().forEach(changes::rightsChanged);
     }
   }
 }

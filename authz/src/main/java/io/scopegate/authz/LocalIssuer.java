@@ -9,8 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +27,7 @@ final class LocalIssuer {
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final AnswerCache<TokenKey, Authentication> cache;
+  private final BoundTokens bound = new BoundTokens();
   private final Interner<User> users = Interner.newWeakInterner();
 
   /** How often answers were taken back: one that was on its way then must not be kept. */
@@ -46,6 +47,9 @@ final class LocalIssuer {
     /** Whose it is; only asked about a token that is well signed. */
     User user(Jws jws) throws TokenFlaw;
 
+    /** The UIDs of the objects without which it is not good. */
+    List<String> boundTo(Jws jws);
+
     /** The tenant that it names; empty when none. */
     String tenant(Jws jws);
   }
@@ -61,8 +65,12 @@ final class LocalIssuer {
     this.clock = clock;
     this.observer = observer;
     this.cache =
-        new AnswerCache<>(maxEntries, LONGEST_MILLIS, clock, a -> a.proof().lease(), nobody -> {});
+        new AnswerCache<>(maxEntries, LONGEST_MILLIS, clock, a -> a.proof().lease(), this::changed);
     this.keys = new KeySet(vertx, source, clock, observer, this::keysChanged);
+  }
+
+  private void changed(TokenKey key) {
+    bound.left(key, cache::keepsYes);
   }
 
   private void keysChanged() {
@@ -102,7 +110,7 @@ final class LocalIssuer {
 
   private Future<Authentication> check(TokenKey key, Jws jws) {
     long before = changes.get();
-    return keys.check(jws)
+    return signed(key, jws)
         .map(finding -> {
           Authentication answer = decide(key, jws, finding);
           if (changes.get() != before) {
@@ -110,6 +118,14 @@ final class LocalIssuer {
           }
           return answer;
         });
+  }
+
+  /**
+   * A signature that was good stays good as long as the keys are the same, and others end what is
+   * kept. So whoever was let in does not queue behind a flood of forged tokens every five minutes.
+   */
+  private Future<Finding> signed(TokenKey key, Jws jws) {
+    return cache.wasYes(key) ? Future.succeededFuture(Finding.SIGNED) : keys.check(jws);
   }
 
   private Authentication decide(TokenKey key, Jws jws, Finding finding) {
@@ -140,6 +156,7 @@ final class LocalIssuer {
         new Proof(rules.source(), rules.tenant(jws), now, jws.expiryMillis(), new Lease());
     Authentication accepted = Authentication.authenticated(user, until, proof);
     cache.keepYes(key, new Kept<>(accepted, until, until, false));
+    bound.bind(key, rules.boundTo(jws), cache::keepsYes);
     return accepted;
   }
 
@@ -148,10 +165,10 @@ final class LocalIssuer {
     return Authentication.unauthenticated(flaw.words(), clock.millis(), rules.source());
   }
 
-  /** Forgets the answers that this holds for. */
-  void forget(Predicate<User> whose) {
+  /** An object is gone: forgets the answers about tokens that are bound to it. */
+  void gone(String uid) {
     changes.incrementAndGet();
-    cache.forgetIf(answer -> answer.user() != null && whose.test(answer.user()));
+    bound.gone(uid).forEach(cache::forget);
   }
 
   long size() {

@@ -86,6 +86,11 @@ final class OidcRules implements LocalIssuer.Rules {
   }
 
   @Override
+  public List<String> boundTo(Jws jws) {
+    return List.of();
+  }
+
+  @Override
   public String tenant(Jws jws) {
     return tenantClaim != null && jws.claim(tenantClaim) instanceof String tenant ? tenant : "";
   }

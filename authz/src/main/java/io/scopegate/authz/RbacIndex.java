@@ -1,5 +1,6 @@
 package io.scopegate.authz;
 
+import io.scopegate.authz.RightsChange.Effect;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.invoke.MethodHandles;
@@ -9,6 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -49,15 +52,20 @@ final class RbacIndex {
   void role(boolean cluster, JsonObject object, Affected affected) {
     Name name = Name.of(cluster, object);
     Role role = new Role(uid(object), digest(array(object, "rules")));
-    if (!role.equals(roles.put(name, role))) {
-      bound(name, affected);
+    Role before = roles.put(name, role);
+    if (role.equals(before)) {
+      return;
     }
+    if (before != null) {
+      bound(name, Effect.TAKES, affected);
+    }
+    bound(name, Effect.GIVES, affected);
   }
 
   /** A role is gone. */
   void roleGone(Name name, Affected affected) {
     roles.remove(name);
-    bound(name, affected);
+    bound(name, Effect.TAKES, affected);
   }
 
   /**
@@ -75,12 +83,23 @@ final class RbacIndex {
     }
     if (before != null) {
       forget(name, before);
-      affected.add(before);
     }
     bindings.put(name, binding);
     bindingsOf.computeIfAbsent(binding.role(), role -> new HashSet<>(2)).add(name);
     subjects += binding.subjects();
-    affected.add(binding);
+    compare(name.namespace(), before, binding, affected);
+  }
+
+  /** Whoever stays bound has what there was: a long list that grows affects the new ones alone. */
+  private static void compare(
+      String namespace, @Nullable Binding before, Binding now, Affected affected) {
+    if (before == null || !before.isSameBut(now)) {
+      affected.add(Effect.TAKES, namespace, before);
+      affected.add(Effect.GIVES, namespace, now);
+    } else {
+      affected.add(Effect.TAKES, namespace, before.without(now));
+      affected.add(Effect.GIVES, namespace, now.without(before));
+    }
   }
 
   /**
@@ -92,10 +111,10 @@ final class RbacIndex {
     Binding before = bindings.remove(name);
     if (before != null) {
       forget(name, before);
-      affected.add(before);
+      affected.add(Effect.TAKES, name.namespace(), before);
     }
     if (last != null) {
-      affected.add(Binding.of(last, name.namespace()));
+      affected.add(Effect.TAKES, name.namespace(), Binding.of(last, name.namespace()));
     }
   }
 
@@ -128,9 +147,9 @@ final class RbacIndex {
     }
   }
 
-  private void bound(Name role, Affected affected) {
+  private void bound(Name role, Effect effect, Affected affected) {
     for (Name name : bindingsOf.getOrDefault(role, Set.of())) {
-      affected.add(Objects.requireNonNull(bindings.get(name)));
+      affected.add(effect, name.namespace(), bindings.get(name));
     }
   }
 
@@ -152,27 +171,41 @@ final class RbacIndex {
     }
   }
 
-  /** Whom changes affect. */
+  /** Whom changes affect, where, and how. */
   static final class Affected {
-    private final Set<String> users = new HashSet<>();
-    private final Set<String> groups = new HashSet<>();
+    private final Map<Where, Subjects> changed = new LinkedHashMap<>();
 
-    private void add(Binding binding) {
-      users.addAll(binding.users());
-      groups.addAll(binding.groups());
+    private void add(Effect effect, String namespace, @Nullable Binding binding) {
+      if (binding != null && binding.subjects() > 0) {
+        Subjects subjects =
+            changed.computeIfAbsent(new Where(effect, namespace), where -> new Subjects());
+        subjects.users.addAll(binding.users());
+        subjects.groups.addAll(binding.groups());
+      }
     }
 
-    Set<String> users() {
-      return users;
-    }
-
-    Set<String> groups() {
-      return groups;
+    /** As changes, each once. */
+    List<RightsChange> changes() {
+      return changed.entrySet().stream()
+          .map(one -> {
+            Where where = one.getKey();
+            Subjects subjects = one.getValue();
+            return new RightsChange(
+                where.effect(), where.namespace(), subjects.users, subjects.groups);
+          })
+          .toList();
     }
 
     boolean isEmpty() {
-      return users.isEmpty() && groups.isEmpty();
+      return changed.isEmpty();
     }
+  }
+
+  private record Where(Effect effect, String namespace) {}
+
+  private static final class Subjects {
+    private final Set<String> users = new HashSet<>();
+    private final Set<String> groups = new HashSet<>();
   }
 
   /**
@@ -229,6 +262,20 @@ final class RbacIndex {
         }
       }
       return Set.copyOf(names);
+    }
+
+    /** Whether the two differ in whom they bind, if at all. */
+    boolean isSameBut(Binding other) {
+      return uid.equals(other.uid) && role.equals(other.role);
+    }
+
+    /** With the subjects that the other has not. */
+    Binding without(Binding other) {
+      Set<String> onlyUsers = new HashSet<>(users);
+      onlyUsers.removeAll(other.users);
+      Set<String> onlyGroups = new HashSet<>(groups);
+      onlyGroups.removeAll(other.groups);
+      return new Binding(uid, role, onlyUsers, onlyGroups);
     }
 
     int subjects() {

@@ -1,10 +1,10 @@
 package io.scopegate.authz;
 
+import io.scopegate.authz.RightsChange.Effect;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +17,15 @@ final class RecentChanges {
   /** So long after a change the API server's answers may still be old. */
   static final long LAG_MILLIS = 3_000;
 
-  private static final int MAX_ENTRIES = 10_000;
+  private static final int MAX_ENTRIES = 20_000;
 
   private final InstantSource clock;
   // Insertion order is order of time.
-  private final Map<String, Change> users = new LinkedHashMap<>();
-  private final Map<String, Change> groups = new LinkedHashMap<>();
+  private final Map<Whose, Change> changes = new LinkedHashMap<>();
   private Change forgotten = new Change(0, Long.MIN_VALUE);
   private long latest;
+
+  private record Whose(Effect effect, String namespace, boolean group, String name) {}
 
   private record Change(long number, long millis) {}
 
@@ -37,16 +38,20 @@ final class RecentChanges {
     return latest;
   }
 
-  /** The rights of these have changed just now. */
-  synchronized void add(Set<String> changedUsers, Set<String> changedGroups) {
-    Change change = new Change(++latest, clock.millis());
-    changedUsers.forEach(name -> add(users, name, change));
-    changedGroups.forEach(name -> add(groups, name, change));
+  /** This has changed just now. */
+  synchronized void add(RightsChange change) {
+    Change now = new Change(++latest, clock.millis());
+    change.users().forEach(name -> add(whose(change, false, name), now));
+    change.groups().forEach(name -> add(whose(change, true, name), now));
   }
 
-  private void add(Map<String, Change> changes, String name, Change change) {
-    changes.remove(name);
-    changes.put(name, change);
+  private static Whose whose(RightsChange change, boolean group, String name) {
+    return new Whose(change.effect(), change.namespace(), group, name);
+  }
+
+  private void add(Whose whose, Change now) {
+    changes.remove(whose);
+    changes.put(whose, now);
     if (changes.size() > MAX_ENTRIES) {
       Iterator<Change> oldest = changes.values().iterator();
       Change gone = oldest.next();
@@ -57,22 +62,38 @@ final class RecentChanges {
     }
   }
 
-  /** Whether a user's rights have perhaps changed since a moment. */
-  synchronized boolean since(long moment, User user) {
-    return last(user).number() > moment;
+  /**
+   * Whether an answer that was asked for at a moment may have changed since.
+   *
+   * @param namespace of what was asked about; empty for none
+   */
+  synchronized boolean since(long moment, User user, String namespace, Effect effect) {
+    return last(user, namespace, effect).number() > moment;
   }
 
-  /** Whether a user's rights have changed so lately that answers may not show it yet. */
-  synchronized boolean lagging(User user) {
-    Change last = last(user);
+  /**
+   * How long ago such a change was that the API server's answers may not show yet.
+   *
+   * @return in milliseconds; -1 when there is none
+   */
+  synchronized long lagging(User user, String namespace, Effect effect) {
+    Change last = last(user, namespace, effect);
     // A clock that was set back a little must not end it, nor one that was set back far prolong it.
-    return last.number() > 0 && Math.abs(clock.millis() - last.millis()) < LAG_MILLIS;
+    long age = last.number() > 0 ? Math.abs(clock.millis() - last.millis()) : LAG_MILLIS;
+    return age < LAG_MILLIS ? age : -1;
   }
 
-  private Change last(User user) {
-    Change last = later(forgotten, users.get(user.name()));
+  private Change last(User user, String namespace, Effect effect) {
+    Change everywhere = last(user, new Whose(effect, "", false, user.name()), forgotten);
+    return namespace.isEmpty()
+        ? everywhere
+        : last(user, new Whose(effect, namespace, false, user.name()), everywhere);
+  }
+
+  private Change last(User user, Whose own, Change before) {
+    Change last = later(before, changes.get(own));
     for (String group : user.groups()) {
-      last = later(last, groups.get(group));
+      last = later(last, changes.get(new Whose(own.effect(), own.namespace(), true, group)));
     }
     return last;
   }

@@ -109,6 +109,10 @@ final class ResourceWatch {
     synchronized (lock) {
       Attempt attempt = current;
       if (attempt == null) {
+        if (timer < 0) {
+          // A handler died of something that nobody can foresee: no memory, no room on the stack.
+          next();
+        }
         return;
       }
       if (attempt.connection() != link.connection()) {

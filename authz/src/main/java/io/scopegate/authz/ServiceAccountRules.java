@@ -3,6 +3,7 @@ package io.scopegate.authz;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.scopegate.authz.Authentication.Proof.Source;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,20 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
       present(object(kubernetes.get("secret")));
     }
     return extra;
+  }
+
+  @Override
+  public List<String> boundTo(Jws jws) {
+    List<String> uids = new ArrayList<>();
+    if (jws.claim("kubernetes.io") instanceof Map<?, ?> kubernetes) {
+      for (String kind : List.of("serviceaccount", "pod", "node", "secret")) {
+        if (kubernetes.get(kind) instanceof Map<?, ?> object
+            && object.get("uid") instanceof String uid) {
+          uids.add(uid);
+        }
+      }
+    }
+    return uids;
   }
 
   @Override

@@ -4,16 +4,21 @@ import io.scopegate.authz.AnswerCache.Kept;
 import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.RightsChange.Effect;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out by SubjectAccessReview whether a user may do something; answers are kept. */
 public final class SubjectAccessReviewAuthorizer implements Authorizer {
-  /** So long lives an answer that may be older than a change. */
+  /** So long lives an answer that may be older than a change that was just now. */
   private static final long UNSETTLED_MILLIS = 200;
+
+  /** The longer ago the change, the longer: each question is asked some five times, not fifteen. */
+  private static final int UNSETTLED_AGES = 4;
+
+  private static final long LONGEST_UNSETTLED_MILLIS = 1_000;
 
   private final Reviewer reviewer;
   private final UserShares shares;
@@ -61,21 +66,28 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   }
 
   /**
-   * As {@link ClusterChanges#rightsChanged}: ends the decisions about exactly these, yes and no
-   * alike. Costs nothing to others.
+   * As {@link ClusterChanges#rightsChanged}: ends the decisions that it may have changed. Costs
+   * nothing to others.
    */
-  public void rightsChanged(Set<String> users, Set<String> groups) {
+  public void rightsChanged(RightsChange change) {
     // First, so that an answer on its way that is kept after the look below knows that it is old.
-    changes.add(users, groups);
+    changes.add(change);
     int ended = 0;
-    for (Question question : decided.of(users, groups)) {
-      if (cache.end(question)) {
+    for (Question question : decided.of(change.users(), change.groups())) {
+      if (change.concerns(question.namespace()) && end(question, change.effect())) {
         ended++;
       }
     }
     if (ended > 0) {
       observer.ended(ended);
     }
+  }
+
+  private boolean end(Question question, Effect effect) {
+    return switch (effect) {
+      case TAKES -> cache.endYes(question);
+      case GIVES -> cache.endNo(question);
+    };
   }
 
   /**
@@ -159,10 +171,11 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
           Settled settled = settle(question, answer, asked);
           observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
           // After it was kept: whoever changes something later finds it and ends it.
-          if (answer.status() == null || !changes.since(asked, question.user())) {
+          Effect effect = Effect.on(settled.answer().decision() == Decision.ALLOW);
+          if (answer.status() == null || !since(asked, question, effect)) {
             return Future.succeededFuture(settled.answer());
           }
-          cache.end(question);
+          end(question, effect);
           return first ? ask(question, false) : Future.succeededFuture(settled.answer());
         });
   }
@@ -190,34 +203,45 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     }
     try {
       SubjectAccessReviews.Finding finding = SubjectAccessReviews.read(status);
-      boolean settled = !changes.lagging(question.user()) && !changes.since(asked, question.user());
+      long unsettled = unsettledMillis(question, asked, Effect.on(finding.allowed()));
       return finding.allowed()
-          ? allow(question, finding.reason(), settled)
-          : deny(question, finding.reason(), settled);
+          ? allow(question, finding.reason(), unsettled)
+          : deny(question, finding.reason(), unsettled);
     } catch (ClassCastException | IllegalArgumentException e) {
       return withoutAnswer(question, answers.garbage(Kind.ACCESS).problem());
     }
   }
 
-  /**
-   * A yes.
-   *
-   * @param settled whether it is certain to show every change that is known here
-   */
-  private Settled allow(Question question, String reason, boolean settled) {
+  private boolean since(long asked, Question question, Effect effect) {
+    return changes.since(asked, question.user(), question.namespace(), effect);
+  }
+
+  /** How long an answer lives that may not show every change that is known here; else -1. */
+  private long unsettledMillis(Question question, long asked, Effect effect) {
+    if (since(asked, question, effect)) {
+      return UNSETTLED_MILLIS;
+    }
+    long age = changes.lagging(question.user(), question.namespace(), effect);
+    return age < 0
+        ? -1
+        : Math.min(LONGEST_UNSETTLED_MILLIS, Math.max(UNSETTLED_MILLIS, age * UNSETTLED_AGES));
+  }
+
+  private Settled allow(Question question, String reason, long unsettledMillis) {
     long now = clock.millis();
+    boolean settled = unsettledMillis < 0;
     long early = reviewer.earlierMillis(allowedMillis);
-    long until =
-        now + (settled ? allowedMillis - early : Math.min(allowedMillis, UNSETTLED_MILLIS));
+    long until = now + (settled ? allowedMillis - early : Math.min(allowedMillis, unsettledMillis));
     Authorization allowed = new Authorization(Decision.ALLOW, reason, until, ground(now));
     long staleUntil = settled ? now + allowedMillis + staleMillis : until;
     cache.keepYes(question, new Kept<>(allowed, until, staleUntil, false));
     return new Settled(allowed, ReviewObserver.Outcome.YES);
   }
 
-  private Settled deny(Question question, String reason, boolean settled) {
+  private Settled deny(Question question, String reason, long unsettledMillis) {
     long now = clock.millis();
-    long until = now + (settled ? deniedMillis : Math.min(deniedMillis, UNSETTLED_MILLIS));
+    long until =
+        now + (unsettledMillis < 0 ? deniedMillis : Math.min(deniedMillis, unsettledMillis));
     Authorization denied = new Authorization(Decision.DENY, reason, until, ground(now));
     cache.keepNo(question, denied, until);
     return new Settled(denied, ReviewObserver.Outcome.NO);
@@ -248,6 +272,10 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
    * seldom differ when the name does not; equality does not.
    */
   record Question(User user, ResourceAttributes attributes) {
+    String namespace() {
+      return attributes.namespace();
+    }
+
     @Override
     public int hashCode() {
       int hash = user.name().hashCode();

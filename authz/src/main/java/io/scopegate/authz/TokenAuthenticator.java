@@ -201,6 +201,10 @@ public final class TokenAuthenticator implements Authenticator {
     if (flaw == null && !mayBeForUs(jws)) {
       flaw = TokenCheck.AUDIENCE;
     }
+    if (flaw == null && reviewer.hasAccepted(key)) {
+      // It is not one of those that anybody can make up, and the API server is asked about it.
+      return reviewer.review(key, token, Standing.SIGNED);
+    }
     return flaw != null
         ? refused(flaw)
         : cluster.check(jws).compose(finding -> reviewed(key, token, finding, cluster));
@@ -262,17 +266,13 @@ public final class TokenAuthenticator implements Authenticator {
     clusterRules.gone(uid);
     LocalIssuer cluster = clusterOnly;
     if (cluster != null) {
-      cluster.forget(user -> user.uid().equals(uid) || isBoundTo(user, uid));
+      cluster.gone(uid);
     }
   }
 
   /** As {@link ClusterChanges#accountsFollowed}. */
   public void accountsFollowed() {
     reviewer.accountsFollowed();
-  }
-
-  private static boolean isBoundTo(User user, String uid) {
-    return user.extra().values().stream().anyMatch(values -> values.contains(uid));
   }
 
   /** How many answers are kept; tidies up, so it is for a look now and then. */

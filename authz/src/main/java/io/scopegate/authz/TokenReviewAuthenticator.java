@@ -158,6 +158,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return cache.serveStale(key, Authentication::staleUntil);
   }
 
+  /** Whether the last answer of the API server was a yes, however long ago. */
+  boolean hasAccepted(TokenKey key) {
+    return cache.wasYes(key);
+  }
+
   /** Asks about a token that is not {@link #cached}. */
   Future<Authentication> review(TokenKey key, String token, Standing standing) {
     return renewed(key, flights.join(key, () -> ask(key, token, standing)));

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scopegate.authz.RbacIndex.Affected;
 import io.scopegate.authz.RbacIndex.Name;
+import io.scopegate.authz.RightsChange.Effect;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class RbacIndexTest {
@@ -52,6 +55,18 @@ final class RbacIndexTest {
     return affected;
   }
 
+  private static Set<String> users(Affected affected) {
+    return affected.changes().stream()
+        .flatMap(change -> change.users().stream())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> groups(Affected affected) {
+    return affected.changes().stream()
+        .flatMap(change -> change.groups().stream())
+        .collect(Collectors.toSet());
+  }
+
   @Test
   void aNewBindingAffectsItsSubjects() {
     Affected affected =
@@ -64,8 +79,8 @@ final class RbacIndexTest {
                 subject("User", "jane"),
                 subject("Group", "dev"),
                 subject("ServiceAccount", "sa")));
-    assertThat(affected.users()).containsExactlyInAnyOrder("jane", "system:serviceaccount:ns:sa");
-    assertThat(affected.groups()).containsExactly("dev");
+    assertThat(users(affected)).containsExactlyInAnyOrder("jane", "system:serviceaccount:ns:sa");
+    assertThat(groups(affected)).containsExactly("dev");
     assertThat(index.subjects()).isEqualTo(3);
   }
 
@@ -73,8 +88,32 @@ final class RbacIndexTest {
   void aChangedBindingAffectsTheOldAndTheNew() {
     binding(binding("ns", "b", "Role", "r", subject("User", "jane")));
     Affected affected = binding(binding("ns", "b", "Role", "r", subject("User", "joe")));
-    assertThat(affected.users()).containsExactlyInAnyOrder("jane", "joe");
+    assertThat(affected.changes())
+        .containsExactly(
+            new RightsChange(Effect.TAKES, "ns", Set.of("jane"), Set.of()),
+            new RightsChange(Effect.GIVES, "ns", Set.of("joe"), Set.of()));
     assertThat(index.subjects()).isEqualTo(1);
+  }
+
+  @Test
+  void whoStaysBoundIsNotAffectedByWhoComesAndGoes() {
+    JsonObject everybody = subject("Group", "system:authenticated");
+    binding(binding("", "b", "ClusterRole", "r", everybody));
+    Affected came = binding(binding("", "b", "ClusterRole", "r", everybody, subject("User", "j")));
+    assertThat(came.changes())
+        .containsExactly(new RightsChange(Effect.GIVES, "", Set.of("j"), Set.of()));
+    Affected went = binding(binding("", "b", "ClusterRole", "r", everybody));
+    assertThat(went.changes())
+        .containsExactly(new RightsChange(Effect.TAKES, "", Set.of("j"), Set.of()));
+  }
+
+  @Test
+  void changedRulesMayGiveAndTakeAndNewOnesOnlyGive() {
+    binding(binding("ns", "b", "ClusterRole", "r", subject("User", "jane")));
+    RightsChange gives = new RightsChange(Effect.GIVES, "ns", Set.of("jane"), Set.of());
+    RightsChange takes = new RightsChange(Effect.TAKES, "ns", Set.of("jane"), Set.of());
+    assertThat(role(role("", "r", "get")).changes()).containsExactly(gives);
+    assertThat(role(role("", "r", "list")).changes()).containsExactly(takes, gives);
   }
 
   @Test
@@ -84,8 +123,8 @@ final class RbacIndexTest {
     binding(binding("ns", "here", "ClusterRole", "r", subject("Group", "dev")));
     binding(binding("ns", "other", "Role", "r", subject("User", "joe")));
     Affected affected = role(role("", "r", "create"));
-    assertThat(affected.users()).containsExactly("jane");
-    assertThat(affected.groups()).containsExactly("dev");
+    assertThat(users(affected)).containsExactly("jane");
+    assertThat(groups(affected)).containsExactly("dev");
   }
 
   @Test
@@ -93,7 +132,7 @@ final class RbacIndexTest {
     binding(binding("ns", "b", "Role", "r", subject("User", "jane")));
     assertThat(role(role("elsewhere", "r", "get")).isEmpty()).isTrue();
     assertThat(role(role("", "r", "get")).isEmpty()).isTrue();
-    assertThat(role(role("ns", "r", "get")).users()).containsExactly("jane");
+    assertThat(users(role(role("ns", "r", "get")))).containsExactly("jane");
   }
 
   @Test
@@ -115,7 +154,7 @@ final class RbacIndexTest {
     binding(binding);
     JsonObject anew = binding.copy();
     anew.getJsonObject("metadata").put("uid", "another");
-    assertThat(binding(anew).users()).containsExactly("jane");
+    assertThat(users(binding(anew))).containsExactly("jane");
   }
 
   @Test
@@ -124,10 +163,10 @@ final class RbacIndexTest {
     binding(binding("", "b", "ClusterRole", "r", subject("User", "jane")));
     Affected affected = new Affected();
     index.roleGone(new Name("", "r"), affected);
-    assertThat(affected.users()).containsExactly("jane");
+    assertThat(users(affected)).containsExactly("jane");
     affected = new Affected();
     index.bindingGone(new Name("", "b"), null, affected);
-    assertThat(affected.users()).containsExactly("jane");
+    assertThat(users(affected)).containsExactly("jane");
     assertThat(role(role("", "r", "create")).isEmpty()).isTrue();
     assertThat(index.subjects()).isZero();
     assertThat(index.bindingNames(true)).isEmpty();
@@ -138,7 +177,7 @@ final class RbacIndexTest {
     Affected affected = new Affected();
     index.bindingGone(
         new Name("", "b"), binding("", "b", "ClusterRole", "r", subject("Group", "dev")), affected);
-    assertThat(affected.groups()).containsExactly("dev");
+    assertThat(groups(affected)).containsExactly("dev");
   }
 
   @Test

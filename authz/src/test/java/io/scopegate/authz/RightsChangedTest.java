@@ -3,6 +3,7 @@ package io.scopegate.authz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.Authorization.Decision;
+import io.scopegate.authz.RightsChange.Effect;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -14,13 +15,16 @@ import org.junit.jupiter.api.Test;
 /** What a change of rights does to decisions that are kept, and to those on their way. */
 final class RightsChangedTest {
   private static final User JANE = new User("jane", "", List.of("dev"), Map.of());
-  private static final Set<String> NOBODY = Set.of();
 
   private final HandClock clock = new HandClock();
   private final ScriptedReviewer reviewer = new ScriptedReviewer();
   private final SubjectAccessReviewAuthorizer authorizer =
       new SubjectAccessReviewAuthorizer(
           reviewer, Fixtures.decisions(), 2, clock, new CountingObserver());
+
+  private static RightsChange of(Effect effect, String namespace, String user) {
+    return new RightsChange(effect, namespace, Set.of(user), Set.of());
+  }
 
   private Authorization ask(User user) {
     return authorizer.authorize(user, Fixtures.WRITE_PAYMENTS).result();
@@ -35,7 +39,7 @@ final class RightsChangedTest {
     reviewer.answers(Fixtures.allowed(true));
     Authorization of = ask(JANE);
     Authorization other = ask(Fixtures.INGEST);
-    authorizer.rightsChanged(Set.of("jane"), NOBODY);
+    authorizer.rightsChanged(of(Effect.TAKES, "", "jane"));
     assertThat(cached(JANE)).isNull();
     assertThat(of.ground().lease().ended()).isTrue();
     assertThat(cached(Fixtures.INGEST)).isEqualTo(other);
@@ -46,7 +50,7 @@ final class RightsChangedTest {
   void endsWhatTheMembersOfAGroupAreRefused() {
     reviewer.answers(Fixtures.allowed(false));
     ask(JANE);
-    authorizer.rightsChanged(NOBODY, Set.of("dev"));
+    authorizer.rightsChanged(new RightsChange(Effect.GIVES, "", Set.of(), Set.of("dev")));
     assertThat(cached(JANE)).isNull();
   }
 
@@ -54,7 +58,7 @@ final class RightsChangedTest {
   void whatItEndedDoesNotServeWhileNobodyCanBeAsked() {
     reviewer.answers(Fixtures.allowed(true));
     ask(JANE);
-    authorizer.rightsChanged(Set.of("jane"), NOBODY);
+    authorizer.rightsChanged(of(Effect.TAKES, "", "jane"));
     reviewer.cannotBeAsked();
     assertThat(ask(JANE).decision()).isEqualTo(Decision.UNDECIDED);
   }
@@ -63,7 +67,7 @@ final class RightsChangedTest {
   void anAnswerFromBeforeIsAskedForOnceMore() {
     Promise<ApiAnswer> old = reviewer.answersLater();
     Future<Authorization> asked = authorizer.authorize(JANE, Fixtures.WRITE_PAYMENTS);
-    authorizer.rightsChanged(Set.of("jane"), NOBODY);
+    authorizer.rightsChanged(of(Effect.TAKES, "", "jane"));
     reviewer.answers(Fixtures.allowed(false));
     old.complete(ApiAnswer.of(Fixtures.allowed(true)));
     assertThat(asked.result().decision()).isEqualTo(Decision.DENY);
@@ -71,20 +75,64 @@ final class RightsChangedTest {
   }
 
   @Test
-  void anAnswerThatComesSoonAfterLivesShortlyWhicheverItIs() {
-    authorizer.rightsChanged(Set.of("jane"), NOBODY);
+  void anAnswerThatComesSoonAfterLivesShortlyAndLongerTheLongerAgoTheChange() {
     for (boolean allowed : new boolean[] {true, false}) {
+      authorizer.rightsChanged(of(Effect.on(allowed), "", "jane"));
       reviewer.answers(Fixtures.allowed(allowed));
+      for (int millis : new int[] {200, 800, 1000, 1000}) {
+        ask(JANE);
+        clock.turn(Duration.ofMillis(millis - 1));
+        assertThat(cached(JANE)).isNotNull();
+        clock.turn(Duration.ofMillis(1));
+        assertThat(cached(JANE)).isNull();
+      }
       ask(JANE);
-      clock.turn(Duration.ofMillis(199));
+      clock.turn(Duration.ofSeconds(26));
       assertThat(cached(JANE)).isNotNull();
-      clock.turn(Duration.ofMillis(1));
-      assertThat(cached(JANE)).isNull();
+      clock.turn(Duration.ofMinutes(10));
     }
-    clock.turn(Duration.ofSeconds(3));
-    ask(JANE);
-    clock.turn(Duration.ofSeconds(29));
-    assertThat(cached(JANE)).isNotNull();
+  }
+
+  @Test
+  void whatOnlyGivesEndsNoYesAndWhatOnlyTakesNoNo() {
+    reviewer.answers(Fixtures.allowed(true));
+    Authorization yes = ask(JANE);
+    authorizer.rightsChanged(of(Effect.GIVES, "", "jane"));
+    assertThat(cached(JANE)).isEqualTo(yes);
+    assertThat(yes.ground().lease().ended()).isFalse();
+    User joe = new User("joe", "", List.of("dev"), Map.of());
+    reviewer.answers(Fixtures.allowed(false));
+    Authorization no = ask(joe);
+    authorizer.rightsChanged(of(Effect.TAKES, "", "joe"));
+    assertThat(cached(joe)).isEqualTo(no);
+  }
+
+  @Test
+  void whatIsGrantedInANamespaceSaysNothingAboutWhatIsInNone() {
+    reviewer.answers(Fixtures.allowed(true));
+    Authorization yes = ask(JANE);
+    for (int i = 0; i < 100; i++) {
+      authorizer.rightsChanged(of(Effect.TAKES, "ns" + i, "jane"));
+      authorizer.rightsChanged(of(Effect.GIVES, "ns" + i, "jane"));
+    }
+    assertThat(cached(JANE)).isEqualTo(yes);
+    assertThat(ask(Fixtures.INGEST).validUntilMillis()).isGreaterThan(clock.millis() + 10_000);
+    assertThat(reviewer.asked).hasSize(2);
+  }
+
+  @Test
+  void whatIsGrantedInANamespaceEndsWhatIsInIt() {
+    ResourceAttributes inside =
+        new ResourceAttributes("create", "", "", "traces", "", "traces", "payments");
+    reviewer.answers(Fixtures.allowed(true));
+    authorizer.authorize(JANE, inside);
+    authorizer.rightsChanged(of(Effect.TAKES, "elsewhere", "jane"));
+    assertThat(authorizer.cached(JANE, inside)).isNotNull();
+    authorizer.rightsChanged(of(Effect.TAKES, "payments", "jane"));
+    assertThat(authorizer.cached(JANE, inside)).isNull();
+    authorizer.authorize(JANE, inside);
+    authorizer.rightsChanged(of(Effect.TAKES, "", "jane"));
+    assertThat(authorizer.cached(JANE, inside)).isNull();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.scopegate.authz.Authentication.Outcome;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.KubernetesConfig.ForeignTokens;
 import io.scopegate.authz.KubernetesConfig.Mode;
+import io.scopegate.testkit.Await;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -338,6 +339,58 @@ final class TokenAuthenticatorTest {
     assertThat(answer.proof().lease().ended()).isTrue();
     assertThat(authenticator.cached(token)).isNull();
     assertRefused(token, TokenCheck.CLAIMS);
+  }
+
+  @Test
+  void localOnlyTokensEndWithTheirSecret() {
+    localOnly();
+    JsonObject claims = account();
+    claims.getJsonObject("kubernetes.io").put("secret", new JsonObject().put("uid", "uid-secret"));
+    String token = KEY.sign(claims);
+    Authentication answer = ask(token);
+    authenticator.gone("uid-secret");
+    assertThat(answer.proof().lease().ended()).isTrue();
+    assertThat(authenticator.cached(token)).isNull();
+  }
+
+  // ---- many forged tokens by a dear algorithm
+
+  /** Closed, it verifies no more of them, as when others' fill its queue. */
+  private void verifiesNoMore() {
+    authenticator.close();
+    clock.turn(Duration.ofMinutes(6));
+  }
+
+  @Test
+  void whoWasLetInByAnIssuersKeysIsNotVerifiedAgain() {
+    Signer curve = Signer.ec("curve");
+    oidcKeys.has(Signer.keys(GOOGLE, curve));
+    authenticator.close();
+    authenticator = authenticator(Mode.REVIEW, ForeignTokens.ASK, List.of());
+    String token = curve.sign(person().put("exp", clock.millis() / 1000 + 3600));
+    String other = curve.sign(person().put("exp", clock.millis() / 1000 + 3601));
+    assertThat(Await.result(authenticator.authenticate(token)).outcome())
+        .isEqualTo(Outcome.AUTHENTICATED);
+    verifiesNoMore();
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.AUTHENTICATED);
+    assertThat(ask(other).outcome()).isEqualTo(Outcome.UNDECIDED);
+    clock.turn(Duration.ofHours(1));
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void whoWasAcceptedByTheApiServerIsAskedAboutWithoutVerifyingAgain() {
+    Signer curve = Signer.ec("curve");
+    clusterKeys.has(Signer.keys(CLUSTER, curve));
+    authenticator.close();
+    authenticator = authenticator(Mode.REVIEW, ForeignTokens.ASK, List.of());
+    String token = curve.sign(account().put("exp", clock.millis() / 1000 + 3600));
+    assertThat(Await.result(authenticator.authenticate(token)).outcome())
+        .isEqualTo(Outcome.AUTHENTICATED);
+    verifiesNoMore();
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.AUTHENTICATED);
+    assertThat(reviewer.asked).hasSize(2);
+    assertThat(reviewer.lanes.get(1)).isEqualTo(Lane.KNOWN);
   }
 
   // ---- OpenID Connect

@@ -5,6 +5,7 @@ import io.scopegate.authz.ClusterAccessException;
 import io.scopegate.authz.ClusterChanges;
 import io.scopegate.authz.KubernetesApi;
 import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.authz.RightsChange;
 import io.scopegate.authz.StaticTokens;
 import io.scopegate.authz.SubjectAccessReviewAuthorizer;
 import io.scopegate.authz.TokenAuthenticator;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,8 +162,8 @@ final class Deciders {
   private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
       implements ClusterChanges {
     @Override
-    public void rightsChanged(Set<String> users, Set<String> groups) {
-      authorizer.rightsChanged(users, groups);
+    public void rightsChanged(RightsChange change) {
+      authorizer.rightsChanged(change);
     }
 
     @Override

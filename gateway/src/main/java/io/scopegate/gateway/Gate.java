@@ -282,6 +282,6 @@ final class Gate implements RequestHandler {
     r.upstream.locate(r.head, r.endpoint.grpc());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
-    return r.upstream.open(r.endpoint.grpc());
+    return r.upstream.open(r.endpoint.grpc(), r.x.share());
   }
 }

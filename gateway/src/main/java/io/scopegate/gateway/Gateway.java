@@ -13,6 +13,7 @@ import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.Transport;
+import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -56,6 +57,7 @@ public final class Gateway {
   private final Vertx vertx;
   private final Transport transport;
   private final Budget budget;
+  private final LimitStore limitStore;
   private final Readiness readiness;
   private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
@@ -92,7 +94,9 @@ public final class Gateway {
             config.forwarding().maxBytesInFlight().bytes(),
             config.forwarding().maxRequestsInFlight());
     loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
-    Limiter limiter = new Limiter(budget, telemetry, System::nanoTime, InstantSource.system());
+    limitStore = LimitStore.open(config.limits().store(), telemetry, System::nanoTime);
+    Limiter limiter =
+        new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
     LiveLimits limits = new LiveLimits(limiter, files, telemetry);
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
     telemetry.logRequests(config.log().access());
@@ -401,6 +405,7 @@ public final class Gateway {
 
   private void closeVertx(Promise<Void> done) {
     filesThread.shutdown();
+    limitStore.close();
     vertx
         .close()
         .onComplete(closed -> {

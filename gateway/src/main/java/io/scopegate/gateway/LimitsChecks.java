@@ -2,20 +2,26 @@ package io.scopegate.gateway;
 
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.config.Secret;
+import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.LimitsConfig;
+import io.scopegate.gateway.limit.StoreConfig;
 import io.scopegate.gateway.limit.TempoOverrides;
 import io.scopegate.gateway.limit.TenantLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** Checks of {@code limits}, with the file that it names. */
 final class LimitsChecks {
   private static final KeyPath ROOT = KeyPath.of("limits");
+  private static final Pattern PREFIX = Pattern.compile("[-A-Za-z0-9_.:]{1,64}");
 
   private LimitsChecks() {}
 
   static void check(LimitsConfig config, Loaded<?> loaded) {
+    checkStore(config.store(), loaded);
     Path file = config.tempoOverridesFile();
     if (file != null) {
       checkFile(ROOT.key("tempoOverridesFile"), file, loaded);
@@ -26,6 +32,27 @@ final class LimitsChecks {
         .tenants()
         .forEach((name, own) ->
             checkBurst(ROOT.key("tenants").key(name), own, own.over(config.defaults()), loaded));
+  }
+
+  private static void checkStore(StoreConfig store, Loaded<?> loaded) {
+    KeyPath path = ROOT.key("store");
+    Secret url = store.url();
+    if (store.type() == StoreConfig.Type.REDIS && url == null) {
+      loaded.problem(path.key("url"), "absent", "a URL of Redis with type redis");
+    }
+    if (url != null && !LimitStore.accepts(url)) {
+      loaded.problem(
+          path.key("url"),
+          url,
+          "redis://[user:password@]host[:port][/database], or" + " rediss:// with TLS");
+    }
+    if (!PREFIX.matcher(store.prefix()).matches()) {
+      loaded.problem(path.key("prefix"), store.prefix(), "1 to 64 letters, digits, -, _, . or :");
+    }
+    Path ca = store.caFile();
+    if (ca != null && (!Files.isRegularFile(ca) || !Files.isReadable(ca))) {
+      loaded.problem(path.key("caFile"), ca, "a file that can be read");
+    }
   }
 
   private static void checkFile(KeyPath path, Path file, Loaded<?> loaded) {

@@ -631,13 +631,53 @@ final class ConfigChecksTest {
         .anySatisfy(p -> assertThat(p).endsWith("/nowhere (expected: a file that can be read)"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://a",
+        "redis://a:7000/3",
+        "rediss://:hush@a:6380",
+        "redis://user:hu%2Fsh@[::1]:6379/0"
+      })
+  void aSharedStoreHasAUrl(String url) {
+    assertThat(problems(TEMPO + "limits: {store: {type: redis, url: '" + url + "'}}")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://a",
+        "a:6379",
+        "redis:///0",
+        "redis://:hush@a b",
+        "redis://:hush@a/x",
+        "redis://a?verifyPeer=NONE",
+        "redis://a,b",
+        "redis-sentinel://:hush@a#main",
+        "redis-socket:///run/redis.sock"
+      })
+  void aUrlOfAnythingElseIsRefusedAndNotPrinted(String url) {
+    assertThat(problems(TEMPO + "limits: {store: {type: redis, url: '" + url + "'}}"))
+        .singleElement()
+        .asString()
+        .contains("limits.store.url: ******** (expected: redis://")
+        .doesNotContain("hush");
+  }
+
+  @Test
+  void aSharedStoreNeedsAUrlAndAPlainPrefix() {
+    assertThat(problems(TEMPO + "limits: {store: {type: redis, prefix: 'a b', caFile: /nowhere}}"))
+        .hasSize(3)
+        .anySatisfy(p -> assertThat(p).contains("limits.store.url: absent (expected: a URL"))
+        .anySatisfy(p -> assertThat(p).contains("limits.store.prefix: a b (expected: 1 to 64"))
+        .anySatisfy(p -> assertThat(p).contains("limits.store.caFile: /nowhere (expected: a file"));
+  }
+
   // ---- not built yet
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "limits: {store: {type: redis}}",
-        "limits: {store: {url: 'redis://:hush@a'}}",
         "forwarding: {identityHeaders: {user: X-User}}",
       })
   void whatIsNotBuiltYetSaysSo(String yaml) {

@@ -2,8 +2,10 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
+import io.scopegate.testkit.tempo.Surface;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import java.io.IOException;
@@ -215,6 +217,23 @@ final class LimitsIT {
     }
   }
 
+  @Test
+  void aLargeRefusedMessageIsStoppedAndItsConnectionServesOn() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      int stream = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.next(stream).field("grpc-status")).isEqualTo("8");
+      client.data(stream, new byte[40_000], false);
+      assertThat(client.await(H2Wire.RST, stream).code()).isZero();
+      for (int i = 0; i < 4_000; i++) { // as if it was under way; more than errors are let pass
+        client.frame(H2Wire.DATA, 0, stream, new byte[1]);
+      }
+
+      assertThat(export(client, Spans.message(false, Spans.otlp(1, 10))).grpcStatus())
+          .isEqualTo("8");
+    }
+  }
+
   // ---- reading
 
   @Test
@@ -378,6 +397,39 @@ final class LimitsIT {
       greedy.roundTrip();
       tempo.streaming().open();
     }
+  }
+
+  @Test
+  void queriesThatTakeLongLeaveConnectionsToOthers() throws IOException {
+    String few =
+        configuration("forwarding: {eventLoops: 1, drain: 1s}\n")
+            .replace("protocol: auto", "protocol: auto, connections: {max: 4}");
+    tempo.faults().times(Surface.QUERY_HTTP, 2, Fault.hang());
+    try (GatewayHarness busy = GatewayHarness.start(few);
+        Wire first = slowQuery(busy);
+        Wire second = slowQuery(busy)) {
+      GatewayHarness.until(() -> tempo.received().count(Surface.QUERY_HTTP) == 2);
+      ServiceAccount modest = busy.kubernetes.serviceAccount("apps", "modest");
+      busy.kubernetes.grant(modest.subject(), Rule.readTraces("other"));
+      try (Wire waiting = slowQuery(busy);
+          Wire other = Wire.connect(busy.port("query"))) {
+        other.write(
+            "GET /api/search HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "
+                + busy.kubernetes.token(modest)
+                + "\r\n\r\n");
+        assertThat(other.readHead().status()).isEqualTo(200);
+        assertThat(tempo.received().last().tenant()).isEqualTo("other");
+        assertThat(tempo.received().count(Surface.QUERY_HTTP)).isEqualTo(3);
+
+        first.close();
+
+        assertThat(waiting.readHead().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static Wire slowQuery(GatewayHarness gateway) throws IOException {
+    return Wire.connect(gateway.port("query")).write(gateway.http1("GET", "/api/search?q=%7B%7D"));
   }
 
   // ---- changes

@@ -19,7 +19,9 @@ final class MetricsIT {
       """
       upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
       listeners: {in: {address: "127.0.0.1:0", serves: [generic-read], upstream: up}}
-      limits: {defaults: {queriesPerSecond: 1000}}
+      limits:
+        defaults: {queriesPerSecond: 1000}
+        store: {type: redis, url: "redis://127.0.0.1:1"}
       """;
 
   private GatewayHarness harness;
@@ -52,6 +54,7 @@ final class MetricsIT {
                 "scopegate_cache_lookups_total{cache=\"tokens\",result=\"hit\"} 1.0",
                 "scopegate_reviews_waiting 0.0",
                 "scopegate_review_circuit_open 0.0",
+                "scopegate_limit_store_up 0.0",
                 "scopegate_ready 1.0",
                 "scopegate_reloads_total{result=\"failed\",what=\"configuration\"} 0.0");
       }

@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn.Grant;
 import io.scopegate.testkit.kubernetes.RequestKind;
 import io.scopegate.testkit.kubernetes.Resource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 final class RevocationIT {
   private static final String SEARCH = "/tempopb.StreamingQuerier/Search";
   private static final String PERMISSION_DENIED = "7";
+  private static final String UNAVAILABLE = "14";
   private static final String UNAUTHENTICATED = "16";
 
   private RawUpstream tempo;
@@ -100,6 +102,17 @@ final class RevocationIT {
     harness.kubernetes.requests().await(RequestKind.SUBJECT_ACCESS_REVIEW, asked + 2);
     harness.kubernetes.thawReviews();
     assertThat(trailers(id)).isEqualTo(PERMISSION_DENIED);
+  }
+
+  @Test
+  void anOpenSearchDoesNotOutliveItsBindingByMuchWhileNobodyCanBeAsked() throws IOException {
+    Grant grant = mayRead(reader.subject());
+    int id = stream(harness.kubernetes.token(reader));
+    harness.kubernetes.faults().always(RequestKind.SUBJECT_ACCESS_REVIEW, Fault.status(500));
+    double before = invalidations();
+    grant.revoke();
+    GatewayHarness.until(() -> invalidations() > before);
+    assertThat(trailers(id)).isEqualTo(UNAVAILABLE);
   }
 
   @Test

@@ -150,9 +150,17 @@ public final class Answers {
     return head;
   }
 
+  /**
+   * Not rounded up: of a delay of little more than a second that would make two, and a bucket that
+   * is full after one would overflow. Who comes a moment too early is told once more.
+   */
+  private static long nearestSeconds(long millis) {
+    return Math.max(1, (millis + 500) / 1000);
+  }
+
   private static void putHints(Http2Headers head, Refusal refusal, Status status, RpcStatus rpc) {
     if (rpc.retryMillis() > 0) {
-      head.setLong(HttpHeaderNames.RETRY_AFTER, (rpc.retryMillis() + 999) / 1000);
+      head.setLong(HttpHeaderNames.RETRY_AFTER, nearestSeconds(rpc.retryMillis()));
     }
     Refusal.Allowance left = refusal.allowance();
     if (left != null) {

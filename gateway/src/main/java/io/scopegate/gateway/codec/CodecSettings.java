@@ -39,6 +39,12 @@ public record CodecSettings(
   /** What of a refused request's body is read, so that the client gets to read the answer. */
   static final int DRAIN_BYTES = 256 << 10;
 
+  /**
+   * The same over HTTP/2, where the answer arrives whatever else is sent: before the client gets
+   * more credit it is told that the rest is unwanted.
+   */
+  static final int DRAIN_STREAM_BYTES = CLIENT_STREAM_WINDOW / 2 - 1;
+
   /** For how long it is read. */
   static final long DRAIN_MILLIS = 1_000;
 

@@ -111,6 +111,11 @@ public final class Exchange {
     }
   }
 
+  /** The part of its tenant; null when it was let through for none. */
+  public @Nullable Share share() {
+    return client.share();
+  }
+
   /** The client's end. */
   public Side client() {
     return client;

@@ -400,7 +400,7 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
 
     private void discard(int n) {
       discarded += n;
-      if (discarded > CodecSettings.DRAIN_BYTES && outEnd) {
+      if (discarded > CodecSettings.DRAIN_STREAM_BYTES && outEnd) {
         refuseRest();
       }
     }

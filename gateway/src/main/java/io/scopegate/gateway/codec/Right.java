@@ -10,17 +10,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right of an exchange under way to go on. When the verdict it began with ends, by its time or
  * because something it rests on has changed, the same request is decided anew: a no ends the
- * exchange, a yes lets it go on. While nobody can be asked it goes on, but never beyond the end of
- * its credential.
+ * exchange, a yes lets it go on. While nobody can be asked it goes on for a while, but never beyond
+ * the end of its credential: some seconds when something was taken away, some minutes else. Then
+ * its client is told to come back.
  */
 final class Right {
   /** After an attempt that decided nothing. */
   private static final long RETRY_MILLIS = 1_000;
 
+  /** So long it goes on undecided when something that it rests on has changed. */
+  private static final long CHANGED_MILLIS = 5_000;
+
+  /** So long when it is merely over: as old answers serve by default. */
+  private static final long OVER_MILLIS = 300_000;
+
   private final Exchange exchange;
   private Verdict verdict;
   private boolean asking;
   private long notBeforeMillis;
+
+  /** When it was first seen not to stand; 0 while it does. */
+  private long openSinceMillis;
 
   Right(Exchange exchange, Verdict verdict) {
     this.exchange = exchange;
@@ -36,6 +46,7 @@ final class Right {
         && nowMillis >= notBeforeMillis
         && (nowMillis >= verdict.validUntilMillis() || !verdict.stands())) {
       asking = true;
+      openSinceMillis = openSinceMillis == 0 ? nowMillis : openSinceMillis;
       grounds
           .again()
           .get()
@@ -59,14 +70,32 @@ final class Right {
     }
     Refusal refusal = next == null ? null : next.refusal();
     if (next == null || next.grounds() == null || refusal != null && isPassing(refusal)) {
-      notBeforeMillis = exchange.client().worker.nowMillis() + RETRY_MILLIS;
+      undecided(next, exchange.client().worker.nowMillis());
     } else if (refusal != null) {
       exchange.revoke(next);
     } else if (!Objects.equals(next.tenantHeader(), verdict.tenantHeader())) {
       exchange.revoke(anotherTenant(next));
     } else {
       verdict = next;
+      openSinceMillis = 0;
     }
+  }
+
+  private void undecided(@Nullable Verdict next, long nowMillis) {
+    long most = verdict.stands() ? OVER_MILLIS : CHANGED_MILLIS;
+    // A clock that was set back far must not prolong it.
+    if (Math.abs(nowMillis - openSinceMillis) >= most) {
+      exchange.revoke(next != null && next.refusal() != null ? next : cannotTell());
+    } else {
+      notBeforeMillis = nowMillis + RETRY_MILLIS;
+    }
+  }
+
+  private Verdict cannotTell() {
+    Refusal refusal =
+        Refusal.retryable(
+            Reason.UNDECIDED, "authorization: nobody could be asked anew", RETRY_MILLIS);
+    return new Verdict(refusal, null, verdict.tenant(), verdict.user(), 0, verdict.grounds());
   }
 
   /** By a new configuration the request is for another tenant than the one it has gone to. */

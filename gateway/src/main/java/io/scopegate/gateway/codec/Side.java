@@ -182,6 +182,11 @@ public abstract class Side {
     return share == null || !share.isGreedy();
   }
 
+  /** Whose memory it uses; null for nobody's. */
+  public final @Nullable Share share() {
+    return share;
+  }
+
   /** There is memory again for what was written before. */
   final void creditPostponed(int n) {
     postponed -= n;

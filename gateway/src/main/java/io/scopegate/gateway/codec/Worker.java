@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What belongs to one event loop: its connections, the exchanges under way with their timeouts, the
  * flush at the end of a turn and the share in the budget of bytes. Nothing here needs a lock.
  */
 public final class Worker implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
   /** How often timeouts are looked at: the resolution of every timeout here. */
   static final long TICK_MILLIS = 100;
 
@@ -177,11 +181,22 @@ public final class Worker implements Runnable {
     nowMillis = System.currentTimeMillis();
   }
 
+  /** Whatever happens in a round, the next one comes: without it no time would pass here. */
   private void tick() {
     readClocks();
+    try {
+      round();
+    } catch (RuntimeException e) {
+      LOG.error("A round over the requests under way failed", e);
+    } finally {
+      nextTick();
+    }
+  }
+
+  private void round() {
     for (Exchange x = first; x != null; ) {
       Exchange next = x.next; // the check may end it
-      x.check(nowNanos);
+      check(x);
       x = next;
     }
     grantPostponed();
@@ -189,6 +204,19 @@ public final class Worker implements Runnable {
       List.copyOf(clients).forEach(c -> c.sweep(nowNanos));
       List.copyOf(upstreams).forEach(c -> c.sweep(nowNanos));
     }
+  }
+
+  /** A defect in one must not keep the others from their turn. */
+  private void check(Exchange x) {
+    try {
+      x.check(nowNanos);
+    } catch (RuntimeException e) {
+      LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+      x.client().abort();
+    }
+  }
+
+  private void nextTick() {
     if (first == null && clients.isEmpty() && upstreams.isEmpty() && postponed.isEmpty()) {
       ticking = false;
     } else {

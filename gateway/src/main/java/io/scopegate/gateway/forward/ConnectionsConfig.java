@@ -13,7 +13,9 @@ import java.time.Duration;
  */
 public record ConnectionsConfig(
     @Key(
-            doc = "HTTP/1.1 connections at a time.",
+            doc =
+                "HTTP/1.1 connections at a time. One tenant may hold as many as are free: alone,"
+                    + " half of them.",
             def = "256",
             min = 1,
             max = 1_000_000,

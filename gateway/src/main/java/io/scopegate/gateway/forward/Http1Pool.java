@@ -9,16 +9,27 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Keep-alive connections, the last used first. */
+/**
+ * Keep-alive connections, the last used first. A tenant may hold as many as are free, so that one
+ * whose queries take long, or who does not read, leaves some to the others.
+ */
 final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   private final CodecSettings limits;
   private final int max;
   private final ArrayDeque<H1UpstreamConnection> idle = new ArrayDeque<>();
   private final Set<H1UpstreamConnection> established =
       Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** Who has a connection, for those that are not free. */
+  private final Map<H1UpstreamConnection, Object> owners = new IdentityHashMap<>();
+
+  /** How many each of them has. */
+  private final Map<Object, Integer> held = new IdentityHashMap<>();
+
   private int connecting;
   private boolean retired;
 
@@ -29,9 +40,16 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   }
 
   @Override
-  @Nullable Side pick() {
+  boolean mayTake(Object owner) {
+    return held.getOrDefault(owner, 0) < max - owners.size();
+  }
+
+  @Override
+  @Nullable Side pick(Object owner) {
     for (H1UpstreamConnection c; (c = idle.poll()) != null; ) {
       if (c.usable()) {
+        owners.put(c, owner);
+        held.merge(owner, 1, Integer::sum);
         return c.newSide();
       }
     }
@@ -73,9 +91,17 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
 
   @Override
   public void idle(H1UpstreamConnection c) {
+    disown(c);
     idle.push(c);
     serve();
     closeIfRetired();
+  }
+
+  private void disown(H1UpstreamConnection c) {
+    Object owner = owners.remove(c);
+    if (owner != null) {
+      held.computeIfPresent(owner, (o, n) -> n == 1 ? null : n - 1);
+    }
   }
 
   @Override
@@ -94,15 +120,16 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   public void gone(H1UpstreamConnection c) {
     established.remove(c);
     idle.remove(c);
+    disown(c);
     if (waitingCount() > 0) {
-      grow();
+      connector.worker().loop.execute(this::serve); // not before its client was told
     }
   }
 
   @Override
   public void again(Side client, Http2Headers head) {
     connector.retried();
-    Side fresh = open();
+    Side fresh = open(client.share());
     fresh.link(client);
     fresh.head(head, true);
   }

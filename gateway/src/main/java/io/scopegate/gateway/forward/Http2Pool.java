@@ -23,7 +23,7 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
   }
 
   @Override
-  @Nullable Side pick() {
+  @Nullable Side pick(Object owner) {
     for (int i = 0; i < ready.size(); i++) {
       H2UpstreamConnection c = ready.get(i);
       if (c.canOpen()) {
@@ -31,6 +31,11 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
       }
     }
     return null;
+  }
+
+  @Override
+  boolean mayTake(Object owner) {
+    return true; // streams are many
   }
 
   @Override

@@ -1,25 +1,34 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.codec.Share;
 import io.scopegate.gateway.codec.Side;
 import io.scopegate.gateway.codec.Waiting;
 import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connections of one event loop to one upstream by one protocol, and the requests that wait for
- * one. After a failed connection nothing is tried for a while, which doubles up to two seconds, so
- * that a dead upstream costs little.
+ * one: of each tenant in order, the tenants in turn. After a failed connection nothing is tried for
+ * a while, which doubles up to two seconds, so that a dead upstream costs little.
  */
 abstract class Pool {
   private static final long FIRST_BACKOFF_NANOS = 100_000_000L;
   private static final long MAX_BACKOFF_NANOS = 2_000_000_000L;
   private static final long RETRY_MILLIS = 1_000;
 
+  /** Exchanges of no tenant. */
+  private static final Object NOBODY = new Object();
+
   final Connector connector;
   private final int maxPending;
-  private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+  private final Map<Object, ArrayDeque<Waiting>> queues = new LinkedHashMap<>();
+  private int waiting;
   private long backoffNanos;
   private long notBeforeNanos;
 
@@ -28,8 +37,15 @@ abstract class Pool {
     this.maxPending = maxPending;
   }
 
-  /** A free end; null when none is free. */
-  abstract @Nullable Side pick();
+  /**
+   * A free end; null when none is free.
+   *
+   * @param owner who has it until it is free again
+   */
+  abstract @Nullable Side pick(Object owner);
+
+  /** Whether there may be a further exchange of this owner. */
+  abstract boolean mayTake(Object owner);
 
   /** Opens one more connection, when there may be one more. */
   abstract void grow();
@@ -41,20 +57,24 @@ abstract class Pool {
   abstract boolean connected();
 
   /** An upstream's end: a real one, or one that waits to become one. */
-  final Side open() {
-    Side free = queue.isEmpty() ? pick() : null;
-    return free != null ? free : waiting();
+  final Side open(@Nullable Share tenant) {
+    Object owner = tenant == null ? NOBODY : tenant;
+    Side free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
+    return free != null ? free : waiting(owner);
   }
 
-  private Side waiting() {
+  private Side waiting(Object owner) {
     Waiting w = new Waiting(connector.worker());
     if (!connected() && backingOff()) {
       giveUpSoon(w, unreachable(connector.name()));
-    } else if (full()) {
+    } else if (full(owner)) {
       giveUpSoon(w, overloaded(connector.name()));
     } else {
-      queue.add(w);
-      grow();
+      queues.computeIfAbsent(owner, o -> new ArrayDeque<>()).add(w);
+      waiting++;
+      if (mayTake(owner)) {
+        grow();
+      }
     }
     return w;
   }
@@ -64,11 +84,19 @@ abstract class Pool {
     connector.worker().loop.execute(() -> w.giveUp(why));
   }
 
-  private boolean full() {
-    if (queue.size() >= maxPending) {
-      queue.removeIf(Waiting::cancelled);
+  /** Whether no more of this owner may wait: it may have as many places as are free, as ever. */
+  private boolean full(Object owner) {
+    if (crowded(owner)) {
+      queues.values().forEach(queue -> queue.removeIf(Waiting::cancelled));
+      queues.values().removeIf(ArrayDeque::isEmpty);
+      waiting = queues.values().stream().mapToInt(ArrayDeque::size).sum();
     }
-    return queue.size() >= maxPending;
+    return crowded(owner);
+  }
+
+  private boolean crowded(Object owner) {
+    ArrayDeque<Waiting> own = queues.get(owner);
+    return (own == null ? 0 : own.size()) >= maxPending - waiting;
   }
 
   /** Whether a connection failed a moment ago. */
@@ -78,23 +106,47 @@ abstract class Pool {
 
   /** Gives what is free to those who wait. */
   final void serve() {
-    for (Waiting w; (w = queue.peek()) != null; ) {
-      if (w.cancelled()) {
-        queue.poll();
-        continue;
-      }
-      Side free = pick();
+    for (Object owner; (owner = next()) != null; ) {
+      Side free = pick(owner);
       if (free == null) {
         grow();
         return;
       }
-      queue.poll();
-      w.become(free);
+      take(owner).become(free);
     }
   }
 
+  /** Who is the next that waits and may go on; null when there is nobody. */
+  private @Nullable Object next() {
+    Iterator<Map.Entry<Object, ArrayDeque<Waiting>>> all = queues.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<Object, ArrayDeque<Waiting>> one = all.next();
+      ArrayDeque<Waiting> queue = one.getValue();
+      for (Waiting w; (w = queue.peek()) != null && w.cancelled(); waiting--) {
+        queue.poll();
+      }
+      if (queue.isEmpty()) {
+        all.remove();
+      } else if (mayTake(one.getKey())) {
+        return one.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** The first that waits of an owner, who is the last of all from now on. */
+  private Waiting take(Object owner) {
+    ArrayDeque<Waiting> queue = Objects.requireNonNull(queues.remove(owner), "queue");
+    Waiting first = queue.remove();
+    waiting--;
+    if (!queue.isEmpty()) {
+      queues.put(owner, queue);
+    }
+    return first;
+  }
+
   final int waitingCount() {
-    return queue.size();
+    return waiting;
   }
 
   final void connectionSucceeded() {
@@ -110,8 +162,8 @@ abstract class Pool {
       connector.worker().loop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
       return; // they may still get one of those, or a new one then
     }
-    for (Waiting w; (w = queue.poll()) != null; ) {
-      w.giveUp(unreachable(connector.name()));
+    while (!queues.isEmpty()) {
+      take(queues.keySet().iterator().next()).giveUp(unreachable(connector.name()));
     }
   }
 

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.codec.CodecSettings;
+import io.scopegate.gateway.codec.Share;
 import io.scopegate.gateway.codec.Side;
 import io.scopegate.gateway.codec.Timeouts;
 import io.scopegate.gateway.codec.Worker;
@@ -108,8 +109,12 @@ public final class Upstream {
     rest.retire();
   }
 
-  /** The end of a new exchange with it: a real one, or one that waits to become one. */
-  public Side open(boolean isGrpc) {
-    return (isGrpc ? grpc : rest).open();
+  /**
+   * The end of a new exchange with it: a real one, or one that waits to become one.
+   *
+   * @param tenant whose exchange it is; null for nobody's
+   */
+  public Side open(boolean isGrpc, @Nullable Share tenant) {
+    return (isGrpc ? grpc : rest).open(tenant);
   }
 }

@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.scopegate.gateway.codec.Budget;
 import io.scopegate.gateway.codec.Share;
 import io.scopegate.gateway.codec.Worker;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every tenant within its limits and every listener within its own. There is one for the
@@ -31,8 +33,16 @@ public final class Limiter {
   private final Budget budget;
   private final Telemetry telemetry;
   private final Buckets store;
+
+  /** A ceiling protects this process, whatever the others do. */
+  private final Buckets own;
+
   private final Delays delays;
   private final Cache<String, Tenant> tenants;
+
+  /** Forgotten while requests of theirs were under way, which must count beside the next ones. */
+  private final Map<String, Tenant> lingering = new ConcurrentHashMap<>();
+
   private final Map<String, Ceiling> ceilings = new ConcurrentHashMap<>();
   private final Map<Worker, MeterPool> pools = new ConcurrentHashMap<>();
   private final InstantSource clock;
@@ -44,9 +54,15 @@ public final class Limiter {
    * @param budget what all tenants share
    * @param nanos the time in nanoseconds, from any beginning
    * @param clock the time of day
+   * @param store where the budgets of tenants are kept
    */
-  public Limiter(Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock) {
-    this(budget, telemetry, nanos, clock, new Delays(Limiter::chance));
+  public Limiter(
+      Budget budget,
+      Telemetry telemetry,
+      LongSupplier nanos,
+      InstantSource clock,
+      LimitStore store) {
+    this(budget, telemetry, nanos, clock, store.buckets(), new Delays(Limiter::chance));
   }
 
   private static int chance(int bound) {
@@ -55,10 +71,16 @@ public final class Limiter {
 
   /** With this chance. */
   Limiter(
-      Budget budget, Telemetry telemetry, LongSupplier nanos, InstantSource clock, Delays delays) {
+      Budget budget,
+      Telemetry telemetry,
+      LongSupplier nanos,
+      InstantSource clock,
+      Buckets store,
+      Delays delays) {
     this.budget = budget;
     this.telemetry = telemetry;
-    this.store = new LocalBuckets(nanos);
+    this.store = store;
+    this.own = new LocalBuckets(nanos);
     this.clock = clock;
     this.delays = delays;
     this.tenants =
@@ -68,7 +90,16 @@ public final class Limiter {
             .expireAfter(
                 Expiry.<String, Tenant>accessing(
                     (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
+            .evictionListener(this::forgotten)
             .build();
+  }
+
+  /** A stream may last longer than its tenant is remembered. */
+  private void forgotten(@Nullable String name, @Nullable Tenant tenant, RemovalCause cause) {
+    lingering.values().removeIf(left -> left.share.requests() == 0);
+    if (name != null && tenant != null && tenant.share.requests() > 0) {
+      lingering.put(name, tenant);
+    }
   }
 
   /** What holds for a tenant at the moment, by its name. */
@@ -89,7 +120,7 @@ public final class Limiter {
             listener,
             (name, before) -> {
               if (before == null) {
-                return new Ceiling(name, ceiling, store, delays);
+                return new Ceiling(name, ceiling, own, delays);
               }
               before.become(ceiling);
               return before;
@@ -114,6 +145,9 @@ public final class Limiter {
   }
 
   private Tenant meet(String name) {
-    return new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
+    Tenant left = lingering.remove(name);
+    return left != null
+        ? left
+        : new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
   }
 }

@@ -1,100 +1,59 @@
 package io.scopegate.gateway.limit;
 
-import io.github.bucket4j.Bandwidth;
-import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.TokensInheritanceStrategy;
-import io.github.bucket4j.local.LocalBucket;
-import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Budgets in this process. They are lock-free: all event loops take from the same one. */
 final class LocalBuckets implements Buckets {
-  private static final double MANY = 1_000;
-
-  private final TimeMeter clock;
+  private final LongSupplier nanos;
 
   /** By this clock, in nanoseconds. */
   LocalBuckets(LongSupplier nanos) {
-    this.clock = new Nanos(nanos);
+    this.nanos = nanos;
   }
 
   @Override
   public Bucket bucket(String owner, LimitKind kind, Rate rate) {
-    return new Local(kind.scale(), rate, clock);
-  }
-
-  private record Nanos(LongSupplier source) implements TimeMeter {
-    @Override
-    public long currentTimeNanos() {
-      return source.getAsLong();
-    }
-
-    @Override
-    public boolean isWallClockBased() {
-      return false;
-    }
+    return new Local(kind.scale(), rate, nanos);
   }
 
   private static final class Local implements Bucket {
     private final long scale;
-    private final LocalBucket bucket;
+    private final Tokens tokens;
     private volatile Rate rate;
 
-    Local(long scale, Rate rate, TimeMeter clock) {
+    Local(long scale, Rate rate, LongSupplier nanos) {
       this.scale = scale;
       this.rate = rate;
-      this.bucket =
-          io.github.bucket4j.Bucket.builder()
-              .withCustomTimePrecision(clock)
-              .addLimit(bandwidth(scale, rate))
-              .build();
+      this.tokens = new Tokens(rate.perSecond() * scale, units(rate.burst()), nanos);
     }
 
-    /** A rate of nought never fills up; the library has none, so it is one in many years. */
-    private static Bandwidth bandwidth(long scale, Rate rate) {
-      double units = rate.perSecond() * scale;
-      double seconds = units >= MANY ? 1 : 1_000_000;
-      return Bandwidth.builder()
-          .capacity(Math.max(1, scaled(rate.burst(), scale)))
-          .refillGreedy(
-              Math.max(1, Math.round(units * seconds)), Duration.ofSeconds((long) seconds))
-          .build();
-    }
-
-    private static long scaled(long amount, long scale) {
-      return amount > Long.MAX_VALUE / 4 / scale ? Long.MAX_VALUE / 4 : amount * scale;
+    private long units(long amount) {
+      return Tokens.units(amount, scale);
     }
 
     @Override
     public boolean take(long amount) {
-      return amount <= 0 || !rate.isNought() && bucket.tryConsume(scaled(amount, scale));
+      return amount <= 0 || !rate.isNought() && tokens.take(units(amount));
     }
 
     @Override
     public void settle(long amount) {
-      if (amount > 0) {
-        bucket.consumeIgnoringRateLimits(scaled(amount, scale));
-      }
+      tokens.settle(units(amount));
     }
 
     @Override
     public void putBack(long amount) {
-      if (amount > 0) {
-        bucket.addTokens(scaled(amount, scale));
-      }
+      tokens.putBack(units(amount));
     }
 
     @Override
     public long available() {
-      return rate.isNought() ? 0 : Math.floorDiv(bucket.getAvailableTokens(), scale);
+      return rate.isNought() ? 0 : Math.floorDiv(tokens.available(), scale);
     }
 
     @Override
     public long nanosUntil(long amount) {
-      return rate.isNought()
-          ? Long.MAX_VALUE
-          : bucket.estimateAbilityToConsume(scaled(amount, scale)).getNanosToWaitForRefill();
+      return rate.isNought() ? Long.MAX_VALUE : tokens.nanosUntil(units(amount));
     }
 
     @Override
@@ -105,9 +64,7 @@ final class LocalBuckets implements Buckets {
     @Override
     public void become(Rate next) {
       if (!next.equals(rate)) {
-        bucket.replaceConfiguration(
-            BucketConfiguration.builder().addLimit(bandwidth(scale, next)).build(),
-            TokensInheritanceStrategy.PROPORTIONALLY);
+        tokens.become(next.perSecond() * scale, units(next.burst()));
         rate = next;
       }
     }

@@ -1,23 +1,10 @@
 package io.scopegate.gateway.telemetry;
 
-import io.netty.util.concurrent.FastThreadLocal;
-import io.scopegate.gateway.json.JsonBytes;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.LongAdder;
 
-/**
- * One line for each request. A line is encoded on the event loop that ends the request into that
- * loop's own buffer, and handed to {@link LogOutput} without a lock; when that cannot keep up,
- * lines are dropped and counted.
- */
+/** One line for each request, by the way of all {@link LineLog lines}. */
 public final class AccessLog {
-  private static final int LINE_BYTES = 1024;
-
-  private final LogOutput output;
-  private final LogFormat format;
-  private final InstantSource clock;
-  private final LongAdder dropped = new LongAdder();
-  private final FastThreadLocal<Writer> writers = new Writers();
+  private final LineLog<Transaction> lines;
 
   /**
    * Logs to this output.
@@ -25,38 +12,16 @@ public final class AccessLog {
    * @param clock gives the time of each line
    */
   public AccessLog(LogOutput output, LogFormat format, InstantSource clock) {
-    this.output = output;
-    this.format = format;
-    this.clock = clock;
+    this.lines = new LineLog<>(output, () -> AccessLine.of(format)::append, clock);
   }
 
   /** How many lines were dropped because the output could not keep up. */
   public long dropped() {
-    return dropped.sum();
+    return lines.dropped();
   }
 
   /** Logs a finished request; called on the event loop that it ended on. Never waits. */
   void write(Transaction transaction) {
-    Writer writer = writers.get();
-    JsonBytes line = writer.buffer;
-    line.clear();
-    writer.line.append(transaction, clock.millis(), line);
-    if (!writer.ring.offer(line.array(), line.length())) {
-      dropped.increment();
-    }
-  }
-
-  private record Writer(AccessLine line, JsonBytes buffer, ByteRing ring) {}
-
-  private final class Writers extends FastThreadLocal<Writer> {
-    @Override
-    protected Writer initialValue() {
-      return new Writer(AccessLine.of(format), new JsonBytes(LINE_BYTES), output.newRing());
-    }
-
-    @Override
-    protected void onRemoval(Writer writer) {
-      writer.ring.close();
-    }
+    lines.write(transaction);
   }
 }

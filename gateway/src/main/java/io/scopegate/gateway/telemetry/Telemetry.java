@@ -163,6 +163,11 @@ public final class Telemetry implements AutoCloseable {
     return tenants.of(tenant, true).limits();
   }
 
+  /** What is counted about a store of limits that replicas share; call it once, if there is one. */
+  public StoreMeters limitStore() {
+    return new StoreMeters(registry);
+  }
+
   /** What is counted about reviews. */
   public ReviewMeters reviews() {
     return reviews;

@@ -104,7 +104,7 @@ class AnswersTest {
     assertThat(header(protobuf.head(), "content-type")).isEqualTo("application/x-protobuf");
     assertThat(header(json.head(), "content-type")).isEqualTo("application/json");
     assertThat(protobuf.status()).isEqualTo(503);
-    assertThat(header(protobuf.head(), "retry-after")).isEqualTo("3");
+    assertThat(header(protobuf.head(), "retry-after")).isEqualTo("2");
     Status read = Status.parseFrom(protobuf.body());
     assertStatus(read, refusal);
     Status.Builder fromJson = Status.newBuilder();
@@ -147,10 +147,12 @@ class AnswersTest {
   }
 
   @Test
-  void waitsAreWholeSecondsWithinReason() {
+  void waitsAreTheNearestWholeSecondsWithinReason() {
     assertThat(retryAfter(0)).isEqualTo("1");
     assertThat(retryAfter(1)).isEqualTo("1");
-    assertThat(retryAfter(1_001)).isEqualTo("2");
+    assertThat(retryAfter(1_250)).isEqualTo("1");
+    assertThat(retryAfter(1_499)).isEqualTo("1");
+    assertThat(retryAfter(1_500)).isEqualTo("2");
     assertThat(retryAfter(600_000)).isEqualTo("30");
   }
 

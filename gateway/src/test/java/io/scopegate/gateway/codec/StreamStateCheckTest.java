@@ -11,12 +11,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StreamStateCheckTest {
@@ -28,8 +33,25 @@ class StreamStateCheckTest {
   private final Http2Connection connection = new DefaultHttp2Connection(true);
   private final StreamStateCheck check =
       new StreamStateCheck(new DefaultHttp2FrameReader(), connection);
-  private final Http2FrameAdapter listener = new Http2FrameAdapter();
+  private final List<Integer> data = new ArrayList<>();
+  private final Http2FrameAdapter listener =
+      new Http2FrameAdapter() {
+        @Override
+        public int onDataRead(
+            ChannelHandlerContext c, int id, ByteBuf b, int padding, boolean end) {
+          data.add(id);
+          return b.readableBytes() + padding;
+        }
+      };
   private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
+
+  @BeforeEach
+  void controlFlow() throws Http2Exception {
+    DefaultHttp2LocalFlowController flow = new DefaultHttp2LocalFlowController(connection);
+    flow.frameWriter(new DefaultHttp2FrameWriter());
+    flow.channelHandlerContext(channel.pipeline().firstContext());
+    connection.local().flowController(flow);
+  }
 
   @AfterEach
   void close() {
@@ -44,6 +66,16 @@ class StreamStateCheckTest {
     try {
       ChannelHandlerContext c = channel.pipeline().firstContext();
       check.readFrame(c, frame, listener);
+    } finally {
+      frame.release();
+    }
+  }
+
+  private void readData(int id, int length) throws Http2Exception {
+    ByteBuf frame = Unpooled.buffer().writeMedium(length).writeByte(DATA).writeByte(0).writeInt(id);
+    frame.writeZero(length);
+    try {
+      check.readFrame(channel.pipeline().firstContext(), frame, listener);
     } finally {
       frame.release();
     }
@@ -94,6 +126,52 @@ class StreamStateCheckTest {
     open(1);
     connection.stream(1).close();
     assertThatCode(() -> read(HEADERS, 1, true)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void dropsLateDataOfAStreamThatWeResetAndGivesTheConnectionItsCreditBack() throws Http2Exception {
+    open(1);
+    connection.stream(1).close();
+    for (int i = 0; i < 14; i++) { // more than the connection's window
+      readData(1, 16_000);
+    }
+
+    assertThat(data).isEmpty();
+    assertThat(connection.local().flowController().windowSize(connection.connectionStream()))
+        .isPositive();
+  }
+
+  @Test
+  void leavesDataToNettyOnceItIsMoreThanCanHaveBeenUnderWay() throws Http2Exception {
+    open(1);
+    connection.stream(1).close();
+    for (int i = 0; i < 17; i++) {
+      readData(1, 16_000);
+    }
+
+    assertThat(data).containsExactly(1);
+  }
+
+  @Test
+  void leavesDataToNettyOfAStreamThatItsClientReset() throws Http2Exception {
+    open(1);
+    ByteBuf reset = Unpooled.buffer().writeMedium(4).writeByte(3).writeByte(0).writeInt(1);
+    check.readFrame(channel.pipeline().firstContext(), reset.writeInt(8), listener);
+    reset.release();
+    connection.stream(1).close();
+    read(DATA, 1, false);
+
+    assertThat(data).containsExactly(1);
+  }
+
+  @Test
+  void leavesDataToNettyOfAStreamThatItsClientEnded() throws Http2Exception {
+    open(1);
+    connection.stream(1).close();
+    read(DATA, 1, true);
+    read(DATA, 1, false);
+
+    assertThat(data).containsExactly(1);
   }
 
   @Test

@@ -35,7 +35,13 @@ class AdmissionsTest {
   private final Delays delays = new Delays(bound -> 0);
   private final MeterPool pool = new MeterPool();
   private final Limiter limiter =
-      new Limiter(budget, telemetry, clock::get, InstantSource.system(), delays);
+      new Limiter(
+          budget,
+          telemetry,
+          clock::get,
+          InstantSource.system(),
+          new LocalBuckets(clock::get),
+          delays);
 
   @AfterEach
   void close() {
@@ -50,7 +56,8 @@ class AdmissionsTest {
                 limits,
                 Map.of(),
                 null,
-                new StoreConfig(StoreConfig.Type.LOCAL, null, StoreConfig.OnError.LOCAL)),
+                new StoreConfig(
+                    StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL)),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");
@@ -110,6 +117,26 @@ class AdmissionsTest {
 
     assertThat((double) accepted).isBetween(0.95 * 60_000_000, 1.05 * 60_000_000);
     assertThat(tenant.share.requests()).isZero();
+  }
+
+  @Test
+  void aStreamCountsAlthoughItsTenantWasForgottenMeanwhile() {
+    Tenant tenant = limited(reads(null, null, 1));
+    ReadAdmission.Outcome open =
+        ReadAdmission.take(List.of(tenant), ReadAdmission.Kind.STREAM, delays);
+    assertThat(open.refusal()).isNull();
+    clock.addAndGet(3_600 * SECOND);
+    limiter.tenant("another");
+
+    Tenant anew = limiter.tenant("a");
+    assertThat(ReadAdmission.take(List.of(anew), ReadAdmission.Kind.STREAM, delays).refusal())
+        .isNotNull();
+    open.admission().ended(ended(0));
+    assertThat(anew.streams).hasValue(0);
+    assertThat(
+            ReadAdmission.take(List.of(limiter.tenant("a")), ReadAdmission.Kind.STREAM, delays)
+                .refusal())
+        .isNull();
   }
 
   @Test

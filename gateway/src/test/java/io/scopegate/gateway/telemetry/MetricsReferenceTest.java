@@ -31,6 +31,7 @@ class MetricsReferenceTest {
         telemetry.reviews().keys("cluster", 1);
         telemetry.reviews().waiting(() -> 0);
         telemetry.reviews().circuitOpen(() -> 0);
+        telemetry.limitStore().became(true, 2);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.limits("acme").limit("spansPerSecond", 10);
         telemetry.finished(Transactions.export());

@@ -182,7 +182,7 @@ final class ApiHandler implements Handler<HttpServerRequest> {
         .setStatusCode(status)
         .putHeader(
             "content-type",
-            request.path().equals(JWKS) ? "application/jwk-set+json" : "application/json")
+            JWKS.equals(request.path()) ? "application/jwk-set+json" : "application/json")
         .end(body.toBuffer());
   }
 

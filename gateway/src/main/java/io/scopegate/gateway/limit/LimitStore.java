@@ -1,0 +1,78 @@
+package io.scopegate.gateway.limit;
+
+import io.scopegate.config.Secret;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.util.Objects;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Where the budgets of tenants are kept, from the start of the process to its end. */
+public final class LimitStore implements AutoCloseable {
+  private final Buckets buckets;
+  private final @Nullable Ledger ledger;
+  private final @Nullable ScheduledThreadPoolExecutor thread;
+
+  private LimitStore(
+      Buckets buckets, @Nullable Ledger ledger, @Nullable ScheduledThreadPoolExecutor thread) {
+    this.buckets = buckets;
+    this.ledger = ledger;
+    this.thread = thread;
+  }
+
+  /**
+   * Opens it, which waits for nothing: a store that is not there yet is one that is gone.
+   *
+   * @param config a valid one
+   * @param nanos the time in nanoseconds, from any beginning
+   */
+  public static LimitStore open(StoreConfig config, Telemetry telemetry, LongSupplier nanos) {
+    if (config.type() == StoreConfig.Type.LOCAL) {
+      return new LimitStore(new LocalBuckets(nanos), null, null);
+    }
+    Secret url = Objects.requireNonNull(config.url(), "url");
+    Ledger ledger = new RedisLedger(url, config.prefix(), config.caFile());
+    ScheduledThreadPoolExecutor thread = thread();
+    Exchanges exchanges = new Exchanges(ledger, thread, nanos, telemetry.limitStore());
+    thread.scheduleWithFixedDelay(exchanges::tick, 0, Exchanges.TICK_NANOS, TimeUnit.NANOSECONDS);
+    return new LimitStore(exchanges, ledger, thread);
+  }
+
+  /** Whether a URL is one of Redis that can be used. */
+  public static boolean accepts(Secret url) {
+    try {
+      RedisLedger.uri(url);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** What completes after the end is of no interest. */
+  private static ScheduledThreadPoolExecutor thread() {
+    return new ScheduledThreadPoolExecutor(
+        1,
+        task -> {
+          Thread thread = new Thread(task, "scopegate-limits");
+          thread.setDaemon(true);
+          return thread;
+        },
+        new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  Buckets buckets() {
+    return buckets;
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.shutdownNow();
+    }
+    if (ledger != null) {
+      ledger.close();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.scopegate.gateway.limit;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * This replica's view of a budget that all replicas share: what was left at the last exchange, plus
+ * what has filled up since, less what was spent here since. What others spend meanwhile shows at
+ * the next exchange, as a debt if need be. While there is no exchange it is a budget of its own
+ * with a fair share of the rate.
+ */
+final class SharedBucket implements Bucket {
+  private final String key;
+  private final long scale;
+  private final Exchanges exchanges;
+  private final Tokens tokens;
+
+  /** Units that the account does not know of. */
+  private final AtomicLong spent = new AtomicLong();
+
+  /** Whether the next exchange is to have it. */
+  private final AtomicBoolean noted = new AtomicBoolean();
+
+  private volatile Rate rate;
+
+  /** How many the rate is divided among; nought while the account is asked. */
+  private volatile int sharers;
+
+  SharedBucket(String key, long scale, Rate rate, Exchanges exchanges, LongSupplier nanos) {
+    this.key = key;
+    this.scale = scale;
+    this.rate = rate;
+    this.exchanges = exchanges;
+    this.tokens = new Tokens(rate.perSecond() * scale, units(rate.burst()), nanos);
+  }
+
+  private long units(long amount) {
+    return Tokens.units(amount, scale);
+  }
+
+  /** The most units that it may hold at the moment. */
+  private long most() {
+    return Math.max(1, units(rate.burst()) / Math.max(1, sharers));
+  }
+
+  @Override
+  public boolean take(long amount) {
+    if (amount <= 0) {
+      return true;
+    }
+    if (rate.isNought()) {
+      return false;
+    }
+    note();
+    long units = units(amount);
+    if (!tokens.take(units) && !owe(units)) {
+      return false;
+    }
+    spent.addAndGet(units);
+    return true;
+  }
+
+  /** What fits the budget and not a share of it is let in when the share is full. */
+  private boolean owe(long units) {
+    long most = most();
+    if (units <= most || units > units(rate.burst()) || tokens.available() < most) {
+      return false;
+    }
+    tokens.settle(units);
+    return true;
+  }
+
+  @Override
+  public void settle(long amount) {
+    if (amount > 0) {
+      note();
+      tokens.settle(units(amount));
+      spent.addAndGet(units(amount));
+    }
+  }
+
+  @Override
+  public void putBack(long amount) {
+    if (amount > 0) {
+      note();
+      tokens.putBack(units(amount));
+      spent.addAndGet(-units(amount));
+    }
+  }
+
+  @Override
+  public long available() {
+    if (rate.isNought()) {
+      return 0;
+    }
+    note();
+    long units = tokens.available();
+    long whole = Math.floorDiv(units, scale);
+    return whole > 0 || units < most() ? whole : 1; // a full share counts, be it less than one
+  }
+
+  @Override
+  public long nanosUntil(long amount) {
+    if (rate.isNought()) {
+      return Long.MAX_VALUE;
+    }
+    long units = units(amount);
+    return tokens.nanosUntil(units > units(rate.burst()) ? units : Math.min(units, most()));
+  }
+
+  @Override
+  public boolean isFull() {
+    return tokens.available() >= most();
+  }
+
+  @Override
+  public synchronized void become(Rate next) {
+    if (!next.equals(rate)) {
+      rate = next;
+      divide();
+    }
+  }
+
+  @Override
+  public Rate rate() {
+    return rate;
+  }
+
+  private void divide() {
+    tokens.become(rate.perSecond() * scale / Math.max(1, sharers), most());
+  }
+
+  // ---- the exchange
+
+  /** Has the next exchange look at it, and goes on alone when there is none. */
+  private void note() {
+    int alone = exchanges.sharers();
+    if (alone != 0 && sharers == 0) {
+      goAlone(alone);
+    }
+    if (!noted.get() && noted.compareAndSet(false, true) && !exchanges.note(this)) {
+      noted.set(false);
+    }
+  }
+
+  private synchronized void goAlone(int among) {
+    if (sharers == 0) {
+      sharers = among;
+      divide();
+    }
+  }
+
+  /** How much of a share is used; no more than that is told of a time without exchanges. */
+  private long used() {
+    return Math.max(0, most() - tokens.available());
+  }
+
+  /**
+   * What is said about it.
+   *
+   * @param told units that are done with when the account has answered
+   */
+  record Statement(SharedBucket bucket, long told, Ledger.Entry entry) {}
+
+  /** What is to be said about it now; what happens from here on is said the next time. */
+  synchronized Statement state() {
+    noted.set(false);
+    long told = spent.get();
+    long counted = sharers == 0 ? told : Math.min(told, used());
+    return new Statement(
+        this,
+        told,
+        new Ledger.Entry(key, counted, rate.perSecond() * scale, Math.max(1, units(rate.burst()))));
+  }
+
+  /** The account knows what was told, and says what is left. */
+  synchronized void learn(long told, long balance) {
+    long rest = spent.addAndGet(-told);
+    if (sharers != 0) {
+      long counted = Math.min(rest, used());
+      rest = spent.addAndGet(counted - rest);
+      sharers = 0;
+      divide();
+    }
+    long change = Math.min(balance, most()) - rest - tokens.available();
+    tokens.putBack(change);
+    tokens.settle(-change);
+  }
+
+  /** What was stated may not be known to the account: it is said again. */
+  void stateAgain() {
+    note();
+  }
+}
