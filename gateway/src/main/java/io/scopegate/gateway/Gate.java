@@ -280,6 +280,7 @@ final class Gate implements RequestHandler {
 
   private Side forward(Request r, Verdict verdict) {
     headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
+    r.upstream.locate(r.head, r.endpoint.grpc());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     return r.upstream.open(r.endpoint.grpc(), r.x.share());
