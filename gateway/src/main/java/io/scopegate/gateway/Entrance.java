@@ -3,12 +3,15 @@ package io.scopegate.gateway;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.Exchange;
 import io.scopegate.gateway.codec.RequestHandler;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Transaction;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the connections of one listener on one event loop bring their requests: a place that stays,
@@ -35,6 +38,11 @@ final class Entrance implements RequestHandler {
   @Override
   public void request(Exchange exchange, Http2Headers head, boolean end, Memo memo) {
     gate.request(exchange, head, end, memo);
+  }
+
+  @Override
+  public @Nullable Transaction refuseAgain(Http2Headers head, Memo memo, ClientInfo info) {
+    return gate.refuseAgain(head, memo, info);
   }
 
   @Override

@@ -7,7 +7,9 @@ import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.Exchange;
 import io.scopegate.gateway.codec.RequestHandler;
 import io.scopegate.gateway.codec.Side;
@@ -24,6 +26,7 @@ import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Transaction;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +113,51 @@ final class Gate implements RequestHandler {
     } catch (RuntimeException e) {
       defect(x, e);
     }
+  }
+
+  @Override
+  public @Nullable Transaction refuseAgain(Http2Headers head, Memo memo, ClientInfo info) {
+    try {
+      return over(head, memo, info);
+    } catch (RuntimeException e) {
+      LOG.error("a refusal without an exchange: a defect of the gateway", e);
+      return null; // the usual way will show it once more, with the request's id
+    }
+  }
+
+  /** The same steps as for any request; each that does not lead to the refusal gives up. */
+  private @Nullable Transaction over(Http2Headers head, Memo memo, ClientInfo info) {
+    CharSequence method = head.method();
+    CharSequence path = head.path();
+    if (method == null || path == null || worker.budget.spent() || worker.budget.crowded()) {
+      return null;
+    }
+    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), true);
+    Endpoint endpoint = routed.endpoint();
+    if (endpoint == null || routed.dialect() != Dialect.GRPC || Authority.settle(head) != null) {
+      return null;
+    }
+    Verdict last = memo.last();
+    Verdict verdict = access.known(endpoint, head, memo);
+    if (verdict == null || verdict.refusal() != null) {
+      return null;
+    }
+    Refusal refusal = admissions.stillOver(endpoint, verdict);
+    if (refusal == null) {
+      return null;
+    }
+    Transaction record = new Transaction();
+    info.fill(record);
+    record.startNanos = System.nanoTime();
+    record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
+    record.method = method;
+    record.path = EndpointTable.pathOf(path);
+    record.endpoint = endpoint;
+    record.tenant = verdict.tenant();
+    record.user = verdict.user();
+    record.refusal = refusal;
+    telemetry.decided(record, verdict, verdict == last ? Origin.MEMO : Origin.CACHE);
+    return record;
   }
 
   /** One request's defect must not end its connection, and all other requests with it. */

@@ -99,7 +99,7 @@ public final class Gateway {
         new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
     LiveLimits limits = new LiveLimits(limiter, files, telemetry);
     path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
-    telemetry.logRequests(config.log().access());
+    telemetry.logRequests(config.log().access(), config.log().limitedPerSecond());
     telemetry.auditDecisions(config.log().audit());
     console = new LiveConsole(telemetry, limiter, config, access);
     HostPort consoleAddress = config.admin().console();
@@ -227,7 +227,7 @@ public final class Gateway {
     deciding = decided;
     config = next;
     console.become(next, decided);
-    telemetry.logRequests(next.log().access());
+    telemetry.logRequests(next.log().access(), next.log().limitedPerSecond());
     telemetry.auditDecisions(next.log().audit());
     return problems;
   }

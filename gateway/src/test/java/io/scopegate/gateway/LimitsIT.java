@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +234,92 @@ final class LimitsIT {
       assertThat(export(client, Spans.message(false, Spans.otlp(1, 10))).grpcStatus())
           .isEqualTo("8");
     }
+  }
+
+  /** From the third one on they are refused without a stream of Netty's. */
+  @Test
+  void whoeverIsRefusedAgainOnTheSameConnectionIsToldTheSame() throws IOException {
+    limit("ingestRequestsPerSecond: 0.001");
+    byte[] message = Spans.message(false, Spans.otlp(1, 10));
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      assertThat(export(client, message).grpcStatus()).isEqualTo("0");
+      H2Wire.Message first = export(client, message);
+      Set<String> ids = new HashSet<>();
+      for (int i = 0; i < 300; i++) {
+        H2Wire.Message again = export(client, message);
+
+        assertThat(again.grpcStatus()).isEqualTo("8");
+        assertThat(again.field("grpc-message")).isEqualTo(first.field("grpc-message"));
+        assertThat(again.field("grpc-status-details-bin")).isNotEmpty();
+        assertThat(again.field("content-type")).isEqualTo("application/grpc");
+        assertThat(again.head()).hasSameSizeAs(first.head());
+        ids.add(again.field("x-request-id"));
+      }
+      assertThat(ids).hasSize(300);
+      assertThat(export(client, message, "x-request-id", "mine").field("x-request-id"))
+          .isEqualTo("mine");
+    }
+    assertThat(tempo.received().count()).isEqualTo(1);
+    assertThat(harness.metrics())
+        .contains(
+            "scopegate_tenant_limited_total{limit=\"ingestRequestsPerSecond\",tenant=\""
+                + GatewayHarness.TENANT
+                + "\"} 302.0");
+  }
+
+  @Test
+  void whoeverIsRefusedAgainMayStillBreakNoRuleOfHttp2() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      export(client, new byte[5]); // this one is decided by asking
+      export(client, new byte[5]);
+      int stream = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.next(stream).field("grpc-status")).isEqualTo("8");
+      client.credit(stream, 100);
+      client.data(stream, new byte[5], true);
+      client.reset(stream, 8);
+      assertThat(export(client, new byte[5]).grpcStatus()).isEqualTo("8");
+
+      client.data(stream, new byte[5], true);
+      assertThat(client.awaitEnd()).isEqualTo(5); // STREAM_CLOSED
+    }
+  }
+
+  @Test
+  void whoeverIsRefusedAgainIsAskedAboutAgainWhenTheTokenIsAnother() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      export(client, new byte[5]);
+      export(client, new byte[5]);
+      assertThat(export(client, new byte[5], "authorization", "Bearer nobody").grpcStatus())
+          .isEqualTo("16");
+      assertThat(export(client, new byte[5], "x-scope-orgid", "a|b").grpcStatus()).isEqualTo("3");
+      assertThat(export(client, new byte[5]).grpcStatus()).isEqualTo("8");
+    }
+  }
+
+  @Test
+  void aFloodOfLargeMessagesMaySendLittleAheadUntilOneIsLetThrough() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    byte[] large = Spans.message(false, Spans.otlp(2_000, 100));
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      export(client, new byte[5]); // this one is decided by asking
+      export(client, new byte[5]);
+      int stream = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.next(stream).field("grpc-status")).isEqualTo("8");
+      client.data(stream, new byte[40_000], false);
+      assertThat(client.await(H2Wire.RST, stream).code()).isZero();
+      client.roundTrip();
+      int next = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.room(next)).isEqualTo(2_048);
+      assertThat(client.next(next).field("grpc-status")).isEqualTo("8");
+      client.data(next, new byte[2_048], false);
+      assertThat(client.await(H2Wire.RST, next).code()).isZero();
+
+      limit("");
+      assertThat(export(client, large).grpcStatus()).isEqualTo("0");
+    }
+    assertThat(tempo.store().spanCount(GatewayHarness.TENANT)).isEqualTo(1); // all the same one
   }
 
   // ---- reading

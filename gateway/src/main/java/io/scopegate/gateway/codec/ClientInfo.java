@@ -2,6 +2,7 @@ package io.scopegate.gateway.codec;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.Peer;
+import io.scopegate.gateway.telemetry.Transaction;
 
 /**
  * What is known of a client's connection before its first request.
@@ -13,4 +14,12 @@ import io.scopegate.gateway.access.Peer;
  * @param peer who the client is by its connection
  */
 public record ClientInfo(
-    String listener, String address, AsciiString forwardedFor, boolean tls, Peer peer) {}
+    String listener, String address, AsciiString forwardedFor, boolean tls, Peer peer) {
+
+  /** Notes it in a request's record. */
+  public void fill(Transaction record) {
+    record.listener = listener;
+    record.client = address;
+    record.tls = tls;
+  }
+}

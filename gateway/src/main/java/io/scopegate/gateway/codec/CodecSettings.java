@@ -21,6 +21,12 @@ public record CodecSettings(
   /** What a client may send ahead on one stream, also while it is not decided yet. */
   static final int CLIENT_STREAM_WINDOW = 64 << 10;
 
+  /** The same while calls of the connection are refused one after the other. */
+  static final int NARROW_STREAM_WINDOW = 2 << 10;
+
+  /** When it is widened again, after the last of them. */
+  static final long NARROW_NANOS = 5_000_000_000L;
+
   /** What a request must have sent to get a wider window; small ones need not pay for it. */
   static final int WIDEN_AFTER = 32 << 10;
 

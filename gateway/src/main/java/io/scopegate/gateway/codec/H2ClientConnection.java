@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** HTTP/2 from a client. */
 public final class H2ClientConnection extends H2Connection {
-  private static final String PROTOCOL = "HTTP/2";
+  static final String PROTOCOL = "HTTP/2";
 
   private final RequestHandler handler;
   private final ClientInfo info;
@@ -19,6 +19,7 @@ public final class H2ClientConnection extends H2Connection {
   private final Memo memo;
   private final long drainAtNanos;
   private final long sinceNanos;
+  private final EarlyRefusals early;
   private int errors;
   private long errorsSinceNanos;
 
@@ -33,6 +34,10 @@ public final class H2ClientConnection extends H2Connection {
     this.info = info;
     this.memo = new Memo(info.peer());
     this.limits = limits;
+    this.early = new EarlyRefusals(this, handler, info, memo);
+    if (parts.states() != null) {
+      parts.states().askFirst(early);
+    }
     sinceNanos = worker.nowNanos();
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
   }
@@ -71,12 +76,16 @@ public final class H2ClientConnection extends H2Connection {
       side.noteExpectation(head);
     }
     handler.request(x, head, end, memo);
+    if (!end) {
+      early.saw(x);
+      if (early.narrow() && x.record.refusal == null) {
+        side.widenBy(CodecSettings.CLIENT_STREAM_WINDOW - CodecSettings.NARROW_STREAM_WINDOW);
+      }
+    }
   }
 
   static void fill(Exchange x, ClientInfo info) {
-    x.record.listener = info.listener();
-    x.record.client = info.address();
-    x.record.tls = info.tls();
+    info.fill(x.record);
     x.info = info;
   }
 
@@ -128,6 +137,18 @@ public final class H2ClientConnection extends H2Connection {
   }
 
   @Override
+  public void channelReadComplete(ChannelHandlerContext c) throws Exception {
+    early.writeOut();
+    super.channelReadComplete(c);
+  }
+
+  @Override
+  protected void handlerRemoved0(ChannelHandlerContext c) throws Exception {
+    early.close();
+    super.handlerRemoved0(c);
+  }
+
+  @Override
   long keepAliveNanos() {
     return CodecSettings.CLIENT_KEEP_ALIVE_NANOS;
   }
@@ -141,6 +162,9 @@ public final class H2ClientConnection extends H2Connection {
         && active()) {
       ctx().close();
       return;
+    }
+    if (active()) {
+      early.sweep(nowNanos);
     }
     boolean tooOld = limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0;
     boolean idle =

@@ -243,17 +243,22 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
         return;
       }
       received += n;
-      if (received > CodecSettings.WIDEN_AFTER && !inEnd && live()) {
+      if (received > CodecSettings.WIDEN_AFTER && !inEnd) {
         widened = true;
-        try {
-          connection()
-              .local()
-              .flowController()
-              .incrementWindowSize(stream(), CodecSettings.WIDEN_BY);
-          worker.touch(flush, SMALL_WRITE);
-        } catch (Http2Exception e) {
-          onError(ctx(), false, e);
-        }
+        widenBy(CodecSettings.WIDEN_BY);
+      }
+    }
+
+    /** So much more may be sent ahead, if the request still goes on. */
+    void widenBy(int bytes) {
+      if (!live()) {
+        return;
+      }
+      try {
+        connection().local().flowController().incrementWindowSize(stream(), bytes);
+        worker.touch(flush, SMALL_WRITE);
+      } catch (Http2Exception e) {
+        onError(ctx(), false, e);
       }
     }
 

@@ -19,15 +19,21 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of an HTTP/2 connection, put together by hand where Netty's builder leaves a hole:
  * header values are checked (they may become HTTP/1.1 lines), missing pseudo-headers are refused,
  * heads are written as one buffer, whole frames are distributed instead of 1 KiB pieces, and a peer
  * that makes us queue answers which it never reads is closed.
+ *
+ * @param states looks at the frames of clients before Netty does; null towards upstreams
  */
 record Http2Parts(
-    Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+    Http2ConnectionDecoder decoder,
+    Http2ConnectionEncoder encoder,
+    Http2Settings settings,
+    @Nullable StreamStateCheck states) {
 
   private static final int MAX_EMPTY_DATA_FRAMES = 2;
 
@@ -48,17 +54,18 @@ record Http2Parts(
             ? new RememberingHeadersDecoder(limits.maxHeaderBytes())
             : new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
     Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
+    StreamStateCheck states = server ? new StreamStateCheck(frames, connection) : null;
     Http2ConnectionDecoder decoder =
         new DefaultHttp2ConnectionDecoder(
             connection,
             encoder,
-            server ? new StreamStateCheck(frames, connection) : frames,
+            states == null ? frames : states,
             Http2PromisedRequestVerifier.ALWAYS_VERIFY,
             true,
             true,
             true,
             true);
-    return new Builder<>(decoder, encoder, settings(server, limits), make).make();
+    return new Builder<>(decoder, encoder, settings(server, limits), states, make).make();
   }
 
   private static Http2Settings settings(boolean server, CodecSettings limits) {
@@ -71,13 +78,16 @@ record Http2Parts(
 
   private static final class Builder<T extends H2Connection>
       extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
+    private final @Nullable StreamStateCheck states;
     private final Function<Http2Parts, T> make;
 
     Builder(
         Http2ConnectionDecoder decoder,
         Http2ConnectionEncoder encoder,
         Http2Settings settings,
+        @Nullable StreamStateCheck states,
         Function<Http2Parts, T> make) {
+      this.states = states;
       this.make = make;
       initialSettings(settings);
       if (decoder.connection().isServer()) {
@@ -95,7 +105,7 @@ record Http2Parts(
 
     @Override
     protected T build(Http2ConnectionDecoder d, Http2ConnectionEncoder e, Http2Settings s) {
-      return make.apply(new Http2Parts(d, e, s));
+      return make.apply(new Http2Parts(d, e, s, states));
     }
   }
 

@@ -5,6 +5,8 @@ import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Transaction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client's connection hands its requests to. One of them serves one listener on one loop.
@@ -19,6 +21,17 @@ public interface RequestHandler {
    * @param memo what the connection remembers
    */
   void request(Exchange exchange, Http2Headers head, boolean end, Memo memo);
+
+  /**
+   * Refuses a call whose tenant is over a rate still, as the last one of the connection was,
+   * without an exchange; nothing has happened when it does not.
+   *
+   * @param head the head, as it came
+   * @param memo what the connection remembers
+   * @param info what is known of the connection
+   * @return what is recorded of it, with the refusal; null when it has to go its usual way
+   */
+  @Nullable Transaction refuseAgain(Http2Headers head, Memo memo, ClientInfo info);
 
   /**
    * A request that could not be read.

@@ -37,6 +37,7 @@ public final class Worker implements Runnable {
   private final Set<Connection> upstreams = Collections.newSetFromMap(new IdentityHashMap<>());
   private final ArrayList<Flush> dirty = new ArrayList<>();
   private final ArrayList<Postponed> postponed = new ArrayList<>();
+  private @Nullable EncodedRefusals refusals;
   private @Nullable Exchange first;
   private boolean turnScheduled;
   private boolean draining;
@@ -73,6 +74,16 @@ public final class Worker implements Runnable {
   /** The wall-clock time in milliseconds since the epoch, at most {@value #TICK_MILLIS} ms old. */
   long nowMillis() {
     return ticking ? nowMillis : System.currentTimeMillis();
+  }
+
+  /** What calls over a rate are told, encoded. */
+  EncodedRefusals refusals() {
+    EncodedRefusals known = refusals;
+    if (known == null) {
+      known = new EncodedRefusals();
+      refusals = known;
+    }
+    return known;
   }
 
   /** Requests under way. */

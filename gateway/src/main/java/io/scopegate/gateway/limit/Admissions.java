@@ -76,6 +76,20 @@ public final class Admissions {
   }
 
   /**
+   * Looks whether a call that stores is over a rate of its tenant, and takes nothing.
+   *
+   * @return why it may not go on; null when it may, or when only {@link #begin} and {@link #admit}
+   *     can tell
+   */
+  public @Nullable Refusal stillOver(Endpoint endpoint, Verdict verdict) {
+    if (ceiling.isSet() || !endpoint.grpc() || endpoint.operation() != Operation.WRITE) {
+      return null;
+    }
+    Tenant tenant = limiter.tenant(verdict.tenant());
+    return WriteAdmission.stillOver(tenant, tenant.terms(), delays);
+  }
+
+  /**
    * Whether the message of a call that may go on has to be read before it is forwarded, for the
    * range of time that it asks for: then all of it is held, and given to {@link #checkRange}.
    */

@@ -60,6 +60,21 @@ final class WriteAdmission implements Admission {
         tenant, over, over == terms.bytes() ? Math.max(1, size) : 1, delays);
   }
 
+  /** Why a body of unknown size would not be let through; null when it might be. */
+  static @Nullable Refusal stillOver(Tenant tenant, Tenant.Terms terms, Delays delays) {
+    RateLimit over =
+        isDry(terms.spans())
+            ? terms.spans()
+            : isDry(terms.bytes())
+                ? terms.bytes()
+                : isDry(terms.requests()) ? terms.requests() : null;
+    return over == null ? null : TenantRefusals.overRate(tenant, over, 1, delays);
+  }
+
+  private static boolean isDry(@Nullable RateLimit limit) {
+    return limit != null && limit.bucket().available() <= 0;
+  }
+
   /** The limit that it is over; null when there is none and everything was taken. */
   private static @Nullable RateLimit over(Tenant.Terms terms, long size) {
     RateLimit spans = terms.spans();

@@ -33,6 +33,7 @@ final class JsonAccessLine implements AccessLine {
   private static final byte[] BYTES_OUT = key("bytes_out");
   private static final byte[] UPSTREAM = key("upstream");
   private static final byte[] STALE = utf8(",\"stale\":true");
+  private static final byte[] SKIPPED = key("skipped");
   private static final byte[] ABORTED = utf8(",\"aborted\":true");
   private static final byte[] TRUE = utf8("true");
   private static final byte[] FALSE = utf8("false");
@@ -88,6 +89,9 @@ final class JsonAccessLine implements AccessLine {
     repeated(out, UPSTREAM, t.upstream);
     if (t.stale) {
       out.raw(STALE);
+    }
+    if (t.skipped > 0) {
+      out.raw(SKIPPED).number(t.skipped);
     }
     if (t.aborted) {
       out.raw(ABORTED);

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.telemetry;
 
 import io.scopegate.config.Key;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is logged.
@@ -8,6 +9,7 @@ import io.scopegate.config.Key;
  * @param level the least important level that is logged
  * @param format how a line looks
  * @param access whether each request makes a line
+ * @param limitedPerSecond how many of them a tenant over its limits gets; null for all
  * @param audit which decisions make a line
  */
 public record LogConfig(
@@ -16,6 +18,15 @@ public record LogConfig(
     @Key(doc = "`json`, an object a line, or `text` for people.", def = "json") Format format,
     @Key(doc = "Log a line for each request.", def = "true", reload = Key.Reload.AT_ONCE)
         boolean access,
+    @Key(
+            doc =
+                "Lines a second for the requests of one tenant that are over a limit, on each event"
+                    + " loop; the next one has the number of those left out, `skipped`. `null`: a"
+                    + " line for each.",
+            def = "10",
+            min = 1,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer limitedPerSecond,
     @Key(
             doc = "Decisions that are logged apart from requests: `none`, `denied` or `all`.",
             def = "denied",

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,9 +43,13 @@ public final class LogOutput implements AutoCloseable {
     thread.start();
   }
 
-  /** Writes to standard output, unbuffered. */
+  /**
+   * Writes to standard output, unbuffered. By its channel, which keeps the memory that large writes
+   * go through; the stream itself would map and unmap some for each.
+   */
   public static LogOutput stdout() {
-    return new LogOutput(new FileOutputStream(FileDescriptor.out));
+    return new LogOutput(
+        Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()));
   }
 
   /**

@@ -7,9 +7,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.scopegate.gateway.access.Grounds;
 import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
@@ -46,6 +49,15 @@ public final class Telemetry implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable AccessLog accessLog;
   private volatile boolean logsRequests = true;
+  private volatile int limitedPerSecond = Integer.MAX_VALUE;
+  private final FastThreadLocal<LimitedLines> limited =
+      new FastThreadLocal<>() {
+        @Override
+        protected LimitedLines initialValue() {
+          return new LimitedLines();
+        }
+      };
+  private final LongAdder skippedLines = new LongAdder();
   private volatile LogConfig.Audit audited = LogConfig.Audit.NONE;
   private volatile @Nullable AuditLog auditLog;
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
@@ -84,6 +96,7 @@ public final class Telemetry implements AutoCloseable {
     }
     if (accessLog != null) {
       counter("scopegate.access.log.dropped", "Lines that were dropped", accessLog::dropped);
+      counter("scopegate.access.log.skipped", "Lines that were left out", skippedLines::sum);
     }
     if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
       gauge(
@@ -106,9 +119,21 @@ public final class Telemetry implements AutoCloseable {
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal);
     }
-    if (accessLog != null && logsRequests) {
+    if (accessLog != null && logsRequests && makesLine(transaction)) {
       accessLog.write(transaction);
     }
+  }
+
+  private boolean makesLine(Transaction t) {
+    Refusal refusal = t.refusal;
+    if (refusal == null
+        || refusal.reason() != Refusal.Reason.LIMITED
+        || limitedPerSecond == Integer.MAX_VALUE
+        || limited.get().takes(t, limitedPerSecond)) {
+      return true;
+    }
+    skippedLines.increment();
+    return false;
   }
 
   /**
@@ -173,9 +198,16 @@ public final class Telemetry implements AutoCloseable {
     return reviews;
   }
 
-  /** Whether requests that end from now on make lines in the access log, if there is one. */
-  public void logRequests(boolean wanted) {
+  /**
+   * Which requests that end from now on make lines in the access log, if there is one.
+   *
+   * @param wanted whether they make any
+   * @param limited lines a second for one tenant's requests over a limit, on each event loop; null
+   *     for all
+   */
+  public void logRequests(boolean wanted, @Nullable Integer limited) {
     logsRequests = wanted;
+    limitedPerSecond = limited == null ? Integer.MAX_VALUE : limited;
   }
 
   /** Has decisions logged here; call it once, before the first request. */

@@ -38,6 +38,9 @@ final class TextAccessLine implements AccessLine {
     if (t.stale) {
       field(out, "stale", "true");
     }
+    if (t.skipped > 0) {
+      out.raw(' ').text("skipped=", 8).number(t.skipped);
+    }
     if (t.aborted) {
       field(out, "aborted", "true");
     }

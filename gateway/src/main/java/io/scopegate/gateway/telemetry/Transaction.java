@@ -66,6 +66,9 @@ public final class Transaction {
   /** Whether an answer that is past its time decided, as nobody could be asked. */
   public boolean stale;
 
+  /** Requests of the same tenant over a limit that made no line since the last one that did. */
+  public long skipped;
+
   /** The request id: the client's {@code x-request-id} when it is sane, else a fresh one. */
   public String requestId = "";
 }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -199,5 +200,123 @@ class StreamStateCheckTest {
       connection.stream(id).close();
     }
     assertThat(connection.remote().lastStreamCreated()).isEqualTo(39_999);
+  }
+
+  // ---- calls that are refused without a stream
+
+  private final List<Integer> asked = new ArrayList<>();
+  private final List<Integer> toldToStop = new ArrayList<>();
+
+  /** Every call whose id is not 1. */
+  private void refuseEarly() {
+    check.askFirst(
+        new StreamStateCheck.Early() {
+          @Override
+          public boolean refuses(int id, Http2Headers head) {
+            asked.add(id);
+            return id != 1;
+          }
+
+          @Override
+          public void bodyGoesOn(int id) {
+            toldToStop.add(id);
+          }
+        });
+  }
+
+  @Test
+  void keepsWhatComesOnCallsThatWereRefusedEarlyFromNetty() throws Http2Exception {
+    refuseEarly();
+    open(1);
+    read(HEADERS, 3, false);
+    readFrame(8, 3, 100); // WINDOW_UPDATE
+    readData(3, 1_000);
+    readData(3, 1_000);
+    readData(3, 1_000);
+    readData(3, 1_000);
+    read(HEADERS, 3, true); // its trailers
+    read(HEADERS, 5, false);
+    readFrame(3, 5, 8); // RST_STREAM
+    read(DATA, 1, true);
+
+    assertThat(asked).containsExactly(1, 3, 5);
+    assertThat(toldToStop).containsExactly(3);
+    assertThat(data).containsExactly(1);
+    assertThat(connection.numActiveStreams()).isEqualTo(1);
+    assertThat(connection.remote().lastStreamCreated()).isEqualTo(1);
+  }
+
+  private void readFrame(int type, int id, int value) throws Http2Exception {
+    ByteBuf frame = Unpooled.buffer().writeMedium(4).writeByte(type).writeByte(0).writeInt(id);
+    check.readFrame(channel.pipeline().firstContext(), frame.writeInt(value), listener);
+    frame.release();
+  }
+
+  @Test
+  void asksNobodyAboutCallsWithoutABody() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, true);
+
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void endsTheConnectionWhoseEndedCallGoesOn() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, false);
+    read(DATA, 3, true);
+
+    assertThat(refused(DATA, 3).error()).isEqualTo(Http2Error.STREAM_CLOSED);
+  }
+
+  @Test
+  void endsTheConnectionWhoseEndedCallBeginsAgain() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, false);
+    read(DATA, 3, true);
+
+    assertThat(refused(HEADERS, 3).error()).isEqualTo(Http2Error.STREAM_CLOSED);
+  }
+
+  @Test
+  void endsTheConnectionWhoseResetCallGoesOn() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, false);
+    readFrame(3, 3, 8);
+
+    assertThat(refused(DATA, 3).error()).isEqualTo(Http2Error.STREAM_CLOSED);
+  }
+
+  @Test
+  void endsTheConnectionThatCountsBackwardsAfterACallThatWasRefusedEarly() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 7, false);
+
+    assertThat(refused(HEADERS, 5).error()).isEqualTo(Http2Error.PROTOCOL_ERROR);
+  }
+
+  @Test
+  void endsTheConnectionThatSendsMoreThanItsWindowsAllow() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, false);
+    for (int i = 0; i < 16; i++) {
+      readData(3, 16_000);
+    }
+    Http2Exception e = catchThrowableOfType(Http2Exception.class, () -> readData(3, 16_000));
+
+    assertThat(e.error()).isEqualTo(Http2Error.FLOW_CONTROL_ERROR);
+  }
+
+  /** More of them than are remembered. */
+  @Test
+  void neverMindsAFloodOfCallsThatAreRefusedEarly() throws Http2Exception {
+    refuseEarly();
+    for (int id = 3; id < 40_000; id += 2) {
+      read(HEADERS, id, false);
+      read(DATA, id, false);
+      read(DATA, id, true);
+    }
+    assertThat(asked).hasSize(19_999);
+    assertThat(data).isEmpty();
   }
 }
