@@ -11,7 +11,7 @@ import java.util.Map;
 /** How often which kind of request came, and the latest 1,000 of them. Safe for any thread. */
 public final class RequestCounts {
   private static final int KEPT = 1_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Map<RequestKind, Integer> counts = new EnumMap<>(RequestKind.class);
   private final Deque<String> latest = new ArrayDeque<>();
