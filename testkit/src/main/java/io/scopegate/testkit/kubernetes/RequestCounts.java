@@ -37,7 +37,7 @@ public final class RequestCounts {
   /**
    * Waits until so many requests of a kind have come.
    *
-   * @throws IllegalStateException when they have not within 10 seconds
+   * @throws IllegalStateException when they have not within 20 seconds
    */
   public synchronized void await(RequestKind kind, int count) {
     long end = System.nanoTime() + PATIENCE.toNanos();

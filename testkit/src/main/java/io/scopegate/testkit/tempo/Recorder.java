@@ -61,7 +61,7 @@ public final class Recorder {
    * Waits until a request fits, counting those that came before.
    *
    * @return the first that fits
-   * @throws IllegalStateException when none does within 10 seconds
+   * @throws IllegalStateException when none does within 20 seconds
    */
   public synchronized Received await(Predicate<Received> wanted) {
     long end = System.nanoTime() + PATIENCE.toNanos();
