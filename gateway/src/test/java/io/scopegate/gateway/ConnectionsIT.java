@@ -276,7 +276,7 @@ class ConnectionsIT {
         got = up2.rest(opened.stream(), opened).body();
         up2.headers(opened.stream(), H2Wire.fields(":status", "204"), true);
       }
-      sender.join(20_000);
+      sender.join(30_000);
       assertThat(got).isEqualTo(body);
       assertThat(client.message(id).status()).isEqualTo(204);
     }

@@ -270,7 +270,7 @@ class PortIT {
       assertThat(h1.readBody(h1.readHead())).asString().isEqualTo("one");
       assertThat(h1.isClosedByPeer()).isTrue();
       assertThat(h2.awaitEnd()).isZero();
-      stopping.join(20_000);
+      stopping.join(30_000);
       assertThat(stopping.isAlive()).isFalse();
     }
   }
