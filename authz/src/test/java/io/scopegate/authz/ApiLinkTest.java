@@ -23,7 +23,7 @@ final class ApiLinkTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -34,7 +34,7 @@ final class ApiLinkTest {
             vertx, () -> cluster, Duration.ofMinutes(1).toMillis(), new HandClock(), observer);
     ApiConnection old = link.connection();
     timeouts(link, old);
-    assertThat(reconnected.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(reconnected.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
     ApiConnection next = link.connection();
     assertThat(next).isNotSameAs(old);
 
@@ -44,7 +44,7 @@ final class ApiLinkTest {
     // Whatever was begun by then would be done before this.
     vertx.executeBlocking(() -> true, true).toCompletionStage().toCompletableFuture().get();
     assertThat(link.connection()).isSameAs(next);
-    link.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    link.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   private static void timeouts(ApiLink link, ApiConnection connection) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Changes in a cluster act on cached answers at once. */
 final class ClusterWatchIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final int KINDS = 6;
 
   @TempDir private Path directory;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The keys of a cluster and of an OpenID Connect issuer, read over TLS from stand-ins. */
 final class IssuersIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
   private final HandClock clock = new HandClock();

@@ -28,7 +28,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class KubernetesApiIT {
   private static final int MOST_ATTEMPTS = 50;
-  private static final Duration TIMEOUT = Duration.ofMillis(600);
+
+  /** For answers that come: however slow the machine is, none of them is given up. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  /** For answers that do not come. */
+  private static final Duration SHORT_TIMEOUT = Duration.ofMillis(600);
 
   private final HandClock clock = new HandClock();
   private final CountingObserver observer = new CountingObserver();
@@ -43,6 +48,11 @@ final class KubernetesApiIT {
     api = connect(Fixtures.reviews(TIMEOUT));
   }
 
+  private void reconnect(ReviewsConfig reviews) throws Exception {
+    await(api.close());
+    api = connect(reviews);
+  }
+
   private KubernetesApi connect(ReviewsConfig reviews) throws Exception {
     return await(KubernetesApi.connect(vertx, server.access(), reviews, clock, observer));
   }
@@ -54,11 +64,21 @@ final class KubernetesApiIT {
   }
 
   private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   private ApiAnswer ask() throws Exception {
     return await(review("t"));
+  }
+
+  /** Asks again and again, for a while. */
+  private void assertIsAnswered() throws Exception {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    ApiAnswer answer = ask();
+    while (answer.status() == null && System.nanoTime() - end < 0) {
+      answer = ask();
+    }
+    assertThat(answer.status()).isNotNull();
   }
 
   private Future<ApiAnswer> review(String token) {
@@ -123,14 +143,14 @@ final class KubernetesApiIT {
 
   @Test
   void aServerThatHangsIsGivenUp() throws Exception {
+    reconnect(Fixtures.reviews(SHORT_TIMEOUT));
     server.script(request -> {});
-    long start = System.nanoTime();
     assertThat(ask().problem()).contains("in time");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
   @Test
   void halfAnAnswerIsGivenUp() throws Exception {
+    reconnect(Fixtures.reviews(SHORT_TIMEOUT));
     server.script(request -> {
       request.response().setStatusCode(201).putHeader("content-length", "100");
       request.response().write("{\"status\":");
@@ -146,6 +166,7 @@ final class KubernetesApiIT {
 
   @Test
   void threeTimeoutsInARowMakeANewConnection() throws Exception {
+    reconnect(Fixtures.reviews(SHORT_TIMEOUT));
     server.script(request -> {});
     int asked = 0;
     while (!observer.reconnections.tryAcquire() && asked < MOST_ATTEMPTS) {
@@ -167,19 +188,18 @@ final class KubernetesApiIT {
   @Test
   void leavesTheServerAloneForAsLongAsItAsks() throws Exception {
     server.script(
-        request -> request.response().setStatusCode(429).putHeader("retry-after", "2").end());
+        request -> request.response().setStatusCode(429).putHeader("retry-after", "30").end());
     ask();
     server.answers(Fixtures.accepted("jane"));
     assertThat(ask().problem()).contains("too many reviews");
     assertThat(server.asked).hasSize(1);
-    clock.turn(Duration.ofSeconds(2));
+    clock.turn(Duration.ofSeconds(30));
     assertThat(ask().status()).isNotNull();
   }
 
   @Test
   void holdsNoMoreInFlightThanConfiguredAndRefusesBeyondTheQueue() throws Exception {
-    await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, 20, TIMEOUT));
+    reconnect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, 20, TIMEOUT));
     List<HttpServerRequest> held = new ArrayList<>();
     CompletableFuture<Void> twoThere = new CompletableFuture<>();
     server.script(request -> {
@@ -192,7 +212,7 @@ final class KubernetesApiIT {
     for (int i = 0; i < 5; i++) {
       reviews.add(review("t" + i));
     }
-    twoThere.get(5, TimeUnit.SECONDS);
+    twoThere.get(20, TimeUnit.SECONDS);
     assertThat(reviews.get(4).result().problem()).contains("too many reviews");
 
     String status = "{\"status\":{}}";
@@ -206,15 +226,14 @@ final class KubernetesApiIT {
 
   @Test
   void whatWaitsTooLongForItsTurnIsNotAsked() throws Exception {
-    await(api.close());
-    api = connect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, 20, TIMEOUT));
+    reconnect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, 20, SHORT_TIMEOUT));
     server.script(request -> {});
     Future<ApiAnswer> running = review("a");
     Future<ApiAnswer> waiting = review("b");
     assertThat(await(running).problem()).contains("in time");
     assertThat(await(waiting).problem()).contains("in time");
     server.answers(Fixtures.accepted("jane"));
-    assertThat(ask().status()).isNotNull();
+    assertIsAnswered();
   }
 
   @Test
@@ -225,11 +244,7 @@ final class KubernetesApiIT {
     });
     assertThat(ask().problem()).contains("own credentials");
     server.token.set("new");
-    ApiAnswer answer = ask();
-    for (int i = 0; i < 100 && answer.status() == null; i++) {
-      answer = ask();
-    }
-    assertThat(answer.status()).isNotNull();
+    assertIsAnswered(); // as soon as a worker thread has read it
   }
 
   @Test
@@ -274,7 +289,7 @@ final class KubernetesApiIT {
         authorizer
             .authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS)
             .onSuccess(answer -> found.complete(Vertx.currentContext())));
-    assertThat(found.get(5, TimeUnit.SECONDS)).isSameAs(context);
+    assertThat(found.get(20, TimeUnit.SECONDS)).isSameAs(context);
   }
 
   @Test

@@ -32,9 +32,12 @@ final class RestartIT {
   private static final int BURST = 400;
   private static final int CONCURRENT = 64;
 
+  /** Of a review and of it all: on a slow machine nothing may be asked about twice either. */
+  private static final Duration LONGEST = Duration.ofMinutes(4);
+
   private final InstantSource clock = InstantSource.system();
   private final ReviewsConfig reviews =
-      new ReviewsConfig(PER_SECOND, BURST, CONCURRENT, 2000, 32, 20, Duration.ofSeconds(20));
+      new ReviewsConfig(PER_SECOND, BURST, CONCURRENT, 2000, 32, 20, LONGEST);
   private Vertx vertx;
   private ScriptedApiServer server;
   private KubernetesApi api;
@@ -165,13 +168,17 @@ final class RestartIT {
         new Client(number).request();
       }
     });
-    allServed.future().toCompletionStage().toCompletableFuture().get(2, TimeUnit.MINUTES);
+    allServed
+        .future()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(LONGEST.toMinutes(), TimeUnit.MINUTES);
     double seconds = (System.nanoTime() - start) / 1e9;
 
     Set<JsonObject> distinct = new HashSet<>();
     server.asked.forEach(asked -> distinct.add(asked.body().getJsonObject("spec")));
-    assertThat(distinct).hasSize(CLIENTS + TENANTS);
-    assertThat(server.asked).hasSameSizeAs(distinct);
+    assertThat(distinct.size()).isEqualTo(CLIENTS + TENANTS);
+    assertThat(server.asked.size()).isEqualTo(distinct.size());
     assertThat((double) server.asked.size()).isLessThanOrEqualTo(BURST + PER_SECOND * seconds + 1);
     assertThat(mostInFlight.get()).isLessThanOrEqualTo(CONCURRENT);
     assertThat(refusals).hasValue(0);

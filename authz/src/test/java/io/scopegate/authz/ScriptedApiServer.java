@@ -30,7 +30,7 @@ final class ScriptedApiServer {
             .listen(0, "127.0.0.1")
             .toCompletionStage()
             .toCompletableFuture()
-            .get(10, TimeUnit.SECONDS);
+            .get(20, TimeUnit.SECONDS);
   }
 
   private void serve(HttpServerRequest request) {

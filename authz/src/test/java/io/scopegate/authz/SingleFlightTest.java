@@ -94,9 +94,9 @@ final class SingleFlightTest {
               flights
                   .join("q", answer::future)
                   .onSuccess(a -> onLoop.complete(group.next().inEventLoop())))
-          .get(5, TimeUnit.SECONDS);
+          .get(20, TimeUnit.SECONDS);
       answer.complete("a");
-      assertThat(onLoop.get(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(onLoop.get(20, TimeUnit.SECONDS)).isTrue();
     } finally {
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
@@ -114,11 +114,11 @@ final class SingleFlightTest {
         flights.join("q", answer::future).onSuccess(a -> found.complete(Vertx.currentContext()));
         joined.complete(null);
       });
-      joined.get(5, TimeUnit.SECONDS);
+      joined.get(20, TimeUnit.SECONDS);
       answer.complete("a");
-      assertThat(found.get(5, TimeUnit.SECONDS)).isSameAs(context);
+      assertThat(found.get(20, TimeUnit.SECONDS)).isSameAs(context);
     } finally {
-      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
   }
 }

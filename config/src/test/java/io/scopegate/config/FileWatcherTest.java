@@ -197,7 +197,7 @@ final class FileWatcherTest {
 
       Files.writeString(file, "two");
 
-      assertThat(changed.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(changed.await(20, TimeUnit.SECONDS)).isTrue();
     } finally {
       scheduler.shutdownNow();
     }

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 
 /** Clients as they stand before a gateway: HTTP and gRPC, TLS and clear text. */
 final class Clients implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long READY_POLL_MILLIS = 50;
 
   private final Vertx vertx = Vertx.vertx();

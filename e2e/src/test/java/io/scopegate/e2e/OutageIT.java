@@ -98,7 +98,8 @@ class OutageIT {
       assertThat(called.saysWhenToRetry()).isTrue();
       try (TempoStandIn after = TempoStandIn.start(options)) {
         awaitAll(after, collector, ids);
-        assertThat(search(gateway, query).status()).isEqualTo(200);
+        Until.holds( // its connections have a back-off of their own
+            "it is asked again", ARRIVES, () -> search(gateway, query).status() == 200);
       }
     }
   }

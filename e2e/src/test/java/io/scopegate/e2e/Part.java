@@ -132,7 +132,7 @@ final class Part implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
-    awaitEnd(Duration.ofSeconds(10));
+    awaitEnd(Duration.ofSeconds(30));
   }
 
   private void signal(String signal) {

@@ -14,8 +14,8 @@ import java.util.Map;
 /** A Redis server with a password, which keeps nothing when it ends. */
 final class Redis implements AutoCloseable {
   private static final String PASSWORD = "hush-b7f2c1";
-  private static final Duration READY = Duration.ofSeconds(20);
-  private static final int PATIENCE_MILLIS = 5_000;
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final int PATIENCE_MILLIS = 20_000;
 
   private final int port;
   private Part process;

@@ -276,7 +276,7 @@ class ConnectionsIT {
         got = up2.rest(opened.stream(), opened).body();
         up2.headers(opened.stream(), H2Wire.fields(":status", "204"), true);
       }
-      sender.join(10_000);
+      sender.join(30_000);
       assertThat(got).isEqualTo(body);
       assertThat(client.message(id).status()).isEqualTo(204);
     }
@@ -457,7 +457,6 @@ class ConnectionsIT {
       System.arraycopy(frame, 0, many, i * frame.length, frame.length);
     }
     Wire wire = Wire.connect(harness.port("h1"), 4 << 10);
-    wire.socket.setSoTimeout(5_000);
     try (H2Wire client = H2Wire.client(wire)) {
       int code =
           ended(

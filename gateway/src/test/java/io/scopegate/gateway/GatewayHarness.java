@@ -36,7 +36,7 @@ final class GatewayHarness implements AutoCloseable {
   static final String TENANT = "acme";
 
   private static final int WATCHED_KINDS = 6;
-  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   final KubernetesStandIn kubernetes = KubernetesStandIn.start();
   final TestCa ca = TestCa.create();

@@ -28,7 +28,7 @@ final class GatewayStartIT {
     telemetry.close();
     for (Thread thread : gatewayThreads()) {
       if (!before.contains(thread)) {
-        thread.join(10_000); // its end has been told a moment before it ends
+        thread.join(30_000); // its end has been told a moment before it ends
         assertThat(thread.isAlive()).as(thread.getName()).isFalse();
       }
     }

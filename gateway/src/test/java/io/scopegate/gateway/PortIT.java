@@ -50,7 +50,12 @@ class PortIT {
         address: "127.0.0.1:0"
         serves: [generic-write]
         upstream: up
-        clients: {handshakeTimeout: 200ms, headerTimeout: 200ms, idleTimeout: 300ms}
+        clients: {handshakeTimeout: 200ms, headerTimeout: 200ms}
+      restless:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        clients: {idleTimeout: 300ms}
       small:
         address: "127.0.0.1:0"
         serves: [generic-write]
@@ -169,8 +174,8 @@ class PortIT {
 
   @Test
   void closesConnectionsWithoutRequests() throws IOException {
-    try (Wire h1 = Wire.connect(harness.port("hasty"));
-        H2Wire h2 = H2Wire.connect(harness.port("hasty"))) {
+    try (Wire h1 = Wire.connect(harness.port("restless"));
+        H2Wire h2 = H2Wire.connect(harness.port("restless"))) {
       h1.write(harness.http1With("no", "GET", "/x"));
       h1.readBody(h1.readHead());
       assertThat(h1.isClosedByPeer()).isTrue();
@@ -208,16 +213,15 @@ class PortIT {
   @Test
   void asksOldConnectionsToGoWithoutLosingARequest() throws IOException {
     String old =
-        yaml(upstream.port()) + "forwarding: {maxConnectionAge: 300ms, drain: 1s, eventLoops: 1}\n";
+        yaml(upstream.port()) + "forwarding: {maxConnectionAge: 2s, drain: 1s, eventLoops: 1}\n";
     try (GatewayHarness aging = GatewayHarness.start(old);
-        H2Wire h2 = H2Wire.connect(aging.port("disabled"));
-        Wire h1 = Wire.connect(aging.port("disabled"))) {
+        Wire h1 = Wire.connect(aging.port("disabled")).write(aging.http1("GET", "/one"));
+        Wire up1 = upstream.accept();
+        H2Wire h2 = H2Wire.connect(aging.port("disabled"))) {
+      up1.readHead();
       int id = h2.request(aging.http2("GET", "/two"), true);
       Wire up2 = upstream.accept();
       up2.readHead();
-      h1.write(aging.http1("GET", "/one"));
-      Wire up1 = upstream.accept();
-      up1.readHead();
 
       assertThat(h2.await(H2Wire.GOAWAY, 0).lastStream()).isEqualTo(Integer.MAX_VALUE);
       int late = h2.request(aging.http2With("no", "GET", "/late"), true);
@@ -237,7 +241,7 @@ class PortIT {
 
   @Test
   void finishesWhatRunsWhenItStops() throws Exception {
-    String yaml = yaml(upstream.port()) + "forwarding: {drain: 5s, eventLoops: 1}\n";
+    String yaml = yaml(upstream.port()) + "forwarding: {drain: 20s, eventLoops: 1}\n";
     try (GatewayHarness ending = GatewayHarness.start(yaml);
         H2Wire h2 = H2Wire.connect(ending.port("disabled"));
         Wire h1 = Wire.connect(ending.port("disabled"));
@@ -266,7 +270,7 @@ class PortIT {
       assertThat(h1.readBody(h1.readHead())).asString().isEqualTo("one");
       assertThat(h1.isClosedByPeer()).isTrue();
       assertThat(h2.awaitEnd()).isZero();
-      stopping.join(10_000);
+      stopping.join(30_000);
       assertThat(stopping.isAlive()).isFalse();
     }
   }

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** A server socket whose connections a test takes and answers itself. */
 final class RawUpstream implements Closeable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 30_000;
 
   private final ServerSocket listening;
   private final List<Socket> accepted = Collections.synchronizedList(new ArrayList<>());

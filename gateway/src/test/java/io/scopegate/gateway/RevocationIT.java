@@ -145,7 +145,8 @@ final class RevocationIT {
     mayRead(reader.subject());
     GatewayHarness.until(() -> invalidations() > before);
     stream(token);
-    assertThat(harness.metrics().lines()).contains("scopegate_watch_synced{resource=\"pods\"} 1.0");
+    GatewayHarness.until(
+        () -> harness.metrics().contains("scopegate_watch_synced{resource=\"pods\"} 1.0"));
   }
 
   private double invalidations() {

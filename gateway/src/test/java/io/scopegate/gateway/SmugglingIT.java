@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -114,8 +115,7 @@ class SmugglingIT {
   void unfoldsAFoldedLineOrRefusesIt() throws IOException {
     try (Wire client = Wire.connect(harness.port("in"))) {
       client.write(harness.http1("GET", "/x", "X-Folded: a\r\n b", "Connection: close"));
-      GatewayHarness.until(
-          () -> harness.gateway.exchanges() == 0 || harness.gateway.upstreamConnections() > 0);
+      GatewayHarness.until(() -> harness.gateway.upstreamConnections() > 0 || isReadable(client));
       if (harness.gateway.upstreamConnections() > 0) {
         Wire wire = upstream.accept();
         Wire.Head head = wire.readHead();
@@ -125,6 +125,14 @@ class SmugglingIT {
       } else {
         assertThat(client.readHead().status()).isEqualTo(400);
       }
+    }
+  }
+
+  private static boolean isReadable(Wire client) {
+    try {
+      return client.socket.getInputStream().available() > 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

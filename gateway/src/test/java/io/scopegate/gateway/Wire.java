@@ -16,10 +16,10 @@ import javax.net.ssl.SSLSocket;
 
 /**
  * A blocking socket that sends and reads exactly what a test says, as a client or as an upstream.
- * No read takes longer than ten seconds.
+ * No read takes longer than thirty seconds.
  */
 final class Wire implements Closeable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 30_000;
 
   final Socket socket;
 

@@ -7,14 +7,14 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for Vert.x from a plain thread, with a bound. */
 public final class Await {
-  private static final long SECONDS = 20;
+  private static final long SECONDS = 60;
 
   private Await() {}
 
   /**
    * The result of a future.
    *
-   * @throws IllegalStateException when it failed, with its cause, or took longer than 20 seconds
+   * @throws IllegalStateException when it failed, with its cause, or took longer than a minute
    */
   public static <T> T result(Future<T> future) {
     try {

@@ -36,7 +36,7 @@ final class Lines extends OutputStream {
 
   /** The next line; fails when none comes. */
   String next() throws InterruptedException {
-    String next = lines.poll(10, TimeUnit.SECONDS);
+    String next = lines.poll(20, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("no line came");
     }

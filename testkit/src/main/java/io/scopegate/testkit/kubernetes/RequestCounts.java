@@ -11,7 +11,7 @@ import java.util.Map;
 /** How often which kind of request came, and the latest 1,000 of them. Safe for any thread. */
 public final class RequestCounts {
   private static final int KEPT = 1_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Map<RequestKind, Integer> counts = new EnumMap<>(RequestKind.class);
   private final Deque<String> latest = new ArrayDeque<>();
@@ -37,7 +37,7 @@ public final class RequestCounts {
   /**
    * Waits until so many requests of a kind have come.
    *
-   * @throws IllegalStateException when they have not within 10 seconds
+   * @throws IllegalStateException when they have not within 20 seconds
    */
   public synchronized void await(RequestKind kind, int count) {
     long end = System.nanoTime() + PATIENCE.toNanos();

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 /** What a {@link TempoStandIn} received: the latest 10,000 requests, and counts of all. */
 public final class Recorder {
   private static final int KEPT = 10_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Deque<Received> requests = new ArrayDeque<>();
   private final List<Received> forbidden = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class Recorder {
    * Waits until a request fits, counting those that came before.
    *
    * @return the first that fits
-   * @throws IllegalStateException when none does within 10 seconds
+   * @throws IllegalStateException when none does within 20 seconds
    */
   public synchronized Received await(Predicate<Received> wanted) {
     long end = System.nanoTime() + PATIENCE.toNanos();

@@ -270,7 +270,7 @@ class KubernetesStandInIT {
     long revision = revision();
     api.compact();
 
-    JsonObject event = watch("?watch=1&resourceVersion=" + revision).poll(10, TimeUnit.SECONDS);
+    JsonObject event = watch("?watch=1&resourceVersion=" + revision).poll(20, TimeUnit.SECONDS);
 
     assertThat(event.getString("type")).isEqualTo("ERROR");
     assertThat(event.getJsonObject("object").getInteger("code")).isEqualTo(410);
@@ -338,7 +338,7 @@ class KubernetesStandInIT {
   }
 
   private static String type(BlockingQueue<JsonObject> events) throws InterruptedException {
-    return events.poll(10, TimeUnit.SECONDS).getString("type");
+    return events.poll(20, TimeUnit.SECONDS).getString("type");
   }
 
   private static void assertRejected(JsonObject status, String why) {

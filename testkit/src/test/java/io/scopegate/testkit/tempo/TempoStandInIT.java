@@ -262,7 +262,7 @@ class TempoStandInIT {
     tempo.received().await(r -> r.path().equals("/api/search") && !r.answered());
     assertThat(stuck).isNotDone();
     tempo.faults().clear();
-    assertThat(stuck.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(stuck.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
   }
 
   @Test
