@@ -11,6 +11,9 @@ final class Draft {
   private final StringBuilder out = new StringBuilder();
   private int depth;
 
+  /** Whether the next line is the first one of an element. */
+  private boolean opening;
+
   /** A comment, broken into lines; what it says may be anything. */
   Draft note(String text) {
     StringBuilder line = new StringBuilder();
@@ -42,7 +45,8 @@ final class Draft {
 
   /** An element of a list, with keys below it. */
   Draft item(Runnable below) {
-    return nested("-", below);
+    opening = true;
+    return below(below);
   }
 
   /** An empty line. */
@@ -58,7 +62,10 @@ final class Draft {
   }
 
   private Draft nested(String first, Runnable below) {
-    line(first);
+    return line(first).below(below);
+  }
+
+  private Draft below(Runnable below) {
     depth++;
     below.run();
     depth--;
@@ -66,7 +73,9 @@ final class Draft {
   }
 
   private Draft line(String text) {
-    out.append("  ".repeat(depth)).append(text).append('\n');
+    out.append("  ".repeat(opening ? depth - 1 : depth)).append(opening ? "- " : "");
+    out.append(text).append('\n');
+    opening = false;
     return this;
   }
 
