@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 
 /**
@@ -17,6 +18,7 @@ final class BodyUpstream implements AutoCloseable {
   private static final int CHUNK = 64 * 1024;
 
   private final Vertx vertx = Vertx.vertx();
+  private final AtomicLong written = new AtomicLong();
   private final HttpServer server;
 
   BodyUpstream() {
@@ -24,12 +26,17 @@ final class BodyUpstream implements AutoCloseable {
         Await.result(
             vertx
                 .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(true))
-                .requestHandler(BodyUpstream::serve)
+                .requestHandler(this::serve)
                 .listen(FreePorts.next(), "127.0.0.1"));
   }
 
   int port() {
     return server.actualPort();
+  }
+
+  /** How many bytes all its answers to GETs have had so far. */
+  long written() {
+    return written.get();
   }
 
   /** A body of this length; every byte depends on its place. */
@@ -57,7 +64,7 @@ final class BodyUpstream implements AutoCloseable {
     return (byte) (place * 31 + (place >> 13));
   }
 
-  private static void serve(HttpServerRequest request) {
+  private void serve(HttpServerRequest request) {
     if (request.method().name().equals("GET")) {
       HttpServerResponse response = request.response();
       int bytes = Integer.parseInt(request.getParam("bytes"));
@@ -75,7 +82,7 @@ final class BodyUpstream implements AutoCloseable {
     request.endHandler(end -> request.response().end(length[0] + " " + sum.getValue()));
   }
 
-  private static void write(HttpServerResponse response, int from, int bytes) {
+  private void write(HttpServerResponse response, int from, int bytes) {
     int at = from;
     while (at < bytes && !response.writeQueueFull()) {
       int size = Math.min(CHUNK, bytes - at);
@@ -84,6 +91,7 @@ final class BodyUpstream implements AutoCloseable {
         chunk[i] = at(at + i);
       }
       response.write(Buffer.buffer(chunk));
+      written.addAndGet(size);
       at += size;
     }
     int next = at;

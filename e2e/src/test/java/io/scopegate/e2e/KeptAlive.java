@@ -43,9 +43,27 @@ final class KeptAlive implements Closeable {
     return head.getBytes(StandardCharsets.ISO_8859_1);
   }
 
+  /** A POST of so many bytes of OTLP, which nobody looks into. */
+  static byte[] export(String token, String tenant, int bytes) {
+    String head =
+        "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + token
+            + "\r\nX-Scope-OrgID: "
+            + tenant
+            + "\r\nContent-Type: application/x-protobuf\r\nContent-Length: "
+            + bytes
+            + "\r\n\r\n";
+    return (head + "x".repeat(bytes)).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Sends a request and never reads the answer. */
+  void send(byte[] request) throws IOException {
+    socket.getOutputStream().write(request);
+  }
+
   /** Sends a request and reads the answer, which has to say its length. */
   int status(byte[] request) throws IOException {
-    socket.getOutputStream().write(request);
+    send(request);
     int status = Integer.parseInt(line().split(" ")[1]);
     long length = 0;
     for (String line; !(line = line()).isEmpty(); ) {

@@ -15,16 +15,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Two gateways with one Redis hold one limit, and go on without it. Outages take about a quarter of
- * their time unless {@code SCOPEGATE_E2E_LONG} is {@code true}.
- */
+/** Two gateways with one Redis hold one limit, and go on without it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisLimitsIT {
-  private static final boolean LONG = "true".equals(System.getenv("SCOPEGATE_E2E_LONG"));
   private static final int PER_SECOND = 200;
-  private static final Duration OUTAGE = Duration.ofSeconds(LONG ? 30 : 8);
-  private static final Duration MEASURED = Duration.ofSeconds(LONG ? 30 : 10);
+  private static final Duration OUTAGE = Duration.ofSeconds(30);
+  private static final Duration MEASURED = Duration.ofSeconds(15);
   private static final Duration SETTLES = Duration.ofSeconds(3);
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Percentage TENTH = Percentage.withPercentage(10);

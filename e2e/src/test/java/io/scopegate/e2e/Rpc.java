@@ -55,6 +55,11 @@ final class Rpc implements AutoCloseable {
     return start(tls, port, method, bytes(message), headers);
   }
 
+  /** A call over TLS with a message that was encoded elsewhere. */
+  Called call(int port, String method, byte[] message, String... headers) {
+    return Await.result(start(tls, port, method, Buffer.buffer(message), headers));
+  }
+
   private static Buffer bytes(Message message) {
     return Buffer.buffer(message.toByteArray());
   }

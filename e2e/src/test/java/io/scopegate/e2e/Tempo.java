@@ -22,6 +22,9 @@ interface Tempo extends AutoCloseable {
   /** Its ports. */
   GatewayRun.Upstreams ports();
 
+  /** Where it takes what is not OTLP. */
+  Others others();
+
   /** Whether it is a real one. */
   boolean isReal();
 
@@ -38,6 +41,7 @@ interface Tempo extends AutoCloseable {
 
     private final GatewayRun.Upstreams ports =
         new GatewayRun.Upstreams(FreePorts.next(), FreePorts.next(), FreePorts.next());
+    private final Others others = new Others(FreePorts.next(), FreePorts.next(), FreePorts.next());
     private final Http http = Http.one(TestCa.create());
     private final Part process;
 
@@ -53,7 +57,10 @@ interface Tempo extends AutoCloseable {
                       "TEMPO_HTTP_PORT", Integer.toString(ports.query()),
                       "TEMPO_GRPC_PORT", Integer.toString(FreePorts.next()),
                       "TEMPO_OTLP_GRPC_PORT", Integer.toString(ports.otlpGrpc()),
-                      "TEMPO_OTLP_HTTP_PORT", Integer.toString(ports.otlpHttp()))));
+                      "TEMPO_OTLP_HTTP_PORT", Integer.toString(ports.otlpHttp()),
+                      "TEMPO_ZIPKIN_PORT", Integer.toString(others.zipkin()),
+                      "TEMPO_JAEGER_THRIFT_PORT", Integer.toString(others.jaegerThrift()),
+                      "TEMPO_JAEGER_GRPC_PORT", Integer.toString(others.jaegerGrpc()))));
       process =
           Part.start(
               "tempo",
@@ -71,6 +78,11 @@ interface Tempo extends AutoCloseable {
     @Override
     public GatewayRun.Upstreams ports() {
       return ports;
+    }
+
+    @Override
+    public Others others() {
+      return others;
     }
 
     @Override
@@ -105,6 +117,11 @@ interface Tempo extends AutoCloseable {
     }
 
     @Override
+    public Others others() {
+      return new Others(tempo.zipkinPort(), tempo.jaegerThriftPort(), tempo.jaegerGrpcPort());
+    }
+
+    @Override
     public boolean isReal() {
       return false;
     }
@@ -119,6 +136,15 @@ interface Tempo extends AutoCloseable {
       tempo.close();
     }
   }
+
+  /**
+   * Ports of the other protocols.
+   *
+   * @param zipkin Zipkin over HTTP
+   * @param jaegerThrift Jaeger's Thrift over HTTP
+   * @param jaegerGrpc Jaeger's gRPC
+   */
+  record Others(int zipkin, int jaegerThrift, int jaegerGrpc) {}
 
   /** The ports of a stand-in. */
   static GatewayRun.Upstreams portsOf(TempoStandIn tempo) {

@@ -19,6 +19,7 @@ import io.scopegate.gateway.limit.Admissions;
 import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
@@ -43,7 +44,7 @@ final class Gate implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
   private final Worker worker;
-  private final EndpointTable endpoints;
+  private final RecentRoute endpoints;
   private final List<Upstream> routes;
   private final Access access;
   private final RequestHeaders headers;
@@ -66,7 +67,7 @@ final class Gate implements RequestHandler {
       ListenerMeters meters,
       Admissions admissions) {
     this.worker = worker;
-    this.endpoints = endpoints;
+    this.endpoints = new RecentRoute(endpoints);
     this.routes = List.copyOf(routes);
     this.access = access;
     this.headers = headers;
@@ -279,6 +280,7 @@ final class Gate implements RequestHandler {
 
   private Side forward(Request r, Verdict verdict) {
     headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
+    r.upstream.locate(r.head, r.endpoint.grpc());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     return r.upstream.open(r.endpoint.grpc(), r.x.share());

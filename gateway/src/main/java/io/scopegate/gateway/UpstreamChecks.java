@@ -5,6 +5,7 @@ import io.scopegate.config.Loaded;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.forward.UpstreamTlsConfig;
+import io.scopegate.gateway.forward.UpstreamUrl;
 
 /** Checks of {@code tempo} and {@code upstreams}. */
 final class UpstreamChecks {
@@ -28,6 +29,19 @@ final class UpstreamChecks {
     }
   }
 
+  private static void checkGrpcUrl(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
+    UpstreamUrl grpc = upstream.grpcUrl();
+    if (grpc == null) {
+      return;
+    }
+    if (grpc.tls() != upstream.url().tls()) {
+      loaded.problem(path, grpc, "the scheme of url");
+    }
+    if (upstream.protocol() == Protocol.HTTP1) {
+      loaded.problem(path, grpc, "a protocol other than http1, which has no gRPC");
+    }
+  }
+
   private static void check(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
     boolean tls = upstream.url().tls();
     if (upstream.protocol() == Protocol.H2 && !tls) {
@@ -36,6 +50,7 @@ final class UpstreamChecks {
     if (upstream.protocol() == Protocol.H2C && tls) {
       loaded.problem(path.key("protocol"), "h2c", "h2 for an https URL");
     }
+    checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
     UpstreamTlsConfig settings = upstream.tls();
     boolean any =
         settings.caFile() != null

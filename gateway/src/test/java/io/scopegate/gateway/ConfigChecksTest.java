@@ -72,6 +72,37 @@ final class ConfigChecksTest {
         "2:%d upstreams.a.protocol: %s (expected: %s)".formatted(column, protocol, expected));
   }
 
+  @Test
+  void grpcElsewhereIsSpokenLikeTheRest() {
+    assertProblem(
+        upstream("http://a:1", ", grpcUrl: 'https://a:2'"),
+        "2:35 upstreams.a.grpcUrl: https://a:2 (expected: the scheme of url)");
+    assertProblem(
+        upstream("http://a:1", ", grpcUrl: 'http://a:2', protocol: http1"),
+        "2:35 upstreams.a.grpcUrl: http://a:2 (expected: a protocol other than http1, which has no"
+            + " gRPC)");
+    assertThat(problems(upstream("https://a:1", ", grpcUrl: 'https://a:2', protocol: h2")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", "tempo", "/", "/tempo/", "//a", "/a//b", "/a/../b", "/.", "/a%2Fb", "/a;b", "/a?b",
+        "/a#b", "/a b", "/a/.b"
+      })
+  void aPathPrefixIsPlain(String prefix) {
+    assertThat(problems(upstream("http://a:1", ", pathPrefix: '" + prefix + "'")))
+        .singleElement()
+        .satisfies(p -> assertThat(p).contains("expected: a path like /tempo"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/tempo", "/one/t-w_o~3", "/v1.2"})
+  void aPathPrefixMayHaveSegments(String prefix) {
+    assertThat(problems(upstream("http://a:1", ", pathPrefix: " + prefix))).isEmpty();
+  }
+
   private static String upstream(String url, String rest) {
     return "upstreams:\n  a: {url: \""
         + url
@@ -659,19 +690,6 @@ final class ConfigChecksTest {
                 .contains("(expected: the default ")
                 .endsWith(" is not built yet)")
                 .doesNotContain("hush"));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"zipkin", "jaeger-thrift-http", "jaeger-grpc", "opencensus", "tempo-overrides"})
-  void protocolsThatAreNotBuiltYetSaySo(String protocol) {
-    assertProblem(
-        listener("serves: [" + protocol + "], upstream: query-frontend"),
-        "3:40 listeners.a.serves[0]: "
-            + protocol
-            + " (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read, generic-write; "
-            + protocol
-            + " is not built yet)");
   }
 
   @Test

@@ -52,6 +52,7 @@ final class SchemaTest {
         "admin: {address: '[::1]:0'}",
         "authorization: {static: [{group: a, tenants: ['*'], operations: [read, admin]}]}",
         "listeners: {a: {address: 'h:1', serves: [generic-write], upstream: query-frontend}}",
+        "listeners: {a: {address: 'h:1', serves: [zipkin, tempo-overrides], upstream: query-frontend}}",
       })
   void bothTakeIt(String yaml) {
     assertThat(TestFiles.problems(TestFiles.load(directory, TEMPO + yaml))).isEmpty();
@@ -75,7 +76,7 @@ final class SchemaTest {
         "admin: {address: '8080'}",
         "limits: {tenants: {a: {spansPerSecond: -5}}}",
         "listeners: {a: {serves: [otlp-http], upstream: query-frontend}}",
-        "listeners: {a: {address: 'h:1', serves: [zipkin], upstream: query-frontend}}",
+        "listeners: {a: {address: 'h:1', serves: [zipkins], upstream: query-frontend}}",
         "listeners: [a]",
       })
   void bothRefuseIt(String yaml) {

@@ -64,7 +64,19 @@ public final class Answers {
     "UNAUTHENTICATED"
   };
 
+  private static final AsciiString[] STATUS_NUMBERS = numbers(STATUS_NAMES.length);
+  private static final Base64.Encoder BASE64 = Base64.getEncoder().withoutPadding();
+  private static final GrpcMessages MESSAGES = new GrpcMessages();
+
   private Answers() {}
+
+  private static AsciiString[] numbers(int count) {
+    AsciiString[] numbers = new AsciiString[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = AsciiString.cached(Integer.toString(i));
+    }
+    return numbers;
+  }
 
   /**
    * The complete answer to a request that is not forwarded.
@@ -133,19 +145,19 @@ public final class Answers {
     return asked <= 0 ? DEFAULT_DELAY_MILLIS : Math.min(asked, MOST_DELAY_MILLIS);
   }
 
+  /** With names that occur once, so that they are added without a look for others. */
   private static Http2Headers head(int status, AsciiString contentType, String requestId) {
     Http2Headers head = new DefaultHttp2Headers(false, 8);
     head.status(HttpResponseStatus.valueOf(status).codeAsText());
-    head.set(HttpHeaderNames.CONTENT_TYPE, contentType);
-    return head.set(REQUEST_ID, requestId);
+    head.add(HttpHeaderNames.CONTENT_TYPE, contentType);
+    return head.add(REQUEST_ID, requestId);
   }
 
   private static Http2Headers putGrpc(Http2Headers head, RpcStatus status) {
-    head.setInt(GRPC_STATUS, status.code());
-    head.set(GRPC_MESSAGE, Ascii.percentEncoded(status.message()));
+    head.add(GRPC_STATUS, STATUS_NUMBERS[status.code()]);
+    head.add(GRPC_MESSAGE, MESSAGES.of(status.message()));
     if (status.retryMillis() > 0) {
-      byte[] details = Base64.getEncoder().withoutPadding().encode(status.toProtobuf());
-      head.set(GRPC_DETAILS, new AsciiString(details, false));
+      head.add(GRPC_DETAILS, new AsciiString(BASE64.encode(status.toProtobuf()), false));
     }
     return head;
   }

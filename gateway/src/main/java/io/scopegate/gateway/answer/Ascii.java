@@ -43,6 +43,6 @@ final class Ascii {
         encoded[length++] = HEX[b & 0xf];
       }
     }
-    return new AsciiString(encoded, 0, length, false);
+    return new AsciiString(encoded, 0, length, true);
   }
 }

@@ -1,8 +1,8 @@
 package io.scopegate.gateway.answer;
 
 import io.scopegate.gateway.json.JsonBytes;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A <a href="https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto">{@code
@@ -15,17 +15,32 @@ import java.nio.charset.StandardCharsets;
  */
 record RpcStatus(int code, String message, long retryMillis) {
   private static final String RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo";
+  private static final byte[] RETRY_INFO_TYPE = Ascii.bytes(RETRY_INFO);
   private static final int LENGTH_DELIMITED = 2;
 
-  /** The message in protobuf. */
+  /** Everything but the text: the type, and small fields with their lengths. */
+  private static final int MOST_AROUND = RETRY_INFO_TYPE.length + 64;
+
+  /** The message in protobuf; one array, written from its end, where lengths are known. */
   byte[] toProtobuf() {
-    ByteArrayOutputStream status = new ByteArrayOutputStream(128 + message.length());
-    varintField(status, 1, code);
-    bytesField(status, 2, message.getBytes(StandardCharsets.UTF_8));
+    byte[] text = message.getBytes(StandardCharsets.UTF_8);
+    Backwards out = new Backwards(text.length + MOST_AROUND);
     if (retryMillis > 0) {
-      bytesField(status, 3, any());
+      retryInfo(out);
     }
-    return status.toByteArray();
+    int end = out.start();
+    out.bytes(text).lengthDelimited(2, end);
+    return out.varint(1, code).toByteArray();
+  }
+
+  private void retryInfo(Backwards out) {
+    int end = out.start();
+    out.varint(2, retryMillis % 1000 * 1_000_000).varint(1, retryMillis / 1000);
+    out.lengthDelimited(1, end); // the duration in RetryInfo
+    out.lengthDelimited(2, end); // RetryInfo in Any
+    int type = out.start();
+    out.bytes(RETRY_INFO_TYPE).lengthDelimited(1, type);
+    out.lengthDelimited(3, end); // Any in Status
   }
 
   /** The message in protobuf's JSON. */
@@ -41,41 +56,57 @@ record RpcStatus(int code, String message, long retryMillis) {
     return json.raw('}').toByteArray();
   }
 
-  private byte[] any() {
-    ByteArrayOutputStream any = new ByteArrayOutputStream(64);
-    bytesField(any, 1, Ascii.bytes(RETRY_INFO));
-    bytesField(any, 2, retryInfo());
-    return any.toByteArray();
-  }
+  /** Fields of a message, the last one first. */
+  private static final class Backwards {
+    private final byte[] bytes;
+    private int start;
 
-  private byte[] retryInfo() {
-    ByteArrayOutputStream duration = new ByteArrayOutputStream(16);
-    varintField(duration, 1, retryMillis / 1000);
-    varintField(duration, 2, retryMillis % 1000 * 1_000_000);
-    ByteArrayOutputStream info = new ByteArrayOutputStream(16);
-    bytesField(info, 1, duration.toByteArray());
-    return info.toByteArray();
-  }
-
-  private static void varintField(ByteArrayOutputStream out, int number, long value) {
-    if (value != 0) {
-      out.write(number << 3);
-      varint(out, value);
+    Backwards(int mostBytes) {
+      bytes = new byte[mostBytes];
+      start = mostBytes;
     }
-  }
 
-  private static void bytesField(ByteArrayOutputStream out, int number, byte[] value) {
-    out.write(number << 3 | LENGTH_DELIMITED);
-    varint(out, value.length);
-    out.writeBytes(value);
-  }
-
-  private static void varint(ByteArrayOutputStream out, long value) {
-    long rest = value;
-    while (rest > 0x7f) {
-      out.write((int) ((rest & 0x7f) | 0x80));
-      rest >>>= 7;
+    /** Where what was written last begins. */
+    int start() {
+      return start;
     }
-    out.write((int) rest);
+
+    Backwards bytes(byte[] value) {
+      start -= value.length;
+      System.arraycopy(value, 0, bytes, start, value.length);
+      return this;
+    }
+
+    /** A field with a number; none when it is 0. */
+    Backwards varint(int number, long value) {
+      if (value != 0) {
+        varint(value);
+        varint(number << 3);
+      }
+      return this;
+    }
+
+    /** Makes a field of everything from the start to this end. */
+    void lengthDelimited(int number, int end) {
+      varint(end - start);
+      varint(number << 3 | LENGTH_DELIMITED);
+    }
+
+    private void varint(long value) {
+      int size = 1;
+      for (long rest = value; rest > 0x7f; rest >>>= 7) {
+        size++;
+      }
+      start -= size;
+      long rest = value;
+      for (int i = 0; i < size; i++) {
+        bytes[start + i] = (byte) (i < size - 1 ? rest & 0x7f | 0x80 : rest);
+        rest >>>= 7;
+      }
+    }
+
+    byte[] toByteArray() {
+      return Arrays.copyOfRange(bytes, start, bytes.length);
+    }
   }
 }

@@ -9,6 +9,8 @@ import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Endpoint.Pauses;
 import io.scopegate.gateway.telemetry.Transaction;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ public final class Exchange {
   private Timeouts timeouts = Timeouts.NONE;
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
+  private boolean forwarded;
   private boolean over;
   private long lingerUntilNanos = NEVER;
   private @Nullable Verdict verdict;
@@ -128,6 +131,7 @@ public final class Exchange {
   /** From now on the upstream's timeouts hold. */
   public void limit(Timeouts upstream) {
     timeouts = upstream;
+    forwarded = true;
     if (upstream.exchangeNanos() > 0) {
       tighten(record.startNanos + upstream.exchangeNanos(), false);
     }
@@ -203,16 +207,26 @@ public final class Exchange {
   private void checkPause(long pauseNanos) {
     Side upstream = client.peer;
     if (client.headSent) {
-      if (passed(pauseNanos, timeouts.idleNanos())) {
+      if (passed(pauseNanos, timeouts.idleNanos()) && !mayPause(Pauses.ANSWER, upstream)) {
         idle(upstream);
       }
     } else if (!client.inEnd && !client.waitsForPeer()) {
-      if (passed(pauseNanos, bodyTimeoutNanos)) {
+      if (passed(pauseNanos, bodyTimeoutNanos) && !mayPause(Pauses.BOTH, upstream)) {
         refuse(bodyTooSlow());
       }
     } else if (upstream != null && passed(pauseNanos, timeouts.firstByteNanos())) {
       refuse(tooSlow("timeouts.firstByte"));
     }
+  }
+
+  /** Whether nobody is to blame: the endpoint is one for conversations, and nothing is stuck. */
+  private boolean mayPause(Pauses least, @Nullable Side upstream) {
+    Endpoint endpoint = record.endpoint;
+    return endpoint != null
+        && endpoint.pauses().compareTo(least) >= 0
+        && forwarded
+        && !client.waitsForPeer()
+        && (upstream == null || !upstream.waitsForPeer());
   }
 
   private void idle(@Nullable Side upstream) {

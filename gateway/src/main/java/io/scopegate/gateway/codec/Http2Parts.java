@@ -9,7 +9,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -24,8 +23,8 @@ import java.util.function.Function;
 /**
  * The parts of an HTTP/2 connection, put together by hand where Netty's builder leaves a hole:
  * header values are checked (they may become HTTP/1.1 lines), missing pseudo-headers are refused,
- * whole frames are distributed instead of 1 KiB pieces, and a peer that makes us queue answers
- * which it never reads is closed.
+ * heads are written as one buffer, whole frames are distributed instead of 1 KiB pieces, and a peer
+ * that makes us queue answers which it never reads is closed.
  */
 record Http2Parts(
     Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
@@ -43,8 +42,7 @@ record Http2Parts(
             new DefaultHttp2RemoteFlowController(
                 connection, new UniformStreamByteDistributor(connection)));
     Http2ConnectionEncoder encoder =
-        new ControlFrameLimit(
-            new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
+        new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
     DefaultHttp2HeadersDecoder headers =
         server
             ? new RememberingHeadersDecoder(limits.maxHeaderBytes())

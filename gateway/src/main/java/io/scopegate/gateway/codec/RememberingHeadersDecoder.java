@@ -30,6 +30,7 @@ final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
   private static final int LONGEST = 16 << 10;
   private static final int NONE = -1;
 
+  private final CheckedHeaders.Known known = new CheckedHeaders.Known();
   private ByteBuf lastBytes = Unpooled.EMPTY_BUFFER;
   private CharSequence lastValue = "";
 
@@ -42,6 +43,11 @@ final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
 
   RememberingHeadersDecoder(int maxHeaderBytes) {
     super(true, true, maxHeaderBytes);
+  }
+
+  @Override
+  protected Http2Headers newHeaders() {
+    return new CheckedHeaders(known);
   }
 
   @Override

@@ -149,9 +149,10 @@ public final class ExplanationJson {
   }
 
   private JsonObject upstream() {
+    Endpoint endpoint = e.endpoint();
     return new JsonObject()
         .put("name", e.upstream())
-        .put("url", e.upstreamConfig().url().toString())
+        .put("url", e.upstreamConfig().url(endpoint != null && endpoint.grpc()).toString())
         .put("protocol", lower(e.upstreamConfig().protocol()))
         .put("gets_token", !e.config().forwarding().stripAuthorization());
   }

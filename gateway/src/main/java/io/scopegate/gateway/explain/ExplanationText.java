@@ -151,10 +151,11 @@ public final class ExplanationText {
   }
 
   private void upstream() {
-    if (e.endpoint() == null) {
+    Endpoint endpoint = e.endpoint();
+    if (endpoint == null) {
       return;
     }
-    line("upstream", e.upstream() + ", " + e.upstreamConfig().url());
+    line("upstream", e.upstream() + ", " + e.upstreamConfig().url(endpoint.grpc()));
     Verdict verdict = e.verdict();
     if (verdict == null || !verdict.allowed()) {
       more("", "gets nothing");

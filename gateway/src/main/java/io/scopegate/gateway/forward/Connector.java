@@ -28,11 +28,13 @@ final class Connector {
   private final Bootstrap bootstrap;
   private final @Nullable Supplier<SslContext> tls;
   private final UpstreamMeters meters;
+  private final UpstreamUrl url;
   private boolean reported;
 
   Connector(
       String name,
       UpstreamConfig config,
+      UpstreamUrl url,
       Worker worker,
       Transport transport,
       @Nullable Supplier<SslContext> tls,
@@ -40,6 +42,7 @@ final class Connector {
     this.meters = meters;
     this.name = name;
     this.config = config;
+    this.url = url;
     this.worker = worker;
     this.tls = tls;
     bootstrap = transport.client(worker.loop, config.timeouts().connect());
@@ -80,8 +83,7 @@ final class Connector {
             speak.accept(c.pipeline());
           }
         };
-    InetSocketAddress to =
-        InetSocketAddress.createUnresolved(config.url().host(), config.url().port());
+    InetSocketAddress to = InetSocketAddress.createUnresolved(url.host(), url.port());
     long startNanos = System.nanoTime();
     ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
     tcp.addListener(f -> {
@@ -95,8 +97,8 @@ final class Connector {
 
   private SslHandler newTls(Channel c, SslContext context) {
     String serverName = config.tls().serverName();
-    String host = serverName != null ? serverName : config.url().host();
-    SslHandler handler = context.newHandler(c.alloc(), host, config.url().port());
+    String host = serverName != null ? serverName : url.host();
+    SslHandler handler = context.newHandler(c.alloc(), host, url.port());
     handler.setHandshakeTimeoutMillis(config.timeouts().connect().toMillis());
     return handler;
   }
@@ -142,7 +144,7 @@ final class Connector {
   void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {} ({}) cannot be reached: {}", name, config.url(), cause.toString());
+      LOG.warn("upstream {} ({}) cannot be reached: {}", name, url, cause.toString());
     }
   }
 

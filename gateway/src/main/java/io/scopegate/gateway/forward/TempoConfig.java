@@ -35,6 +35,8 @@ public record TempoConfig(
   private static UpstreamConfig upstream(Host host, int port, UpstreamConfig.Protocol protocol) {
     return new UpstreamConfig(
         new UpstreamUrl(false, host.name(), port),
+        null,
+        null,
         protocol,
         ConfigLoader.defaults(UpstreamTlsConfig.class),
         ConfigLoader.defaults(TimeoutsConfig.class),

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.forward;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.codec.CodecSettings;
@@ -22,6 +23,7 @@ public final class Upstream {
   private final String name;
   private final Timeouts timeouts;
   private final AsciiString scheme;
+  private final @Nullable AsciiString prefix;
   private final Pool grpc;
   private final Pool rest;
 
@@ -46,14 +48,21 @@ public final class Upstream {
     scheme = tls == null ? HTTP : HTTPS;
     Supplier<SslContext> tls1 = tls == null ? null : tls::http1;
     Supplier<SslContext> tls2 = tls == null ? null : tls::http2;
-    Connector by1 = new Connector(name, config, worker, transport, tls1, meters);
-    Connector by2 = new Connector(name, config, worker, transport, tls2, meters);
+    Connector by1 = new Connector(name, config, config.url(), worker, transport, tls1, meters);
+    Connector by2 = new Connector(name, config, config.url(), worker, transport, tls2, meters);
     CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0);
     ConnectionsConfig c = config.connections();
     int pending = share(c.pending(), loops);
     Pool http1 = new Http1Pool(by1, limits, share(c.max(), loops), pending);
     Pool http2 = new Http2Pool(by2, limits, share(c.http2(), loops), pending);
-    grpc = config.protocol() == UpstreamConfig.Protocol.HTTP1 ? http1 : http2;
+    UpstreamUrl grpcUrl = config.grpcUrl();
+    if (grpcUrl != null) {
+      Connector calls = new Connector(name, config, grpcUrl, worker, transport, tls2, meters);
+      grpc = new Http2Pool(calls, limits, share(c.http2(), loops), pending);
+    } else {
+      grpc = config.protocol() == UpstreamConfig.Protocol.HTTP1 ? http1 : http2;
+    }
+    prefix = config.pathPrefix() == null ? null : new AsciiString(config.pathPrefix().text());
     rest =
         switch (config.protocol()) {
           case H2, H2C -> http2;
@@ -78,6 +87,17 @@ public final class Upstream {
   /** The scheme of the requests it gets. */
   public AsciiString scheme() {
     return scheme;
+  }
+
+  /**
+   * Writes the request's path as it is known there.
+   *
+   * @param isGrpc whether it is a gRPC call, whose path is the same everywhere
+   */
+  public void locate(Http2Headers head, boolean isGrpc) {
+    if (prefix != null && !isGrpc) {
+      head.path(prefix.concat(head.path()));
+    }
   }
 
   /**

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * One server that requests go to.
  *
  * @param url where it is
+ * @param grpcUrl where gRPC goes; null for the same place
+ * @param pathPrefix what the paths of its HTTP API begin with; null for nothing
  * @param protocol what it speaks
  * @param tls how its certificate is checked; matters for {@code https} only
  * @param timeouts how long it may take
@@ -15,6 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record UpstreamConfig(
     @Key(doc = "Scheme, host and port of the server.", reload = Key.Reload.AT_ONCE) UpstreamUrl url,
+    @Key(
+            doc =
+                "Where gRPC goes, when that is another port of the server: Tempo's 9095 without"
+                    + " `stream_over_http_enabled`.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable UpstreamUrl grpcUrl,
+    @Key(
+            doc =
+                "Put before the path of every request that is not gRPC, for example `/tempo`: Tempo's"
+                    + " `http_api_prefix`.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable PathPrefix pathPrefix,
     @Key(
             doc =
                 "What the server speaks: `h2c` (HTTP/2 in clear text), `http1`, `h2` (HTTP/2 over"
@@ -26,6 +40,11 @@ public record UpstreamConfig(
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
     @Key(doc = "How many connections the server gets.") ConnectionsConfig connections,
     @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
+
+  /** Where its calls, or its other requests, go. */
+  public UpstreamUrl url(boolean grpc) {
+    return grpc && grpcUrl != null ? grpcUrl : url;
+  }
 
   /** What a server speaks. */
   public enum Protocol {

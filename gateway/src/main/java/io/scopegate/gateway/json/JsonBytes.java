@@ -52,6 +52,11 @@ public final class JsonBytes {
     return Arrays.copyOf(bytes, length);
   }
 
+  /** A copy of what was written since then. */
+  public byte[] toByteArray(int start) {
+    return Arrays.copyOfRange(bytes, start, length);
+  }
+
   /** Appends bytes as they are. */
   public JsonBytes raw(byte[] encoded) {
     return raw(encoded, encoded.length);

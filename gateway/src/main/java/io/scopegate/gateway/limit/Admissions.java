@@ -113,9 +113,6 @@ public final class Admissions {
   }
 
   private static ReadAdmission.Kind kind(Endpoint endpoint) {
-    if (endpoint.operation() != Operation.READ) {
-      return ReadAdmission.Kind.OTHER;
-    }
     return endpoint.grpc() || endpoint.name().equals(MCP)
         ? ReadAdmission.Kind.STREAM
         : ReadAdmission.Kind.QUERY;

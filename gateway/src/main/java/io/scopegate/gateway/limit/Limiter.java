@@ -83,9 +83,11 @@ public final class Limiter {
     this.own = new LocalBuckets(nanos);
     this.clock = clock;
     this.delays = delays;
+    // Maintenance on the calling thread: to wake another one for it costs more than what it does.
     this.tenants =
         Caffeine.newBuilder()
             .maximumSize(MOST_TENANTS)
+            .executor(Runnable::run)
             .ticker(nanos::getAsLong)
             .expireAfter(
                 Expiry.<String, Tenant>accessing(

@@ -21,9 +21,7 @@ final class ReadAdmission implements Admission {
     /** One answer. */
     QUERY,
     /** An answer that goes on. */
-    STREAM,
-    /** Something that is not limited but for its share. */
-    OTHER
+    STREAM
   }
 
   private ReadAdmission(List<Tenant> tenants, Kind kind) {
@@ -55,7 +53,7 @@ final class ReadAdmission implements Admission {
     if (!tenant.share.begin()) {
       return TenantRefusals.share(tenant, delays);
     }
-    Refusal refusal = kind == Kind.OTHER ? null : takeQuery(tenant, kind, delays);
+    Refusal refusal = takeQuery(tenant, kind, delays);
     if (refusal != null) {
       tenant.share.end();
     }
@@ -86,16 +84,14 @@ final class ReadAdmission implements Admission {
 
   private static void putBack(Tenant tenant, Kind kind) {
     RateLimit queries = tenant.terms().queries();
-    if (queries != null && kind != Kind.OTHER) {
+    if (queries != null) {
       queries.bucket().putBack(1);
     }
     end(tenant, kind);
   }
 
   private static void end(Tenant tenant, Kind kind) {
-    if (kind != Kind.OTHER) {
-      now(tenant, kind).decrementAndGet();
-    }
+    now(tenant, kind).decrementAndGet();
     tenant.share.end();
   }
 

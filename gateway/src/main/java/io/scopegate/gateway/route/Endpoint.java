@@ -9,5 +9,23 @@ package io.scopegate.gateway.route;
  * @param operation what it does
  * @param ingest whether a client that is refused for a passing reason keeps data it would otherwise
  *     lose: decides some answers ({@code 503} rather than {@code 500})
+ * @param pauses who may be silent for as long as the exchange may take
  */
-public record Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {}
+public record Endpoint(
+    String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses) {
+
+  /** Whose silence means nothing: there is a conversation that waits for something to happen. */
+  public enum Pauses {
+    /** Nobody's: a request is sent and an answer is given. */
+    NONE,
+    /** The server's, once its answer has begun: it sends events. */
+    ANSWER,
+    /** Both: the client sends messages as it has some, the server may never say anything. */
+    BOTH
+  }
+
+  /** An endpoint where silence means that something is wrong. */
+  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {
+    this(name, grpc, operation, ingest, Pauses.NONE);
+  }
+}

@@ -1,7 +1,9 @@
 package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +40,8 @@ public final class EndpointTable {
    *
    * @param routes what each of its routes serves; when two serve the same endpoint the earlier one
    *     gets it, and rows of their own go before anything generic
-   * @throws IllegalArgumentException when a protocol has no rows yet
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
-    for (Set<Protocol> route : routes) {
-      for (Protocol protocol : route) {
-        if (!isServed(protocol)) {
-          throw new IllegalArgumentException(
-              "serves: " + protocol.label() + " (expected: one of " + served() + ")");
-        }
-      }
-    }
     return new EndpointTable(routes);
   }
 
@@ -98,12 +91,14 @@ public final class EndpointTable {
     }
     Target found = http(target, end, CanonicalPath.hash(scanned));
     if (found != null) {
-      return found.http(method, media);
+      return found.http(method, media, contentType);
     }
     if (call != null) {
       return call.notGrpc(method, media);
     }
-    return generic != null ? generic.http(method, media) : unmatched.http(target, end, media);
+    return generic != null
+        ? generic.http(method, media, contentType)
+        : unmatched.http(target, end, media);
   }
 
   /** The path of a request target, without its query. */
@@ -154,9 +149,12 @@ public final class EndpointTable {
   }
 
   private static List<Target> targets(Row.Shape shape, List<Set<Protocol>> routes) {
-    return Rows.ALL.stream()
-        .filter(row -> row.shape() == shape && routeOf(row.protocol(), routes) >= 0)
-        .map(row -> new Target(row, routeOf(row.protocol(), routes)))
+    Map<String, List<Row>> byPath =
+        Rows.ALL.stream()
+            .filter(row -> row.shape() == shape && routeOf(row.protocol(), routes) >= 0)
+            .collect(Collectors.groupingBy(Row::pattern, LinkedHashMap::new, Collectors.toList()));
+    return byPath.values().stream()
+        .map(rows -> new Target(rows, routeOf(rows.get(0).protocol(), routes)))
         .toList();
   }
 
@@ -167,7 +165,8 @@ public final class EndpointTable {
           boolean write = protocol == Protocol.GENERIC_WRITE;
           Operation operation = write ? Operation.WRITE : Operation.READ;
           Endpoint endpoint = new Endpoint("generic", grpc, operation, write);
-          return new Target(new Row(protocol, GENERIC_METHODS, "/", endpoint), route);
+          return new Target(
+              List.of(new Row(protocol, GENERIC_METHODS, "/", endpoint, Content.ANY)), route);
         }
       }
     }
@@ -181,17 +180,5 @@ public final class EndpointTable {
       }
     }
     return -1;
-  }
-
-  private static boolean isServed(Protocol protocol) {
-    return protocol.isGeneric() || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol);
-  }
-
-  private static String served() {
-    return Set.of(Protocol.values()).stream()
-        .filter(EndpointTable::isServed)
-        .sorted()
-        .map(Protocol::label)
-        .collect(Collectors.joining(", "));
   }
 }

@@ -10,6 +10,8 @@ enum MediaType {
   PROTOBUF,
   /** {@code application/json}. */
   JSON,
+  /** {@code application/x-thrift} or {@code application/vnd.apache.thrift.binary}. */
+  THRIFT,
   /** Anything else, or none. */
   OTHER;
 
@@ -31,7 +33,15 @@ enum MediaType {
     if (subtype(contentType, from, "x-protobuf", false)) {
       return PROTOBUF;
     }
-    return subtype(contentType, from, "json", false) ? JSON : OTHER;
+    if (subtype(contentType, from, "json", false)) {
+      return JSON;
+    }
+    return isThrift(contentType, from) ? THRIFT : OTHER;
+  }
+
+  private static boolean isThrift(CharSequence contentType, int from) {
+    return subtype(contentType, from, "x-thrift", false)
+        || subtype(contentType, from, "vnd.apache.thrift.binary", false);
   }
 
   private static boolean subtype(CharSequence value, int from, String subtype, boolean suffixes) {

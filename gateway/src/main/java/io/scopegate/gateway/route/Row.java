@@ -10,8 +10,10 @@ import java.util.List;
  * @param pattern the path; {@code {traceID}} stands for one segment, {@code {tag}} for anything but
  *     nothing
  * @param endpoint what is called
+ * @param content what requests may hold
  */
-record Row(Protocol protocol, List<String> methods, String pattern, Endpoint endpoint) {
+record Row(
+    Protocol protocol, List<String> methods, String pattern, Endpoint endpoint, Content content) {
 
   /** How a row's path is recognised. */
   enum Shape {

@@ -1,7 +1,5 @@
 package io.scopegate.gateway.route;
 
-import io.scopegate.config.NotBuilt;
-
 /** A family of endpoints that a route lets in. */
 public enum Serves {
   /** OTLP over gRPC. */
@@ -9,21 +7,16 @@ public enum Serves {
   /** OTLP over HTTP. */
   OTLP_HTTP,
   /** Zipkin's spans over HTTP. */
-  @NotBuilt
   ZIPKIN,
   /** Jaeger's Thrift over HTTP. */
-  @NotBuilt
   JAEGER_THRIFT_HTTP,
   /** Jaeger's gRPC. */
-  @NotBuilt
   JAEGER_GRPC,
   /** OpenCensus over gRPC. */
-  @NotBuilt
   OPENCENSUS,
   /** Tempo's query API over HTTP, and its streaming queries over gRPC. */
   TEMPO_QUERY,
   /** A tenant's own overrides. */
-  @NotBuilt
   TEMPO_OVERRIDES,
   /** Any path or gRPC method, as a read. */
   GENERIC_READ,

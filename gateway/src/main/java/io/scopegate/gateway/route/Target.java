@@ -3,36 +3,47 @@ package io.scopegate.gateway.route;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One row as a listener serves it, with every answer it can give made beforehand: routing allocates
- * nothing.
+ * One path as a listener serves it, with every answer it can give made beforehand: routing
+ * allocates nothing.
  */
 @SuppressWarnings("EnumOrdinal") // arrays by dialect, for speed
 final class Target {
   private static final Dialect[] DIALECTS = Dialect.values();
 
-  private final Row row;
+  private final List<Row> rows;
   private final String prefix;
-  private final String[] methods;
-  private final Routed[] matched;
+  private final Routed[][] matched;
   private final Routed[] wrongMethod;
   private final Routed notGrpc;
   private final Routed unsupported;
 
-  /** Makes the answers of a row that the listener's route of this index serves. */
-  Target(Row row, int route) {
-    this.row = row;
-    this.prefix = row.prefix();
-    this.methods = row.methods().toArray(String[]::new);
-    this.matched = new Routed[DIALECTS.length];
-    this.wrongMethod = new Routed[DIALECTS.length];
-    for (Dialect dialect : DIALECTS) {
-      matched[dialect.ordinal()] = new Routed(dialect, row.endpoint(), route, null);
-      wrongMethod[dialect.ordinal()] = refused(dialect, wrongMethod(row.methods()));
+  /**
+   * Makes the answers of a path that the listener's route of this index serves.
+   *
+   * @param rows of one path and one protocol, told apart by their methods
+   */
+  Target(List<Row> rows, int route) {
+    Row first = rows.get(0);
+    this.rows = List.copyOf(rows);
+    this.prefix = first.prefix();
+    this.matched = new Routed[rows.size()][];
+    for (int i = 0; i < matched.length; i++) {
+      Endpoint endpoint = rows.get(i).endpoint();
+      matched[i] = byDialect(dialect -> new Routed(dialect, endpoint, route, null));
     }
-    this.notGrpc = refused(Dialect.PROBLEM, notGrpc(row.endpoint()));
-    this.unsupported = refused(Dialect.PROBLEM, unsupported());
+    Refusal wrong = wrongMethod(rows.stream().flatMap(row -> row.methods().stream()).toList());
+    this.wrongMethod = byDialect(dialect -> refused(dialect, wrong));
+    this.notGrpc = refused(Dialect.PROBLEM, notGrpc(first.endpoint()));
+    this.unsupported = refused(Dialect.PROBLEM, unsupported(first.content()));
+  }
+
+  private static Routed[] byDialect(Function<Dialect, Routed> answer) {
+    return Stream.of(DIALECTS).map(answer).toArray(Routed[]::new);
   }
 
   /** The row's path or its beginning, up to the variable part. */
@@ -42,25 +53,25 @@ final class Target {
 
   /** The answer to a gRPC call. */
   Routed grpc() {
-    return matched[Dialect.GRPC.ordinal()];
+    return matched[0][Dialect.GRPC.ordinal()];
   }
 
   /** The answer to a request that came to a gRPC method without being gRPC. */
   Routed notGrpc(CharSequence method, MediaType media) {
-    return media == MediaType.GRPC && !allows(method)
+    return media == MediaType.GRPC && rowOf(method) < 0
         ? wrongMethod[Dialect.PROBLEM.ordinal()]
         : notGrpc;
   }
 
   /** The answer to an HTTP request. */
-  Routed http(CharSequence method, MediaType media) {
-    Dialect dialect = row.protocol() == Protocol.OTLP_HTTP ? otlp(media) : Dialect.PROBLEM;
-    if (!allows(method)) {
+  Routed http(CharSequence method, MediaType media, @Nullable CharSequence contentType) {
+    Content content = rows.get(0).content();
+    Dialect dialect = content.dialect(media);
+    int row = rowOf(method);
+    if (row < 0) {
       return wrongMethod[dialect.ordinal()];
     }
-    return row.protocol() == Protocol.OTLP_HTTP && dialect == Dialect.PROBLEM
-        ? unsupported
-        : matched[dialect.ordinal()];
+    return content.takes(media, contentType) ? matched[row][dialect.ordinal()] : unsupported;
   }
 
   /** How a client of OTLP over HTTP is told: in its own encoding, when that is known. */
@@ -68,7 +79,7 @@ final class Target {
     return switch (media) {
       case PROTOBUF -> Dialect.OTLP_PROTOBUF;
       case JSON -> Dialect.OTLP_JSON;
-      case GRPC, OTHER -> Dialect.PROBLEM;
+      case GRPC, THRIFT, OTHER -> Dialect.PROBLEM;
     };
   }
 
@@ -82,13 +93,17 @@ final class Target {
     return new Routed(dialect, null, -1, refusal);
   }
 
-  private boolean allows(CharSequence method) {
-    for (String allowed : methods) {
-      if (is(method, allowed)) {
-        return true;
+  /** Which of the rows takes a method; -1 for none. */
+  private int rowOf(CharSequence method) {
+    for (int i = 0; i < rows.size(); i++) {
+      List<String> methods = rows.get(i).methods();
+      for (int m = 0; m < methods.size(); m++) {
+        if (is(method, methods.get(m))) {
+          return i;
+        }
       }
     }
-    return false;
+    return -1;
   }
 
   private static Refusal wrongMethod(List<String> methods) {
@@ -109,9 +124,9 @@ final class Target {
             + " application/grpc)");
   }
 
-  private static Refusal unsupported() {
+  private static Refusal unsupported(Content content) {
     return Refusal.of(
         Refusal.Reason.UNSUPPORTED_MEDIA_TYPE,
-        "content-type: not one of OTLP's (expected: application/x-protobuf or application/json)");
+        "content-type: not one that this endpoint takes (expected: " + content.expected() + ")");
   }
 }

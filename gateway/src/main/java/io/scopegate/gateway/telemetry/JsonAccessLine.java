@@ -39,6 +39,7 @@ final class JsonAccessLine implements AccessLine {
   private static final byte[] END = utf8("}\n");
 
   private final Timestamp timestamp = new Timestamp();
+  private final RepeatedTexts texts = new RepeatedTexts();
 
   @Override
   public void append(Transaction t, long epochMillis, JsonBytes out) {
@@ -51,45 +52,52 @@ final class JsonAccessLine implements AccessLine {
     out.raw(END);
   }
 
-  private static void request(Transaction t, JsonBytes out) {
+  private void request(Transaction t, JsonBytes out) {
     field(out, REQUEST_ID, t.requestId);
-    field(out, LISTENER, t.listener);
-    field(out, CLIENT, t.client);
-    field(out, PROTOCOL, t.protocol);
+    repeated(out, LISTENER, t.listener);
+    repeated(out, CLIENT, t.client);
+    repeated(out, PROTOCOL, t.protocol);
     out.raw(TLS).raw(t.tls ? TRUE : FALSE);
-    field(out, METHOD, t.method);
-    field(out, PATH, t.path);
+    repeated(out, METHOD, t.method);
+    repeated(out, PATH, t.path);
   }
 
-  private static void subject(Transaction t, JsonBytes out) {
+  private void subject(Transaction t, JsonBytes out) {
     Endpoint endpoint = t.endpoint;
     if (endpoint != null) {
-      field(out, ENDPOINT, endpoint.name());
-      field(out, OPERATION, endpoint.operation().label());
+      repeated(out, ENDPOINT, endpoint.name());
+      repeated(out, OPERATION, endpoint.operation().label());
     }
-    field(out, TENANT, t.tenant);
-    field(out, USER, t.user);
+    repeated(out, TENANT, t.tenant);
+    repeated(out, USER, t.user);
   }
 
-  private static void result(Transaction t, JsonBytes out) {
+  private void result(Transaction t, JsonBytes out) {
     out.raw(STATUS).number(t.status);
     if (t.grpcStatus >= 0) {
-      field(out, GRPC_STATUS, Answers.statusName(t.grpcStatus));
+      repeated(out, GRPC_STATUS, Answers.statusName(t.grpcStatus));
     }
     Refusal refusal = t.refusal;
     if (refusal != null) {
-      field(out, REFUSAL, refusal.reason().label());
-      field(out, DETAIL, refusal.detail());
+      repeated(out, REFUSAL, refusal.reason().label());
+      repeated(out, DETAIL, refusal.detail());
     }
     out.raw(DURATION).millis(t.endNanos - t.startNanos);
     out.raw(BYTES_IN).number(t.bytesIn);
     out.raw(BYTES_OUT).number(t.bytesOut);
-    field(out, UPSTREAM, t.upstream);
+    repeated(out, UPSTREAM, t.upstream);
     if (t.stale) {
       out.raw(STALE);
     }
     if (t.aborted) {
       out.raw(ABORTED);
+    }
+  }
+
+  private void repeated(JsonBytes out, byte[] key, CharSequence value) {
+    if (value.length() > 0) {
+      out.raw(key);
+      texts.append(value, MOST_CHARS, out);
     }
   }
 

@@ -208,7 +208,7 @@ class AdminServerIT {
     await(leaving.close());
 
     // Then it is forgotten, and the other one is not
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (server.watchers() != 1 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
@@ -234,16 +234,21 @@ class AdminServerIT {
     return status(answer);
   }
 
+  /**
+   * What a watcher is told. The handler is there on the event loop when the answer begins: this
+   * thread might come after the first message, which nobody would keep.
+   */
   private BlockingQueue<Byte> watch(GrpcClient client, String service) {
     BlockingQueue<Byte> told = new LinkedBlockingQueue<>();
     call(client, "Watch")
-        .compose(request -> send(request, service))
-        .onSuccess(response -> response.handler(message -> told.add(status(message))));
+        .compose(request ->
+            send(request, service)
+                .onSuccess(response -> response.handler(message -> told.add(status(message)))));
     return told;
   }
 
   private static byte next(BlockingQueue<Byte> told) throws InterruptedException {
-    Byte status = told.poll(10, TimeUnit.SECONDS);
+    Byte status = told.poll(20, TimeUnit.SECONDS);
     assertThat(status).as("nothing was told").isNotNull();
     return status;
   }
@@ -313,7 +318,7 @@ class AdminServerIT {
   }
 
   private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   private record Answer(

@@ -2,13 +2,15 @@ package io.scopegate.gateway.route;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Refusal;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -132,17 +134,18 @@ class EndpointTableTest {
 
   @Test
   void refusesEveryOtherMethodOfEveryRow() {
-    EndpointTable table =
-        EndpointTable.of(
-            List.of(Set.of(Protocol.OTLP_GRPC, Protocol.OTLP_HTTP, Protocol.TEMPO_QUERY)));
+    EndpointTable table = EndpointTable.of(List.of(EnumSet.allOf(Protocol.class)));
     for (Row row : Rows.ALL) {
       String target = row.pattern().replace("{traceID}", "1f").replace("{tag}", "name");
-      String contentType = row.endpoint().grpc() ? "application/grpc" : "application/json";
+      String contentType = contentType(row);
       for (String method :
           List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "X", "")) {
         Routed routed = table.route(method, target, contentType);
         if (row.methods().contains(method)) {
           assertThat(routed.endpoint()).as(method + target).isEqualTo(row.endpoint());
+        } else if (rowOf(method, row.pattern()).isPresent()) {
+          Endpoint other = rowOf(method, row.pattern()).get().endpoint();
+          assertThat(routed.endpoint()).as(method + target).isEqualTo(other);
         } else {
           assertThat(routed.endpoint()).as(method + target).isNull();
           assertThat(requireNonNull(routed.refusal()).reason())
@@ -151,6 +154,19 @@ class EndpointTableTest {
         }
       }
     }
+  }
+
+  private static String contentType(Row row) {
+    if (row.endpoint().grpc()) {
+      return "application/grpc";
+    }
+    return row.content() == Content.JAEGER_THRIFT ? "application/x-thrift" : "application/json";
+  }
+
+  private static Optional<Row> rowOf(String method, String pattern) {
+    return Rows.ALL.stream()
+        .filter(row -> row.pattern().equals(pattern) && row.methods().contains(method))
+        .findFirst();
   }
 
   @Test
@@ -164,19 +180,31 @@ class EndpointTableTest {
   }
 
   @Test
-  void refusesProtocolsWithoutRows() {
-    assertThatThrownBy(() -> EndpointTable.of(List.of(Set.of(Protocol.ZIPKIN))))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "serves: zipkin (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read,"
-                + " generic-write)");
+  void everyProtocolHasRowsOrTakesAnything() {
+    assertThat(Protocol.values())
+        .allSatisfy(protocol ->
+            assertThat(
+                    protocol.isGeneric()
+                        || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol))
+                .isTrue());
+  }
+
+  @Test
+  void rowsOfOnePathTakeDifferentMethods() {
+    Set<String> seen = new HashSet<>();
+    assertThat(Rows.ALL)
+        .allSatisfy(row ->
+            assertThat(row.methods()).allMatch(method -> seen.add(method + " " + row.pattern())));
   }
 
   @Test
   void namesTheGrpcServices() {
     assertThat(EndpointTable.grpcServices())
         .containsExactlyInAnyOrder(
-            "opentelemetry.proto.collector.trace.v1.TraceService", "tempopb.StreamingQuerier");
+            "opentelemetry.proto.collector.trace.v1.TraceService",
+            "jaeger.api_v2.CollectorService",
+            "opencensus.proto.agent.trace.v1.TraceService",
+            "tempopb.StreamingQuerier");
   }
 
   @Test

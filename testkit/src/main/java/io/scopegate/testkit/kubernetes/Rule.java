@@ -50,6 +50,11 @@ public record Rule(
     return of("create", "tempo.grafana.com", tenant).named("traces");
   }
 
+  /** {@code update} on a tenant's traces: changes of its overrides. */
+  public static Rule configureTraces(String tenant) {
+    return of("update", "tempo.grafana.com", tenant).named("traces");
+  }
+
   /** The same, for these objects only. */
   public Rule named(String... names) {
     return new Rule(verbs, apiGroups, resources, List.of(names), nonResourceUrls);

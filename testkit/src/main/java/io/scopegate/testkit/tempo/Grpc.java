@@ -4,6 +4,10 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.scopegate.testkit.tempo.proto.OpenCensusAnswer;
+import io.scopegate.testkit.tempo.proto.OpenCensusExport;
+import io.scopegate.testkit.tempo.proto.PostSpansRequest;
+import io.scopegate.testkit.tempo.proto.PostSpansResponse;
 import io.scopegate.testkit.tempo.proto.QueryInstantRequest;
 import io.scopegate.testkit.tempo.proto.QueryInstantResponse;
 import io.scopegate.testkit.tempo.proto.QueryRangeRequest;
@@ -37,6 +41,22 @@ public final class Grpc {
           "Export",
           ExportTraceServiceRequest.getDefaultInstance(),
           ExportTraceServiceResponse.getDefaultInstance());
+
+  /** Writes spans of Jaeger. */
+  public static final Method<PostSpansRequest, PostSpansResponse> POST_SPANS =
+      method(
+          ServiceName.create("jaeger.api_v2.CollectorService"),
+          "PostSpans",
+          PostSpansRequest.getDefaultInstance(),
+          PostSpansResponse.getDefaultInstance());
+
+  /** Writes spans of OpenCensus, message by message until the client ends. */
+  public static final Method<OpenCensusExport, OpenCensusAnswer> OPENCENSUS_EXPORT =
+      method(
+          ServiceName.create("opencensus.proto.agent.trace.v1.TraceService"),
+          "Export",
+          OpenCensusExport.getDefaultInstance(),
+          OpenCensusAnswer.getDefaultInstance());
 
   /** Searches, by message. */
   public static final Method<SearchRequest, SearchResponse> SEARCH =

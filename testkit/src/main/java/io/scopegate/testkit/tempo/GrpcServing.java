@@ -2,8 +2,10 @@ package io.scopegate.testkit.tempo;
 
 import com.google.protobuf.Message;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.Gate;
+import io.scopegate.testkit.tempo.proto.PostSpansResponse;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -52,6 +54,45 @@ final class GrpcServing {
           return ExportTraceServiceResponse.getDefaultInstance();
         });
     return serving;
+  }
+
+  /** Jaeger's collector. */
+  static GrpcServing jaeger(Vertx vertx, Tenants tenants, Recorder recorder, SpanStore store) {
+    GrpcServing serving = new GrpcServing(vertx, tenants, recorder, Gate.opened());
+    serving.unary(
+        Grpc.POST_SPANS,
+        (ids, request) -> {
+          store.add(Tenants.one(ids), otlp(Jaeger.protobuf(request.getBatch())));
+          return PostSpansResponse.getDefaultInstance();
+        });
+    return serving;
+  }
+
+  /** OpenCensus' agent: it says nothing until the client has ended. */
+  static GrpcServing openCensus(Vertx vertx, Tenants tenants, Recorder recorder, SpanStore store) {
+    GrpcServing serving = new GrpcServing(vertx, tenants, recorder, Gate.opened());
+    serving.server.callHandler(
+        Grpc.OPENCENSUS_EXPORT.server(),
+        call -> {
+          Received received = Objects.requireNonNull(serving.current);
+          List<String> ids = serving.begin(call, received, GrpcStatus.UNAVAILABLE);
+          if (ids.isEmpty()) {
+            return;
+          }
+          call.handler(export -> {
+            received.bodyBytes(received.bodyBytes() + export.getSerializedSize());
+            store.add(Tenants.one(ids), otlp(OpenCensus.read(export)));
+          });
+          call.endHandler(end -> {
+            received.end();
+            call.response().end().onSuccess(sent -> received.answeredNow());
+          });
+        });
+    return serving;
+  }
+
+  private static List<ResourceSpans> otlp(List<PlainSpan> spans) {
+    return spans.stream().map(PlainSpan::toOtlp).toList();
   }
 
   /** The query frontend. */
@@ -105,20 +146,30 @@ final class GrpcServing {
         call -> {
           Received received = Objects.requireNonNull(current);
           Fault ordered = fault;
-          watch(call, received);
-          List<String> ids;
-          try {
-            ids = tenants.ofGrpc(received.header(Tenants.HEADER));
-          } catch (IllegalArgumentException e) {
-            fail(call.response(), received, withoutTenant, e);
+          List<String> ids = begin(call, received, withoutTenant);
+          if (ids.isEmpty()) {
             return;
           }
-          received.tenant(String.join("|", ids));
           call.handler(request -> {
             received.bodyBytes(received.bodyBytes() + request.getSerializedSize());
             answer(call, received, ordered, ids, request, answer);
           });
         });
+  }
+
+  /** The tenants of a call; none when it has been refused. */
+  private List<String> begin(
+      GrpcServerRequest<?, ?> call, Received received, GrpcStatus withoutTenant) {
+    watch(call, received);
+    List<String> ids;
+    try {
+      ids = tenants.ofGrpc(received.header(Tenants.HEADER));
+    } catch (IllegalArgumentException e) {
+      fail(call.response(), received, withoutTenant, e);
+      return List.of();
+    }
+    received.tenant(String.join("|", ids));
+    return ids;
   }
 
   private <I, O> void answer(

@@ -6,6 +6,14 @@ public enum Surface {
   OTLP_GRPC,
   /** OTLP over HTTP. */
   OTLP_HTTP,
+  /** Zipkin's spans over HTTP. */
+  ZIPKIN,
+  /** Jaeger's Thrift over HTTP. */
+  JAEGER_THRIFT,
+  /** Jaeger's gRPC. */
+  JAEGER_GRPC,
+  /** OpenCensus over gRPC. */
+  OPENCENSUS,
   /** The query API over HTTP. */
   QUERY_HTTP,
   /** The streaming query API over gRPC. */

@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A Tempo on loopback: OTLP/gRPC, OTLP/HTTP, and one query port that serves the HTTP API over
- * HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC beside it. Every method may be called
- * from any thread.
+ * A Tempo on loopback: OTLP/gRPC, OTLP/HTTP, Zipkin, Jaeger and OpenCensus, and one query port that
+ * serves the HTTP API over HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC beside it. Every
+ * method may be called from any thread.
  */
 public final class TempoStandIn implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -36,6 +36,10 @@ public final class TempoStandIn implements AutoCloseable {
   private final FaultyServer faulty;
   private final HttpServer otlpGrpc;
   private final HttpServer otlpHttp;
+  private final HttpServer zipkin;
+  private final HttpServer jaegerThrift;
+  private final HttpServer jaegerGrpc;
+  private final HttpServer openCensus;
   private final HttpServer query;
 
   private TempoStandIn(TempoOptions options) {
@@ -46,6 +50,13 @@ public final class TempoStandIn implements AutoCloseable {
     Tenants tenants = new Tenants(options.multitenant());
     this.otlpGrpc = listen(options.otlpGrpcPort(), otlpGrpc(tenants));
     this.otlpHttp = listen(options.otlpHttpPort(), otlpHttp(tenants));
+    this.zipkin = listen(0, spans(Surface.ZIPKIN, SpansHttp.zipkin(store, tenants)));
+    this.jaegerThrift = listen(0, spans(Surface.JAEGER_THRIFT, SpansHttp.jaeger(store, tenants)));
+    this.jaegerGrpc =
+        listen(0, calls(Surface.JAEGER_GRPC, GrpcServing.jaeger(vertx, tenants, recorder, store)));
+    this.openCensus =
+        listen(
+            0, calls(Surface.OPENCENSUS, GrpcServing.openCensus(vertx, tenants, recorder, store)));
     this.query = listen(options.queryPort(), query(tenants));
   }
 
@@ -67,6 +78,26 @@ public final class TempoStandIn implements AutoCloseable {
   /** Where OTLP/HTTP is accepted. */
   public int otlpHttpPort() {
     return otlpHttp.actualPort();
+  }
+
+  /** Where Zipkin's spans are accepted: any free port, as those of Jaeger and OpenCensus. */
+  public int zipkinPort() {
+    return zipkin.actualPort();
+  }
+
+  /** Where Jaeger's Thrift is accepted over HTTP. */
+  public int jaegerThriftPort() {
+    return jaegerThrift.actualPort();
+  }
+
+  /** Where Jaeger's gRPC is accepted. */
+  public int jaegerGrpcPort() {
+    return jaegerGrpc.actualPort();
+  }
+
+  /** Where OpenCensus is accepted. */
+  public int openCensusPort() {
+    return openCensus.actualPort();
   }
 
   /** Where queries are answered, by HTTP and by gRPC. */
@@ -120,8 +151,7 @@ public final class TempoStandIn implements AutoCloseable {
   }
 
   private Handler<HttpServerRequest> otlpGrpc(Tenants tenants) {
-    GrpcServing serving = GrpcServing.otlp(vertx, tenants, recorder, store);
-    return request -> serve(Surface.OTLP_GRPC, request, serving::handle);
+    return calls(Surface.OTLP_GRPC, GrpcServing.otlp(vertx, tenants, recorder, store));
   }
 
   private Handler<HttpServerRequest> otlpHttp(Tenants tenants) {
@@ -131,6 +161,15 @@ public final class TempoStandIn implements AutoCloseable {
             Surface.OTLP_HTTP,
             request,
             (asked, received, fault) -> serving.handle(asked, received));
+  }
+
+  private Handler<HttpServerRequest> calls(Surface surface, GrpcServing serving) {
+    return request -> serve(surface, request, serving::handle);
+  }
+
+  private Handler<HttpServerRequest> spans(Surface surface, SpansHttp serving) {
+    return request ->
+        serve(surface, request, (asked, received, fault) -> serving.handle(asked, received));
   }
 
   private Handler<HttpServerRequest> query(Tenants tenants) {

@@ -1,0 +1,120 @@
+package io.scopegate.e2e;
+
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
+import io.scopegate.testkit.Await;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * An upstream that takes OTLP by gRPC and HTTP on one port, and books for each tenant what has
+ * arrived: it inflates bodies itself and owes nothing to the gateway's own counting.
+ */
+final class SpanLedger implements AutoCloseable {
+  private static final int PREFIX = 5;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Map<String, Account> accounts = new ConcurrentHashMap<>();
+  private final HttpServer server;
+
+  SpanLedger() {
+    server =
+        Await.result(
+            vertx
+                .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(true))
+                .requestHandler(this::serve)
+                .listen(FreePorts.next(), "127.0.0.1"));
+  }
+
+  /**
+   * What has arrived for one tenant; may be read by any thread.
+   *
+   * @param decoded bytes of protobuf
+   * @param wire bytes as they came, compressed or not
+   * @param spans the ids of all spans
+   */
+  record Account(AtomicLong decoded, AtomicLong wire, Set<Long> spans) {}
+
+  int port() {
+    return server.actualPort();
+  }
+
+  /** What has arrived for a tenant. */
+  Account of(String tenant) {
+    return accounts.computeIfAbsent(
+        tenant,
+        name -> new Account(new AtomicLong(), new AtomicLong(), ConcurrentHashMap.newKeySet()));
+  }
+
+  @Override
+  public void close() {
+    Await.result(vertx.close());
+  }
+
+  private void serve(HttpServerRequest request) {
+    request
+        .body()
+        .onSuccess(body -> {
+          Account account = of(request.getHeader("x-scope-orgid"));
+          try {
+            if (String.valueOf(request.getHeader("content-type")).startsWith("application/grpc")) {
+              rpc(account, body);
+              answerRpc(request.response());
+            } else {
+              book(account, body, "gzip".equals(request.getHeader("content-encoding")));
+              request.response().putHeader("content-type", "application/x-protobuf").end();
+            }
+            account.wire().addAndGet(body.length());
+          } catch (IOException e) {
+            request.response().setStatusCode(400).end();
+          }
+        });
+  }
+
+  private static void rpc(Account account, Buffer body) throws IOException {
+    int at = 0;
+    while (at < body.length()) {
+      int end = at + PREFIX + body.getInt(at + 1);
+      book(account, body.slice(at + PREFIX, end), body.getByte(at) == 1);
+      at = end;
+    }
+  }
+
+  private static void answerRpc(HttpServerResponse response) {
+    response.putHeader("content-type", "application/grpc").putTrailer("grpc-status", "0");
+    response.end(Buffer.buffer(new byte[PREFIX]));
+  }
+
+  private static void book(Account account, Buffer message, boolean compressed) throws IOException {
+    byte[] bytes = message.getBytes();
+    byte[] decoded = compressed ? gunzip(bytes) : bytes;
+    for (ResourceSpans resource :
+        ExportTraceServiceRequest.parseFrom(decoded).getResourceSpansList()) {
+      for (ScopeSpans scope : resource.getScopeSpansList()) {
+        for (Span span : scope.getSpansList()) {
+          account.spans().add(span.getSpanId().asReadOnlyByteBuffer().getLong());
+        }
+      }
+    }
+    account.decoded().addAndGet(decoded.length);
+  }
+
+  private static byte[] gunzip(byte[] bytes) throws IOException {
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      return in.readAllBytes();
+    }
+  }
+}
