@@ -62,6 +62,9 @@ final class TenantsFile {
               + Notes.names(reader.withLogin)
               + ").");
     }
+    if (reader.issuers.stream().anyMatch(issuer -> issuer.usernameClaim().equals("email"))) {
+      notes.add("A token whose email_verified is false is refused where email is the user's name.");
+    }
     return reader.tenants;
   }
 
