@@ -164,21 +164,9 @@ final class ObservatoriumImport {
     draft.section(
         "listeners",
         () -> {
-          draft.section(
-              "http",
-              () -> {
-                draft.entry("address", flags.address(GatewayFlags.LISTEN, DEFAULT_HTTP).toString());
-                draft.section(
-                    "routes",
-                    () -> {
-                      if (has(GatewayFlags.OTLP_HTTP)) {
-                        route("otlp-http", "distributor-otlp-http");
-                      }
-                      if (has(GatewayFlags.TEMPO)) {
-                        route("tempo-query", "query-frontend");
-                      }
-                    });
-              });
+          if (has(GatewayFlags.OTLP_HTTP) || has(GatewayFlags.TEMPO)) {
+            draft.section("http", this::http);
+          }
           if (has(GatewayFlags.OTLP_GRPC)) {
             draft.section(
                 "grpc",

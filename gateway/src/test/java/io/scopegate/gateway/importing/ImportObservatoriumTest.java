@@ -312,6 +312,13 @@ final class ImportObservatoriumTest {
         .doesNotContain("hunter2");
   }
 
+  @Test
+  void flagsForOtlpByGrpcAloneMakeOneListener() throws IOException {
+    assertThat(run(ONE_TENANT, ONE_RIGHT, "--", "--traces.write.otlpgrpc.endpoint=d:4317"))
+        .isZero();
+    assertThat(loaded().listeners()).containsOnlyKeys("grpc");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
