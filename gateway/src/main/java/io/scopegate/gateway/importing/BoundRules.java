@@ -126,7 +126,7 @@ final class BoundRules {
     granted.forEach((subject, byTenant) -> {
       for (Set<Permission> permissions : new LinkedHashSet<>(byTenant.values())) {
         List<String> same =
-            byTenant.keySet().stream().filter(t -> byTenant.get(t).equals(permissions)).toList();
+            byTenant.keySet().stream().filter(t -> permissions.equals(byTenant.get(t))).toList();
         rules.add(new Rule(subject, same, permissions));
       }
     });

@@ -36,11 +36,11 @@ final class ObservatoriumImport {
   private final Draft draft = new Draft();
 
   private ObservatoriumImport(
-      YamlFile tenantsFile, YamlFile rbacFile, GatewayFlags flags, Notes n) {
+      YamlFile tenantsFile, YamlFile rbacFile, GatewayFlags flags, Notes ofFlags) {
     this.tenantsFile = tenantsFile;
     this.rbacFile = rbacFile;
     this.flags = flags;
-    this.ofFlags = n;
+    this.ofFlags = ofFlags;
     this.tenants = TenantsFile.read(tenantsFile, ofTenants);
     this.rules = new BoundRules(tenants, ofRights);
     RbacFile.read(rbacFile, ofRights, rules::grant);
