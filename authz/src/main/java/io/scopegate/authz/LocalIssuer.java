@@ -88,6 +88,11 @@ final class LocalIssuer {
     return rules.isFor(jws, keys.issuer());
   }
 
+  /** Whether the token is meant for us by what this issuer's rules say. */
+  boolean accepts(Jws jws) {
+    return rules.accepts(jws, keys.issuer());
+  }
+
   /** The answer, when it is known already. */
   @Nullable Authentication cached(TokenKey key) {
     Kept<Authentication> kept = cache.fresh(key);

@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One OpenID Connect issuer.
+ * One OpenID Connect issuer, or some of its audiences: with others it may be there again, so that
+ * tokens for one application make other users than those for another.
  *
  * @param issuer the issuer's URL, as in {@code iss}
  * @param audiences what a token must be meant for
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param caFile the certificates that the issuer's own is checked with; null for the system's
  */
 public record OidcConfig(
-    @Key(doc = "URL of the issuer, as in the claim `iss`; https, or http on loopback.")
+    @Key(
+            doc =
+                "URL of the issuer, as in the claim `iss`; https, or http on loopback. The same one"
+                    + " may come again with other audiences.")
         String issuer,
     @Key(doc = "Audiences of which a token must carry one.") List<String> audiences,
     @Key(doc = "Claim that holds the user's name.", def = "sub") String usernameClaim,

@@ -176,15 +176,31 @@ public final class TokenAuthenticator implements Authenticator {
     } catch (TokenFlaw e) {
       return refused(e.check());
     }
-    for (LocalIssuer issuer : oidc) {
-      if (issuer.isFor(jws)) {
-        return issuer.authenticate(key, jws);
-      }
+    LocalIssuer named = named(jws);
+    if (named != null) {
+      return named.authenticate(key, jws);
     }
     KeySet cluster = clusterKeys;
     return cluster != null && isOfCluster(jws, cluster)
         ? ofCluster(key, jws, token, cluster)
         : foreign(key, token);
+  }
+
+  /**
+   * The first that it is meant for, of those who take its issuer's tokens; else one of them, which
+   * will refuse it.
+   */
+  private @Nullable LocalIssuer named(Jws jws) {
+    LocalIssuer named = null;
+    for (LocalIssuer issuer : oidc) {
+      if (issuer.isFor(jws)) {
+        if (issuer.accepts(jws)) {
+          return issuer;
+        }
+        named = issuer;
+      }
+    }
+    return named;
   }
 
   /** While its issuer is not known, every token may be. */

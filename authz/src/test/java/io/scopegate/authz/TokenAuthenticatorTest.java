@@ -452,6 +452,24 @@ final class TokenAuthenticatorTest {
   }
 
   @Test
+  void oneIssuersTokensForOtherAudiencesAreOthers() {
+    OidcConfig other =
+        new OidcConfig(
+            GOOGLE, List.of("partner", "grafana"), "sub", "groups", "partner:", "partner:", null);
+    authenticator.take(vertx, oidcKeys, new OidcRules(other, null));
+    JsonObject person = person().put("sub", "jane");
+
+    assertThat(ask(OIDC_KEY.sign(person)).user().name()).isEqualTo("sso:jane@example.com");
+    String token = OIDC_KEY.sign(person.put("aud", "partner"));
+    assertThat(ask(token).user().name()).isEqualTo("partner:jane");
+    assertThat(authenticator.cached(token).user().name()).isEqualTo("partner:jane");
+    JsonArray both = new JsonArray().add("partner").add("tempo");
+    assertThat(ask(OIDC_KEY.sign(person.put("aud", both))).user().name())
+        .isEqualTo("sso:jane@example.com");
+    assertRefused(OIDC_KEY.sign(person.put("aud", "nobody")), TokenCheck.AUDIENCE);
+  }
+
+  @Test
   void answersOfAnIssuerEndWhenItsKeysChange() {
     String token = OIDC_KEY.sign(person().put("iat", clock.millis() / 1000 - 60));
     Authentication answer = ask(token);

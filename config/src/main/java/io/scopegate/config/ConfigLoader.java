@@ -64,15 +64,21 @@ public final class ConfigLoader<R extends Record> {
   /** Reads a file; one that cannot be read is a problem too. */
   public Loaded<R> load(Path file) {
     Problems problems = new Problems(file.toString());
+    byte[] yaml = read(file, problems);
+    return yaml == null ? failed(problems) : parse(yaml, problems);
+  }
+
+  /** What stands in a file, or a little more than is allowed; null after a problem. */
+  static byte @Nullable [] read(Path file, Problems problems) {
     try (InputStream in = Files.newInputStream(file)) {
-      return parse(in.readNBytes(MAX_BYTES + 1), problems);
+      return in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       problems.add(Position.START, KeyPath.ROOT, "no such file", "a YAML file");
     } catch (IOException e) {
       String why = Text.shown(e.getClass().getSimpleName() + ": " + e.getMessage());
       problems.add(Position.START, KeyPath.ROOT, why, "a readable YAML file");
     }
-    return failed(problems);
+    return null;
   }
 
   /**
@@ -86,25 +92,32 @@ public final class ConfigLoader<R extends Record> {
   }
 
   private Loaded<R> parse(byte[] yaml, Problems problems) {
+    Mapping root = root(yaml, new Substitution(environment), problems);
+    return root == null ? failed(problems) : bind(root, problems);
+  }
+
+  /** The keys at the root; null after a problem. */
+  static @Nullable Mapping root(
+      byte[] yaml, @Nullable Substitution substitution, Problems problems) {
     if (yaml.length > MAX_BYTES) {
       problems.add(Position.START, KeyPath.ROOT, "too long", "at most " + new DataSize(MAX_BYTES));
-      return failed(problems);
+      return null;
     }
     String text = Utf8.decode(yaml, problems);
     if (text == null) {
-      return failed(problems);
+      return null;
     }
-    YamlNode root = new YamlReader(new Substitution(environment), problems).read(text);
+    YamlNode root = new YamlReader(substitution, problems).read(text);
     if (root instanceof YamlNode.Scalar scalar && scalar.isNull()) {
-      root = new Mapping(Position.START, Map.of());
+      return new Mapping(Position.START, Map.of());
     }
     if (root instanceof Mapping mapping) {
-      return bind(mapping, problems);
+      return mapping;
     }
     if (root != null) {
       problems.add(root.position(), KeyPath.ROOT, root.toString(), "a mapping");
     }
-    return failed(problems);
+    return null;
   }
 
   private Loaded<R> bind(Mapping root, Problems problems) {

@@ -17,6 +17,7 @@ sealed interface YamlNode {
    *
    * @param text with the environment filled in
    * @param isNull whether the file says null
+   * @param bare whether it stands without quotes
    * @param raw as the file has it
    * @param substituted whether a part came from the environment
    * @param broken whether it is a problem already
@@ -26,6 +27,7 @@ sealed interface YamlNode {
       String text,
       String raw,
       boolean isNull,
+      boolean bare,
       boolean substituted,
       boolean broken)
       implements YamlNode {

@@ -39,11 +39,16 @@ final class YamlReader {
   private static final Set<Tag> TAGS =
       Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.SEQ, Tag.MAP, Tag.ENV_TAG);
 
-  private final Substitution substitution;
+  private final @Nullable Substitution substitution;
   private final Problems problems;
   private int nodes;
 
-  YamlReader(Substitution substitution, Problems problems) {
+  /**
+   * Reads with these variables.
+   *
+   * @param substitution null to take what looks like a variable as the text that it is
+   */
+  YamlReader(@Nullable Substitution substitution, Problems problems) {
     this.substitution = substitution;
     this.problems = problems;
   }
@@ -144,7 +149,7 @@ final class YamlReader {
         continue;
       }
       KeyPath below = path.key(key.getValue());
-      if (Substitution.concerns(key.getValue())) {
+      if (substitution != null && Substitution.concerns(key.getValue())) {
         problems.add(at, below, "${ in a key", "variables in values only");
       }
       YamlNode value = convert(tuple.getValueNode(), below, depth + 1);
@@ -160,15 +165,16 @@ final class YamlReader {
   private Scalar scalar(ScalarNode node, Position position, KeyPath path) {
     String raw = node.getValue();
     boolean broken = !TAGS.contains(node.getTag());
-    boolean isNull = node.getTag().equals(Tag.NULL) && node.getScalarStyle() == ScalarStyle.PLAIN;
-    if (!Substitution.concerns(raw)) {
-      return new Scalar(position, raw, raw, isNull, false, broken);
+    boolean bare = node.getScalarStyle() == ScalarStyle.PLAIN;
+    boolean isNull = node.getTag().equals(Tag.NULL) && bare;
+    if (substitution == null || !Substitution.concerns(raw)) {
+      return new Scalar(position, raw, raw, isNull, bare, false, broken);
     }
     try {
-      return new Scalar(position, substitution.apply(raw), raw, false, true, broken);
+      return new Scalar(position, substitution.apply(raw), raw, false, bare, true, broken);
     } catch (Substitution.Unfillable e) {
       problems.add(position, path, e.value, e.expected);
-      return new Scalar(position, raw, raw, false, true, true);
+      return new Scalar(position, raw, raw, false, bare, true, true);
     }
   }
 

@@ -50,6 +50,11 @@ final class Rpc implements AutoCloseable {
     return Await.result(start(clearText, port, method, bytes(message), headers));
   }
 
+  /** The same with a message that was encoded elsewhere. */
+  Called callInClearText(int port, String method, byte[] message, String... headers) {
+    return Await.result(start(clearText, port, method, Buffer.buffer(message), headers));
+  }
+
   /** A call over TLS, without waiting. */
   Future<Called> start(int port, String method, Message message, String... headers) {
     return start(tls, port, method, bytes(message), headers);

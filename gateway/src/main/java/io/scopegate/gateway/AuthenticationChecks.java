@@ -19,13 +19,16 @@ final class AuthenticationChecks {
 
   static void check(AuthenticationConfig config, Loaded<?> loaded) {
     checkLocal(config.kubernetes(), loaded);
-    Set<String> issuers = new HashSet<>();
+    Set<List<String>> taken = new HashSet<>();
     for (int i = 0; i < config.oidc().size(); i++) {
       OidcConfig issuer = config.oidc().get(i);
       KeyPath path = ROOT.key("oidc").index(i);
       checkIssuer(path, issuer, loaded);
-      if (!issuers.add(issuer.issuer())) {
-        loaded.problem(path.key("issuer"), issuer.issuer(), "each issuer once");
+      for (String audience : new HashSet<>(issuer.audiences())) {
+        if (!taken.add(List.of(issuer.issuer(), audience))) {
+          loaded.problem(
+              path.key("audiences"), audience, "each audience of an issuer in one place");
+        }
       }
     }
   }

@@ -48,9 +48,6 @@ final class TenancyChecks {
   /** What is stripped because it says who somebody is, but for the name of the tenant header. */
   private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true);
 
-  /** What Tempo takes as a tenant. */
-  private static final Pattern TENANT = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}");
-
   static final String TENANT_EXPECTED =
       "1 to 150 of letters, digits and !-_.*'(), and neither . nor ..";
 
@@ -86,7 +83,7 @@ final class TenancyChecks {
 
   /** Whether this can be a tenant's name. */
   static boolean isTenant(String name) {
-    return TENANT.matcher(name).matches();
+    return TenancyConfig.isTenant(name);
   }
 
   private static boolean isTaken(String header) {

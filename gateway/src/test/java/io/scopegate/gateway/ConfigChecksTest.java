@@ -570,14 +570,16 @@ final class ConfigChecksTest {
                       - {issuer: "https://a", audiences: []}
                       - {issuer: "https://a", audiences: [""], usernameClaim: " "}
                       - {issuer: "https://b", audiences: [c], caFile: /none}
+                      - {issuer: "https://b", audiences: [d]}
+                      - {issuer: "https://b", audiences: [e, d]}
                     """))
         .hasSize(5)
         .satisfiesExactly(
             p -> assertThat(p).contains("oidc[0].audiences", "at least one audience"),
-            p -> assertThat(p).contains("oidc[1].issuer", "each issuer once"),
             p -> assertThat(p).contains("oidc[1].audiences[0]", "an audience"),
             p -> assertThat(p).contains("oidc[1].usernameClaim", "the name of a claim"),
-            p -> assertThat(p).contains("oidc[2].caFile", "a file that can be read"));
+            p -> assertThat(p).contains("oidc[2].caFile", "a file that can be read"),
+            p -> assertThat(p).contains("oidc[4].audiences: d", "in one place"));
   }
 
   @ParameterizedTest

@@ -52,6 +52,11 @@ public record TenancyConfig(
     ids = Collections.unmodifiableMap(new LinkedHashMap<>(ids));
   }
 
+  /** Whether this can be a tenant's name, or the id that Tempo is told. */
+  public static boolean isTenant(String name) {
+    return Tenants.flaw(name) == null;
+  }
+
   /** Where a tenant comes from. */
   public enum Source {
     /** The tenant header. */

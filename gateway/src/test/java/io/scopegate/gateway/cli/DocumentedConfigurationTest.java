@@ -46,17 +46,26 @@ class DocumentedConfigurationTest {
   static void writeWhatTheConfigurationsName() throws IOException {
     TestCa ca = TestCa.create();
     ca.writePem(directory.resolve("clients.crt"));
+    ca.writePem(directory.resolve("dex.crt"));
+    ca.writePem(directory.resolve("partner.crt"));
     TestCa.Issued server = ca.server();
     server.writeCertificate(directory.resolve("tls.crt"));
     server.writeKey(directory.resolve("tls.key"));
     Files.writeString(directory.resolve("kubeconfig"), KUBECONFIG);
+    Files.writeString(directory.resolve("tokens.yaml"), "tokens: []\n");
   }
 
   @ParameterizedTest
   @MethodSource("configurations")
   void isAccepted(Shown shown) throws IOException {
     Path file = Files.createTempFile(directory, "scopegate", ".yaml");
-    Files.writeString(file, shown.yaml().replace("/etc/scopegate/tls/", directory + "/"));
+    Files.writeString(
+        file,
+        shown
+            .yaml()
+            .replace("/etc/scopegate/tls/", directory + "/")
+            .replace("/etc/issuers/", directory + "/")
+            .replace("/etc/scopegate/tokens.yaml", directory.resolve("tokens.yaml").toString()));
     Map<String, String> environment =
         Map.of("KUBECONFIG", directory.resolve("kubeconfig").toString());
 
