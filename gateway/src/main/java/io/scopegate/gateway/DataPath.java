@@ -134,7 +134,7 @@ final class DataPath {
       }
       return new Gate(
           worker,
-          tables.computeIfAbsent(name, n -> EndpointTable.of(listener.protocols())),
+          tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
           routes,
           access,
           headers,

@@ -21,6 +21,7 @@ import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
+import io.scopegate.gateway.route.TenantPath;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -137,9 +138,9 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
-    Refusal host = Authority.settle(head);
-    if (host != null) {
-      x.refuse(host);
+    Refusal bad = settle(head, routed.tenantPath());
+    if (bad != null) {
+      x.refuse(bad);
       return;
     }
     Refusal full =
@@ -154,6 +155,12 @@ final class Gate implements RequestHandler {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
     decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+  }
+
+  /** Whom it names, in the one way that everything behind this knows. */
+  private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
+    Refusal host = Authority.settle(head);
+    return host != null || path == null ? host : path.settle(head);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {

@@ -3,6 +3,7 @@ package io.scopegate.gateway;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.TenancyConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.TlsConfig;
@@ -18,6 +19,9 @@ import java.util.Set;
 final class ListenerChecks {
   private static final KeyPath LISTENERS = KeyPath.of("listeners");
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+
+  private static final Set<Serves> IN_PATHS =
+      EnumSet.of(Serves.OTLP_HTTP, Serves.TEMPO_QUERY, Serves.TEMPO_OVERRIDES);
 
   private final GatewayConfig config;
   private final Loaded<?> loaded;
@@ -55,6 +59,24 @@ final class ListenerChecks {
           path.key("routes"), "routes beside serves or upstream", "one of the two forms");
     }
     checkRoutes(path, listener);
+    if (listener.tenantInPath()) {
+      checkTenantInPath(path.key("tenantInPath"), listener);
+    }
+  }
+
+  /** A path is looked at before anything else, so it must be the first that counts. */
+  private void checkTenantInPath(KeyPath path, ListenerConfig listener) {
+    boolean served =
+        listener.effectiveRoutes().stream()
+            .flatMap(route -> route.serves().stream())
+            .anyMatch(IN_PATHS::contains);
+    if (!served) {
+      loaded.problem(path, true, "false without otlp-http, tempo-query or tempo-overrides");
+    }
+    List<TenancyConfig.Source> sources = config.tenancy().source();
+    if (sources.isEmpty() || sources.get(0) != TenancyConfig.Source.HEADER) {
+      loaded.problem(path, true, "false, or header as the first of tenancy.source");
+    }
   }
 
   private void checkRoutes(KeyPath path, ListenerConfig listener) {

@@ -305,6 +305,21 @@ final class ConfigChecksTest {
   }
 
   @Test
+  void aTenantInThePathHasToCountFirst() {
+    String tenantInPath = "serves: [tempo-query], upstream: query-frontend, tenantInPath: true";
+    assertThat(problems(listener(tenantInPath))).isEmpty();
+    assertThat(problems(listener(tenantInPath) + "tenancy: {source: [namespace, header]}"))
+        .singleElement()
+        .asString()
+        .endsWith("tenantInPath: true (expected: false, or header as the first of tenancy.source)");
+    assertThat(
+            problems(listener("serves: [otlp-grpc], upstream: query-frontend, tenantInPath: true")))
+        .singleElement()
+        .asString()
+        .endsWith("(expected: false without otlp-http, tempo-query or tempo-overrides)");
+  }
+
+  @Test
   void placeholdersAreKnown() {
     assertProblem(
         TEMPO + "authorization: {mapping: custom, resourceAttributes: {name: \"{tenent}\"}}",

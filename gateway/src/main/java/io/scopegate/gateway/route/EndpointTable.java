@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one listener serves: finds a request's endpoint, or the refusal when it has none.
  *
- * <p>Immutable and safe for use by several threads. Routing allocates nothing.
+ * <p>Immutable and safe for use by several threads. Routing allocates nothing, except for paths
+ * with a tenant in them.
  */
 public final class EndpointTable {
   private static final List<String> GENERIC_METHODS =
@@ -24,8 +25,10 @@ public final class EndpointTable {
   private final @Nullable Target generic;
   private final @Nullable Target genericGrpc;
   private final Unmatched unmatched;
+  private final @Nullable TenantPaths tenantPaths;
 
-  private EndpointTable(List<Set<Protocol>> routes) {
+  private EndpointTable(List<Set<Protocol>> routes, @Nullable TenantPaths tenantPaths) {
+    this.tenantPaths = tenantPaths;
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
     this.exact = new PathIndex(targets(Row.Shape.EXACT, routes));
     this.byTraceId = targets(Row.Shape.TRACE_ID, routes);
@@ -42,7 +45,18 @@ public final class EndpointTable {
    *     gets it, and rows of their own go before anything generic
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
-    return new EndpointTable(routes);
+    return new EndpointTable(routes, null);
+  }
+
+  /**
+   * The table of a listener that also serves the paths with a tenant in them.
+   *
+   * @param routes as in {@link #of(List)}
+   * @param tenantHeader the header that says the same, in lower case
+   */
+  public static EndpointTable withTenantPaths(
+      List<Set<Protocol>> routes, AsciiString tenantHeader) {
+    return new EndpointTable(routes, new TenantPaths(routes, tenantHeader));
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -67,13 +81,20 @@ public final class EndpointTable {
    * @param target path and query, as the client sent them
    * @param contentType the request's {@code content-type}, or null
    * @param http2 whether the request came over HTTP/2; there is no gRPC without it
-   * @return one of a few values made beforehand
+   * @return one of a few values made beforehand, unless the path names a tenant
    */
   public Routed route(
       CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
     MediaType media = MediaType.of(contentType);
     boolean looksGrpc = media == MediaType.GRPC && Target.is(method, "POST");
     boolean isGrpc = looksGrpc && http2;
+    Routed ofTenant =
+        tenantPaths == null || isGrpc
+            ? null
+            : tenantPaths.route(method, target, contentType, http2);
+    if (ofTenant != null) {
+      return ofTenant;
+    }
     long scanned = CanonicalPath.scan(target);
     if (scanned < 0) {
       return Unmatched.malformed(isGrpc, PathProblem.of(scanned));
