@@ -7,6 +7,7 @@ import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.codec.Exchange;
 import io.scopegate.gateway.codec.RequestHandler;
@@ -47,6 +48,7 @@ final class Gate implements RequestHandler {
   private final Worker worker;
   private final RecentRoute endpoints;
   private final List<Upstream> routes;
+  private final @Nullable Cors cors;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
@@ -57,11 +59,13 @@ final class Gate implements RequestHandler {
    * A gate.
    *
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
+   * @param cors which pages browsers let in; null for none
    */
   Gate(
       Worker worker,
       EndpointTable endpoints,
       List<Upstream> routes,
+      @Nullable Cors cors,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
@@ -70,6 +74,7 @@ final class Gate implements RequestHandler {
     this.worker = worker;
     this.endpoints = new RecentRoute(endpoints);
     this.routes = List.copyOf(routes);
+    this.cors = cors;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -129,6 +134,9 @@ final class Gate implements RequestHandler {
       return;
     }
     x.record.path = EndpointTable.pathOf(path);
+    if (cors != null && answered(x, head, cors.pages(head))) {
+      return;
+    }
     Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
@@ -155,6 +163,16 @@ final class Gate implements RequestHandler {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
     decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+  }
+
+  /** Whether it was a browser's question and has its answer. */
+  private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
+    if (pages.ask(head)) {
+      x.answer(pages.reply(x.record.requestId.toString()));
+      return true;
+    }
+    x.pages = pages;
+    return false;
   }
 
   /** Whom it names, in the one way that everything behind this knows. */

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
@@ -37,6 +38,9 @@ public final class Exchange {
 
   /** Whether the request came over HTTP/2; there is no gRPC without it. */
   public boolean http2;
+
+  /** Who may read the answer in a browser; null where that is not the gateway's business. */
+  public Cors.@Nullable Pages pages;
 
   /** What is known of the client's connection. */
   public @Nullable ClientInfo info;
@@ -283,6 +287,15 @@ public final class Exchange {
     client.reset(Side.NO_ERROR);
   }
 
+  /** Ends the exchange with an answer that is no refusal; only before any other has begun. */
+  public void answer(Reply reply) {
+    if (over || client.headSent) {
+      return;
+    }
+    say(reply);
+    client.reset(Side.NO_ERROR);
+  }
+
   /** Ends what was allowed once, as it is not any more. */
   void revoke(Verdict now) {
     Refusal refusal = now.refusal();
@@ -359,6 +372,9 @@ public final class Exchange {
   void answered(Http2Headers head) {
     record.status = Heads.status(head);
     grpcStatus(head);
+    if (pages != null) {
+      pages.mark(head);
+    }
     progressNanos = client.worker.nowNanos();
   }
 

@@ -3,6 +3,7 @@ package io.scopegate.gateway.listen;
 import io.netty.util.AsciiString;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Protocol;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes several of these pairs; null with {@code serves}
  * @param tenantInPath whether paths may name the tenant, as those of the tempo-operator's gateway
  *     do
+ * @param cors which pages of other origins a browser lets in
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
  * @param limits of all its clients together
@@ -45,6 +47,7 @@ public record ListenerConfig(
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean tenantInPath,
+    @Key(doc = "Which web pages may use it from a browser.") CorsConfig cors,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
     @Key(doc = "What all clients of the port together may use at most, whoever they are.")
