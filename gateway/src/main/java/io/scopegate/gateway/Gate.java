@@ -8,6 +8,8 @@ import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Cors;
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.codec.Exchange;
 import io.scopegate.gateway.codec.RequestHandler;
@@ -146,6 +148,9 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
+    if (x.dialect == Dialect.GRPC_WEB) {
+      GrpcWeb.toGrpc(head);
+    }
     Refusal bad = settle(head, routed.tenantPath());
     if (bad != null) {
       x.refuse(bad);

@@ -8,6 +8,7 @@ import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
@@ -278,7 +279,7 @@ public final class Exchange {
     }
     if (!client.headSent) {
       say(Answers.reply(why, dialect, ingest, record.requestId));
-    } else if (dialect == Dialect.GRPC) {
+    } else if (dialect.isGrpc()) {
       client.trailers(Answers.grpcTrailers(why, ingest));
     } else {
       client.reset(Side.INTERNAL_ERROR);
@@ -333,7 +334,7 @@ public final class Exchange {
     }
     Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
     // gRPC requests have none, and some servers end the whole connection over them
-    if (clean.isEmpty() || dialect == Dialect.GRPC) {
+    if (clean.isEmpty() || dialect.isGrpc()) {
       upstream.data(Unpooled.EMPTY_BUFFER, true);
     } else {
       upstream.trailers(clean);
@@ -369,17 +370,34 @@ public final class Exchange {
     record.bytesOut += n;
   }
 
-  void answered(Http2Headers head) {
+  /**
+   * The head of the answer, which is written next.
+   *
+   * @return the whole body, when the head says what it must say in this dialect; else null
+   */
+  @Nullable ByteBuf answered(Http2Headers head, boolean end) {
     record.status = Heads.status(head);
     grpcStatus(head);
     if (pages != null) {
       pages.mark(head);
     }
     progressNanos = client.worker.nowNanos();
+    byte[] body = dialect == Dialect.GRPC_WEB ? GrpcWeb.toWeb(head, end) : null;
+    return body == null ? null : Unpooled.wrappedBuffer(body);
   }
 
-  void grpcStatus(Http2Headers headOrTrailers) {
-    if (dialect == Dialect.GRPC) {
+  /**
+   * The trailers of the answer, which are written next.
+   *
+   * @return the body's end, when they are written as that in this dialect; else null
+   */
+  @Nullable ByteBuf ended(Http2Headers trailers) {
+    grpcStatus(trailers);
+    return dialect == Dialect.GRPC_WEB ? Unpooled.wrappedBuffer(GrpcWeb.frame(trailers)) : null;
+  }
+
+  private void grpcStatus(Http2Headers headOrTrailers) {
+    if (dialect.isGrpc()) {
       record.grpcStatus = Heads.grpcStatus(headOrTrailers, record.grpcStatus);
     }
   }

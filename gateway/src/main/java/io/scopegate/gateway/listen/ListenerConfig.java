@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes several of these pairs; null with {@code serves}
  * @param tenantInPath whether paths may name the tenant, as those of the tempo-operator's gateway
  *     do
+ * @param grpcWeb whether gRPC methods may be called by gRPC-Web
  * @param cors which pages of other origins a browser lets in
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
@@ -47,6 +48,13 @@ public record ListenerConfig(
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean tenantInPath,
+    @Key(
+            doc =
+                "Whether its gRPC methods may be called by gRPC-Web, too: `application/grpc-web`,"
+                    + " over HTTP/1.1 and HTTP/2.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean grpcWeb,
     @Key(doc = "Which web pages may use it from a browser.") CorsConfig cors,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
@@ -80,9 +88,11 @@ public record ListenerConfig(
    * @param tenantHeader the tenant header
    */
   public EndpointTable endpoints(String tenantHeader) {
-    return tenantInPath
-        ? EndpointTable.withTenantPaths(protocols(), AsciiString.of(tenantHeader).toLowerCase())
-        : EndpointTable.of(protocols());
+    EndpointTable table = EndpointTable.of(protocols());
+    if (tenantInPath) {
+      table = table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase());
+    }
+    return grpcWeb ? table.withGrpcWeb() : table;
   }
 
   private static Set<Protocol> protocols(RouteConfig route) {

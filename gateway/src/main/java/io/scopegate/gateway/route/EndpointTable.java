@@ -1,6 +1,7 @@
 package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Dialect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,15 @@ public final class EndpointTable {
   private final @Nullable Target generic;
   private final @Nullable Target genericGrpc;
   private final Unmatched unmatched;
+  private final List<Set<Protocol>> routes;
+  private final boolean grpcWeb;
   private final @Nullable TenantPaths tenantPaths;
 
-  private EndpointTable(List<Set<Protocol>> routes, @Nullable TenantPaths tenantPaths) {
+  private EndpointTable(
+      List<Set<Protocol>> routes, @Nullable TenantPaths tenantPaths, boolean grpcWeb) {
+    this.routes = routes;
     this.tenantPaths = tenantPaths;
+    this.grpcWeb = grpcWeb;
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
     this.exact = new PathIndex(targets(Row.Shape.EXACT, routes));
     this.byTraceId = targets(Row.Shape.TRACE_ID, routes);
@@ -45,18 +51,21 @@ public final class EndpointTable {
    *     gets it, and rows of their own go before anything generic
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
-    return new EndpointTable(routes, null);
+    return new EndpointTable(routes, null, false);
   }
 
   /**
-   * The table of a listener that also serves the paths with a tenant in them.
+   * A table that also has the paths with a tenant in them.
    *
-   * @param routes as in {@link #of(List)}
    * @param tenantHeader the header that says the same, in lower case
    */
-  public static EndpointTable withTenantPaths(
-      List<Set<Protocol>> routes, AsciiString tenantHeader) {
-    return new EndpointTable(routes, new TenantPaths(routes, tenantHeader));
+  public EndpointTable withTenantPaths(AsciiString tenantHeader) {
+    return new EndpointTable(routes, new TenantPaths(routes, tenantHeader), grpcWeb);
+  }
+
+  /** A table whose gRPC methods are also called by gRPC-Web. */
+  public EndpointTable withGrpcWeb() {
+    return new EndpointTable(routes, tenantPaths, true);
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -86,8 +95,8 @@ public final class EndpointTable {
   public Routed route(
       CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
     MediaType media = MediaType.of(contentType);
-    boolean looksGrpc = media == MediaType.GRPC && Target.is(method, "POST");
-    boolean isGrpc = looksGrpc && http2;
+    Dialect asked = dialect(method, media);
+    boolean isGrpc = asked == Dialect.GRPC_WEB || (asked == Dialect.GRPC && http2);
     Routed ofTenant =
         tenantPaths == null || isGrpc
             ? null
@@ -97,18 +106,18 @@ public final class EndpointTable {
     }
     long scanned = CanonicalPath.scan(target);
     if (scanned < 0) {
-      return Unmatched.malformed(isGrpc, PathProblem.of(scanned));
+      return Unmatched.malformed(isGrpc ? asked : Dialect.PROBLEM, PathProblem.of(scanned));
     }
-    if (looksGrpc && !http2) {
+    if (asked == Dialect.GRPC && !http2) {
       return Unmatched.grpcOverHttp1();
     }
     int end = CanonicalPath.end(scanned);
     if (isGrpc && end < target.length()) {
-      return Unmatched.malformed(true, PathProblem.GRPC_QUERY);
+      return Unmatched.malformed(asked, PathProblem.GRPC_QUERY);
     }
     Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
-      return grpcCall(call);
+      return grpcCall(call, asked);
     }
     Target found = http(target, end, CanonicalPath.hash(scanned));
     if (found != null) {
@@ -128,11 +137,20 @@ public final class EndpointTable {
     return end < 0 ? target : target.subSequence(0, end);
   }
 
-  private Routed grpcCall(@Nullable Target call) {
-    if (call != null) {
-      return call.grpc();
+  /** Whether it looks like a call, and of which kind; else a problem document says no. */
+  private Dialect dialect(CharSequence method, MediaType media) {
+    boolean call = media == MediaType.GRPC || (grpcWeb && media == MediaType.GRPC_WEB);
+    if (!call || !Target.is(method, "POST")) {
+      return Dialect.PROBLEM;
     }
-    return genericGrpc != null ? genericGrpc.grpc() : unmatched.grpc();
+    return media == MediaType.GRPC ? Dialect.GRPC : Dialect.GRPC_WEB;
+  }
+
+  private Routed grpcCall(@Nullable Target call, Dialect dialect) {
+    if (call != null) {
+      return call.grpc(dialect);
+    }
+    return genericGrpc != null ? genericGrpc.grpc(dialect) : unmatched.grpc(dialect);
   }
 
   private @Nullable Target http(CharSequence target, int end, int hash) {

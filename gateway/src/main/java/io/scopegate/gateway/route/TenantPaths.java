@@ -1,6 +1,7 @@
 package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Dialect;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +62,7 @@ final class TenantPaths {
     long scanned = CanonicalPath.scan(target.subSequence(0, end));
     if (scanned < 0 || end == start) {
       return Unmatched.malformed(
-          false, scanned < 0 ? PathProblem.of(scanned) : PathProblem.EMPTY_SEGMENT);
+          Dialect.PROBLEM, scanned < 0 ? PathProblem.of(scanned) : PathProblem.EMPTY_SEGMENT);
     }
     CharSequence known = target.subSequence(rest, target.length());
     Routed routed = endpoints.route(method, known, contentType, http2);

@@ -37,9 +37,11 @@ record EndpointScenario(Map<String, Object> fields) {
   }
 
   EndpointTable table() {
-    return fields.get("tenantInPath") == null
-        ? EndpointTable.of(routes())
-        : EndpointTable.withTenantPaths(routes(), AsciiString.cached("x-scope-orgid"));
+    EndpointTable table = EndpointTable.of(routes());
+    if (fields.get("tenantInPath") != null) {
+      table = table.withTenantPaths(AsciiString.cached("x-scope-orgid"));
+    }
+    return fields.get("grpcWeb") == null ? table : table.withGrpcWeb();
   }
 
   String method() {
