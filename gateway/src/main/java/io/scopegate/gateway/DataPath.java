@@ -7,6 +7,7 @@ import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Transport;
@@ -134,8 +135,9 @@ final class DataPath {
       }
       return new Gate(
           worker,
-          tables.computeIfAbsent(name, n -> EndpointTable.of(listener.protocols())),
+          tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
           routes,
+          Cors.of(listener.cors(), config.tenancy().header()),
           access,
           headers,
           telemetry,

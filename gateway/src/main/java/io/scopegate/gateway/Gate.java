@@ -1,5 +1,6 @@
 package io.scopegate.gateway;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.Access;
@@ -7,7 +8,9 @@ import io.scopegate.gateway.access.Memo;
 import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.Exchange;
@@ -23,6 +26,7 @@ import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
+import io.scopegate.gateway.route.TenantPath;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -49,6 +53,7 @@ final class Gate implements RequestHandler {
   private final Worker worker;
   private final RecentRoute endpoints;
   private final List<Upstream> routes;
+  private final @Nullable Cors cors;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
@@ -59,11 +64,13 @@ final class Gate implements RequestHandler {
    * A gate.
    *
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
+   * @param cors which pages browsers let in; null for none
    */
   Gate(
       Worker worker,
       EndpointTable endpoints,
       List<Upstream> routes,
+      @Nullable Cors cors,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
@@ -72,6 +79,7 @@ final class Gate implements RequestHandler {
     this.worker = worker;
     this.endpoints = new RecentRoute(endpoints);
     this.routes = List.copyOf(routes);
+    this.cors = cors;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -125,16 +133,24 @@ final class Gate implements RequestHandler {
     }
   }
 
-  /** The same steps as for any request; each that does not lead to the refusal gives up. */
+  /**
+   * The same steps as for any request; each that does not lead to the refusal gives up, and so does
+   * whatever would change the head: the usual way has to find it as it came.
+   */
   private @Nullable Transaction over(Http2Headers head, Memo memo, ClientInfo info) {
     CharSequence method = head.method();
     CharSequence path = head.path();
-    if (method == null || path == null || worker.budget.spent() || worker.budget.crowded()) {
+    boolean busy = worker.budget.spent() || worker.budget.crowded();
+    boolean needsMore = cors != null || head.contains(HttpHeaderNames.HOST);
+    if (method == null || path == null || busy || needsMore) {
       return null;
     }
     Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), true);
     Endpoint endpoint = routed.endpoint();
-    if (endpoint == null || routed.dialect() != Dialect.GRPC || Authority.settle(head) != null) {
+    if (endpoint == null
+        || routed.dialect() != Dialect.GRPC
+        || routed.tenantPath() != null
+        || Authority.settle(head) != null) {
       return null;
     }
     Verdict last = memo.last();
@@ -176,6 +192,9 @@ final class Gate implements RequestHandler {
       return;
     }
     x.record.path = EndpointTable.pathOf(path);
+    if (cors != null && answered(x, head, cors.pages(head))) {
+      return;
+    }
     Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
@@ -185,9 +204,12 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
-    Refusal host = Authority.settle(head);
-    if (host != null) {
-      x.refuse(host);
+    if (x.dialect == Dialect.GRPC_WEB) {
+      GrpcWeb.toGrpc(head);
+    }
+    Refusal bad = settle(head, routed.tenantPath());
+    if (bad != null) {
+      x.refuse(bad);
       return;
     }
     Refusal full =
@@ -202,6 +224,22 @@ final class Gate implements RequestHandler {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
     decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+  }
+
+  /** Whether it was a browser's question and has its answer. */
+  private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
+    if (pages.ask(head)) {
+      x.answer(pages.reply(x.record.requestId.toString()));
+      return true;
+    }
+    x.pages = pages;
+    return false;
+  }
+
+  /** Whom it names, in the one way that everything behind this knows. */
+  private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
+    Refusal host = Authority.settle(head);
+    return host != null || path == null ? host : path.settle(head);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {

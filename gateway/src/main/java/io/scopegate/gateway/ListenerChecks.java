@@ -3,6 +3,8 @@ package io.scopegate.gateway;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.TenancyConfig;
+import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.TlsConfig;
@@ -13,11 +15,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Checks of {@code listeners}, with the address of {@code admin}. */
 final class ListenerChecks {
   private static final KeyPath LISTENERS = KeyPath.of("listeners");
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+
+  private static final Pattern ORIGIN =
+      Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
+  private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+  private static final Set<Serves> IN_PATHS =
+      EnumSet.of(Serves.OTLP_HTTP, Serves.TEMPO_QUERY, Serves.TEMPO_OVERRIDES);
 
   private final GatewayConfig config;
   private final Loaded<?> loaded;
@@ -55,6 +65,53 @@ final class ListenerChecks {
           path.key("routes"), "routes beside serves or upstream", "one of the two forms");
     }
     checkRoutes(path, listener);
+    checkCors(path.key("cors"), listener.cors());
+    if (listener.tenantInPath()) {
+      checkTenantInPath(path.key("tenantInPath"), listener);
+    }
+  }
+
+  private void checkCors(KeyPath path, CorsConfig cors) {
+    List<String> origins = cors.origins();
+    for (int i = 0; i < origins.size(); i++) {
+      String origin = origins.get(i);
+      KeyPath at = path.key("origins").index(i);
+      if (origin.equals(CorsConfig.ANY)) {
+        checkAnyOrigin(at, cors);
+      } else if (!ORIGIN.matcher(origin).matches() || DEFAULT_PORT.matcher(origin).matches()) {
+        loaded.problem(at, origin, "an origin as browsers write it, such as https://shop.example");
+      }
+    }
+    for (int i = 0; i < cors.headers().size(); i++) {
+      String header = cors.headers().get(i);
+      if (!TOKEN.matcher(header).matches()) {
+        loaded.problem(path.key("headers").index(i), header, "the name of a header");
+      }
+    }
+  }
+
+  private void checkAnyOrigin(KeyPath path, CorsConfig cors) {
+    if (cors.origins().size() > 1) {
+      loaded.problem(path, CorsConfig.ANY, "* alone, or origins");
+    }
+    if (cors.credentials()) {
+      loaded.problem(path, CorsConfig.ANY, "origins, with cors.credentials");
+    }
+  }
+
+  /** A path is looked at before anything else, so it must be the first that counts. */
+  private void checkTenantInPath(KeyPath path, ListenerConfig listener) {
+    boolean served =
+        listener.effectiveRoutes().stream()
+            .flatMap(route -> route.serves().stream())
+            .anyMatch(IN_PATHS::contains);
+    if (!served) {
+      loaded.problem(path, true, "false without otlp-http, tempo-query or tempo-overrides");
+    }
+    List<TenancyConfig.Source> sources = config.tenancy().source();
+    if (sources.isEmpty() || sources.get(0) != TenancyConfig.Source.HEADER) {
+      loaded.problem(path, true, "false, or header as the first of tenancy.source");
+    }
   }
 
   private void checkRoutes(KeyPath path, ListenerConfig listener) {

@@ -304,6 +304,66 @@ final class ConfigChecksTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://shop.example/",
+        "HTTPS://shop.example",
+        "https://shop.example:443",
+        "shop.example",
+        "null",
+        "",
+        "https://*.example",
+        "https://user@shop.example"
+      })
+  void whatNoBrowserSendsIsNoOrigin(String origin) {
+    assertThat(
+            problems(
+                listener(
+                    "serves: [otlp-http], upstream: query-frontend, cors: {origins: [\""
+                        + origin
+                        + "\"]}")))
+        .singleElement()
+        .asString()
+        .contains("cors.origins[0]: ")
+        .endsWith("(expected: an origin as browsers write it, such as https://shop.example)");
+  }
+
+  @Test
+  void anyOriginIsAloneAndWithoutCredentials() {
+    String cors = "serves: [otlp-http], upstream: query-frontend, cors: ";
+    assertThat(problems(listener(cors + "{origins: [\"*\"]}"))).isEmpty();
+    assertThat(problems(listener(cors + "{origins: [\"http://[::1]:3000\", \"app://x\"]}")))
+        .isEmpty();
+    assertThat(problems(listener(cors + "{origins: [\"*\"], credentials: true}")))
+        .singleElement()
+        .asString()
+        .endsWith("cors.origins[0]: * (expected: origins, with cors.credentials)");
+    assertThat(problems(listener(cors + "{origins: [\"http://a\", \"*\"]}")))
+        .singleElement()
+        .asString()
+        .endsWith("cors.origins[1]: * (expected: * alone, or origins)");
+    assertThat(problems(listener(cors + "{origins: [\"http://a\"], headers: [\"a b\"]}")))
+        .singleElement()
+        .asString()
+        .endsWith("cors.headers[0]: a b (expected: the name of a header)");
+  }
+
+  @Test
+  void aTenantInThePathHasToCountFirst() {
+    String tenantInPath = "serves: [tempo-query], upstream: query-frontend, tenantInPath: true";
+    assertThat(problems(listener(tenantInPath))).isEmpty();
+    assertThat(problems(listener(tenantInPath) + "tenancy: {source: [namespace, header]}"))
+        .singleElement()
+        .asString()
+        .endsWith("tenantInPath: true (expected: false, or header as the first of tenancy.source)");
+    assertThat(
+            problems(listener("serves: [otlp-grpc], upstream: query-frontend, tenantInPath: true")))
+        .singleElement()
+        .asString()
+        .endsWith("(expected: false without otlp-http, tempo-query or tempo-overrides)");
+  }
+
   @Test
   void placeholdersAreKnown() {
     assertProblem(

@@ -56,6 +56,12 @@ record OutcomeCase(Map<String, Object> fields) {
     return type().equals("application/grpc");
   }
 
+  /** Whether a path with the tenant in it leads there, too. */
+  boolean inPath() {
+    boolean query = row().startsWith("/api/") && !row().endsWith("/spans");
+    return row().equals("/v1/traces") || (query && !row().equals("/api/traces"));
+  }
+
   /** Whether its spans are found again. */
   boolean stored() {
     return fields.containsKey("stored");

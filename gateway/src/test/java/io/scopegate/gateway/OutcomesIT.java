@@ -66,6 +66,7 @@ final class OutcomesIT {
     listeners:
       all:
         address: "127.0.0.1:0"
+        tenantInPath: true
         routes:
           - {serves: [otlp-grpc], upstream: otlp-grpc}
           - {serves: [otlp-http], upstream: otlp-http}
@@ -193,6 +194,36 @@ final class OutcomesIT {
     refused(one, "badTenant", harness, one.method(), "Bearer " + configurer, "acme:x=y");
   }
 
+  static Stream<OutcomeCase> casesInPaths() {
+    return cases().filter(OutcomeCase::inPath);
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesInPaths")
+  void theAnswersAreTheSameForATenantInThePath(OutcomeCase one) throws IOException {
+    String good = "Bearer " + configurer;
+    SpanBodies span = new SpanBodies(Traces.newId(), "shop", "checkout", START);
+    tempo
+        .store()
+        .add(
+            GatewayHarness.TENANT,
+            Traces.batch(span.traceId(), "shop", "x", 1).getResourceSpansList());
+    long before = tempo.received().count();
+
+    check(one, "allowed", askInPath(harness, one, one.method(), good, "acme", span));
+    assertThat(tempo.received().count()).isEqualTo(before + 1);
+    assertThat(tempo.received().last().uri()).isEqualTo(one.target(span.traceId()));
+
+    check(one, "unauthenticated", askInPath(harness, one, one.method(), "", "acme", span));
+    check(
+        one,
+        "forbidden",
+        askInPath(harness, one, one.method(), "Bearer " + stranger, "acme", span));
+    check(one, "limited", askInPath(harness, one, one.method(), good, TIGHT, span));
+    check(one, "wrongMethod", askInPath(harness, one, "PUT", good, "acme", span));
+    check(one, "badTenant", askInPath(harness, one, one.method(), good, "acme:x=y", span));
+  }
+
   /** Where a row is open, an answer of Tempo's; else one that Tempo hears nothing of. */
   private static Answer refused(
       OutcomeCase one,
@@ -232,23 +263,35 @@ final class OutcomesIT {
       String tenant,
       SpanBodies span)
       throws IOException {
+    Http2Headers head = head(method, one.target(span.traceId()), authorization);
+    return send(by, one, head.add("x-scope-orgid", tenant), span);
+  }
+
+  private static Answer askInPath(
+      GatewayHarness by,
+      OutcomeCase one,
+      String method,
+      String authorization,
+      String tenant,
+      SpanBodies span)
+      throws IOException {
+    String target = one.target(span.traceId());
+    String path =
+        "/api/traces/v1/" + tenant + (target.startsWith("/api/") ? "/tempo" : "") + target;
+    return send(by, one, head(method, path, authorization), span);
+  }
+
+  private static Http2Headers head(String method, String target, String authorization) {
+    Http2Headers head =
+        H2Wire.fields(
+            ":method", method, ":scheme", "http", ":path", target, ":authority", "tempo.example");
+    return authorization.isEmpty() ? head : head.add("authorization", authorization);
+  }
+
+  private static Answer send(GatewayHarness by, OutcomeCase one, Http2Headers head, SpanBodies span)
+      throws IOException {
     byte[] body = one.body(span);
     try (H2Wire client = H2Wire.connect(by.port("all"))) {
-      Http2Headers head =
-          H2Wire.fields(
-              ":method",
-              method,
-              ":scheme",
-              "http",
-              ":path",
-              one.target(span.traceId()),
-              ":authority",
-              "tempo.example",
-              "x-scope-orgid",
-              tenant);
-      if (!authorization.isEmpty()) {
-        head.add("authorization", authorization);
-      }
       if (!one.type().isEmpty()) {
         head.add("content-type", one.type());
       }

@@ -31,6 +31,7 @@ public final class Answers {
   private static final AsciiString CHALLENGE = AsciiString.cached("Bearer realm=\"scopegate\"");
   private static final AsciiString NO_STORE = AsciiString.cached("no-store");
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+  private static final AsciiString GRPC_WEB = AsciiString.cached("application/grpc-web+proto");
   private static final AsciiString PROTOBUF = AsciiString.cached("application/x-protobuf");
   private static final AsciiString JSON = AsciiString.cached("application/json");
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
@@ -93,12 +94,22 @@ public final class Answers {
       Http2Headers head = head(200, GRPC, requestId);
       return new Reply(putGrpc(head, rpc), NO_BODY, 200, status.grpc());
     }
+    if (dialect == Dialect.GRPC_WEB) {
+      return web(rpc, status, requestId);
+    }
     byte[] body = body(refusal, dialect, status, rpc, requestId);
     Http2Headers head = head(status.http(), contentType(dialect), requestId);
     head.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
     head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
     putHints(head, refusal, status, rpc);
     return new Reply(head, body, status.http(), -1);
+  }
+
+  private static Reply web(RpcStatus rpc, Status status, String requestId) {
+    byte[] body = GrpcWeb.frame(putGrpc(new DefaultHttp2Headers(false, 4), rpc));
+    Http2Headers head = head(200, GRPC_WEB, requestId);
+    head.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    return new Reply(head, body, 200, status.grpc());
   }
 
   /**
@@ -191,6 +202,7 @@ public final class Answers {
   private static AsciiString contentType(Dialect dialect) {
     return switch (dialect) {
       case GRPC -> GRPC;
+      case GRPC_WEB -> GRPC_WEB;
       case OTLP_PROTOBUF -> PROTOBUF;
       case OTLP_JSON -> JSON;
       case PROBLEM -> PROBLEM;
@@ -200,7 +212,7 @@ public final class Answers {
   private static byte[] body(
       Refusal refusal, Dialect dialect, Status status, RpcStatus rpc, String requestId) {
     return switch (dialect) {
-      case GRPC -> NO_BODY;
+      case GRPC, GRPC_WEB -> NO_BODY;
       case OTLP_PROTOBUF -> rpc.toProtobuf();
       case OTLP_JSON -> rpc.toJson();
       case PROBLEM -> problem(refusal, status, rpc, requestId);

@@ -6,7 +6,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
@@ -37,6 +39,9 @@ public final class Exchange {
 
   /** Whether the request came over HTTP/2; there is no gRPC without it. */
   public boolean http2;
+
+  /** Who may read the answer in a browser; null where that is not the gateway's business. */
+  public Cors.@Nullable Pages pages;
 
   /** What is known of the client's connection. */
   public @Nullable ClientInfo info;
@@ -274,12 +279,21 @@ public final class Exchange {
     }
     if (!client.headSent) {
       say(Answers.reply(why, dialect, ingest, record.requestId));
-    } else if (dialect == Dialect.GRPC) {
+    } else if (dialect.isGrpc()) {
       client.trailers(Answers.grpcTrailers(why, ingest));
     } else {
       client.reset(Side.INTERNAL_ERROR);
       return;
     }
+    client.reset(Side.NO_ERROR);
+  }
+
+  /** Ends the exchange with an answer that is no refusal; only before any other has begun. */
+  public void answer(Reply reply) {
+    if (over || client.headSent) {
+      return;
+    }
+    say(reply);
     client.reset(Side.NO_ERROR);
   }
 
@@ -320,7 +334,7 @@ public final class Exchange {
     }
     Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
     // gRPC requests have none, and some servers end the whole connection over them
-    if (clean.isEmpty() || dialect == Dialect.GRPC) {
+    if (clean.isEmpty() || dialect.isGrpc()) {
       upstream.data(Unpooled.EMPTY_BUFFER, true);
     } else {
       upstream.trailers(clean);
@@ -356,14 +370,34 @@ public final class Exchange {
     record.bytesOut += n;
   }
 
-  void answered(Http2Headers head) {
+  /**
+   * The head of the answer, which is written next.
+   *
+   * @return the whole body, when the head says what it must say in this dialect; else null
+   */
+  @Nullable ByteBuf answered(Http2Headers head, boolean end) {
     record.status = Heads.status(head);
     grpcStatus(head);
+    if (pages != null) {
+      pages.mark(head);
+    }
     progressNanos = client.worker.nowNanos();
+    byte[] body = dialect == Dialect.GRPC_WEB ? GrpcWeb.toWeb(head, end) : null;
+    return body == null ? null : Unpooled.wrappedBuffer(body);
   }
 
-  void grpcStatus(Http2Headers headOrTrailers) {
-    if (dialect == Dialect.GRPC) {
+  /**
+   * The trailers of the answer, which are written next.
+   *
+   * @return the body's end, when they are written as that in this dialect; else null
+   */
+  @Nullable ByteBuf ended(Http2Headers trailers) {
+    grpcStatus(trailers);
+    return dialect == Dialect.GRPC_WEB ? Unpooled.wrappedBuffer(GrpcWeb.frame(trailers)) : null;
+  }
+
+  private void grpcStatus(Http2Headers headOrTrailers) {
+    if (dialect.isGrpc()) {
       record.grpcStatus = Heads.grpcStatus(headOrTrailers, record.grpcStatus);
     }
   }

@@ -494,9 +494,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     @Override
     public void head(Http2Headers h, boolean end) {
       headSent = true;
-      if (exchange != null) {
-        exchange.answered(h);
-      }
+      ByteBuf body = exchange == null ? null : exchange.answered(h, end);
+      head(h, end, body);
+    }
+
+    private void head(Http2Headers h, boolean last, @Nullable ByteBuf body) {
+      boolean end = last && body == null;
       int code = Heads.status(h);
       HttpHeaders out = Heads.http1(h);
       frame(out, code, end);
@@ -519,7 +522,9 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
                   : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, out),
               ctx().voidPromise());
       worker.touch(flush, HEAD_WRITE);
-      if (end) {
+      if (body != null) {
+        write(body, true, null);
+      } else if (end) {
         ended();
       }
     }
@@ -542,6 +547,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void data(ByteBuf bytes, boolean end) {
+      write(bytes, end, peer);
+    }
+
+    /** Writes body bytes; who they came from is credited. */
+    private void write(ByteBuf bytes, boolean end, @Nullable Side from) {
       int n = bytes.readableBytes();
       if (exchange != null) {
         exchange.sent(n);
@@ -549,7 +559,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
       ctx()
           .write(
               end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes),
-              new Written(ctx(), this, peer, n));
+              new Written(ctx(), this, from, n));
       worker.touch(flush, n);
       if (end) {
         ended();
@@ -558,8 +568,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void trailers(Http2Headers t) {
-      if (exchange != null) {
-        exchange.grpcStatus(t);
+      ByteBuf body = exchange == null ? null : exchange.ended(t);
+      if (body != null) {
+        write(body, true, null);
+        return;
       }
       ctx().write(chunked ? Heads.last(t) : LastHttpContent.EMPTY_LAST_CONTENT);
       worker.touch(flush, SMALL_WRITE);

@@ -294,15 +294,16 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
     @Override
     public void head(Http2Headers h, boolean end) {
       headSent = true;
-      outEnd = end;
-      if (exchange != null) {
-        exchange.answered(h);
-      }
+      ByteBuf body = exchange == null ? null : exchange.answered(h, end);
+      outEnd = end && body == null;
       if (stream == null) {
         open(h, end);
       } else if (live()) {
-        last = encoder().writeHeaders(ctx(), stream.id(), h, 0, end, ctx().newPromise());
+        last = encoder().writeHeaders(ctx(), stream.id(), h, 0, outEnd, ctx().newPromise());
         worker.touch(flush, SMALL_WRITE);
+      }
+      if (body != null) {
+        write(body, true, null);
       }
     }
 
@@ -344,6 +345,11 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
 
     @Override
     public void data(ByteBuf bytes, boolean end) {
+      write(bytes, end, peer);
+    }
+
+    /** Writes body bytes; who they came from is credited. */
+    private void write(ByteBuf bytes, boolean end, @Nullable Side from) {
       int n = bytes.readableBytes();
       if (end) {
         outEnd = true;
@@ -351,16 +357,18 @@ abstract class H2Connection extends Http2ConnectionHandler implements Connection
       if (exchange != null) {
         exchange.sent(n);
       }
-      last = encoder().writeData(ctx(), id(), bytes, 0, end, new Written(ctx(), this, peer, n));
+      last = encoder().writeData(ctx(), id(), bytes, 0, end, new Written(ctx(), this, from, n));
       worker.touch(flush, n);
     }
 
     @Override
     public void trailers(Http2Headers t) {
-      outEnd = true;
-      if (exchange != null) {
-        exchange.grpcStatus(t);
+      ByteBuf body = exchange == null ? null : exchange.ended(t);
+      if (body != null) {
+        write(body, true, null);
+        return;
       }
+      outEnd = true;
       if (live()) {
         last = encoder().writeHeaders(ctx(), id(), t, 0, true, ctx().newPromise());
         worker.touch(flush, SMALL_WRITE);

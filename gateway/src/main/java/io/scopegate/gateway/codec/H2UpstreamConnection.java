@@ -3,7 +3,6 @@ package io.scopegate.gateway.codec;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.scopegate.gateway.answer.Dialect;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/2 to an upstream: many streams. */
@@ -92,7 +91,7 @@ public final class H2UpstreamConnection extends H2Connection {
     Exchange x = client.exchange;
     if (side.inEnd && code == Side.NO_ERROR) {
       client.reset(Side.NO_ERROR);
-    } else if (code == Side.NO_ERROR || x != null && x.ingest && x.dialect == Dialect.GRPC) {
+    } else if (code == Side.NO_ERROR || x != null && x.ingest && x.dialect.isGrpc()) {
       client.fail(Exchange.upstreamLost()); // a collector would drop what INTERNAL_ERROR means
     } else {
       client.reset(code);

@@ -11,6 +11,7 @@ import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Routed;
+import io.scopegate.gateway.route.TenantPath;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -40,7 +41,7 @@ public final class Explainer {
     this.tenantHeader = config.tenancy().header().toLowerCase(Locale.ROOT);
     config
         .listeners()
-        .forEach((name, listener) -> tables.put(name, EndpointTable.of(listener.protocols())));
+        .forEach((name, listener) -> tables.put(name, listener.endpoints(tenantHeader)));
   }
 
   /**
@@ -109,6 +110,12 @@ public final class Explainer {
       return Future.succeededFuture(explanation(inquiry, place, null, start));
     }
     Http2Headers head = head(inquiry, place);
+    TenantPath path = place.routed().tenantPath();
+    Refusal twoTenants = path == null ? null : path.settle(head);
+    if (twoTenants != null) {
+      Verdict refused = new Verdict(twoTenants, null, "", "", 0);
+      return Future.succeededFuture(explanation(inquiry, place, refused, start));
+    }
     Memo memo = new Memo();
     Verdict known = access.known(endpoint, head, memo);
     Future<Verdict> decided =

@@ -177,7 +177,7 @@ public final class ExplanationJson {
       answer.put("retry_after_seconds", Integer.valueOf(wait));
     }
     return switch (e.place().routed().dialect()) {
-      case GRPC, OTLP_PROTOBUF -> answer;
+      case GRPC, GRPC_WEB, OTLP_PROTOBUF -> answer;
       case OTLP_JSON, PROBLEM ->
           answer.put("body", new JsonObject(new String(reply.body(), StandardCharsets.UTF_8)));
     };

@@ -12,6 +12,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.TenantPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -160,6 +161,10 @@ public final class ExplanationText {
     if (verdict == null || !verdict.allowed()) {
       more("", "gets nothing");
       return;
+    }
+    TenantPath path = e.place().routed().tenantPath();
+    if (path != null) {
+      more("gets ", path.target().toString());
     }
     if (verdict.tenantHeader() != null) {
       more("gets ", e.config().tenancy().header() + ": " + verdict.tenantHeader());

@@ -1,8 +1,11 @@
 package io.scopegate.gateway.listen;
 
+import io.netty.util.AsciiString;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
+import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
 import java.util.EnumSet;
@@ -17,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param serves what it lets in; null with {@code routes}
  * @param upstream where that goes; null with {@code routes}
  * @param routes several of these pairs; null with {@code serves}
+ * @param tenantInPath whether paths may name the tenant, as those of the tempo-operator's gateway
+ *     do
+ * @param grpcWeb whether gRPC methods may be called by gRPC-Web
+ * @param cors which pages of other origins a browser lets in
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
  * @param limits of all its clients together
@@ -32,6 +39,23 @@ public record ListenerConfig(
             doc = "Several pairs of `serves` and `upstream` on this one port, instead of the two.",
             reload = Key.Reload.AT_ONCE)
         @Nullable List<RouteConfig> routes,
+    @Key(
+            doc =
+                "Whether the paths of the tempo-operator's gateway are served, too:"
+                    + " `/api/traces/v1/{tenant}/tempo/api/...` for queries and"
+                    + " `/api/traces/v1/{tenant}/v1/traces` for OTLP over HTTP, as far as the"
+                    + " listener serves these.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean tenantInPath,
+    @Key(
+            doc =
+                "Whether its gRPC methods may be called by gRPC-Web, too: `application/grpc-web`,"
+                    + " over HTTP/1.1 and HTTP/2.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean grpcWeb,
+    @Key(doc = "Which web pages may use it from a browser.") CorsConfig cors,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
     @Key(doc = "What all clients of the port together may use at most, whoever they are.")
@@ -54,8 +78,21 @@ public record ListenerConfig(
   }
 
   /** What each of the routes lets in, in their order, as the endpoint table wants it. */
-  public List<Set<Protocol>> protocols() {
+  private List<Set<Protocol>> protocols() {
     return effectiveRoutes().stream().map(ListenerConfig::protocols).toList();
+  }
+
+  /**
+   * What it serves.
+   *
+   * @param tenantHeader the tenant header
+   */
+  public EndpointTable endpoints(String tenantHeader) {
+    EndpointTable table = EndpointTable.of(protocols());
+    if (tenantInPath) {
+      table = table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase());
+    }
+    return grpcWeb ? table.withGrpcWeb() : table;
   }
 
   private static Set<Protocol> protocols(RouteConfig route) {

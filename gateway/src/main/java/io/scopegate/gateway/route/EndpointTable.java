@@ -1,6 +1,7 @@
 package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Dialect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one listener serves: finds a request's endpoint, or the refusal when it has none.
  *
- * <p>Immutable and safe for use by several threads. Routing allocates nothing.
+ * <p>Immutable and safe for use by several threads. Routing allocates nothing, except for paths
+ * with a tenant in them.
  */
 public final class EndpointTable {
   private static final List<String> GENERIC_METHODS =
@@ -24,8 +26,15 @@ public final class EndpointTable {
   private final @Nullable Target generic;
   private final @Nullable Target genericGrpc;
   private final Unmatched unmatched;
+  private final List<Set<Protocol>> routes;
+  private final boolean grpcWeb;
+  private final @Nullable TenantPaths tenantPaths;
 
-  private EndpointTable(List<Set<Protocol>> routes) {
+  private EndpointTable(
+      List<Set<Protocol>> routes, @Nullable TenantPaths tenantPaths, boolean grpcWeb) {
+    this.routes = routes;
+    this.tenantPaths = tenantPaths;
+    this.grpcWeb = grpcWeb;
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
     this.exact = new PathIndex(targets(Row.Shape.EXACT, routes));
     this.byTraceId = targets(Row.Shape.TRACE_ID, routes);
@@ -42,7 +51,21 @@ public final class EndpointTable {
    *     gets it, and rows of their own go before anything generic
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
-    return new EndpointTable(routes);
+    return new EndpointTable(routes, null, false);
+  }
+
+  /**
+   * A table that also has the paths with a tenant in them.
+   *
+   * @param tenantHeader the header that says the same, in lower case
+   */
+  public EndpointTable withTenantPaths(AsciiString tenantHeader) {
+    return new EndpointTable(routes, new TenantPaths(routes, tenantHeader), grpcWeb);
+  }
+
+  /** A table whose gRPC methods are also called by gRPC-Web. */
+  public EndpointTable withGrpcWeb() {
+    return new EndpointTable(routes, tenantPaths, true);
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -67,27 +90,34 @@ public final class EndpointTable {
    * @param target path and query, as the client sent them
    * @param contentType the request's {@code content-type}, or null
    * @param http2 whether the request came over HTTP/2; there is no gRPC without it
-   * @return one of a few values made beforehand
+   * @return one of a few values made beforehand, unless the path names a tenant
    */
   public Routed route(
       CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
     MediaType media = MediaType.of(contentType);
-    boolean looksGrpc = media == MediaType.GRPC && Target.is(method, "POST");
-    boolean isGrpc = looksGrpc && http2;
+    Dialect asked = dialect(method, media);
+    boolean isGrpc = asked == Dialect.GRPC_WEB || (asked == Dialect.GRPC && http2);
+    Routed ofTenant =
+        tenantPaths == null || isGrpc
+            ? null
+            : tenantPaths.route(method, target, contentType, http2);
+    if (ofTenant != null) {
+      return ofTenant;
+    }
     long scanned = CanonicalPath.scan(target);
     if (scanned < 0) {
-      return Unmatched.malformed(isGrpc, PathProblem.of(scanned));
+      return Unmatched.malformed(isGrpc ? asked : Dialect.PROBLEM, PathProblem.of(scanned));
     }
-    if (looksGrpc && !http2) {
+    if (asked == Dialect.GRPC && !http2) {
       return Unmatched.grpcOverHttp1();
     }
     int end = CanonicalPath.end(scanned);
     if (isGrpc && end < target.length()) {
-      return Unmatched.malformed(true, PathProblem.GRPC_QUERY);
+      return Unmatched.malformed(asked, PathProblem.GRPC_QUERY);
     }
     Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
-      return grpcCall(call);
+      return grpcCall(call, asked);
     }
     Target found = http(target, end, CanonicalPath.hash(scanned));
     if (found != null) {
@@ -107,11 +137,20 @@ public final class EndpointTable {
     return end < 0 ? target : target.subSequence(0, end);
   }
 
-  private Routed grpcCall(@Nullable Target call) {
-    if (call != null) {
-      return call.grpc();
+  /** Whether it looks like a call, and of which kind; else a problem document says no. */
+  private Dialect dialect(CharSequence method, MediaType media) {
+    boolean call = media == MediaType.GRPC || (grpcWeb && media == MediaType.GRPC_WEB);
+    if (!call || !Target.is(method, "POST")) {
+      return Dialect.PROBLEM;
     }
-    return genericGrpc != null ? genericGrpc.grpc() : unmatched.grpc();
+    return media == MediaType.GRPC ? Dialect.GRPC : Dialect.GRPC_WEB;
+  }
+
+  private Routed grpcCall(@Nullable Target call, Dialect dialect) {
+    if (call != null) {
+      return call.grpc(dialect);
+    }
+    return genericGrpc != null ? genericGrpc.grpc(dialect) : unmatched.grpc(dialect);
   }
 
   private @Nullable Target http(CharSequence target, int end, int hash) {

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 enum MediaType {
   /** {@code application/grpc}, alone or with {@code +proto} and the like; not gRPC-Web. */
   GRPC,
+  /** {@code application/grpc-web}, alone or with {@code +proto}; not its form in text. */
+  GRPC_WEB,
   /** {@code application/x-protobuf}. */
   PROTOBUF,
   /** {@code application/json}. */
@@ -29,6 +31,9 @@ enum MediaType {
     int from = APPLICATION.length();
     if (subtype(contentType, from, "grpc", true)) {
       return GRPC;
+    }
+    if (subtype(contentType, from, "grpc-web", true)) {
+      return GRPC_WEB;
     }
     if (subtype(contentType, from, "x-protobuf", false)) {
       return PROTOBUF;

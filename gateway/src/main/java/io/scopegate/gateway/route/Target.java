@@ -51,14 +51,18 @@ final class Target {
     return prefix;
   }
 
-  /** The answer to a gRPC call. */
-  Routed grpc() {
-    return matched[0][Dialect.GRPC.ordinal()];
+  /**
+   * The answer to a gRPC call.
+   *
+   * @param dialect gRPC or gRPC-Web
+   */
+  Routed grpc(Dialect dialect) {
+    return matched[0][dialect.ordinal()];
   }
 
   /** The answer to a request that came to a gRPC method without being gRPC. */
   Routed notGrpc(CharSequence method, MediaType media) {
-    return media == MediaType.GRPC && rowOf(method) < 0
+    return (media == MediaType.GRPC || media == MediaType.GRPC_WEB) && rowOf(method) < 0
         ? wrongMethod[Dialect.PROBLEM.ordinal()]
         : notGrpc;
   }
@@ -79,7 +83,7 @@ final class Target {
     return switch (media) {
       case PROTOBUF -> Dialect.OTLP_PROTOBUF;
       case JSON -> Dialect.OTLP_JSON;
-      case GRPC, THRIFT, OTHER -> Dialect.PROBLEM;
+      case GRPC, GRPC_WEB, THRIFT, OTHER -> Dialect.PROBLEM;
     };
   }
 

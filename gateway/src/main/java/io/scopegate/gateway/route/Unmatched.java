@@ -5,14 +5,15 @@ import io.scopegate.gateway.answer.Refusal;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The answers to what a listener does not serve, made beforehand. */
 @SuppressWarnings("EnumOrdinal") // arrays by dialect and problem, for speed
 final class Unmatched {
   private static final Dialect[] DIALECTS = Dialect.values();
   private static final PathProblem[] PROBLEMS = PathProblem.values();
-  private static final Routed[] MALFORMED = malformed(Dialect.PROBLEM);
-  private static final Routed[] MALFORMED_GRPC = malformed(Dialect.GRPC);
+  private static final Routed[][] MALFORMED =
+      Stream.of(DIALECTS).map(Unmatched::malformed).toArray(Routed[][]::new);
 
   private static final Routed GRPC_OVER_HTTP1 =
       Target.refused(
@@ -48,8 +49,8 @@ final class Unmatched {
   }
 
   /** The answer to a gRPC method that is not served. */
-  Routed grpc() {
-    return unknown[Dialect.GRPC.ordinal()];
+  Routed grpc(Dialect dialect) {
+    return unknown[dialect.ordinal()];
   }
 
   /** The answer to a path that is not served. */
@@ -62,8 +63,8 @@ final class Unmatched {
   }
 
   /** The answer to a request target that is not canonical. */
-  static Routed malformed(boolean grpc, PathProblem problem) {
-    return (grpc ? MALFORMED_GRPC : MALFORMED)[problem.ordinal()];
+  static Routed malformed(Dialect dialect, PathProblem problem) {
+    return MALFORMED[dialect.ordinal()][problem.ordinal()];
   }
 
   /** The answer to a call of gRPC that came without HTTP/2. */

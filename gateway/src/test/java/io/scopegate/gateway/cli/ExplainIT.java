@@ -105,6 +105,29 @@ final class ExplainIT {
     return explain(all.toArray(String[]::new));
   }
 
+  @Test
+  void aTenantInThePathIsExplained() throws IOException {
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+    config =
+        configure(
+            """
+            listeners:
+              all:
+                address: "127.0.0.1:0"
+                serves: [tempo-query]
+                upstream: query-frontend
+                tenantInPath: true
+            """);
+    String path = "/api/traces/v1/payments/tempo/api/search";
+
+    assertThat(withToken("--path", path))
+        .contains("payments; by header")
+        .contains("gets /api/search\n")
+        .contains("gets X-Scope-OrgID: payments");
+    assertThat(withToken("--path", path, "--tenant", "other"))
+        .contains("tenant: the header x-scope-orgid and the path differ");
+  }
+
   private JsonObject json(String... args) {
     List<String> all = new ArrayList<>(List.of("--output", "json"));
     all.addAll(Arrays.asList(args));

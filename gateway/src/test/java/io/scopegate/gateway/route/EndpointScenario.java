@@ -1,5 +1,6 @@
 package io.scopegate.gateway.route;
 
+import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,8 +32,16 @@ record EndpointScenario(Map<String, Object> fields) {
   Routed route() {
     String request = text("request");
     int space = request.indexOf(' ');
-    return EndpointTable.of(routes())
+    return table()
         .route(request.substring(0, space), request.substring(space + 1), optional("contentType"));
+  }
+
+  EndpointTable table() {
+    EndpointTable table = EndpointTable.of(routes());
+    if (fields.get("tenantInPath") != null) {
+      table = table.withTenantPaths(AsciiString.cached("x-scope-orgid"));
+    }
+    return fields.get("grpcWeb") == null ? table : table.withGrpcWeb();
   }
 
   String method() {

@@ -46,7 +46,8 @@ class EndpointTableTest {
     String contentType = scenario.optional("contentType");
 
     Routed routed =
-        EndpointTable.of(scenario.routes())
+        scenario
+            .table()
             .route(
                 new AsciiString(scenario.method()),
                 new AsciiString(target, false),
@@ -62,6 +63,11 @@ class EndpointTableTest {
     assertThat(endpoint.operation().label()).isEqualTo(scenario.text("operation"));
     assertThat(endpoint.ingest()).isEqualTo(endpoint.operation() == Operation.WRITE);
     assertThat(routed.route()).isEqualTo(scenario.route(0));
+    TenantPath path = routed.tenantPath();
+    assertThat(path == null ? null : path.tenant().toString())
+        .isEqualTo(scenario.optional("tenant"));
+    assertThat(path == null ? null : path.target().toString())
+        .isEqualTo(scenario.optional("forwarded"));
   }
 
   private static void assertRefused(Routed routed, EndpointScenario scenario) {
