@@ -8,6 +8,7 @@ import io.scopegate.gateway.access.Origin;
 import io.scopegate.gateway.access.Verdict;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.codec.ClientInfo;
 import io.scopegate.gateway.codec.Exchange;
 import io.scopegate.gateway.codec.RequestHandler;
 import io.scopegate.gateway.codec.Side;
@@ -16,6 +17,7 @@ import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.limit.Admissions;
+import io.scopegate.gateway.listen.TlsConfig.ClearTextTokens;
 import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Gate implements RequestHandler {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
 
   /** How long a query may be that is held: as much as a client may send before it gets credit. */
@@ -45,6 +48,7 @@ final class Gate implements RequestHandler {
   private final Worker worker;
   private final EndpointTable endpoints;
   private final List<Upstream> routes;
+  private final ClearTextTokens clearTextTokens;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
@@ -55,11 +59,13 @@ final class Gate implements RequestHandler {
    * A gate.
    *
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
+   * @param clearTextTokens which requests may bring a token without TLS
    */
   Gate(
       Worker worker,
       EndpointTable endpoints,
       List<Upstream> routes,
+      ClearTextTokens clearTextTokens,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
@@ -68,6 +74,7 @@ final class Gate implements RequestHandler {
     this.worker = worker;
     this.endpoints = endpoints;
     this.routes = List.copyOf(routes);
+    this.clearTextTokens = clearTextTokens;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -141,6 +148,12 @@ final class Gate implements RequestHandler {
       x.refuse(host);
       return;
     }
+    if (clearTextTokens.refuses(endpoint.operation())
+        && isClearText(x.info)
+        && head.contains(AUTHORIZATION)) {
+      note(x, Verdict.TOKEN_IN_CLEAR_TEXT, Origin.CACHE);
+      return;
+    }
     Refusal full =
         worker.budget.spent() || worker.budget.crowded()
             ? Worker.overloaded()
@@ -153,6 +166,10 @@ final class Gate implements RequestHandler {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
     decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+  }
+
+  private static boolean isClearText(@Nullable ClientInfo client) {
+    return client == null || !client.tls();
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {
