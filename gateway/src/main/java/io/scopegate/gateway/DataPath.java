@@ -19,9 +19,11 @@ import io.scopegate.gateway.listen.Port;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.ServerTls;
 import io.scopegate.gateway.listen.TlsConfig;
+import io.scopegate.gateway.listen.TlsUse;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +32,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listeners, gates and upstreams of the configuration in force, and how they become those of
@@ -37,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  */
 final class DataPath {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPath.class);
   private static final long PATIENCE_MILLIS = 10_000;
 
   private final Map<EventLoop, Worker> workers;
@@ -103,7 +108,43 @@ final class DataPath {
     before.values().stream()
         .filter(u -> !next.upstreams.containsValue(u))
         .forEach(LiveUpstream::retire);
+    tellTls();
     return problems;
+  }
+
+  /** Tells who does TLS where, and which certificates are over. */
+  private synchronized void tellTls() {
+    List<Telemetry.TlsUsed> all = new ArrayList<>();
+    listeners.forEach((name, live) -> {
+      ServerTls tls = live.tls();
+      if (tls != null) {
+        all.add(used(listenerKey(name), tls.use()));
+      }
+    });
+    upstreams.forEach((name, live) -> {
+      UpstreamTls tls = live.tls();
+      if (tls != null) {
+        all.add(used(upstreamKey(name), tls.use()));
+      }
+    });
+    telemetry.tls(all);
+    all.forEach(DataPath::warn);
+  }
+
+  private static Telemetry.TlsUsed used(String key, TlsUse use) {
+    Map<String, Instant> notAfter = new HashMap<>();
+    use.files().forEach(file -> notAfter.put(file.path().toString(), file.notAfter()));
+    return new Telemetry.TlsUsed(key, use.providers(), notAfter);
+  }
+
+  private static void warn(Telemetry.TlsUsed used) {
+    Instant now = Instant.now();
+    used.notAfter()
+        .forEach((file, end) -> {
+          if (end.isBefore(now)) {
+            LOG.warn("{}: {} has expired on {}", used.usedBy(), file, end);
+          }
+        });
   }
 
   // ---- what a configuration asks for
@@ -138,6 +179,7 @@ final class DataPath {
           tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
           routes,
           Cors.of(listener.cors(), config.tenancy().header()),
+          listener.tls().clearTextTokens(),
           access,
           headers,
           telemetry,
@@ -191,10 +233,10 @@ final class DataPath {
     Followed<UpstreamTls> tls =
         config.url().tls()
             ? Followed.of(
-                "upstreams." + name + ".tls",
+                upstreamKey(name),
                 UpstreamTls.files(config.tls()),
                 files,
-                telemetry,
+                this::toldCertificates,
                 () -> new UpstreamTls(config.tls()),
                 UpstreamTls::reload)
             : null;
@@ -208,12 +250,25 @@ final class DataPath {
       return same;
     }
     return Followed.of(
-        "listeners." + name + ".tls",
+        listenerKey(name),
         ServerTls.files(config),
         files,
-        telemetry,
+        this::toldCertificates,
         () -> new ServerTls(config),
         ServerTls::reload);
+  }
+
+  private void toldCertificates(boolean good) {
+    telemetry.reloaded(Telemetry.Reload.CERTIFICATES, good);
+    tellTls();
+  }
+
+  private static String listenerKey(String name) {
+    return "listeners." + name + ".tls";
+  }
+
+  private static String upstreamKey(String name) {
+    return "upstreams." + name + ".tls";
   }
 
   // ---- how it comes about

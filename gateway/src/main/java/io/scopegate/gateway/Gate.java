@@ -21,6 +21,7 @@ import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.limit.Admissions;
+import io.scopegate.gateway.listen.TlsConfig.ClearTextTokens;
 import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Gate implements RequestHandler {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
 
   /** How long a query may be that is held: as much as a client may send before it gets credit. */
@@ -54,6 +56,7 @@ final class Gate implements RequestHandler {
   private final RecentRoute endpoints;
   private final List<Upstream> routes;
   private final @Nullable Cors cors;
+  private final ClearTextTokens clearTextTokens;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
@@ -65,12 +68,14 @@ final class Gate implements RequestHandler {
    *
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
    * @param cors which pages browsers let in; null for none
+   * @param clearTextTokens which requests may bring a token without TLS
    */
   Gate(
       Worker worker,
       EndpointTable endpoints,
       List<Upstream> routes,
       @Nullable Cors cors,
+      ClearTextTokens clearTextTokens,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
@@ -80,6 +85,7 @@ final class Gate implements RequestHandler {
     this.endpoints = new RecentRoute(endpoints);
     this.routes = List.copyOf(routes);
     this.cors = cors;
+    this.clearTextTokens = clearTextTokens;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -150,6 +156,7 @@ final class Gate implements RequestHandler {
     if (endpoint == null
         || routed.dialect() != Dialect.GRPC
         || routed.tenantPath() != null
+        || isTokenInClearText(endpoint, head, info)
         || Authority.settle(head) != null) {
       return null;
     }
@@ -212,6 +219,10 @@ final class Gate implements RequestHandler {
       x.refuse(bad);
       return;
     }
+    if (isTokenInClearText(endpoint, head, x.info)) {
+      note(x, Verdict.TOKEN_IN_CLEAR_TEXT, Origin.CACHE);
+      return;
+    }
     Refusal full =
         worker.budget.spent() || worker.budget.crowded()
             ? Worker.overloaded()
@@ -240,6 +251,14 @@ final class Gate implements RequestHandler {
   private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
     Refusal host = Authority.settle(head);
     return host != null || path == null ? host : path.settle(head);
+  }
+
+  /** Whether a token came that anybody on the way may have read, where that is refused. */
+  private boolean isTokenInClearText(
+      Endpoint endpoint, Http2Headers head, @Nullable ClientInfo client) {
+    return clearTextTokens.refuses(endpoint.operation())
+        && (client == null || !client.tls())
+        && head.contains(AUTHORIZATION);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {

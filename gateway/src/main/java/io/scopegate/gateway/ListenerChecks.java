@@ -177,16 +177,23 @@ final class ListenerChecks {
 
   private void checkTls(KeyPath path, TlsConfig tls) {
     if (tls.mode() == TlsConfig.Mode.DISABLED) {
+      if (tls.clearTextTokens() != TlsConfig.ClearTextTokens.ALLOW) {
+        loaded.problem(
+            path.key("clearTextTokens"),
+            tls.clearTextTokens().name().toLowerCase(Locale.ROOT),
+            "allow where tls.mode is disabled, since nothing else is spoken there");
+      }
       return;
     }
     CertificateChecks certificates = new CertificateChecks(loaded);
-    if (tls.certificateFile() == null) {
+    boolean single = tls.certificateFile() != null || tls.keyFile() != null;
+    if (tls.certificateFile() == null && (single || tls.certificates().isEmpty())) {
       certificates.missing(path.key("certificateFile"));
     }
-    if (tls.keyFile() == null) {
+    if (tls.keyFile() == null && (single || tls.certificates().isEmpty())) {
       certificates.missing(path.key("keyFile"));
     }
-    certificates.checkIdentity(path, tls.certificateFile(), tls.keyFile());
     certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
+    certificates.checkServer(path, tls);
   }
 }

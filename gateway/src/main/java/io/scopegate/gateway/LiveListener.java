@@ -59,6 +59,11 @@ final class LiveListener {
     return channel == null ? 0 : ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
+  /** What new connections show and check; null when it has no TLS. */
+  @Nullable ServerTls tls() {
+    return tls == null ? null : tls.value();
+  }
+
   /** Its certificate, if it is that of this configuration. */
   @Nullable Followed<ServerTls> tls(TlsConfig wanted) {
     return wanted.equals(tlsConfig) ? tls : null;

@@ -38,6 +38,11 @@ final class LiveUpstream {
     return config.equals(other);
   }
 
+  /** What new connections show and check; null for clear text. */
+  @Nullable UpstreamTls tls() {
+    return tls == null ? null : tls.value();
+  }
+
   /** As one event loop sees it. */
   Upstream on(EventLoop loop) {
     return Objects.requireNonNull(loops.get(loop), "loop");

@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.TestCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -276,6 +277,62 @@ final class ConfigChecksTest {
             problems(
                 TEMPO + "tls: {mode: optional, certificateFile: \"${CRT}\", keyFile: \"${KEY}\"}"))
         .isEmpty();
+  }
+
+  @Test
+  void noNameMayLeadToTwoCertificates() {
+    TestCa ca = TestCa.create();
+    String yaml =
+        TEMPO
+            + "tls:\n  mode: required\n  certificates:\n"
+            + entry("a", ca.named("a.example.com", "*.example.com"))
+            + entry("b", ca.named("b.example.com"))
+            + entry("c", ca.named("c.example.com", "*.example.com"))
+            + entry("d", ca.client("d"));
+
+    assertThat(problems(yaml))
+        .containsExactly(
+            "7:25 tls.certificates[2].certificateFile: *.example.com (expected: names that are not in "
+                + directory.resolve("a.crt")
+                + " as well)",
+            "8:25 tls.certificates[3].certificateFile: "
+                + directory.resolve("d.crt")
+                + " (expected: a certificate with a DNS name, for it is chosen by that)");
+  }
+
+  private String entry(String name, TestCa.Issued issued) {
+    return "    - {certificateFile: %s, keyFile: %s}\n"
+        .formatted(
+            issued.writeCertificate(directory.resolve(name + ".crt")),
+            issued.writeKey(directory.resolve(name + ".key")));
+  }
+
+  @Test
+  void theOnlyCertificateMayBeTheFirstOfTheList() {
+    String entry = "{certificateFile: '${CRT}', keyFile: '${KEY}'}";
+    assertThat(problems(TEMPO + "tls: {mode: required, certificates: [" + entry + "]}")).isEmpty();
+    assertThat(
+            problems(
+                TEMPO
+                    + "tls: {mode: required, certificates: [{certificateFile: '${CRT}',"
+                    + " keyFile: '${OTHER_KEY}'}]}"))
+        .singleElement()
+        .asString()
+        .contains("tls.certificates[0].keyFile: ", "(expected: the key of the certificate in ");
+    assertThat(
+            problems(
+                TEMPO + "tls: {mode: required, keyFile: '${KEY}', certificates: [" + entry + "]}"))
+        .singleElement()
+        .asString()
+        .contains("tls.certificateFile: null");
+  }
+
+  @Test
+  void clearTextCannotBeRefusedWhereThereIsNothingElse() {
+    assertThat(problems(TEMPO + "tls: {clearTextTokens: reads}"))
+        .containsExactly(
+            "2:24 tls.clearTextTokens: reads (expected: allow where tls.mode is disabled, since"
+                + " nothing else is spoken there)");
   }
 
   @Test

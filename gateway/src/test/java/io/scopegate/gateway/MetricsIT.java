@@ -19,6 +19,7 @@ final class MetricsIT {
       """
       upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
       listeners: {in: {address: "127.0.0.1:0", serves: [generic-read], upstream: up}}
+      tls: {mode: optional, certificateFile: DIR/tls.crt, keyFile: DIR/tls.key}
       limits:
         defaults: {queriesPerSecond: 1000}
         store: {type: redis, url: "redis://127.0.0.1:1"}

@@ -6,8 +6,10 @@ import io.netty.pkitesting.X509Bundle;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -18,6 +20,8 @@ import javax.security.auth.x500.X500Principal;
 
 /** A certificate authority that lives as long as the test, with what it has issued. */
 public final class TestCa {
+  private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
+
   private final X509Bundle authority;
 
   private TestCa(X509Bundle authority) {
@@ -56,6 +60,35 @@ public final class TestCa {
             .addExtendedKeyUsageServerAuth();
     Arrays.stream(names).forEach(leaf::addSanDnsName);
     return issue(leaf);
+  }
+
+  /** A server's certificate for these DNS names alone, each of which may have a wildcard. */
+  public Issued named(String... names) {
+    return issue(
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=" + names.length + " names")
+            .setKeyUsage(true, KeyUsage.digitalSignature)
+            .addExtendedKeyUsageServerAuth()
+            .addExtensionOctetString(SUBJECT_ALTERNATIVE_NAME, false, dnsNames(names)));
+  }
+
+  /** The builder knows no wildcards, so this is the extension in DER, short names only. */
+  private static byte[] dnsNames(String... names) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String name : names) {
+      all.write(0x82); // [2] dNSName
+      all.write(name.length());
+      all.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+    }
+    if (all.size() > 127) {
+      throw new IllegalArgumentException("names: " + names.length + " (expected: 127 bytes)");
+    }
+    ByteArrayOutputStream sequence = new ByteArrayOutputStream();
+    sequence.write(0x30);
+    sequence.write(all.size());
+    sequence.writeBytes(all.toByteArray());
+    return sequence.toByteArray();
   }
 
   /**

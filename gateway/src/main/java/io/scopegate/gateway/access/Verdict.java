@@ -25,6 +25,18 @@ public record Verdict(
     long validUntilMillis,
     @Nullable Grounds grounds) {
 
+  /** What is said of a token that came without TLS where that is not taken; nobody looks at it. */
+  public static final Verdict TOKEN_IN_CLEAR_TEXT =
+      new Verdict(
+          Refusal.of(
+              Refusal.Reason.UNAUTHENTICATED,
+              "access: the token came in clear text, which this port does not take"
+                  + " (tls.clearTextTokens); connect with TLS, and replace the token"),
+          null,
+          "",
+          "",
+          0);
+
   /** Without grounds. */
   public Verdict(
       @Nullable Refusal refusal,

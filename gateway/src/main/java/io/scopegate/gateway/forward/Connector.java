@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
@@ -13,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +24,7 @@ final class Connector {
   private final UpstreamConfig config;
   private final Worker worker;
   private final Bootstrap bootstrap;
-  private final @Nullable Supplier<SslContext> tls;
+  private final UpstreamTls.@Nullable Beginning tls;
   private final UpstreamMeters meters;
   private final UpstreamUrl url;
   private boolean reported;
@@ -37,7 +35,7 @@ final class Connector {
       UpstreamUrl url,
       Worker worker,
       Transport transport,
-      @Nullable Supplier<SslContext> tls,
+      UpstreamTls.@Nullable Beginning tls,
       UpstreamMeters meters) {
     this.meters = meters;
     this.name = name;
@@ -78,7 +76,7 @@ final class Connector {
           @Override
           protected void initChannel(Channel c) {
             if (tls != null) {
-              c.pipeline().addLast(newTls(c, tls.get()));
+              c.pipeline().addLast(newTls(c, tls));
             }
             speak.accept(c.pipeline());
           }
@@ -95,10 +93,10 @@ final class Connector {
     });
   }
 
-  private SslHandler newTls(Channel c, SslContext context) {
+  private SslHandler newTls(Channel c, UpstreamTls.Beginning beginning) {
     String serverName = config.tls().serverName();
     String host = serverName != null ? serverName : url.host();
-    SslHandler handler = context.newHandler(c.alloc(), host, url.port());
+    SslHandler handler = beginning.begin(c.alloc(), host, url.port());
     handler.setHandshakeTimeoutMillis(config.timeouts().connect().toMillis());
     return handler;
   }

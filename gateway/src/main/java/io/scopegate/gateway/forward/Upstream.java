@@ -1,7 +1,6 @@
 package io.scopegate.gateway.forward;
 
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.codec.CodecSettings;
 import io.scopegate.gateway.codec.Share;
@@ -9,7 +8,6 @@ import io.scopegate.gateway.codec.Side;
 import io.scopegate.gateway.codec.Timeouts;
 import io.scopegate.gateway.codec.Worker;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
@@ -46,8 +44,8 @@ public final class Upstream {
     TimeoutsConfig t = config.timeouts();
     timeouts = new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
     scheme = tls == null ? HTTP : HTTPS;
-    Supplier<SslContext> tls1 = tls == null ? null : tls::http1;
-    Supplier<SslContext> tls2 = tls == null ? null : tls::http2;
+    UpstreamTls.Beginning tls1 = tls == null ? null : tls::begin1;
+    UpstreamTls.Beginning tls2 = tls == null ? null : tls::begin2;
     Connector by1 = new Connector(name, config, config.url(), worker, transport, tls1, meters);
     Connector by2 = new Connector(name, config, config.url(), worker, transport, tls2, meters);
     CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0);

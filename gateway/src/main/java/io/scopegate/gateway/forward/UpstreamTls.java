@@ -1,11 +1,18 @@
 package io.scopegate.gateway.forward;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.scopegate.gateway.listen.Current;
+import io.scopegate.gateway.listen.TlsConfig;
+import io.scopegate.gateway.listen.TlsContextSet;
 import io.scopegate.gateway.listen.TlsContexts;
+import io.scopegate.gateway.listen.TlsFile;
 import io.scopegate.gateway.listen.TlsIdentity;
+import io.scopegate.gateway.listen.TlsUse;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -16,9 +23,27 @@ import org.jspecify.annotations.Nullable;
 /** TLS towards one upstream, with one context for each protocol, as ALPN offers exactly one. */
 public final class UpstreamTls {
   private final UpstreamTlsConfig config;
-  private volatile Contexts contexts;
+  private final Current<Contexts> current;
 
-  private record Contexts(SslContext http1, SslContext http2) {}
+  /** What the files held at one time. */
+  private static final class Contexts extends TlsContextSet {
+    final SslContext http1;
+    final SslContext http2;
+    final TlsUse use;
+
+    Contexts(Making made, SslContext http1, SslContext http2, TlsUse use) {
+      super(made);
+      this.http1 = http1;
+      this.http2 = http2;
+      this.use = use;
+    }
+  }
+
+  /** Makes what a connection to the server begins with. */
+  interface Beginning {
+    /** For a connection; host and port are those of the server's certificate. */
+    SslHandler begin(ByteBufAllocator alloc, String host, int port);
+  }
 
   /**
    * Reads the files.
@@ -27,7 +52,7 @@ public final class UpstreamTls {
    */
   public UpstreamTls(UpstreamTlsConfig config) throws SSLException {
     this.config = config;
-    contexts = read();
+    current = new Current<>(read());
   }
 
   /** The files that are followed. */
@@ -47,31 +72,73 @@ public final class UpstreamTls {
    * @throws SSLException when they are not usable; the ones before stay
    */
   public void reload() throws SSLException {
-    contexts = read();
+    current.become(read());
   }
 
+  /** Who does the work, and how long the files are good. */
+  public TlsUse use() {
+    return current.look().use;
+  }
+
+  /** For HTTP/1.1, to look at. */
   SslContext http1() {
-    return contexts.http1();
+    return current.look().http1;
   }
 
+  /** For HTTP/2, to look at. */
   SslContext http2() {
-    return contexts.http2();
+    return current.look().http2;
+  }
+
+  SslHandler begin1(ByteBufAllocator alloc, String host, int port) {
+    Contexts contexts = current.acquire();
+    try {
+      return contexts.http1.newHandler(alloc, host, port);
+    } finally {
+      contexts.release();
+    }
+  }
+
+  SslHandler begin2(ByteBufAllocator alloc, String host, int port) {
+    Contexts contexts = current.acquire();
+    try {
+      return contexts.http2.newHandler(alloc, host, port);
+    } finally {
+      contexts.release();
+    }
   }
 
   private Contexts read() throws SSLException {
+    List<TlsFile> files = new ArrayList<>();
+    TlsIdentity identity = identity(files);
+    X509Certificate[] trusted = trusted(files);
+    TlsContextSet.Making making = new TlsContextSet.Making();
+    return new Contexts(
+        making,
+        making.add(() -> context(ApplicationProtocolNames.HTTP_1_1, identity, trusted)),
+        making.add(() -> context(ApplicationProtocolNames.HTTP_2, identity, trusted)),
+        TlsUse.of(identity == null ? List.of() : List.of(identity), files));
+  }
+
+  private @Nullable TlsIdentity identity(List<TlsFile> files) throws SSLException {
     Path certificateFile = config.certificateFile();
     Path keyFile = config.keyFile();
-    TlsIdentity identity =
-        certificateFile == null || keyFile == null
-            ? null
-            : TlsIdentity.read(certificateFile, keyFile);
-    X509Certificate[] trusted =
-        config.caFile() == null || config.insecureSkipVerify()
-            ? null
-            : TlsIdentity.certificates(config.caFile()).toArray(X509Certificate[]::new);
-    return new Contexts(
-        context(ApplicationProtocolNames.HTTP_1_1, identity, trusted),
-        context(ApplicationProtocolNames.HTTP_2, identity, trusted));
+    if (certificateFile == null || keyFile == null) {
+      return null;
+    }
+    TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
+    files.add(TlsFile.chain(certificateFile, identity.certificates()));
+    return identity;
+  }
+
+  private X509Certificate @Nullable [] trusted(List<TlsFile> files) throws SSLException {
+    Path file = config.caFile();
+    if (file == null || config.insecureSkipVerify()) {
+      return null;
+    }
+    List<X509Certificate> certificates = TlsIdentity.certificates(file);
+    files.add(TlsFile.authorities(file, certificates));
+    return certificates.toArray(X509Certificate[]::new);
   }
 
   private SslContext context(
@@ -81,7 +148,8 @@ public final class UpstreamTls {
         TlsContexts.common(
             SslContextBuilder.forClient(),
             identity == null ? TlsContexts.provider() : identity.provider(),
-            List.of(protocol));
+            List.of(protocol),
+            TlsConfig.MinVersion.TLSV1_2);
     if (config.insecureSkipVerify()) {
       b.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
     } else if (trusted != null) {

@@ -4,15 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.Future;
 import io.scopegate.authz.ClientAuthorities;
 import io.scopegate.gateway.access.Peer;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,24 +64,47 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
     ServerTls tls = terms.tls();
     if (isTls && tls != null) {
-      ServerTls.Read read = tls.current();
-      SslHandler handler = read.context().newHandler(c.alloc());
-      handler.setHandshakeTimeoutMillis(terms.handshakeTimeoutMillis());
-      p.addLast(handler, new Negotiated(port, terms, handler, read.authorities()));
-    } else if (isTls || terms.tlsRequired()) {
-      // TLS where there is none, or clear text where there must be TLS
-      port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
-      c.close();
-      in.skipBytes(in.readableBytes());
+      beginTls(c, tls);
+    } else if (isTls) {
+      refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+      return;
+    } else if (terms.tlsRequired()) {
+      refuse(c, in, ListenerMeters.Failure.CLEAR_TEXT);
       return;
     } else {
       if (in.getByte(at) == 'P' && in.readableBytes() < Integer.BYTES) {
         return; // POST, PUT, PATCH or PRI
       }
       boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
+      port.meters().established(ListenerMeters.CLEAR_TEXT);
       port.speak(p, terms, http2, false, Peer.NONE);
     }
     p.remove(this); // hands what it holds to the next one
+  }
+
+  /** TLS where there is none, or clear text where there must be TLS: no token is read. */
+  private void refuse(ChannelHandlerContext c, ByteBuf in, ListenerMeters.Failure why) {
+    port.meters().connectionFailed(why);
+    c.close();
+    in.skipBytes(in.readableBytes());
+  }
+
+  private void beginTls(ChannelHandlerContext c, ServerTls tls) {
+    Negotiated negotiated = new Negotiated(port, terms);
+    long millis = terms.handshakeTimeoutMillis();
+    ServerTls.Read read = tls.acquire();
+    try {
+      if (read.several()) {
+        c.pipeline().addLast(new NameDetector(tls, negotiated, millis), negotiated);
+      } else {
+        negotiated.checkedBy(read.authorities());
+        SslHandler handler = read.context().newHandler(c.alloc());
+        handler.setHandshakeTimeoutMillis(millis);
+        c.pipeline().addLast(handler, negotiated);
+      }
+    } finally {
+      read.release();
+    }
   }
 
   @Override
@@ -84,39 +112,87 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     c.close(); // reset before it said anything
   }
 
+  /** Reads the name that a client asks for, and goes on with the certificate of that name. */
+  private static final class NameDetector extends AbstractSniHandler<SslHandler> {
+    private static final int MAX_CLIENT_HELLO_BYTES = 16 << 10;
+
+    private final ServerTls tls;
+    private final Negotiated negotiated;
+
+    NameDetector(ServerTls tls, Negotiated negotiated, long timeoutMillis) {
+      super(MAX_CLIENT_HELLO_BYTES, timeoutMillis);
+      this.tls = tls;
+      this.negotiated = negotiated;
+    }
+
+    @Override
+    protected Future<SslHandler> lookup(ChannelHandlerContext c, @Nullable String name) {
+      ServerTls.Read read = tls.acquire();
+      try {
+        negotiated.checkedBy(read.authorities());
+        SslHandler handler = read.context(name).newHandler(c.alloc());
+        handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
+        return c.executor().newSucceededFuture(handler);
+      } finally {
+        read.release();
+      }
+    }
+
+    @Override
+    protected void onLookupComplete(
+        ChannelHandlerContext c, @Nullable String name, Future<SslHandler> found) {
+      c.pipeline().replace(this, null, found.getNow()); // hands what it holds to the next one
+    }
+  }
+
   /** After the handshake. */
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
     private final Port port;
     private final Port.Terms terms;
-    private final SslHandler tls;
-    private final @Nullable ClientAuthorities authorities;
+    private @Nullable ClientAuthorities authorities;
+    private boolean failed;
 
-    Negotiated(
-        Port port, Port.Terms terms, SslHandler tls, @Nullable ClientAuthorities authorities) {
+    Negotiated(Port port, Port.Terms terms) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.port = port;
       this.terms = terms;
-      this.tls = tls;
-      this.authorities = authorities;
+    }
+
+    /** What the handshake that is about to begin checks a client's certificate with. */
+    void checkedBy(@Nullable ClientAuthorities checking) {
+      authorities = checking;
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext c, String protocol) {
-      Peer peer =
-          PeerCertificate.of(tls.engine().getSession(), authorities, port::clientAuthorities);
+      SSLSession session = c.pipeline().get(SslHandler.class).engine().getSession();
+      port.meters().established(session.getProtocol());
+      Peer peer = PeerCertificate.of(session, authorities, port::clientAuthorities);
       boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
       port.speak(c.pipeline(), terms, http2, true, peer);
     }
 
+    /** Of a failed handshake, or one that took too long; whoever tells it closes. */
     @Override
-    protected void handshakeFailure(ChannelHandlerContext c, Throwable t) {
-      port.meters().connectionFailed(ListenerMeters.Failure.HANDSHAKE);
-      c.close(); // a client that does not trust us, or a scanner
+    public void userEventTriggered(ChannelHandlerContext c, Object event) throws Exception {
+      if (event instanceof SslCompletionEvent ended && !ended.isSuccess()) {
+        if (failed) {
+          return; // a connection whose handshake has failed ends badly, too
+        }
+        failed = true;
+        port.meters()
+            .connectionFailed(
+                ended.cause() instanceof SslHandshakeTimeoutException
+                    ? ListenerMeters.Failure.TIMEOUT
+                    : ListenerMeters.Failure.HANDSHAKE);
+      } else {
+        super.userEventTriggered(c, event);
+      }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext c, Throwable t) {
-      c.close(); // reset in the middle of the handshake
+      c.close(); // a client that does not trust us, a scanner, or a reset
     }
   }
 }

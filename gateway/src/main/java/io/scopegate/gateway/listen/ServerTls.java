@@ -8,48 +8,86 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.scopegate.authz.ClientAuthorities;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate that a port shows, and the authorities of those that clients may show; new
+ * The certificates that a port shows, and the authorities of those that clients may show; new
  * connections see new ones as soon as they are read.
  */
 public final class ServerTls {
+  private static final List<String> ALPN =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+
   private final TlsConfig config;
-  private final Path certificateFile;
-  private final Path keyFile;
-  private volatile Read read;
+  private final Current<Read> current;
 
   /**
    * What the files held at one time. A TLS session belongs to the context it began with, so that
    * none is resumed under other authorities than those that have checked it.
-   *
-   * @param context for new connections
-   * @param authorities what client certificates are checked with; null when none are asked for
    */
-  record Read(SslContext context, @Nullable ClientAuthorities authorities) {}
+  static final class Read extends TlsContextSet {
+    private final SslContext byDefault;
+    private final ServerNames<SslContext> names;
+    private final @Nullable ClientAuthorities authorities;
+    private final TlsUse use;
+
+    private Read(
+        Making made,
+        ServerNames<SslContext> names,
+        @Nullable ClientAuthorities authorities,
+        TlsUse use) {
+      super(made);
+      this.byDefault = contexts().get(0);
+      this.names = names;
+      this.authorities = authorities;
+      this.use = use;
+    }
+
+    /** For a connection whose client asks for no name, or for one that no certificate has. */
+    SslContext context() {
+      return byDefault;
+    }
+
+    /**
+     * For a connection whose client asks for a name.
+     *
+     * @param name in lower case; null when it asks for none
+     */
+    SslContext context(@Nullable String name) {
+      SslContext named = name == null ? null : names.find(name);
+      return named == null ? byDefault : named;
+    }
+
+    /** Whether it matters which name a client asks for. */
+    boolean several() {
+      return contexts().size() > 1;
+    }
+
+    /** What client certificates are checked with; null when none are asked for. */
+    @Nullable ClientAuthorities authorities() {
+      return authorities;
+    }
+  }
 
   /**
    * Reads the files.
    *
-   * @throws SSLException when they are no usable certificate and key
+   * @throws SSLException when they are no usable certificates and keys
    */
   public ServerTls(TlsConfig config) throws SSLException {
     this.config = config;
-    certificateFile = Objects.requireNonNull(config.certificateFile(), "certificateFile");
-    keyFile = Objects.requireNonNull(config.keyFile(), "keyFile");
-    read = read(null);
+    current = new Current<>(read(null));
   }
 
   /** The files that are followed. */
   public static List<Path> files(TlsConfig config) {
-    return Stream.of(config.certificateFile(), config.keyFile(), config.clientCaFile())
-        .filter(Objects::nonNull)
-        .toList();
+    Stream<Path> identities =
+        config.allCertificates().stream().flatMap(c -> Stream.of(c.certificateFile(), c.keyFile()));
+    return Stream.concat(identities, Stream.ofNullable(config.clientCaFile())).distinct().toList();
   }
 
   /**
@@ -59,51 +97,93 @@ public final class ServerTls {
    *     certificate before stays
    */
   public void reload() throws SSLException {
-    ClientAuthorities before = read.authorities();
-    read = read(before);
-    if (before != null && before != read.authorities()) {
+    ClientAuthorities before = current.look().authorities();
+    Read next = read(before);
+    current.become(next);
+    if (before != null && before != next.authorities()) {
       before.end();
     }
   }
 
-  /** For a new connection. */
-  Read current() {
-    return read;
+  /** Who does the work, and how long the files are good. */
+  public TlsUse use() {
+    return current.look().use;
   }
 
+  /** What new connections get, to look at. */
+  Read current() {
+    return current.look();
+  }
+
+  /** For a new connection; the caller releases it. */
+  Read acquire() {
+    return current.acquire();
+  }
+
+  // ---- reading
+
   private Read read(@Nullable ClientAuthorities before) throws SSLException {
-    ClientAuthorities authorities = authorities(before);
-    return new Read(context(authorities), authorities);
+    List<TlsFile> files = new ArrayList<>();
+    List<TlsIdentity> identities = identities(files);
+    ClientAuthorities authorities = authorities(before, files);
+    ServerNames<SslContext> names = new ServerNames<>();
+    TlsContextSet.Making making = new TlsContextSet.Making();
+    for (TlsIdentity identity : identities) {
+      SslContext context = making.add(() -> context(identity, authorities));
+      ServerNames.of(identity.certificates().get(0)).forEach(name -> names.add(name, context));
+    }
+    return new Read(making, names, authorities, TlsUse.of(identities, files));
+  }
+
+  private List<TlsIdentity> identities(List<TlsFile> files) throws SSLException {
+    List<TlsIdentity> identities = new ArrayList<>();
+    ServerNames<Path> taken = new ServerNames<>();
+    for (TlsCertificateConfig c : config.allCertificates()) {
+      TlsIdentity identity = TlsIdentity.read(c.certificateFile(), c.keyFile());
+      for (String name : ServerNames.of(identity.certificates().get(0))) {
+        Path other = taken.add(name, c.certificateFile());
+        if (other != null && !other.equals(c.certificateFile())) {
+          throw new SSLException(
+              c.certificateFile()
+                  + ": "
+                  + name
+                  + " (expected: a name that is not in "
+                  + other
+                  + ")");
+        }
+      }
+      identities.add(identity);
+      files.add(TlsFile.chain(c.certificateFile(), identity.certificates()));
+    }
+    return identities;
   }
 
   /** Those before, when they are the same, so that nobody is checked anew for nothing. */
-  private @Nullable ClientAuthorities authorities(@Nullable ClientAuthorities before)
-      throws SSLException {
-    if (config.clientCaFile() == null) {
+  private @Nullable ClientAuthorities authorities(
+      @Nullable ClientAuthorities before, List<TlsFile> files) throws SSLException {
+    Path file = config.clientCaFile();
+    if (file == null) {
       return null;
     }
-    List<X509Certificate> certificates = TlsIdentity.certificates(config.clientCaFile());
+    List<X509Certificate> certificates = TlsIdentity.certificates(file);
+    files.add(TlsFile.authorities(file, certificates));
     return before != null && before.are(certificates)
         ? before
         : new ClientAuthorities(certificates);
   }
 
-  private SslContext context(@Nullable ClientAuthorities authorities) throws SSLException {
-    String[] versions =
-        config.minVersion() == TlsConfig.MinVersion.TLSV1_3
-            ? new String[] {"TLSv1.3"}
-            : new String[] {"TLSv1.2", "TLSv1.3"};
-    TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
+  private SslContext context(TlsIdentity identity, @Nullable ClientAuthorities authorities)
+      throws SSLException {
     try {
       SslContextBuilder builder =
           TlsContexts.common(
-                  SslContextBuilder.forServer(identity.key(), identity.chain()),
-                  identity.provider(),
-                  List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
-              .protocols(versions);
+              SslContextBuilder.forServer(identity.key(), identity.chain()),
+              identity.provider(),
+              ALPN,
+              config.minVersion());
       return authorities == null ? builder.build() : asking(builder, authorities);
     } catch (IllegalArgumentException e) {
-      throw new SSLException(certificateFile + ", " + keyFile + ": " + e.getMessage(), e);
+      throw new SSLException(files(config) + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,17 +1,23 @@
 package io.scopegate.gateway.listen;
 
 import io.scopegate.config.Key;
+import io.scopegate.gateway.route.Operation;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TLS of a port; the files are followed when they change.
  *
  * @param mode whether connections are TLS
- * @param certificateFile the certificate chain, own certificate first
+ * @param certificateFile the certificate chain, own certificate first; null: see {@code
+ *     certificates}
  * @param keyFile its private key
+ * @param certificates further ones, by the names in them
  * @param clientCaFile what client certificates are checked with; null for none
  * @param minVersion the oldest version that is accepted
+ * @param clearTextTokens which requests may bring a token in clear text
  */
 public record TlsConfig(
     @Key(
@@ -29,12 +35,41 @@ public record TlsConfig(
         @Nullable Path keyFile,
     @Key(
             doc =
+                "Further certificates, for clients that ask for one of their names (SNI). Others get"
+                    + " `certificateFile`, or the first of these without one.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<TlsCertificateConfig> certificates,
+    @Key(
+            doc =
                 "Authorities (PEM) of client certificates, which are asked for and taken when there"
                     + " is no `authorization` header: the CN is the user, the O are the groups.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path clientCaFile,
     @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
-        MinVersion minVersion) {
+        MinVersion minVersion,
+    @Key(
+            doc =
+                "With `mode: optional`, which requests may bring a token in clear text: `allow` any,"
+                    + " `reads` those that read, `refuse` none.",
+            def = "allow",
+            reload = Key.Reload.AT_ONCE)
+        ClearTextTokens clearTextTokens) {
+
+  /** Copies the list. */
+  public TlsConfig {
+    certificates = List.copyOf(certificates);
+  }
+
+  /** All certificates with their keys, the default one first. */
+  public List<TlsCertificateConfig> allCertificates() {
+    List<TlsCertificateConfig> all = new ArrayList<>();
+    if (certificateFile != null && keyFile != null) {
+      all.add(new TlsCertificateConfig(certificateFile, keyFile));
+    }
+    all.addAll(certificates);
+    return all;
+  }
 
   /** Whether connections are TLS. */
   public enum Mode {
@@ -63,6 +98,25 @@ public record TlsConfig(
     @Override
     public String toString() {
       return text;
+    }
+  }
+
+  /** Which requests may bring a token in clear text. */
+  public enum ClearTextTokens {
+    /** Any. */
+    ALLOW,
+    /** Those that read. */
+    READS,
+    /** None. */
+    REFUSE;
+
+    /** Whether a token is refused that came in clear text with such a request. */
+    public boolean refuses(Operation operation) {
+      return switch (this) {
+        case ALLOW -> false;
+        case READS -> operation != Operation.READ && operation != Operation.OPEN;
+        case REFUSE -> true;
+      };
     }
   }
 }

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.util.Arrays;
 import java.util.List;
 
 /** What every TLS context here has in common. */
@@ -14,19 +15,24 @@ public final class TlsContexts {
 
   /** BoringSSL where it is there for this platform, else the JDK's own. */
   public static SslProvider provider() {
-    return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+    return OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
   }
 
   /**
-   * Sets the provider, the suites that HTTP/2 allows, and ALPN.
+   * Sets the provider, the versions, the suites that HTTP/2 allows, and ALPN.
    *
    * @param provider who does the work
    * @param protocols what ALPN offers, the best first
+   * @param oldest the oldest version
    */
   public static SslContextBuilder common(
-      SslContextBuilder builder, SslProvider provider, List<String> protocols) {
+      SslContextBuilder builder,
+      SslProvider provider,
+      List<String> protocols,
+      TlsConfig.MinVersion oldest) {
     return builder
         .sslProvider(provider)
+        .protocols(versions(oldest))
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
@@ -34,5 +40,12 @@ public final class TlsContexts {
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                 protocols));
+  }
+
+  private static List<String> versions(TlsConfig.MinVersion oldest) {
+    return Arrays.stream(TlsConfig.MinVersion.values())
+        .filter(version -> version.compareTo(oldest) >= 0)
+        .map(TlsConfig.MinVersion::toString)
+        .toList();
   }
 }

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -19,14 +21,22 @@ public final class ListenerMeters {
     LIMIT,
     /** Something was not sent in time. */
     TIMEOUT,
-    /** What was sent is not HTTP. */
-    PROTOCOL
+    /** What was sent is not HTTP, or TLS where there is none. */
+    PROTOCOL,
+    /** What was sent is clear text where TLS is required. */
+    CLEAR_TEXT
   }
+
+  /** What a connection without TLS speaks. */
+  public static final String CLEAR_TEXT = "clear_text";
+
+  private static final List<String> SPOKEN = List.of("TLSv1.2", "TLSv1.3", CLEAR_TEXT);
 
   private final LongAdder connections = new LongAdder();
   private final LongAdder streams = new LongAdder();
   private final Counter accepted;
   private final Map<Failure, Counter> failures = new EnumMap<>(Failure.class);
+  private final Map<String, Counter> established = new HashMap<>();
 
   ListenerMeters(MeterRegistry registry, String listener) {
     Gauge.builder("scopegate.connections", connections, LongAdder::sum)
@@ -51,6 +61,15 @@ public final class ListenerMeters {
               .tag("cause", failure.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
+    for (String spoken : SPOKEN) {
+      established.put(
+          spoken,
+          Counter.builder("scopegate.connections.established")
+              .description("Client connections that came to speak, by what is below HTTP")
+              .tag("listener", listener)
+              .tag("transport", spoken)
+              .register(registry));
+    }
   }
 
   /** A client connected. */
@@ -67,6 +86,18 @@ public final class ListenerMeters {
   /** A connection came to nothing; does not count it as closed. */
   public void connectionFailed(Failure failure) {
     Objects.requireNonNull(failures.get(failure)).increment();
+  }
+
+  /**
+   * A connection has said what it speaks, and its handshake is over.
+   *
+   * @param spoken the version of TLS as the JDK names it, or {@link #CLEAR_TEXT}
+   */
+  public void established(String spoken) {
+    Counter counter = established.get(spoken);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   /** A request's head arrived. */

@@ -16,7 +16,9 @@ import io.scopegate.gateway.route.Endpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
@@ -45,6 +47,21 @@ public final class Telemetry implements AutoCloseable {
     OVERRIDES
   }
 
+  /**
+   * One use of TLS.
+   *
+   * @param usedBy the key that asks for it, for example {@code listeners.query.tls}
+   * @param providers who does the work
+   * @param notAfter when each of its files of certificates is good for nothing any more
+   */
+  public record TlsUsed(String usedBy, List<String> providers, Map<String, Instant> notAfter) {
+    /** Copies what is given. */
+    public TlsUsed {
+      providers = List.copyOf(providers);
+      notAfter = Map.copyOf(notAfter);
+    }
+  }
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable AccessLog accessLog;
@@ -64,6 +81,7 @@ public final class Telemetry implements AutoCloseable {
   private final RequestIndex requests;
   private final TenantIndex tenants;
   private final ReviewMeters reviews;
+  private final TlsMeters tls;
   private final JvmMeters jvm;
 
   /** Function counters hold what they read weakly. */
@@ -84,6 +102,7 @@ public final class Telemetry implements AutoCloseable {
     this.requests = new RequestIndex(registry);
     this.tenants = new TenantIndex(registry, maxTenants);
     this.reviews = new ReviewMeters(registry);
+    this.tls = new TlsMeters(registry);
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
         .description("Always 1; the labels tell what runs")
@@ -219,6 +238,11 @@ public final class Telemetry implements AutoCloseable {
   /** Which decisions make lines in the audit log from now on, if there is one. */
   public void auditDecisions(LogConfig.Audit wanted) {
     audited = wanted;
+  }
+
+  /** Shows who does TLS where and how long certificates are good; these and no others. */
+  public void tls(List<TlsUsed> all) {
+    tls.become(all);
   }
 
   /** Counts that something was loaded anew, or could not be. */

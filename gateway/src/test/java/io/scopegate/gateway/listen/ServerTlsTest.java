@@ -2,11 +2,15 @@ package io.scopegate.gateway.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
 import io.scopegate.authz.Lease;
 import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.TestFiles;
@@ -19,6 +23,7 @@ import java.security.cert.Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.security.auth.x500.X500Principal;
@@ -35,7 +40,13 @@ final class ServerTlsTest {
 
   private static TlsConfig config(Path certificate, Path key) {
     return new TlsConfig(
-        TlsConfig.Mode.REQUIRED, certificate, key, null, TlsConfig.MinVersion.TLSV1_2);
+        TlsConfig.Mode.REQUIRED,
+        certificate,
+        key,
+        List.of(),
+        null,
+        TlsConfig.MinVersion.TLSV1_2,
+        TlsConfig.ClearTextTokens.ALLOW);
   }
 
   private static TlsConfig config(String certificate, String key) {
@@ -108,6 +119,24 @@ final class ServerTlsTest {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
+  @Test
+  void aReadingIsFreedWithTheLastConnectionThatBeganWithIt() throws SSLException {
+    assumeTrue(OpenSsl.isAvailable());
+    ServerTls tls = new ServerTls(config("rsa.crt", "rsa.pkcs8.key"));
+    ServerTls.Read read = tls.acquire();
+    SslContext context = read.context();
+    SSLEngine connection = context.newEngine(ByteBufAllocator.DEFAULT);
+    read.release();
+
+    tls.reload();
+    assertThat(tls.current().context()).isNotSameAs(context);
+    assertThat(ReferenceCountUtil.refCnt(context)).isEqualTo(1);
+
+    ReferenceCountUtil.release(connection);
+    assertThat(ReferenceCountUtil.refCnt(context)).isZero();
+    assertThat(ReferenceCountUtil.refCnt(tls.current().context())).isEqualTo(1);
+  }
+
   // ---- certificates of clients
 
   private ServerTls asking(String server, Path authorities) throws SSLException {
@@ -116,8 +145,10 @@ final class ServerTlsTest {
             TlsConfig.Mode.REQUIRED,
             TestFiles.resource("tls/" + server + ".crt"),
             TestFiles.resource("tls/" + server + (server.equals("rsa") ? ".pkcs8.key" : ".key")),
+            List.of(),
             authorities,
-            TlsConfig.MinVersion.TLSV1_2));
+            TlsConfig.MinVersion.TLSV1_2,
+            TlsConfig.ClearTextTokens.ALLOW));
   }
 
   private SslContext client(TestCa.@Nullable Issued shown, String version) throws SSLException {

@@ -6,7 +6,10 @@ import io.scopegate.authz.Authentication;
 import io.scopegate.gateway.MetricsPage;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricsReferenceTest {
@@ -26,6 +29,10 @@ class MetricsReferenceTest {
         telemetry.ready(() -> true);
         telemetry.listener("query");
         telemetry.upstream("query-frontend");
+        telemetry.tls(
+            List.of(
+                new Telemetry.TlsUsed(
+                    "listeners.query.tls", List.of("JDK"), Map.of("tls.crt", Instant.EPOCH))));
         telemetry.reviews().tokenReviewed(Authentication.Outcome.AUTHENTICATED, 1);
         telemetry.reviews().cache("tokens", () -> 0, () -> 0, () -> 0, () -> 0);
         telemetry.reviews().keys("cluster", 1);
