@@ -182,6 +182,7 @@ final class ObservatoriumImport {
 
   private void http() {
     draft.entry("address", flags.address(GatewayFlags.LISTEN, DEFAULT_HTTP).toString());
+    draft.entry("tenantInPath", true);
     draft.section(
         "routes",
         () -> {
