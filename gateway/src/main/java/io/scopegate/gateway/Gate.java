@@ -136,6 +136,10 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
+    if (routed.isAnsweredHere()) {
+      x.answer(Answers.healthy(x.record.requestId));
+      return;
+    }
     Refusal host = Authority.settle(head);
     if (host != null) {
       x.refuse(host);
@@ -278,7 +282,8 @@ final class Gate implements RequestHandler {
   }
 
   private Side forward(Request r, Verdict verdict) {
-    headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
+    headers.prepare(
+        r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     return r.upstream.open(r.endpoint.grpc(), r.x.share());

@@ -46,7 +46,7 @@ final class TenancyChecks {
   private static final List<String> TAKEN_PREFIXES = List.of("content-", "grpc-", "x-forwarded-");
 
   /** What is stripped because it says who somebody is, but for the name of the tenant header. */
-  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true);
+  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true, List.of());
 
   /** What Tempo takes as a tenant. */
   private static final Pattern TENANT = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}");

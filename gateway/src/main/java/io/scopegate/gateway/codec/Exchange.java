@@ -269,6 +269,14 @@ public final class Exchange {
     client.reset(Side.NO_ERROR);
   }
 
+  /** Ends the exchange with a complete answer of the gateway's own that is no refusal. */
+  public void answer(Reply reply) {
+    if (!over && !client.outEnd) {
+      say(reply);
+      client.reset(Side.NO_ERROR);
+    }
+  }
+
   /** Ends what was allowed once, as it is not any more. */
   void revoke(Verdict now) {
     Refusal refusal = now.refusal();

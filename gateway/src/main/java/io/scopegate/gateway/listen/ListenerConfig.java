@@ -3,6 +3,8 @@ package io.scopegate.gateway.listen;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
 import io.scopegate.gateway.limit.ListenerLimits;
+import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
 import java.util.EnumSet;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param serves what it lets in; null with {@code routes}
  * @param upstream where that goes; null with {@code routes}
  * @param routes several of these pairs; null with {@code serves}
+ * @param allowPaths what is let in of what is proxied
+ * @param ignorePaths what of it needs no token
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
  * @param limits of all its clients together
@@ -32,6 +36,20 @@ public record ListenerConfig(
             doc = "Several pairs of `serves` and `upstream` on this one port, instead of the two.",
             reload = Key.Reload.AT_ONCE)
         @Nullable List<RouteConfig> routes,
+    @Key(
+            doc =
+                "With `serves: [proxy]`: patterns of the paths that are let in, others are answered"
+                    + " 404; `*` is any text without a slash. Empty: all paths.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> allowPaths,
+    @Key(
+            doc =
+                "With `serves: [proxy]`: patterns of the paths that are forwarded without asking who"
+                    + " it is, and without tenant and credentials; not beside `allowPaths`.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
     @Key(doc = "What all clients of the port together may use at most, whoever they are.")
@@ -41,6 +59,24 @@ public record ListenerConfig(
   public ListenerConfig {
     serves = serves == null ? null : List.copyOf(serves);
     routes = routes == null ? null : List.copyOf(routes);
+    allowPaths = List.copyOf(allowPaths);
+    ignorePaths = List.copyOf(ignorePaths);
+  }
+
+  /** Whether any of its routes serves this. */
+  public boolean serves(Serves what) {
+    return serves != null && serves.contains(what)
+        || routes != null && routes.stream().anyMatch(route -> route.serves().contains(what));
+  }
+
+  /** Whether it tells the gateway's own health, and forwards nothing. */
+  public boolean isHealth() {
+    return serves != null && serves.contains(Serves.HEALTH);
+  }
+
+  /** The endpoints of this listener. */
+  public EndpointTable endpoints() {
+    return EndpointTable.of(protocols(), PathRules.of(allowPaths, ignorePaths));
   }
 
   /** The routes, in the order of the file; the short form is one route. */
@@ -55,6 +91,9 @@ public record ListenerConfig(
 
   /** What each of the routes lets in, in their order, as the endpoint table wants it. */
   public List<Set<Protocol>> protocols() {
+    if (isHealth()) {
+      return List.of(Set.of(Protocol.HEALTH));
+    }
     return effectiveRoutes().stream().map(ListenerConfig::protocols).toList();
   }
 

@@ -64,19 +64,26 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       handler.setHandshakeTimeoutMillis(terms.handshakeTimeoutMillis());
       p.addLast(handler, new Negotiated(port, terms, handler, read.authorities()));
     } else if (isTls || terms.tlsRequired()) {
-      // TLS where there is none, or clear text where there must be TLS
-      port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
-      c.close();
-      in.skipBytes(in.readableBytes());
+      refuse(c, in); // TLS where there is none, or clear text where there must be TLS
       return;
     } else {
       if (in.getByte(at) == 'P' && in.readableBytes() < Integer.BYTES) {
         return; // POST, PUT, PATCH or PRI
       }
       boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
+      if (http2 && !terms.http2()) {
+        refuse(c, in);
+        return;
+      }
       port.speak(p, terms, http2, false, Peer.NONE);
     }
     p.remove(this); // hands what it holds to the next one
+  }
+
+  private void refuse(ChannelHandlerContext c, ByteBuf in) {
+    port.meters().connectionFailed(ListenerMeters.Failure.PROTOCOL);
+    c.close();
+    in.skipBytes(in.readableBytes());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.scopegate.authz.ClientAuthorities;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerTls {
   private final TlsConfig config;
-  private final Path certificateFile;
-  private final Path keyFile;
+  private final boolean http2;
+  private final @Nullable TlsIdentity selfSigned;
   private volatile Read read;
 
   /**
@@ -34,14 +35,15 @@ public final class ServerTls {
   record Read(SslContext context, @Nullable ClientAuthorities authorities) {}
 
   /**
-   * Reads the files.
+   * Reads the files, or makes a certificate where there are none to read.
    *
+   * @param http2 whether HTTP/2 is offered
    * @throws SSLException when they are no usable certificate and key
    */
-  public ServerTls(TlsConfig config) throws SSLException {
+  public ServerTls(TlsConfig config, boolean http2) throws SSLException {
     this.config = config;
-    certificateFile = Objects.requireNonNull(config.certificateFile(), "certificateFile");
-    keyFile = Objects.requireNonNull(config.keyFile(), "keyFile");
+    this.http2 = http2;
+    selfSigned = config.selfSigned() ? SelfSigned.create() : null;
     read = read(null);
   }
 
@@ -93,18 +95,28 @@ public final class ServerTls {
         config.minVersion() == TlsConfig.MinVersion.TLSV1_3
             ? new String[] {"TLSv1.3"}
             : new String[] {"TLSv1.2", "TLSv1.3"};
-    TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
+    TlsIdentity identity = selfSigned != null ? selfSigned : identity();
     try {
       SslContextBuilder builder =
           TlsContexts.common(
                   SslContextBuilder.forServer(identity.key(), identity.chain()),
                   identity.provider(),
-                  List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1))
+                  http2
+                      ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                      : List.of(ApplicationProtocolNames.HTTP_1_1))
+              .ciphers(
+                  TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE)
               .protocols(versions);
       return authorities == null ? builder.build() : asking(builder, authorities);
     } catch (IllegalArgumentException e) {
-      throw new SSLException(certificateFile + ", " + keyFile + ": " + e.getMessage(), e);
+      throw new SSLException(files(config) + ": " + e.getMessage(), e);
     }
+  }
+
+  private TlsIdentity identity() throws SSLException {
+    return TlsIdentity.read(
+        Objects.requireNonNull(config.certificateFile(), "certificateFile"),
+        Objects.requireNonNull(config.keyFile(), "keyFile"));
   }
 
   /**

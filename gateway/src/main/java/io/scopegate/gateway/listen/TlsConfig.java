@@ -2,6 +2,7 @@ package io.scopegate.gateway.listen;
 
 import io.scopegate.config.Key;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile its private key
  * @param clientCaFile what client certificates are checked with; null for none
  * @param minVersion the oldest version that is accepted
+ * @param cipherSuites what of TLS 1.2 is accepted; empty for all that are any good
+ * @param selfSigned whether a certificate is made at the start instead of read
  */
 public record TlsConfig(
     @Key(
@@ -34,7 +37,26 @@ public record TlsConfig(
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path clientCaFile,
     @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
-        MinVersion minVersion) {
+        MinVersion minVersion,
+    @Key(
+            doc =
+                "Cipher suites of TLS 1.2 that are accepted, by their IANA names; empty: all with"
+                    + " forward secrecy and authenticated encryption. Those of TLS 1.3 always are.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> cipherSuites,
+    @Key(
+            doc =
+                "Make a certificate that nobody has signed, anew at each start, instead of reading"
+                    + " `certificateFile` and `keyFile`: clients cannot check it.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean selfSigned) {
+
+  /** Copies the list. */
+  public TlsConfig {
+    cipherSuites = List.copyOf(cipherSuites);
+  }
 
   /** Whether connections are TLS. */
   public enum Mode {

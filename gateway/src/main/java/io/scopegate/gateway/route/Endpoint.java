@@ -9,5 +9,18 @@ package io.scopegate.gateway.route;
  * @param operation what it does
  * @param ingest whether a client that is refused for a passing reason keeps data it would otherwise
  *     lose: decides some answers ({@code 503} rather than {@code 500})
+ * @param verb what is reviewed for a request that is proxied; empty where the operation decides
  */
-public record Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {}
+public record Endpoint(
+    String name, boolean grpc, Operation operation, boolean ingest, String verb) {
+
+  /** One whose operation decides what is reviewed. */
+  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {
+    this(name, grpc, operation, ingest, "");
+  }
+
+  /** Whether it is proxied: reviewed by its verb, and for no tenant. */
+  public boolean isProxied() {
+    return !verb.isEmpty();
+  }
+}

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Dialect;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and safe for use by several threads. Routing allocates nothing.
  */
 public final class EndpointTable {
+  private static final String HEALTH_PATH = "/healthz";
+  private static final Routed HEALTHY =
+      new Routed(
+          Dialect.PROBLEM, new Endpoint("healthz", false, Operation.PUBLIC, false), -1, null);
+
   private static final List<String> GENERIC_METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
@@ -21,15 +27,20 @@ public final class EndpointTable {
   private final List<Target> byTag;
   private final @Nullable Target generic;
   private final @Nullable Target genericGrpc;
+  private final @Nullable ProxyTargets proxy;
+  private final boolean health;
   private final Unmatched unmatched;
 
-  private EndpointTable(List<Set<Protocol>> routes) {
+  private EndpointTable(List<Set<Protocol>> routes, PathRules paths) {
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
     this.exact = new PathIndex(targets(Row.Shape.EXACT, routes));
     this.byTraceId = targets(Row.Shape.TRACE_ID, routes);
     this.byTag = targets(Row.Shape.TAG, routes);
     this.generic = generic(routes, false);
     this.genericGrpc = generic(routes, true);
+    int proxied = routeOf(Protocol.PROXY, routes);
+    this.proxy = proxied < 0 ? null : new ProxyTargets(proxied, paths);
+    this.health = routeOf(Protocol.HEALTH, routes) >= 0;
     this.unmatched = new Unmatched(routes);
   }
 
@@ -41,6 +52,15 @@ public final class EndpointTable {
    * @throws IllegalArgumentException when a protocol has no rows yet
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
+    return of(routes, PathRules.NONE);
+  }
+
+  /**
+   * The same with rules for the paths of what is proxied.
+   *
+   * @throws IllegalArgumentException when a protocol has no rows yet
+   */
+  public static EndpointTable of(List<Set<Protocol>> routes, PathRules paths) {
     for (Set<Protocol> route : routes) {
       for (Protocol protocol : route) {
         if (!isServed(protocol)) {
@@ -49,7 +69,7 @@ public final class EndpointTable {
         }
       }
     }
-    return new EndpointTable(routes);
+    return new EndpointTable(routes, paths);
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -91,6 +111,12 @@ public final class EndpointTable {
     int end = CanonicalPath.end(scanned);
     if (isGrpc && end < target.length()) {
       return Unmatched.malformed(true, PathProblem.GRPC_QUERY);
+    }
+    if (health && HEALTH_PATH.contentEquals(pathOf(target))) {
+      return HEALTHY;
+    }
+    if (proxy != null) {
+      return proxy.route(method, target, media, isGrpc);
     }
     Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
@@ -184,7 +210,10 @@ public final class EndpointTable {
   }
 
   private static boolean isServed(Protocol protocol) {
-    return protocol.isGeneric() || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol);
+    return protocol.isGeneric()
+        || protocol == Protocol.PROXY
+        || protocol == Protocol.HEALTH
+        || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol);
   }
 
   private static String served() {

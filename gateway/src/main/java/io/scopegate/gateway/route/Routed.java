@@ -9,8 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect how to answer this client
  * @param endpoint the row that matched; null when refused
- * @param route the index of the listener's route that serves the endpoint; -1 when refused
+ * @param route the index of the listener's route that serves the endpoint; -1 when refused, and
+ *     for what the gateway itself answers
  * @param refusal why not; null when matched
  */
 public record Routed(
-    Dialect dialect, @Nullable Endpoint endpoint, int route, @Nullable Refusal refusal) {}
+    Dialect dialect, @Nullable Endpoint endpoint, int route, @Nullable Refusal refusal) {
+
+  /** Whether the gateway itself answers, as it always does when asked for its health. */
+  public boolean isAnsweredHere() {
+    return endpoint != null && route < 0;
+  }
+}
