@@ -19,10 +19,7 @@ public record StaticRule(
     @Key(doc = "Group it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String group,
     @Key(doc = "Service account it holds for, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
         @Nullable String serviceAccount,
-    @Key(
-            doc = "Tenants it holds for; `*` is all of them.",
-            def = "[]",
-            reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Tenants it holds for; `*` is all of them.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<String> tenants,
     @Key(doc = "Operations it allows.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<Operation> operations,

@@ -74,7 +74,8 @@ public final class EffectiveYaml {
         shape instanceof Shape.One one ? one.codec().print().apply(value) : value.toString());
   }
 
-  private static String text(String text) {
+  /** A scalar that reads back as this text: bare where YAML allows it, else in quotes. */
+  public static String text(String text) {
     boolean plain =
         text.matches("[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
             && new CoreSchema().getScalarResolver().resolve(text, true).equals(Tag.STR);

@@ -282,8 +282,7 @@ final class Gate implements RequestHandler {
   }
 
   private Side forward(Request r, Verdict verdict) {
-    headers.prepare(
-        r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
+    headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     return r.upstream.open(r.endpoint.grpc(), r.x.share());

@@ -89,6 +89,15 @@ final class TenancyChecks {
     return TENANT.matcher(name).matches();
   }
 
+  /** Whether a header means something else already. */
+  static boolean hasMeaning(String header) {
+    String name = header.toLowerCase(Locale.ROOT);
+    return TAKEN.contains(name)
+        || name.equals("authorization")
+        || TAKEN_PREFIXES.stream()
+            .anyMatch(prefix -> name.startsWith(prefix) && !STRIPPED.strips(name));
+  }
+
   private static boolean isTaken(String header) {
     return TAKEN.contains(header)
         || TAKEN_PREFIXES.stream().anyMatch(header::startsWith)

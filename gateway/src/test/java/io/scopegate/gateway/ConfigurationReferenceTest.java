@@ -71,6 +71,6 @@ final class ConfigurationReferenceTest {
     assertThat(TestFiles.problems(TestFiles.load(directory, yaml)))
         .contains(
             "7:5 listeners.query.upstreem: unknown key (expected: upstream; one of address, serves,"
-                + " upstream, routes, tls, clients, limits)");
+                + " upstream, routes, allowPaths, ignorePaths, tls, clients, limits)");
   }
 }

@@ -171,11 +171,7 @@ public final class DecidingAccess implements Access {
     try {
       Request request =
           new Request(
-              endpoint,
-              head,
-              head.get(AUTHORIZATION),
-              head.get(tenants.header()),
-              memo.peer());
+              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo.peer());
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -288,10 +284,7 @@ public final class DecidingAccess implements Access {
   }
 
   private Step proxied(
-      Request request,
-      ProxiedReviews.Wanted wanted,
-      User user,
-      Authentication authentication) {
+      Request request, ProxiedReviews.Wanted wanted, User user, Authentication authentication) {
     if (wanted.refusal() != null) {
       return Step.ended(wanted.refusal(), user.name(), 0, request, authentication);
     }

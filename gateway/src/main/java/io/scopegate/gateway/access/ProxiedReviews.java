@@ -43,7 +43,8 @@ final class ProxiedReviews {
   private final int most;
 
   /** For one configuration. */
-  ProxiedReviews(AuthorizationConfig authorization, TenancyConfig tenancy, ResourceMapping mapping) {
+  ProxiedReviews(
+      AuthorizationConfig authorization, TenancyConfig tenancy, ResourceMapping mapping) {
     this.mapping = mapping;
     this.byPath = authorization.mapping() == Mapping.NON_RESOURCE;
     RewritesConfig rewrites = authorization.rewrites();
@@ -63,8 +64,7 @@ final class ProxiedReviews {
     if (forwardsTenant && tenants.size() > 1) {
       return refused("tenant: several " + tenantHeader + " headers (expected: one)");
     }
-    AsciiString sent =
-        forwardsTenant && !tenants.isEmpty() ? AsciiString.of(tenants.get(0)) : null;
+    AsciiString sent = forwardsTenant && !tenants.isEmpty() ? AsciiString.of(tenants.get(0)) : null;
     CharSequence target = head.path() == null ? "/" : head.path();
     if (byPath) {
       String path = DecodedPath.of(target);
@@ -109,7 +109,9 @@ final class ProxiedReviews {
     if (header == null) {
       return "the parameter " + parameter + " in the query";
     }
-    return "the header " + header + (parameter == null ? "" : ", or " + parameter + " in the query");
+    return "the header "
+        + header
+        + (parameter == null ? "" : ", or " + parameter + " in the query");
   }
 
   private static String query(CharSequence target) {

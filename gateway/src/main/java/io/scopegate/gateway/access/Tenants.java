@@ -239,8 +239,7 @@ final class Tenants {
 
     /** What was named in a proxied request, which is for no tenant. */
     static Resolved proxied(ProxiedReviews.Wanted wanted) {
-      return new Resolved(
-          wanted.names(), wanted.tenantHeader(), wanted.label(), "request", null);
+      return new Resolved(wanted.names(), wanted.tenantHeader(), wanted.label(), "request", null);
     }
 
     Resolved from(Source source) {

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.cli;
 
+import io.scopegate.gateway.importing.ImportCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,7 +52,8 @@ public final class Main implements Runnable {
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))
-            .addSubcommand(new SchemaCommand());
+            .addSubcommand(new SchemaCommand())
+            .addSubcommand(new ImportCommand());
     for (Object subcommand : extraSubcommands) {
       commandLine.addSubcommand(subcommand);
     }

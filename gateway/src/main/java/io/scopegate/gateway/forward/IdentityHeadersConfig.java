@@ -11,8 +11,7 @@ import io.scopegate.config.Key;
  */
 public record IdentityHeadersConfig(
     @Key(
-            doc =
-                "Header with the user's name; left out for a name that cannot stand in a header.",
+            doc = "Header with the user's name; left out for a name that cannot stand in a header.",
             def = "x-remote-user",
             reload = Key.Reload.AT_ONCE)
         String user,

@@ -90,8 +90,7 @@ public final class RequestHeaders {
 
   /** Whether it takes the same out as another one. */
   public boolean stripsLike(RequestHeaders other) {
-    return stripAuthorization == other.stripAuthorization
-        && rules.stripsLike(other.rules);
+    return stripAuthorization == other.stripAuthorization && rules.stripsLike(other.rules);
   }
 
   private static void addForwarded(Http2Headers head, ClientInfo client) {

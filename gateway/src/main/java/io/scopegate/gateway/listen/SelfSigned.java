@@ -43,7 +43,9 @@ final class SelfSigned {
   private static final int VERSION = 0xa0;
   private static final int EXTENSIONS = 0xa3;
 
-  /** 1.2.840.113549.1.1.11, sha256WithRSAEncryption: RSA, as suites may be asked for that need it. */
+  /**
+   * 1.2.840.113549.1.1.11, sha256WithRSAEncryption: RSA, as suites may be asked for that need it.
+   */
   private static final byte[] ALGORITHM = hex("300d06092a864886f70d01010b0500");
 
   /** 2.5.29.17, subjectAltName. */
@@ -83,8 +85,7 @@ final class SelfSigned {
   private static byte[] content(String host, Instant now, KeyPair pair) {
     byte[] name = new X500Principal("CN=" + host).getEncoded();
     byte[] serial = new BigInteger(127, new SecureRandom()).add(BigInteger.ONE).toByteArray();
-    byte[] names =
-        der(SEQUENCE, der(DNS_NAME, ascii(host)), der(DNS_NAME, ascii("localhost")));
+    byte[] names = der(SEQUENCE, der(DNS_NAME, ascii(host)), der(DNS_NAME, ascii("localhost")));
     return der(
         SEQUENCE,
         der(VERSION, der(INTEGER, hex("02"))),
@@ -94,9 +95,7 @@ final class SelfSigned {
         der(SEQUENCE, time(now.minus(1, ChronoUnit.HOURS)), time(now.plus(DAYS, ChronoUnit.DAYS))),
         name,
         pair.getPublic().getEncoded(),
-        der(
-            EXTENSIONS,
-            der(SEQUENCE, der(SEQUENCE, ALTERNATIVE_NAME, der(OCTET_STRING, names)))));
+        der(EXTENSIONS, der(SEQUENCE, der(SEQUENCE, ALTERNATIVE_NAME, der(OCTET_STRING, names)))));
   }
 
   private static byte[] time(Instant instant) {

@@ -64,8 +64,7 @@ final class ProxyTargets {
     return row -> {
       Endpoint known = row.endpoint();
       String verb = known.operation() == Operation.READ ? "get" : "create";
-      return call(
-          route, new Endpoint(known.name(), true, known.operation(), known.ingest(), verb));
+      return call(route, new Endpoint(known.name(), true, known.operation(), known.ingest(), verb));
     };
   }
 

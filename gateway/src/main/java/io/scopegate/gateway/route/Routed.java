@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect how to answer this client
  * @param endpoint the row that matched; null when refused
- * @param route the index of the listener's route that serves the endpoint; -1 when refused, and
- *     for what the gateway itself answers
+ * @param route the index of the listener's route that serves the endpoint; -1 when refused, and for
+ *     what the gateway itself answers
  * @param refusal why not; null when matched
  */
 public record Routed(

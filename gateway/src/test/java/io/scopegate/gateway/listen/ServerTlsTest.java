@@ -35,7 +35,13 @@ final class ServerTlsTest {
 
   private static TlsConfig config(Path certificate, Path key) {
     return new TlsConfig(
-        TlsConfig.Mode.REQUIRED, certificate, key, null, TlsConfig.MinVersion.TLSV1_2);
+        TlsConfig.Mode.REQUIRED,
+        certificate,
+        key,
+        null,
+        TlsConfig.MinVersion.TLSV1_2,
+        List.of(),
+        false);
   }
 
   private static TlsConfig config(String certificate, String key) {
@@ -61,7 +67,7 @@ final class ServerTlsTest {
     "ed25519.crt, ed25519.key"
   })
   void showsACertificateWhoseKeyIsInAnyForm(String certificate, String key) throws SSLException {
-    ServerTls tls = new ServerTls(config(certificate, key));
+    ServerTls tls = new ServerTls(config(certificate, key), true);
 
     assertThat(shown(tls))
         .isEqualTo(PemFiles.certificates(TestFiles.resource("tls/" + certificate)).get(0));
@@ -71,13 +77,14 @@ final class ServerTlsTest {
   void saysWhichFileCannotBeUsed() {
     Path missing = directory.resolve("tls.key");
 
-    assertThatThrownBy(() -> new ServerTls(config(TestFiles.resource("tls/rsa.crt"), missing)))
+    assertThatThrownBy(
+            () -> new ServerTls(config(TestFiles.resource("tls/rsa.crt"), missing), true))
         .isInstanceOf(SSLException.class)
         .hasMessageStartingWith(missing.toString());
-    assertThatThrownBy(() -> new ServerTls(config("rsa.pkcs8.key", "rsa.pkcs8.key")))
+    assertThatThrownBy(() -> new ServerTls(config("rsa.pkcs8.key", "rsa.pkcs8.key"), true))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("rsa.pkcs8.key (expected: a certificate in PEM)");
-    assertThatThrownBy(() -> new ServerTls(config("rsa.crt", "ec.sec1.key")))
+    assertThatThrownBy(() -> new ServerTls(config("rsa.crt", "ec.sec1.key"), true))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("ec.sec1.key (expected: the private key of the certificate in ");
   }
@@ -86,7 +93,7 @@ final class ServerTlsTest {
   void keepsTheCertificateWhenOnlyOneFileIsNew() throws IOException {
     Path certificate = copy("rsa.crt", "tls.crt");
     Path key = copy("rsa.pkcs8.key", "tls.key");
-    ServerTls tls = new ServerTls(config(certificate, key));
+    ServerTls tls = new ServerTls(config(certificate, key), true);
 
     copy("ec.crt", "tls.crt");
 
@@ -117,7 +124,10 @@ final class ServerTlsTest {
             TestFiles.resource("tls/" + server + ".crt"),
             TestFiles.resource("tls/" + server + (server.equals("rsa") ? ".pkcs8.key" : ".key")),
             authorities,
-            TlsConfig.MinVersion.TLSV1_2));
+            TlsConfig.MinVersion.TLSV1_2,
+            List.of(),
+            false),
+        true);
   }
 
   private SslContext client(TestCa.@Nullable Issued shown, String version) throws SSLException {

@@ -1,0 +1,82 @@
+package io.scopegate.gateway.importing;
+
+import io.scopegate.config.EffectiveYaml;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A configuration as it is being written: YAML in blocks, with comments between the keys. */
+final class Draft {
+  private static final int WIDTH = 100;
+
+  private final StringBuilder out = new StringBuilder();
+  private int depth;
+
+  /** A comment, broken into lines; what it says may be anything. */
+  Draft note(String text) {
+    StringBuilder line = new StringBuilder();
+    for (String word : printable(text).split(" ")) {
+      if (line.length() > 0 && 2 * depth + line.length() + word.length() + 3 > WIDTH) {
+        line(line.insert(0, "# ").toString());
+        line.setLength(0);
+      }
+      line.append(line.length() == 0 ? "" : " ").append(word);
+    }
+    return line("# " + line);
+  }
+
+  /** A key with one value. */
+  Draft entry(String key, Object value) {
+    return line(scalar(key) + ": " + scalar(value));
+  }
+
+  /** A key with a list of values, on one line. */
+  Draft entry(String key, List<?> values) {
+    String list = values.stream().map(Draft::scalar).collect(Collectors.joining(", "));
+    return line(scalar(key) + ": [" + list + "]");
+  }
+
+  /** A key with further keys, or elements, below it. */
+  Draft section(String key, Runnable below) {
+    return nested(scalar(key) + ":", below);
+  }
+
+  /** An element of a list, with keys below it. */
+  Draft item(Runnable below) {
+    return nested("-", below);
+  }
+
+  /** An empty line. */
+  Draft blank() {
+    out.append('\n');
+    return this;
+  }
+
+  /** The YAML so far, with a line feed at the end. */
+  @Override
+  public String toString() {
+    return out.toString();
+  }
+
+  private Draft nested(String first, Runnable below) {
+    line(first);
+    depth++;
+    below.run();
+    depth--;
+    return this;
+  }
+
+  private Draft line(String text) {
+    out.append("  ".repeat(depth)).append(text).append('\n');
+    return this;
+  }
+
+  private static String scalar(Object value) {
+    boolean bare = value instanceof Number || value instanceof Boolean;
+    return bare ? value.toString() : EffectiveYaml.text(value.toString());
+  }
+
+  /** What could end a comment, or a terminal's line, is a blank. */
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", " ");
+  }
+}

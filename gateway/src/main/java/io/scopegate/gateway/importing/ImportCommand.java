@@ -1,0 +1,25 @@
+package io.scopegate.gateway.importing;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code scopegate import}; its first word says from what. */
+@Command(
+    name = "import",
+    description = "Print the configuration that does what another gateway was configured to do.",
+    mixinStandardHelpOptions = true,
+    subcommands = {KubeRbacProxyCommand.class})
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
+public final class ImportCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** Without a further word. */
+  @Override
+  public void run() {
+    String known = String.join(", ", spec.subcommands().keySet());
+    throw new ParameterException(
+        spec.commandLine(), "import: nothing to import from (expected: one of " + known + ")");
+  }
+}
