@@ -668,7 +668,8 @@ final class ConfigChecksTest {
         listener("serves: [" + protocol + "], upstream: query-frontend"),
         "3:40 listeners.a.serves[0]: "
             + protocol
-            + " (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read, generic-write; "
+            + " (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read, generic-write,"
+            + " proxy, health; "
             + protocol
             + " is not built yet)");
   }

@@ -169,7 +169,7 @@ class EndpointTableTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "serves: zipkin (expected: one of otlp-grpc, otlp-http, tempo-query, generic-read,"
-                + " generic-write)");
+                + " generic-write, proxy, health)");
   }
 
   @Test
