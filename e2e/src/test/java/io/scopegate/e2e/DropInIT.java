@@ -610,6 +610,7 @@ class DropInIT {
   @EnumSource
   void knownReadsOverGrpcNeedTheRightToReadHereAndToWriteThere(Proxy proxy) {
     run(proxy, configFile(cluster, BY_TENANT), "--upstream-force-h2c=true");
+    assertThat(get("/api/search").statusCode()).isEqualTo(401); // it decides now
     HttpClient client = client(null, "TLSv1.3");
     boolean here = proxy == Proxy.SCOPEGATE;
     for (String account : List.of("query", "ingest")) {

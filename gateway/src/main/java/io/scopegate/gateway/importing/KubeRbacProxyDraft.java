@@ -446,8 +446,10 @@ final class KubeRbacProxyDraft {
   /** What names the value in a request, by the keys here. */
   private Map<String, String> rewrites() {
     Map<String, String> keys = new LinkedHashMap<>();
-    Rewrites rewrites = authorization == null ? null : authorization.rewrites();
-    if (rewrites != null && authorization.resourceAttributes() != null) {
+    Authorization asked = authorization;
+    Rewrites rewrites =
+        asked == null || asked.resourceAttributes() == null ? null : asked.rewrites();
+    if (rewrites != null) {
       keys.put("header", name(rewrites.byHttpHeader()));
       keys.put("query", name(rewrites.byQueryParameter()));
       keys.values().removeIf(String::isEmpty);
