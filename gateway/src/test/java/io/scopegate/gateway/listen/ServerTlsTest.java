@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -113,6 +114,27 @@ final class ServerTlsTest {
         TestFiles.resource("tls/" + resource),
         directory.resolve(name),
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void aCertificateThatNobodySignedIsAnotherOneEachTime() throws Exception {
+    TlsConfig config =
+        new TlsConfig(
+            TlsConfig.Mode.REQUIRED,
+            null,
+            null,
+            null,
+            TlsConfig.MinVersion.TLSV1_2,
+            List.of(),
+            true);
+    X509Certificate one = (X509Certificate) shown(new ServerTls(config, true));
+    X509Certificate other = (X509Certificate) shown(new ServerTls(config, false));
+
+    one.verify(one.getPublicKey());
+    one.checkValidity();
+    assertThat(one.getSubjectAlternativeNames())
+        .anySatisfy(name -> assertThat(name.get(1)).isEqualTo("localhost"));
+    assertThat(other.getPublicKey()).isNotEqualTo(one.getPublicKey());
   }
 
   // ---- certificates of clients
