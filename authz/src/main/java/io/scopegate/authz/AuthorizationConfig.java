@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import io.scopegate.config.Key;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a right is asked for.
@@ -9,6 +10,7 @@ import java.util.List;
  * @param mapping which resource attributes stand for a tenant
  * @param resourceAttributes the templates of {@link Mapping#CUSTOM}; see {@link
  *     #effectiveResourceAttributes()} for those in force
+ * @param rewrites where proxied requests name what is reviewed; null when they name nothing
  * @param verbs the verb of each operation
  * @param decisionCache how long a decision is kept
  * @param watchRbac whether changed RBAC objects end cached decisions at once
@@ -19,15 +21,23 @@ public record AuthorizationConfig(
             doc =
                 "What a tenant is to Kubernetes: `tempo-operator` (a cluster-scoped resource named"
                     + " like the tenant), `namespaced` (resource `traces` in a namespace named like"
-                    + " the tenant) or `custom` (`resourceAttributes`).",
+                    + " the tenant) or `custom` (`resourceAttributes`). Where requests are proxied"
+                    + " there are no tenants: `custom`, or `non-resource` (the path itself).",
             def = "tempo-operator",
             reload = Key.Reload.AT_ONCE)
         Mapping mapping,
     @Key(
             doc =
                 "Templates of the reviewed attributes with `{tenant}`, `{operation}` and `{user}`"
-                    + " filled in; other than the defaults only with `mapping: custom`.")
+                    + " filled in, or `{value}` and `{user}` where requests are proxied; other than"
+                    + " the defaults only with `mapping: custom`.")
         ResourceAttributesConfig resourceAttributes,
+    @Key(
+            doc =
+                "Where proxied requests name what is reviewed, `{value}` in `resourceAttributes`;"
+                    + " each value found is reviewed, and one must be found.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable RewritesConfig rewrites,
     @Key(doc = "The verb that each operation needs.") VerbsConfig verbs,
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
     @Key(
@@ -57,7 +67,9 @@ public record AuthorizationConfig(
     /** Resource {@code traces}, name {@code traces}, in the namespace of the tenant's name. */
     NAMESPACED,
     /** As the templates say. */
-    CUSTOM
+    CUSTOM,
+    /** No resource: the verb and the path of a proxied request. */
+    NON_RESOURCE
   }
 
   /** The templates in force: the mapping's, or those given for {@link Mapping#CUSTOM}. */
@@ -65,7 +77,7 @@ public record AuthorizationConfig(
     return switch (mapping) {
       case TEMPO_OPERATOR -> ResourceAttributesConfig.TEMPO_OPERATOR;
       case NAMESPACED -> ResourceAttributesConfig.NAMESPACED;
-      case CUSTOM -> resourceAttributes;
+      case CUSTOM, NON_RESOURCE -> resourceAttributes;
     };
   }
 }

@@ -22,7 +22,7 @@ public record KubernetesConfig(
             doc =
                 "What the cluster decides: `review` asks the API server about tokens and rights;"
                     + " `local-only` about rights alone, tokens are checked by the cluster's keys;"
-                    + " with `off` it is never asked, so that OpenID Connect, static tokens and"
+                    + " `rights-only` likewise, and takes no tokens of the cluster; with `off` it is never asked, so that OpenID Connect, static tokens and"
                     + " client certificates tell who somebody is, and `authorization.static` alone"
                     + " what they may.",
             def = "review")
@@ -70,8 +70,15 @@ public record KubernetesConfig(
     REVIEW,
     /** Rights only; tokens are checked with the cluster's keys. */
     LOCAL_ONLY,
+    /** Rights only; its tokens are not taken. */
+    RIGHTS_ONLY,
     /** Nothing; it is not asked. */
-    OFF
+    OFF;
+
+    /** Whether its tokens are taken. */
+    boolean takesTokens() {
+      return this == REVIEW || this == LOCAL_ONLY;
+    }
   }
 
   /** What happens to tokens that the cluster did not issue. */

@@ -12,6 +12,8 @@ package io.scopegate.authz;
  * @param subresource mostly empty
  * @param name the object's name
  * @param namespace empty for a cluster-scoped resource
+ * @param path of a request that is for no resource ({@code nonResourceAttributes}); then everything
+ *     but the verb is empty
  */
 public record ResourceAttributes(
     String verb,
@@ -20,4 +22,28 @@ public record ResourceAttributes(
     String resource,
     String subresource,
     String name,
-    String namespace) {}
+    String namespace,
+    String path) {
+
+  /** Attributes of a resource. */
+  public ResourceAttributes(
+      String verb,
+      String apiGroup,
+      String apiVersion,
+      String resource,
+      String subresource,
+      String name,
+      String namespace) {
+    this(verb, apiGroup, apiVersion, resource, subresource, name, namespace, "");
+  }
+
+  /** Attributes of a path that is no resource of Kubernetes. */
+  public static ResourceAttributes ofPath(String verb, String path) {
+    return new ResourceAttributes(verb, "", "", "", "", "", "", path);
+  }
+
+  /** Whether they are those of a resource, and not of a path. */
+  public boolean isResource() {
+    return path.isEmpty();
+  }
+}

@@ -4,8 +4,8 @@ import io.scopegate.config.Key;
 import java.util.List;
 
 /**
- * Templates of the attributes that are reviewed; {@code {tenant}}, {@code {operation}} and {@code
- * {user}} are filled in.
+ * Templates of the attributes that are reviewed; {@code {tenant}}, {@code {operation}}, {@code
+ * {value}} and {@code {user}} are filled in.
  *
  * @param apiGroup the API group
  * @param apiVersion the API version, mostly empty
@@ -26,8 +26,11 @@ public record ResourceAttributesConfig(
             def = "\"\"",
             reload = Key.Reload.AT_ONCE)
         String namespace) {
-  /** The placeholders that a template may hold. */
+  /** The placeholders that a template may hold where requests are for tenants. */
   public static final List<String> PLACEHOLDERS = List.of("tenant", "operation", "user");
+
+  /** The placeholders that a template may hold where requests are proxied. */
+  public static final List<String> PROXIED_PLACEHOLDERS = List.of("value", "user");
 
   static final ResourceAttributesConfig TEMPO_OPERATOR =
       new ResourceAttributesConfig("tempo.grafana.com", "", "{tenant}", "", "traces", "");

@@ -12,15 +12,23 @@ import org.jspecify.annotations.Nullable;
  * @param serviceAccount {@code namespace/name}
  * @param tenants the tenants it holds for, as clients name them; {@code *} is all of them
  * @param operations what it allows
+ * @param review instead of tenants and operations, the reviews of proxied requests it holds for
  */
 public record StaticRule(
     @Key(doc = "Name of the user it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String user,
     @Key(doc = "Group it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String group,
     @Key(doc = "Service account it holds for, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
         @Nullable String serviceAccount,
-    @Key(doc = "Tenants it holds for; `*` is all of them.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Tenants it holds for; `*` is all of them.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<String> tenants,
-    @Key(doc = "Operations it allows.", reload = Key.Reload.AT_ONCE) List<Operation> operations) {
+    @Key(doc = "Operations it allows.", def = "[]", reload = Key.Reload.AT_ONCE)
+        List<Operation> operations,
+    @Key(
+            doc =
+                "What it allows where requests are proxied (`serves: [proxy]`), instead of `tenants`"
+                    + " and `operations`.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable StaticReview review) {
 
   /** Copies the lists. */
   public StaticRule {

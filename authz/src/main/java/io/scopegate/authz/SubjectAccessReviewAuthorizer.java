@@ -285,6 +285,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       hash = 31 * hash + attributes.resource().hashCode();
       hash = 31 * hash + attributes.subresource().hashCode();
       hash = 31 * hash + attributes.name().hashCode();
+      hash = 31 * hash + attributes.path().hashCode();
       return 31 * hash + attributes.namespace().hashCode();
     }
   }

@@ -25,7 +25,14 @@ public final class SubjectAccessReviews {
       user.extra().forEach((key, values) -> extra.put(key, new JsonArray(new ArrayList<>(values))));
       spec.put("extra", extra);
     }
-    return review(spec.put("resourceAttributes", resource(attributes)));
+    return review(
+        attributes.isResource()
+            ? spec.put("resourceAttributes", resource(attributes))
+            : spec.put("nonResourceAttributes", path(attributes)));
+  }
+
+  private static JsonObject path(ResourceAttributes attributes) {
+    return new JsonObject().put("path", attributes.path()).put("verb", attributes.verb());
   }
 
   /** A question whose answer does not matter. */

@@ -91,7 +91,7 @@ public final class TokenAuthenticator implements Authenticator {
 
   /** Checks the cluster's tokens as configured; call it before the first token comes. */
   Future<Boolean> checkCluster(Vertx vertx, KeySource source) {
-    if (!config.localJwtCheck() || config.mode() == Mode.OFF) {
+    if (!config.localJwtCheck() || !config.mode().takesTokens()) {
       return Future.succeededFuture(false);
     }
     if (config.mode() == Mode.LOCAL_ONLY) {
@@ -265,9 +265,9 @@ public final class TokenAuthenticator implements Authenticator {
 
   /** Nobody here can tell: the API server is asked, if it ever is. */
   private Future<Authentication> unchecked(TokenKey key, String token) {
-    return config.mode() == Mode.OFF
-        ? refused(TokenCheck.FOREIGN_REFUSED)
-        : reviewer.review(key, token, Standing.UNCHECKED);
+    return config.mode().takesTokens()
+        ? reviewer.review(key, token, Standing.UNCHECKED)
+        : refused(TokenCheck.FOREIGN_REFUSED);
   }
 
   private Future<Authentication> refused(TokenCheck flaw) {

@@ -7,31 +7,43 @@ import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Checks of {@code authorization}. */
 final class AuthorizationChecks {
   private static final KeyPath ROOT = KeyPath.of("authorization");
   private static final KeyPath ATTRIBUTES = ROOT.key("resourceAttributes");
   private static final Pattern BRACES = Pattern.compile("\\{([^{}]*)\\}|[{}]");
-  private static final String PLACEHOLDERS = "{tenant}, {operation} or {user}";
 
   private AuthorizationChecks() {}
 
-  static void check(AuthorizationConfig config, Loaded<?> loaded) {
+  static void check(GatewayConfig all, Loaded<?> loaded) {
+    AuthorizationConfig config = all.authorization();
+    boolean proxying = ProxyChecks.isProxying(all);
     KeyPath verbs = ROOT.key("verbs");
     checkVerb(verbs.key("read"), config.verbs().read(), loaded);
     checkVerb(verbs.key("write"), config.verbs().write(), loaded);
     checkVerb(verbs.key("admin"), config.verbs().admin(), loaded);
     Map<String, String> templates = templates(config.resourceAttributes());
-    templates.forEach((name, template) -> checkTemplate(ATTRIBUTES.key(name), template, loaded));
-    checkOperations(config, loaded);
     if (config.mapping() == Mapping.CUSTOM) {
-      checkCustom(templates, loaded);
+      List<String> allowed =
+          proxying
+              ? ResourceAttributesConfig.PROXIED_PLACEHOLDERS
+              : ResourceAttributesConfig.PLACEHOLDERS;
+      templates.forEach(
+          (name, template) -> checkTemplate(ATTRIBUTES.key(name), template, allowed, loaded));
+      checkCustom(templates, proxying, loaded);
+    } else if (config.mapping() == Mapping.NON_RESOURCE) {
+      checkUnused(templates(ConfigLoader.defaults(ResourceAttributesConfig.class)), config, loaded);
     } else {
-      checkUnused(config, loaded);
+      checkUnused(templates(config.effectiveResourceAttributes()), config, loaded);
+    }
+    if (!proxying) {
+      checkOperations(config, loaded);
     }
   }
 
@@ -41,12 +53,18 @@ final class AuthorizationChecks {
     }
   }
 
-  private static void checkTemplate(KeyPath path, String template, Loaded<?> loaded) {
+  private static void checkTemplate(
+      KeyPath path, String template, List<String> allowed, Loaded<?> loaded) {
     Matcher matcher = BRACES.matcher(template);
     while (matcher.find()) {
       String name = matcher.group(1);
-      if (name == null || !ResourceAttributesConfig.PLACEHOLDERS.contains(name)) {
-        loaded.problem(path, template, PLACEHOLDERS);
+      if (name == null || !allowed.contains(name)) {
+        String last = "{" + allowed.get(allowed.size() - 1) + "}";
+        String others =
+            allowed.subList(0, allowed.size() - 1).stream()
+                .map(one -> "{" + one + "}")
+                .collect(Collectors.joining(", "));
+        loaded.problem(path, template, others + " or " + last);
         return;
       }
     }
@@ -71,8 +89,9 @@ final class AuthorizationChecks {
   }
 
   /** Without the tenant in it, one right would open every tenant. */
-  private static void checkCustom(Map<String, String> templates, Loaded<?> loaded) {
-    if (!tellsApart(templates, "{tenant}")) {
+  private static void checkCustom(
+      Map<String, String> templates, boolean proxying, Loaded<?> loaded) {
+    if (!proxying && !tellsApart(templates, "{tenant}")) {
       loaded.problem(
           ATTRIBUTES,
           "attributes without {tenant}",
@@ -84,8 +103,8 @@ final class AuthorizationChecks {
   }
 
   /** The other mappings fill the attributes, so that values of one's own would have no effect. */
-  private static void checkUnused(AuthorizationConfig config, Loaded<?> loaded) {
-    Map<String, String> filled = templates(config.effectiveResourceAttributes());
+  private static void checkUnused(
+      Map<String, String> filled, AuthorizationConfig config, Loaded<?> loaded) {
     Map<String, String> defaults = templates(ConfigLoader.defaults(ResourceAttributesConfig.class));
     templates(config.resourceAttributes())
         .forEach((name, given) -> {

@@ -14,7 +14,8 @@ final class ConfigChecks {
   static void check(GatewayConfig config, Loaded<?> loaded) {
     UpstreamChecks.check(config, loaded);
     ListenerChecks.check(config, loaded);
-    AuthorizationChecks.check(config.authorization(), loaded);
+    AuthorizationChecks.check(config, loaded);
+    ProxyChecks.check(config, loaded);
     TenancyChecks.check(config.tenancy(), loaded);
     IdentityChecks.check(config, loaded);
     LimitsChecks.check(config.limits(), loaded);

@@ -47,7 +47,9 @@ final class ConfigurationFollower {
 
   /** Follows the file from now on; a change since it was loaded is found at once. */
   void follow(FileWatcher files) {
-    files.watch(List.of(loaded.file()), this::changed);
+    if (!loaded.followed().isEmpty()) {
+      files.watch(loaded.followed(), this::changed);
+    }
     LoadedConfig now = loaded.again();
     if (!now.isValid() || !now.config().equals(started)) {
       changed();

@@ -9,6 +9,7 @@ import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.forward.ForwardingConfig;
 import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.Upstream;
@@ -163,9 +164,11 @@ final class DataPath {
       this.config = config;
       this.access = access;
       this.limits = limits;
+      ForwardingConfig forwarding = config.forwarding();
       HeaderRules rules =
-          new HeaderRules(config.tenancy().header(), config.forwarding().stripAuthorization());
-      headers = new RequestHeaders(rules, config.forwarding());
+          new HeaderRules(
+              config.tenancy().header(), forwarding.stripAuthorization(), forwarding.ownHeaders());
+      headers = new RequestHeaders(rules, forwarding);
     }
 
     Gate gate(String name, EventLoop loop, Worker worker) {
@@ -199,7 +202,7 @@ final class DataPath {
           .forEach(LiveUpstream::discard);
       tls.forEach((name, followed) -> {
         LiveListener live = listeners.get(name);
-        if (live == null || live.tls(listener(name).tls()) != followed) {
+        if (live == null || live.tls(listener(name)) != followed) {
           followed.close();
         }
       });
@@ -213,7 +216,7 @@ final class DataPath {
         next.upstreams.put(u.getKey(), upstream(u.getKey(), u.getValue()));
       }
       for (Map.Entry<String, ListenerConfig> l : config.listeners().entrySet()) {
-        Followed<ServerTls> tls = tls(l.getKey(), l.getValue().tls());
+        Followed<ServerTls> tls = tls(l.getKey(), l.getValue());
         if (tls != null) {
           next.tls.put(l.getKey(), tls);
         }
@@ -243,9 +246,11 @@ final class DataPath {
     return new LiveUpstream(name, config, tls, workers, transport, telemetry.upstream(name));
   }
 
-  private @Nullable Followed<ServerTls> tls(String name, TlsConfig config) throws IOException {
+  private @Nullable Followed<ServerTls> tls(String name, ListenerConfig listener)
+      throws IOException {
+    TlsConfig config = listener.tls();
     LiveListener live = listeners.get(name);
-    Followed<ServerTls> same = live == null ? null : live.tls(config);
+    Followed<ServerTls> same = live == null ? null : live.tls(listener);
     if (same != null || config.mode() == TlsConfig.Mode.DISABLED) {
       return same;
     }
@@ -254,7 +259,7 @@ final class DataPath {
         ServerTls.files(config),
         files,
         this::toldCertificates,
-        () -> new ServerTls(config),
+        () -> new ServerTls(config, listener.clients().http2()),
         ServerTls::reload);
   }
 
@@ -354,7 +359,7 @@ final class DataPath {
             served,
             tls == null ? null : tls.value(),
             telemetry.listener(name));
-    return new LiveListener(port, entrances, config.tls(), tls);
+    return new LiveListener(port, entrances, config, tls);
   }
 
   /** All gates of an event loop in one turn, so that its requests see one configuration. */

@@ -211,6 +211,10 @@ final class Gate implements RequestHandler {
     }
     x.record.endpoint = endpoint;
     x.ingest = endpoint.ingest();
+    if (routed.isAnsweredHere()) {
+      x.answer(Answers.healthy(x.record.requestId));
+      return;
+    }
     if (x.dialect == Dialect.GRPC_WEB) {
       GrpcWeb.toGrpc(head);
     }
@@ -384,7 +388,7 @@ final class Gate implements RequestHandler {
   }
 
   private Side forward(Request r, Verdict verdict) {
-    headers.prepare(r.head, verdict.tenantHeader(), r.x.info, r.upstream.scheme());
+    headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
     r.upstream.locate(r.head, r.endpoint.grpc());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();

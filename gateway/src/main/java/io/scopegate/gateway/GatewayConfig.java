@@ -91,6 +91,7 @@ public record GatewayConfig(
         new AuthorizationConfig(
             authorization.mapping(),
             authorization.effectiveResourceAttributes(),
+            authorization.rewrites(),
             authorization.verbs(),
             authorization.decisionCache(),
             authorization.watchRbac(),

@@ -30,6 +30,8 @@ final class IdentityChecks {
     checkUnusedAuthorities(config, loaded);
     if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
       checkWithoutKubernetes(config, loaded);
+    } else if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.RIGHTS_ONLY) {
+      checkSomebody(config, "rights-only", loaded);
     }
   }
 
@@ -49,6 +51,9 @@ final class IdentityChecks {
     String account = rule.serviceAccount();
     if (account != null && !account.matches("[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}")) {
       loaded.problem(path.key("serviceAccount"), account, "namespace/name");
+    }
+    if (rule.review() != null) {
+      return;
     }
     checkTenants(path.key("tenants"), rule.tenants(), loaded);
     if (rule.operations().isEmpty()) {
@@ -110,7 +115,8 @@ final class IdentityChecks {
     if (config.authorization().staticRules().isEmpty()) {
       loaded.problem(RULES, "[]", "at least one rule, for with mode: off nothing else grants");
     }
-    if (config.authorization().mapping() != Mapping.TEMPO_OPERATOR) {
+    if (config.authorization().mapping() != Mapping.TEMPO_OPERATOR
+        && !ProxyChecks.isProxying(config)) {
       loaded.problem(MAPPING, "a mapping", "the default, for with mode: off nobody is asked");
     }
     if (known.kubernetes().kubeconfig() != null) {
@@ -119,12 +125,18 @@ final class IdentityChecks {
           known.kubernetes().kubeconfig(),
           "null, for with mode: off nobody is asked");
     }
+    checkSomebody(config, "off", loaded);
+  }
+
+  /** Nobody could ever be known. */
+  private static void checkSomebody(GatewayConfig config, String mode, Loaded<?> loaded) {
+    AuthenticationConfig known = config.authentication();
     if (known.oidc().isEmpty()
         && known.staticTokens() == null
         && config.listeners().values().stream().noneMatch(l -> takesCertificates(l.tls()))) {
       loaded.problem(
           KUBERNETES.key("mode"),
-          "off",
+          mode,
           "another way to know callers: authentication.oidc, authentication.staticTokens or"
               + " tls.clientCaFile");
     }

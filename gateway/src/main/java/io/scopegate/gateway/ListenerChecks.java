@@ -8,6 +8,8 @@ import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.TlsConfig;
+import io.scopegate.gateway.listen.TlsContexts;
+import io.scopegate.gateway.route.PathPattern;
 import io.scopegate.gateway.route.Serves;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -54,6 +56,11 @@ final class ListenerChecks {
     checkAddress(path.key("address"), listener.address());
     checkTls(path.key("tls"), listener.tls());
     boolean pair = listener.serves() != null || listener.upstream() != null;
+    checkPaths(path, listener);
+    if (listener.isHealth()) {
+      checkHealth(path, listener);
+      return;
+    }
     if (listener.routes() == null) {
       if (listener.serves() == null) {
         loaded.problem(path.key("serves"), "missing", "serves and upstream, or routes");
@@ -114,6 +121,40 @@ final class ListenerChecks {
     }
   }
 
+  private void checkHealth(KeyPath path, ListenerConfig listener) {
+    if (listener.serves() != null && listener.serves().size() > 1) {
+      loaded.problem(path.key("serves"), "health and others", "health on a listener of its own");
+    }
+    if (listener.upstream() != null || listener.routes() != null) {
+      loaded.problem(
+          path.key(listener.upstream() != null ? "upstream" : "routes"),
+          "somewhere to forward to",
+          "null, for serves: [health] forwards nothing");
+    }
+  }
+
+  private void checkPaths(KeyPath path, ListenerConfig listener) {
+    checkPatterns(path.key("allowPaths"), listener.allowPaths(), listener);
+    checkPatterns(path.key("ignorePaths"), listener.ignorePaths(), listener);
+    if (!listener.allowPaths().isEmpty() && !listener.ignorePaths().isEmpty()) {
+      loaded.problem(
+          path.key("ignorePaths"), "allowPaths and ignorePaths", "one of them for a listener");
+    }
+  }
+
+  private void checkPatterns(KeyPath path, List<String> patterns, ListenerConfig listener) {
+    if (!patterns.isEmpty() && !listener.serves(Serves.PROXY)) {
+      loaded.problem(path, "patterns", "[], or serves: [proxy] beside them");
+    }
+    for (int i = 0; i < patterns.size(); i++) {
+      try {
+        PathPattern.parse(patterns.get(i));
+      } catch (IllegalArgumentException e) {
+        loaded.problem(path.index(i), patterns.get(i), "a pattern, such as /api/*");
+      }
+    }
+  }
+
   private void checkRoutes(KeyPath path, ListenerConfig listener) {
     Set<Serves> seen = EnumSet.noneOf(Serves.class);
     List<RouteConfig> routes = listener.effectiveRoutes();
@@ -136,6 +177,12 @@ final class ListenerChecks {
       if (!seen.add(one)) {
         loaded.problem(path, text(one) + " twice", "once for a port");
       }
+    }
+    if (seen.contains(Serves.HEALTH)) {
+      loaded.problem(path, "health", "health on a listener of its own, without routes");
+    }
+    if (seen.contains(Serves.PROXY) && seen.size() > 1) {
+      loaded.problem(path, "proxy and others", "proxy alone on its listener");
     }
     if (seen.contains(Serves.GENERIC_READ) && seen.contains(Serves.GENERIC_WRITE)) {
       loaded.problem(path, "generic-read and generic-write", "one of them, for both take any path");
@@ -185,7 +232,20 @@ final class ListenerChecks {
       }
       return;
     }
+    for (int i = 0; i < tls.cipherSuites().size(); i++) {
+      if (!TlsContexts.SUITES.contains(tls.cipherSuites().get(i))) {
+        loaded.problem(
+            path.key("cipherSuites").index(i),
+            tls.cipherSuites().get(i),
+            "one of " + String.join(", ", TlsContexts.SUITES));
+      }
+    }
     CertificateChecks certificates = new CertificateChecks(loaded);
+    certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
+    if (tls.selfSigned()) {
+      checkSelfSigned(path, tls);
+      return;
+    }
     boolean single = tls.certificateFile() != null || tls.keyFile() != null;
     if (tls.certificateFile() == null && (single || tls.certificates().isEmpty())) {
       certificates.missing(path.key("certificateFile"));
@@ -193,7 +253,13 @@ final class ListenerChecks {
     if (tls.keyFile() == null && (single || tls.certificates().isEmpty())) {
       certificates.missing(path.key("keyFile"));
     }
-    certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
     certificates.checkServer(path, tls);
+  }
+
+  private void checkSelfSigned(KeyPath path, TlsConfig tls) {
+    boolean read = tls.certificateFile() != null || tls.keyFile() != null;
+    if (read || !tls.certificates().isEmpty()) {
+      loaded.problem(path.key("selfSigned"), "true", "false beside certificates that are read");
+    }
   }
 }

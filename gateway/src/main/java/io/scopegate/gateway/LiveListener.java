@@ -8,7 +8,6 @@ import io.scopegate.config.HostPort;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.Port;
 import io.scopegate.gateway.listen.ServerTls;
-import io.scopegate.gateway.listen.TlsConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -28,7 +27,7 @@ final class LiveListener {
 
   private final Port port;
   private final Map<EventLoop, Entrance> entrances;
-  private TlsConfig tlsConfig;
+  private ListenerConfig config;
   private @Nullable Followed<ServerTls> tls;
   private @Nullable HostPort address;
   private @Nullable Channel channel;
@@ -36,11 +35,11 @@ final class LiveListener {
   LiveListener(
       Port port,
       Map<EventLoop, Entrance> entrances,
-      TlsConfig tlsConfig,
+      ListenerConfig config,
       @Nullable Followed<ServerTls> tls) {
     this.port = port;
     this.entrances = Map.copyOf(entrances);
-    this.tlsConfig = tlsConfig;
+    this.config = config;
     this.tls = tls;
   }
 
@@ -65,8 +64,10 @@ final class LiveListener {
   }
 
   /** Its certificate, if it is that of this configuration. */
-  @Nullable Followed<ServerTls> tls(TlsConfig wanted) {
-    return wanted.equals(tlsConfig) ? tls : null;
+  @Nullable Followed<ServerTls> tls(ListenerConfig wanted) {
+    return wanted.tls().equals(config.tls()) && wanted.clients().http2() == config.clients().http2()
+        ? tls
+        : null;
   }
 
   /**
@@ -111,13 +112,13 @@ final class LiveListener {
   }
 
   /** New connections go by this; what is followed no longer is closed. */
-  void configure(ListenerConfig config, Duration maxAge, @Nullable Followed<ServerTls> next) {
-    port.configure(config, maxAge, next == null ? null : next.value());
+  void configure(ListenerConfig wanted, Duration maxAge, @Nullable Followed<ServerTls> next) {
+    port.configure(wanted, maxAge, next == null ? null : next.value());
     if (tls != null && tls != next) {
       tls.close();
     }
     tls = next;
-    tlsConfig = config.tls();
+    config = wanted;
   }
 
   /** From the next request on, on this event loop; called there. */

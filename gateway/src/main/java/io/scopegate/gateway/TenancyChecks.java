@@ -46,7 +46,7 @@ final class TenancyChecks {
   private static final List<String> TAKEN_PREFIXES = List.of("content-", "grpc-", "x-forwarded-");
 
   /** What is stripped because it says who somebody is, but for the name of the tenant header. */
-  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true);
+  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true, List.of());
 
   static final String TENANT_EXPECTED =
       "1 to 150 of letters, digits and !-_.*'(), and neither . nor ..";
@@ -84,6 +84,15 @@ final class TenancyChecks {
   /** Whether this can be a tenant's name. */
   static boolean isTenant(String name) {
     return TenancyConfig.isTenant(name);
+  }
+
+  /** Whether a header means something else already. */
+  static boolean hasMeaning(String header) {
+    String name = header.toLowerCase(Locale.ROOT);
+    return TAKEN.contains(name)
+        || name.equals("authorization")
+        || TAKEN_PREFIXES.stream()
+            .anyMatch(prefix -> name.startsWith(prefix) && !STRIPPED.strips(name));
   }
 
   private static boolean isTaken(String header) {

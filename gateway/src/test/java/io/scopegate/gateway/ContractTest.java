@@ -105,7 +105,8 @@ final class ContractTest {
                 Duration.ofMinutes(5),
                 10_000,
                 1_000,
-                new DataSize(32_768)));
+                new DataSize(32_768),
+                true));
     assertThat(config.forwarding().maxBytesInFlight()).isEqualTo(DataSize.parse("256MiB"));
     assertThat(config.forwarding().eventLoops()).isZero();
     AuthenticationConfig authentication = config.authentication();

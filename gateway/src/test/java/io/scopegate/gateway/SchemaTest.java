@@ -68,7 +68,7 @@ final class SchemaTest {
         "authentication: {kubernetes: {mode: never}}",
         "authorization: {decisionCache: {allowedTtl: 5}}",
         "authorization: {decisionCache: {maxEntries: 0}}",
-        "authorization: {static: [{user: a}]}",
+        "authorization: {static: [{user: a, tenants: 5}]}",
         "forwarding: {maxBytesInFlight: many}",
         "forwarding: {eventLoops: [1]}",
         "forwarding: {stripAuthorization: 'no'}",

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class DecidingAccess implements Access {
   private static final Logger LOG = LoggerFactory.getLogger(DecidingAccess.class);
   private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
+  private static final Verdict PUBLIC = new Verdict(null, null, "", "", Long.MAX_VALUE);
 
   private final Authenticator authenticator;
   private final Authorizer authorizer;
@@ -42,6 +43,7 @@ public final class DecidingAccess implements Access {
   private final Tenants tenants;
   private final ResourceMapping mapping;
   private final StaticRules rules;
+  private final ProxiedReviews proxied;
   private final Refusals refusals;
   private volatile @Nullable DecidingAccess successor;
 
@@ -57,6 +59,7 @@ public final class DecidingAccess implements Access {
     this.credentials = new Credentials(config.basicPassword());
     this.tenants = new Tenants(config.tenancy());
     this.mapping = new ResourceMapping(config.authorization());
+    this.proxied = new ProxiedReviews(config.authorization(), config.tenancy(), mapping);
     this.rules = new StaticRules(config.authorization().staticRules());
     this.refusals = new Refusals(bound -> ThreadLocalRandom.current().nextInt(bound));
   }
@@ -85,7 +88,13 @@ public final class DecidingAccess implements Access {
   @Override
   public @Nullable Verdict known(Endpoint endpoint, Http2Headers head, Memo memo) {
     Operation operation = endpoint.operation();
+    if (operation == Operation.PUBLIC) {
+      return PUBLIC;
+    }
     CharSequence authorization = head.get(AUTHORIZATION);
+    if (endpoint.isProxied()) { // what is reviewed may be anywhere in the head
+      return fromCaches(new Request(endpoint, head, authorization, null, memo.peer()));
+    }
     CharSequence tenant = head.get(tenants.header());
     boolean single =
         !(authorization != null && memo.several(head, AUTHORIZATION)
@@ -95,7 +104,7 @@ public final class DecidingAccess implements Access {
     if (verdict != null) {
       return verdict;
     }
-    verdict = fromCaches(new Request(operation, head, authorization, tenant, memo.peer()));
+    verdict = fromCaches(new Request(endpoint, head, authorization, tenant, memo.peer()));
     if (verdict != null && single && holds(verdict)) {
       memo.remember(this, operation, authorization, tenant, verdict, now);
     }
@@ -145,7 +154,9 @@ public final class DecidingAccess implements Access {
   }
 
   private @Nullable Authorization granted(Request request, Pending pending, int i) {
-    return rules.grant(pending.user(), pending.resolved().names().get(i), request.operation);
+    return request.wanted != null
+        ? rules.grant(pending.user(), pending.questions().get(i))
+        : rules.grant(pending.user(), pending.resolved().names().get(i), request.operation);
   }
 
   private static Verdict refused(Credentials.Found found) {
@@ -154,14 +165,13 @@ public final class DecidingAccess implements Access {
 
   @Override
   public Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo) {
+    if (endpoint.operation() == Operation.PUBLIC) {
+      return Future.succeededFuture(PUBLIC);
+    }
     try {
       Request request =
           new Request(
-              endpoint.operation(),
-              head,
-              head.get(AUTHORIZATION),
-              head.get(tenants.header()),
-              memo.peer());
+              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo.peer());
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -259,6 +269,9 @@ public final class DecidingAccess implements Access {
       return Step.ended(
           null, user.name(), authentication.validUntilMillis(), request, authentication);
     }
+    if (request.wanted != null) {
+      return proxied(request, request.wanted, user, authentication);
+    }
     Tenants.Resolved resolved = request.tenants(tenants, user, authentication.proof());
     if (resolved.refusal() != null) {
       return Step.ended(resolved.refusal(), user.name(), 0, request, authentication);
@@ -268,6 +281,20 @@ public final class DecidingAccess implements Access {
       questions.add(mapping.attributes(name, request.operation, user));
     }
     return new Step(null, new Pending(authentication, user, resolved, questions));
+  }
+
+  private Step proxied(
+      Request request, ProxiedReviews.Wanted wanted, User user, Authentication authentication) {
+    if (wanted.refusal() != null) {
+      return Step.ended(wanted.refusal(), user.name(), 0, request, authentication);
+    }
+    return new Step(
+        null,
+        new Pending(
+            authentication,
+            user,
+            Tenants.Resolved.proxied(wanted),
+            proxied.questions(wanted, user)));
   }
 
   /** All members must be allowed; a no counts more than not knowing, and ends the answers. */
@@ -292,6 +319,9 @@ public final class DecidingAccess implements Access {
   }
 
   private static Refusal forbidden(Request request, Pending pending, int i, Authorization answer) {
+    if (request.wanted != null) {
+      return Refusals.forbidden(pending.user(), pending.questions().get(i));
+    }
     String tenant = pending.resolved().names().get(i);
     return answer.ground().source() == Source.STATIC_RULE
         ? Refusals.noRule(pending.user(), tenant, request.operation)
@@ -301,6 +331,7 @@ public final class DecidingAccess implements Access {
   /** What is read from a head; holds on to nothing else of it, for it may be asked again. */
   private final class Request {
     private final Operation operation;
+    private final ProxiedReviews.@Nullable Wanted wanted;
     private final @Nullable CharSequence authorization;
     private final boolean severalAuthorizations;
     private final @Nullable CharSequence tenant;
@@ -308,12 +339,13 @@ public final class DecidingAccess implements Access {
     private final Peer peer;
 
     Request(
-        Operation operation,
+        Endpoint endpoint,
         Http2Headers head,
         @Nullable CharSequence authorization,
         @Nullable CharSequence tenant,
         Peer peer) {
-      this.operation = operation;
+      this.operation = endpoint.operation();
+      this.wanted = endpoint.isProxied() ? proxied.wanted(endpoint, head) : null;
       this.authorization = authorization;
       this.severalAuthorizations = HeaderValue.several(head, AUTHORIZATION);
       this.tenant = tenant;

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.access;
 
 import io.netty.util.AsciiString;
+import java.util.List;
 
 /**
  * Which of a client's headers and trailers never reach upstream, because they say who somebody is:
@@ -80,16 +81,19 @@ public final class HeaderRules {
 
   private final AsciiString tenantHeader;
   private final boolean stripAuthorization;
+  private final List<AsciiString> identity;
 
   /**
    * For one configuration.
    *
    * @param tenantHeader the name of the tenant header
    * @param stripAuthorization whether the client's token stays here
+   * @param identity the names of the headers that the gateway itself sets to tell who somebody is
    */
-  public HeaderRules(String tenantHeader, boolean stripAuthorization) {
+  public HeaderRules(String tenantHeader, boolean stripAuthorization, List<String> identity) {
     this.tenantHeader = AsciiString.of(tenantHeader).toLowerCase();
     this.stripAuthorization = stripAuthorization;
+    this.identity = identity.stream().map(AsciiString::of).toList();
   }
 
   /** The name of the tenant header in lower case, as it is set towards upstream. */
@@ -105,12 +109,24 @@ public final class HeaderRules {
     if (name.length() == 0) {
       return false;
     }
+    for (int i = 0; i < identity.size(); i++) { // on every request's way: no iterator
+      if (is(name, identity.get(i))) {
+        return true;
+      }
+    }
     // Few headers start with one of these, so most names are done here.
     return switch (name.charAt(0)) {
       case 'a', 'A' -> stripAuthorization && is(name, AUTHORIZATION);
       case 'c', 'C', 'i', 'I', 'p', 'P', 'r', 'R', 's', 'S', 'x', 'X' -> saysWho(name);
       default -> false;
     };
+  }
+
+  /** Whether it strips the same as another one. */
+  public boolean stripsLike(HeaderRules other) {
+    return stripAuthorization == other.stripAuthorization
+        && tenantHeader.equals(other.tenantHeader)
+        && identity.equals(other.identity);
   }
 
   private static boolean saysWho(CharSequence name) {

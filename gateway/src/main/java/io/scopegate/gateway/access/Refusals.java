@@ -58,6 +58,29 @@ final class Refusals {
             + ", bound to the user, would allow it");
   }
 
+  /** A review of a proxied request said no. */
+  static Refusal forbidden(User user, ResourceAttributes asked) {
+    return Refusal.of(
+        Reason.FORBIDDEN,
+        "authorization: user "
+            + shortened(user.name())
+            + " may not "
+            + asked.verb()
+            + " "
+            + (asked.isResource() ? resource(asked) : asked.path())
+            + ": SubjectAccessReview says no; "
+            + ResourceMapping.rule(asked)
+            + ", bound to the user, would allow it");
+  }
+
+  private static String resource(ResourceAttributes asked) {
+    return asked.resource()
+        + (asked.subresource().isEmpty() ? "" : "/" + asked.subresource())
+        + (asked.apiGroup().isEmpty() ? "" : "." + asked.apiGroup())
+        + (asked.name().isEmpty() ? "" : "/" + asked.name())
+        + (asked.namespace().isEmpty() ? "" : " in namespace " + asked.namespace());
+  }
+
   /** No static rule grants it, and nobody else is asked. */
   static Refusal noRule(User user, String tenant, Operation operation) {
     return Refusal.of(
@@ -80,7 +103,7 @@ final class Refusals {
       case READ -> "read";
       case WRITE -> "write to";
       case ADMIN -> "configure";
-      case OPEN -> "use";
+      case OPEN, PUBLIC -> "use";
     };
   }
 

@@ -40,9 +40,21 @@ final class ResourceMapping {
 
   /** What to review for one tenant. Not for {@link Operation#OPEN}, which touches none. */
   ResourceAttributes attributes(String tenant, Operation operation, User user) {
-    Values values = new Values(tenant, operation, user.name());
+    return filled(verb(operation), new Values(tenant, "", label(operation), user.name()));
+  }
+
+  /** What to review for a proxied request. */
+  ResourceAttributes proxied(String value, String verb, User user) {
+    return filled(verb, new Values("", value, "", user.name()));
+  }
+
+  private static String label(Operation operation) {
+    return operation.name().toLowerCase(Locale.ROOT);
+  }
+
+  private ResourceAttributes filled(String verb, Values values) {
     return new ResourceAttributes(
-        verb(operation),
+        verb,
         apiGroup.fill(values),
         apiVersion.fill(values),
         resource.fill(values),
@@ -56,12 +68,21 @@ final class ResourceMapping {
       case READ -> verbs.read();
       case WRITE -> verbs.write();
       case ADMIN -> verbs.admin();
-      case OPEN -> throw new IllegalArgumentException("operation: OPEN (expected: with a tenant)");
+      case OPEN, PUBLIC ->
+          throw new IllegalArgumentException(
+              "operation: " + operation + " (expected: with a tenant)");
     };
   }
 
   /** The RBAC rule that would allow it, on one line, and where it has to stand. */
   static String rule(ResourceAttributes asked) {
+    if (!asked.isResource()) {
+      return "a ClusterRole with {nonResourceURLs: ["
+          + asked.path()
+          + "], verbs: ["
+          + asked.verb()
+          + "]}";
+    }
     StringBuilder rule =
         new StringBuilder(asked.namespace().isEmpty() ? "a ClusterRole" : "a Role in namespace ")
             .append(asked.namespace())
@@ -81,11 +102,12 @@ final class ResourceMapping {
         : asked.resource() + "/" + asked.subresource();
   }
 
-  private record Values(String tenant, Operation operation, String user) {
+  private record Values(String tenant, String value, String operation, String user) {
     String of(Placeholder placeholder) {
       return switch (placeholder) {
         case TENANT -> tenant;
-        case OPERATION -> operation.name().toLowerCase(Locale.ROOT);
+        case VALUE -> value;
+        case OPERATION -> operation;
         case USER -> user;
       };
     }
@@ -93,6 +115,7 @@ final class ResourceMapping {
 
   private enum Placeholder {
     TENANT,
+    VALUE,
     OPERATION,
     USER
   }
@@ -127,7 +150,8 @@ final class ResourceMapping {
       throw new IllegalArgumentException(
           "authorization.resourceAttributes: "
               + template
-              + " (expected: no other placeholders than {tenant}, {operation} and {user})");
+              + " (expected: no other placeholders than {tenant}, {operation}, {value} and"
+              + " {user})");
     }
 
     String fill(Values values) {

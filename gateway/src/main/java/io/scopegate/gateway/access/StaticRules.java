@@ -4,6 +4,8 @@ import io.scopegate.authz.Authorization;
 import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.Lease;
+import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.StaticReview;
 import io.scopegate.authz.StaticRule;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.route.Operation;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,7 @@ final class StaticRules {
     return new Grant(
         new HashSet<>(rule.tenants()),
         Set.copyOf(rule.operations()),
+        rule.review(),
         new Authorization(
             Decision.ALLOW, "authorization.static[" + index + "]", Long.MAX_VALUE, ground));
   }
@@ -63,19 +67,31 @@ final class StaticRules {
   /** The grant of a rule; null when none says anything. */
   @Nullable Authorization grant(User user, String tenant, Operation operation) {
     StaticRule.Operation wanted = wanted(operation);
-    Authorization found = find(byUser.get(user.name()), tenant, wanted);
+    return find(user, grant -> grant.covers(tenant, wanted));
+  }
+
+  /** The same for a review of a proxied request. */
+  @Nullable Authorization grant(User user, ResourceAttributes asked) {
+    return find(user, grant -> grant.covers(asked));
+  }
+
+  private @Nullable Authorization find(User user, Predicate<Grant> covers) {
+    if (byUser.isEmpty() && byGroup.isEmpty()) {
+      return null;
+    }
+    Authorization found = find(byUser.get(user.name()), covers);
     List<String> groups = byGroup.isEmpty() ? List.of() : user.groups();
     for (int i = 0; found == null && i < groups.size(); i++) {
-      found = find(byGroup.get(groups.get(i)), tenant, wanted);
+      found = find(byGroup.get(groups.get(i)), covers);
     }
     return found;
   }
 
   private static @Nullable Authorization find(
-      @Nullable List<Grant> grants, String tenant, StaticRule.Operation wanted) {
+      @Nullable List<Grant> grants, Predicate<Grant> covers) {
     if (grants != null) {
       for (Grant grant : grants) {
-        if (grant.covers(tenant, wanted)) {
+        if (covers.test(grant)) {
           return grant.answer();
         }
       }
@@ -88,7 +104,9 @@ final class StaticRules {
       case READ -> StaticRule.Operation.READ;
       case WRITE -> StaticRule.Operation.WRITE;
       case ADMIN -> StaticRule.Operation.ADMIN;
-      case OPEN -> throw new IllegalArgumentException("operation: OPEN (expected: with a tenant)");
+      case OPEN, PUBLIC ->
+          throw new IllegalArgumentException(
+              "operation: " + operation + " (expected: with a tenant)");
     };
   }
 
@@ -98,7 +116,15 @@ final class StaticRules {
   }
 
   private record Grant(
-      Set<String> tenants, Set<StaticRule.Operation> operations, Authorization answer) {
+      Set<String> tenants,
+      Set<StaticRule.Operation> operations,
+      @Nullable StaticReview review,
+      Authorization answer) {
+
+    boolean covers(ResourceAttributes asked) {
+      return review != null && review.covers(asked);
+    }
+
     boolean covers(String tenant, StaticRule.Operation operation) {
       return operations.contains(operation)
           && (tenants.contains(ANY_TENANT) || tenants.contains(tenant));

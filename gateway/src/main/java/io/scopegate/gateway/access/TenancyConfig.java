@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param claim the claim of a token that names its tenant; null for none
  * @param ids tenant name to the id that upstream gets; a name that is missing is its own id
  * @param maxFederated tenants of one federated query
+ * @param forwardUnreviewed whether a proxied request keeps a tenant header that is not what was
+ *     reviewed
  */
 public record TenancyConfig(
     @Key(
@@ -39,12 +41,19 @@ public record TenancyConfig(
             reload = Key.Reload.AT_ONCE)
         Map<String, String> ids,
     @Key(
-            doc = "Tenants of one federated query.",
+            doc = "Tenants of one federated query, and values of one proxied request.",
             def = "16",
             min = 1,
             max = 10_000,
             reload = Key.Reload.AT_ONCE)
-        int maxFederated) {
+        int maxFederated,
+    @Key(
+            doc =
+                "Forward the tenant header of a proxied request though something else was reviewed:"
+                    + " whoever is let in may then name any tenant.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean forwardUnreviewed) {
 
   /** Copies the collections. */
   public TenancyConfig {

@@ -225,17 +225,22 @@ final class Tenants {
    * The tenants of a request, or why there are none.
    *
    * @param names as the client named them, each once
-   * @param sent the value of the tenant header for upstream
+   * @param sent the value of the tenant header for upstream; null for none at all
    * @param label for logs and metrics: the names, sorted
    * @param source where they come from, as in {@code tenancy.source}; empty when nowhere
    * @param refusal null when there are tenants
    */
   record Resolved(
       List<String> names,
-      AsciiString sent,
+      @Nullable AsciiString sent,
       String label,
       String source,
       @Nullable Refusal refusal) {
+
+    /** What was named in a proxied request, which is for no tenant. */
+    static Resolved proxied(ProxiedReviews.Wanted wanted) {
+      return new Resolved(wanted.names(), wanted.tenantHeader(), wanted.label(), "request", null);
+    }
 
     Resolved from(Source source) {
       return new Resolved(names, sent, label, source.name().toLowerCase(Locale.ROOT), refusal);

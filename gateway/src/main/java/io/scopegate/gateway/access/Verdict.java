@@ -1,6 +1,7 @@
 package io.scopegate.gateway.access;
 
 import io.netty.util.AsciiString;
+import io.scopegate.authz.User;
 import io.scopegate.gateway.answer.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ public record Verdict(
       String user,
       long validUntilMillis) {
     this(refusal, tenantHeader, tenant, user, validUntilMillis, null);
+  }
+
+  /** Who it is; null when nobody was asked, or nobody could tell. */
+  public @Nullable User who() {
+    return grounds == null ? null : grounds.authentication().user();
   }
 
   /** Whether the request may go on. */

@@ -35,7 +35,9 @@ public final class Answers {
   private static final AsciiString PROTOBUF = AsciiString.cached("application/x-protobuf");
   private static final AsciiString JSON = AsciiString.cached("application/json");
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
   private static final byte[] NO_BODY = {};
+  private static final byte[] OK = {'o', 'k'};
 
   /** Longer texts are cut: they travel in a header, encoded, and headers are limited. */
   private static final int MOST_CHARS = 1000;
@@ -110,6 +112,13 @@ public final class Answers {
     Http2Headers head = head(200, GRPC_WEB, requestId);
     head.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
     return new Reply(head, body, 200, status.grpc());
+  }
+
+  /** The answer to who asks whether the process lives. */
+  public static Reply healthy(String requestId) {
+    Http2Headers head = head(200, TEXT, requestId);
+    head.setInt(HttpHeaderNames.CONTENT_LENGTH, OK.length);
+    return new Reply(head, OK.clone(), 200, -1);
   }
 
   /**

@@ -17,7 +17,16 @@ final class ConfigFile {
 
   /** Loads the file; problems go to {@code err}, one a line. */
   LoadedConfig load(PrintWriter err) {
-    LoadedConfig loaded = LoadedConfig.load(file, System::getenv);
+    return load(file, err);
+  }
+
+  /** The same of any file. */
+  static LoadedConfig load(Path file, PrintWriter err) {
+    return shown(LoadedConfig.load(file, System::getenv), err);
+  }
+
+  /** Shows the problems of what was loaded. */
+  static LoadedConfig shown(LoadedConfig loaded, PrintWriter err) {
     loaded.problems().forEach(err::println);
     err.flush();
     return loaded;

@@ -9,6 +9,7 @@ package io.scopegate.gateway.codec;
  * @param bodyTimeoutNanos the longest pause in a request's body; 0 for never
  * @param idleTimeoutNanos how long a connection without a request stays open; 0 for ever
  * @param maxAgeNanos when a connection is asked to go and come again; 0 for never
+ * @param http2 whether an HTTP/1.1 connection may become one of HTTP/2
  */
 public record CodecSettings(
     int maxHeaderBytes,
@@ -16,7 +17,8 @@ public record CodecSettings(
     long headerTimeoutNanos,
     long bodyTimeoutNanos,
     long idleTimeoutNanos,
-    long maxAgeNanos) {
+    long maxAgeNanos,
+    boolean http2) {
 
   /** What a client may send ahead on one stream, also while it is not decided yet. */
   static final int CLIENT_STREAM_WINDOW = 64 << 10;

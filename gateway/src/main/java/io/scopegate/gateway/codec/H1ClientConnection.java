@@ -240,6 +240,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
     HttpHeaders h = r.headers();
     List<String> settings = h.getAll("HTTP2-Settings");
     if (info.tls()
+        || !limits.http2()
         || later.size() > 1 // more than this request's own end
         || settings.size() != 1
         || !h.containsValue(HttpHeaderNames.UPGRADE, "h2c", true)

@@ -41,7 +41,11 @@ public final class Explainer {
     this.tenantHeader = config.tenancy().header().toLowerCase(Locale.ROOT);
     config
         .listeners()
-        .forEach((name, listener) -> tables.put(name, listener.endpoints(tenantHeader)));
+        .forEach((name, listener) -> {
+          if (!listener.isHealth()) { // forwards nothing
+            tables.put(name, listener.endpoints(tenantHeader));
+          }
+        });
   }
 
   /**

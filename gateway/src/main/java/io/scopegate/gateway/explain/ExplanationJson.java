@@ -141,6 +141,9 @@ public final class ExplanationJson {
   private JsonObject limits(Grounds grounds) {
     JsonObject limits = new JsonObject();
     for (String tenant : grounds.tenants()) {
+      if (tenant.isEmpty()) {
+        continue; // a proxied request that names nothing
+      }
       JsonObject of = new JsonObject();
       Words.limits(e.limits(tenant)).forEach(of::put);
       limits.put(tenant, of);

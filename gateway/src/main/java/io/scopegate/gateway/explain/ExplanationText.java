@@ -104,6 +104,10 @@ public final class ExplanationText {
       line("tenant", "none is needed");
       return;
     }
+    if (endpoint.isProxied()) {
+      named(grounds);
+      return;
+    }
     if (grounds.tenants().isEmpty()) {
       line("tenant", "none: " + detail());
       return;
@@ -117,6 +121,12 @@ public final class ExplanationText {
     }
   }
 
+  /** A proxied request is for no tenant. */
+  private void named(Grounds grounds) {
+    String named = String.join(", ", grounds.tenants());
+    line("tenant", "none is needed" + (named.isEmpty() ? "" : "; the request names " + named));
+  }
+
   private void rights(Grounds grounds) {
     User user = grounds.authentication().user();
     for (int i = 0; user != null && i < grounds.questions().size(); i++) {
@@ -127,7 +137,7 @@ public final class ExplanationText {
 
   private void right(
       User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
-    line("may they", tenant + ": " + Words.of(answer));
+    line("may they", (tenant.isEmpty() ? "" : tenant + ": ") + Words.of(answer));
     if (answer == null) {
       more("", "another answer decides already");
     } else {
@@ -145,6 +155,9 @@ public final class ExplanationText {
 
   private void limits(Grounds grounds) {
     for (String tenant : grounds.tenants()) {
+      if (tenant.isEmpty()) {
+        continue; // a proxied request that names nothing
+      }
       Map<String, String> limits = Words.limits(e.limits(tenant));
       line("limits", tenant + (limits.isEmpty() ? ": none" : ""));
       limits.forEach((key, value) -> more(key + " ", value));

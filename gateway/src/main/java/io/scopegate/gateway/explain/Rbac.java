@@ -25,7 +25,7 @@ final class Rbac {
    */
   static List<JsonObject> allowing(User user, String tenant, ResourceAttributes asked) {
     String scope = asked.namespace().isEmpty() ? "Cluster" : "";
-    String role = name("scopegate-" + tenant + "-" + asked.verb());
+    String role = name("scopegate-" + named(tenant, asked) + "-" + asked.verb());
     JsonObject roleRef =
         new JsonObject().put("apiGroup", GROUP).put("kind", scope + "Role").put("name", role);
     return List.of(
@@ -33,6 +33,13 @@ final class Rbac {
         object(scope + "RoleBinding", name(role + "-" + user.name()), asked)
             .put("roleRef", roleRef)
             .put("subjects", new JsonArray().add(subject(user))));
+  }
+
+  private static String named(String tenant, ResourceAttributes asked) {
+    if (!tenant.isEmpty()) {
+      return tenant;
+    }
+    return asked.isResource() ? asked.resource() : "path" + asked.path();
   }
 
   private static JsonObject object(String kind, String name, ResourceAttributes asked) {
@@ -47,6 +54,11 @@ final class Rbac {
   }
 
   private static JsonObject rule(ResourceAttributes asked) {
+    if (!asked.isResource()) {
+      return new JsonObject()
+          .put("nonResourceURLs", new JsonArray().add(asked.path()))
+          .put("verbs", new JsonArray().add(asked.verb()));
+    }
     String resource =
         asked.subresource().isEmpty()
             ? asked.resource()

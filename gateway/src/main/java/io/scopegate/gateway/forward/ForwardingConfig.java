@@ -3,13 +3,14 @@ package io.scopegate.gateway.forward;
 import io.scopegate.config.DataSize;
 import io.scopegate.config.Key;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a request on its way.
  *
  * @param stripAuthorization whether the client's token is kept from upstream
- * @param identityHeaders nothing yet
+ * @param identityHeaders which headers tell upstream who the user is; null for none
  * @param forwardedHeaders whether {@code X-Forwarded-*} are set
  * @param maxConnectionAge how old a client connection gets before it is closed in an orderly way;
  *     zero for any age
@@ -21,8 +22,10 @@ import org.jspecify.annotations.Nullable;
 public record ForwardingConfig(
     @Key(doc = "Keep the client's token from upstream.", def = "true", reload = Key.Reload.AT_ONCE)
         boolean stripAuthorization,
-    @Key(doc = "Headers that tell upstream who the user is.", notBuilt = "forwarding an identity")
-        @Nullable Object identityHeaders,
+    @Key(
+            doc = "Headers that tell upstream who the user is; `null`: none.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable IdentityHeadersConfig identityHeaders,
     @Key(
             doc = "Append the client to `X-Forwarded-For` and set `X-Forwarded-Proto` and `-Host`.",
             def = "true",
@@ -54,4 +57,10 @@ public record ForwardingConfig(
             max = 10_000_000)
         int maxRequestsInFlight,
     @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
-        int eventLoops) {}
+        int eventLoops) {
+
+  /** The names of the headers that the gateway itself sets to tell who somebody is. */
+  public List<String> ownHeaders() {
+    return identityHeaders == null ? List.of() : IdentityHeaders.names(identityHeaders);
+  }
+}

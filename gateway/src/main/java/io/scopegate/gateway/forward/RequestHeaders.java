@@ -2,6 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.authz.User;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.codec.ClientInfo;
 import java.util.ArrayList;
@@ -24,22 +25,27 @@ public final class RequestHeaders {
   private final HeaderRules rules;
   private final boolean stripAuthorization;
   private final boolean forwarded;
+  private final @Nullable IdentityHeaders identity;
 
   /** Rules for all requests. */
   public RequestHeaders(HeaderRules rules, ForwardingConfig config) {
     this.rules = rules;
     stripAuthorization = config.stripAuthorization();
     forwarded = config.forwardedHeaders();
+    identity =
+        config.identityHeaders() == null ? null : new IdentityHeaders(config.identityHeaders());
   }
 
   /**
    * Changes a head for its upstream.
    *
    * @param tenant the one value of the tenant header; null: none at all
+   * @param user who it is, for upstreams that are told; null when nobody was asked
    */
   public void prepare(
       Http2Headers head,
       @Nullable AsciiString tenant,
+      @Nullable User user,
       @Nullable ClientInfo client,
       AsciiString scheme) {
     if (stripAuthorization) {
@@ -49,6 +55,9 @@ public final class RequestHeaders {
     strip(head);
     if (tenant != null) {
       head.add(rules.tenantHeader(), tenant);
+    }
+    if (identity != null && user != null) {
+      identity.addTo(head, user);
     }
     if (forwarded && client != null) {
       addForwarded(head, client);
@@ -81,8 +90,7 @@ public final class RequestHeaders {
 
   /** Whether it takes the same out as another one. */
   public boolean stripsLike(RequestHeaders other) {
-    return stripAuthorization == other.stripAuthorization
-        && rules.tenantHeader().equals(other.rules.tenantHeader());
+    return stripAuthorization == other.stripAuthorization && rules.stripsLike(other.rules);
   }
 
   private static void addForwarded(Http2Headers head, ClientInfo client) {

@@ -48,7 +48,7 @@ public final class Upstream {
     UpstreamTls.Beginning tls2 = tls == null ? null : tls::begin2;
     Connector by1 = new Connector(name, config, config.url(), worker, transport, tls1, meters);
     Connector by2 = new Connector(name, config, config.url(), worker, transport, tls2, meters);
-    CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0);
+    CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     ConnectionsConfig c = config.connections();
     int pending = share(c.pending(), loops);
     Pool http1 = new Http1Pool(by1, limits, share(c.max(), loops), pending);

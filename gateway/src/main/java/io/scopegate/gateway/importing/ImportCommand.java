@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "import",
     description = "Print the configuration that does what another gateway was configured to do.",
     mixinStandardHelpOptions = true,
-    subcommands = {ObservatoriumCommand.class})
+    subcommands = {KubeRbacProxyCommand.class, ObservatoriumCommand.class})
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 public final class ImportCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -82,7 +82,8 @@ public final class Admissions {
    *     can tell
    */
   public @Nullable Refusal stillOver(Endpoint endpoint, Verdict verdict) {
-    if (ceiling.isSet() || !endpoint.grpc() || endpoint.operation() != Operation.WRITE) {
+    boolean stores = endpoint.grpc() && endpoint.operation() == Operation.WRITE;
+    if (ceiling.isSet() || !stores || verdict.tenant().isEmpty()) {
       return null;
     }
     Tenant tenant = limiter.tenant(verdict.tenant());

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxConnections connections at a time
  * @param maxStreams HTTP/2 streams of one connection at a time
  * @param maxHeaderBytes size of a request line with all headers
+ * @param http2 whether HTTP/2 is spoken
  */
 public record ClientsConfig(
     @Key(
@@ -53,4 +54,9 @@ public record ClientsConfig(
             min = 1024,
             max = 1_048_576,
             reload = Key.Reload.AT_ONCE)
-        DataSize maxHeaderBytes) {}
+        DataSize maxHeaderBytes,
+    @Key(
+            doc = "Speak HTTP/2 beside HTTP/1.1; without it there is no gRPC.",
+            def = "true",
+            reload = Key.Reload.AT_ONCE)
+        boolean http2) {}

@@ -6,6 +6,7 @@ import io.scopegate.config.Key;
 import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
 import java.util.EnumSet;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     do
  * @param grpcWeb whether gRPC methods may be called by gRPC-Web
  * @param cors which pages of other origins a browser lets in
+ * @param allowPaths what is let in of what is proxied
+ * @param ignorePaths what of it needs no token
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
  * @param limits of all its clients together
@@ -56,6 +59,20 @@ public record ListenerConfig(
             reload = Key.Reload.AT_ONCE)
         boolean grpcWeb,
     @Key(doc = "Which web pages may use it from a browser.") CorsConfig cors,
+    @Key(
+            doc =
+                "With `serves: [proxy]`: patterns of the paths that are let in, others are answered"
+                    + " 404; `*` is any text without a slash. Empty: all paths.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> allowPaths,
+    @Key(
+            doc =
+                "With `serves: [proxy]`: patterns of the paths that are forwarded without asking who"
+                    + " it is, and without tenant and credentials; not beside `allowPaths`.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
     @Key(doc = "What all clients of the port together may use at most, whoever they are.")
@@ -65,6 +82,19 @@ public record ListenerConfig(
   public ListenerConfig {
     serves = serves == null ? null : List.copyOf(serves);
     routes = routes == null ? null : List.copyOf(routes);
+    allowPaths = List.copyOf(allowPaths);
+    ignorePaths = List.copyOf(ignorePaths);
+  }
+
+  /** Whether any of its routes serves this. */
+  public boolean serves(Serves what) {
+    return serves != null && serves.contains(what)
+        || routes != null && routes.stream().anyMatch(route -> route.serves().contains(what));
+  }
+
+  /** Whether it tells the gateway's own health, and forwards nothing. */
+  public boolean isHealth() {
+    return serves != null && serves.contains(Serves.HEALTH);
   }
 
   /** The routes, in the order of the file; the short form is one route. */
@@ -79,6 +109,9 @@ public record ListenerConfig(
 
   /** What each of the routes lets in, in their order, as the endpoint table wants it. */
   private List<Set<Protocol>> protocols() {
+    if (isHealth()) {
+      return List.of(Set.of(Protocol.HEALTH));
+    }
     return effectiveRoutes().stream().map(ListenerConfig::protocols).toList();
   }
 
@@ -88,7 +121,7 @@ public record ListenerConfig(
    * @param tenantHeader the tenant header
    */
   public EndpointTable endpoints(String tenantHeader) {
-    EndpointTable table = EndpointTable.of(protocols());
+    EndpointTable table = EndpointTable.of(protocols(), PathRules.of(allowPaths, ignorePaths));
     if (tenantInPath) {
       table = table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase());
     }

@@ -54,12 +54,17 @@ public final class Port extends ChannelInitializer<Channel> {
               c.headerTimeout().toNanos(),
               c.bodyTimeout().toNanos(),
               c.idleTimeout().toNanos(),
-              maxAge.toNanos());
+              maxAge.toNanos(),
+              c.http2());
       return new Terms(config, limits, tls);
     }
 
     boolean tlsRequired() {
       return config.tls().mode() == TlsConfig.Mode.REQUIRED;
+    }
+
+    boolean http2() {
+      return config.clients().http2();
     }
 
     long handshakeTimeoutMillis() {

@@ -76,6 +76,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         return; // POST, PUT, PATCH or PRI
       }
       boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
+      if (http2 && !terms.http2()) {
+        refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+        return;
+      }
       port.meters().established(ListenerMeters.CLEAR_TEXT);
       port.speak(p, terms, http2, false, Peer.NONE);
     }

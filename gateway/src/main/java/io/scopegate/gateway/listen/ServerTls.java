@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.scopegate.authz.ClientAuthorities;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -23,6 +24,8 @@ public final class ServerTls {
       List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
   private final TlsConfig config;
+  private final boolean http2;
+  private final @Nullable TlsIdentity selfSigned;
   private final Current<Read> current;
 
   /**
@@ -74,12 +77,15 @@ public final class ServerTls {
   }
 
   /**
-   * Reads the files.
+   * Reads the files, or makes a certificate where there are none to read.
    *
+   * @param http2 whether HTTP/2 is offered
    * @throws SSLException when they are no usable certificates and keys
    */
-  public ServerTls(TlsConfig config) throws SSLException {
+  public ServerTls(TlsConfig config, boolean http2) throws SSLException {
     this.config = config;
+    this.http2 = http2;
+    selfSigned = config.selfSigned() ? SelfSigned.create() : null;
     current = new Current<>(read(null));
   }
 
@@ -136,6 +142,9 @@ public final class ServerTls {
   }
 
   private List<TlsIdentity> identities(List<TlsFile> files) throws SSLException {
+    if (selfSigned != null) {
+      return List.of(selfSigned);
+    }
     List<TlsIdentity> identities = new ArrayList<>();
     ServerNames<Path> taken = new ServerNames<>();
     for (TlsCertificateConfig c : config.allCertificates()) {
@@ -177,10 +186,12 @@ public final class ServerTls {
     try {
       SslContextBuilder builder =
           TlsContexts.common(
-              SslContextBuilder.forServer(identity.key(), identity.chain()),
-              identity.provider(),
-              ALPN,
-              config.minVersion());
+                  SslContextBuilder.forServer(identity.key(), identity.chain()),
+                  identity.provider(),
+                  http2 ? ALPN : List.of(ApplicationProtocolNames.HTTP_1_1),
+                  config.minVersion())
+              .ciphers(
+                  TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE);
       return authorities == null ? builder.build() : asking(builder, authorities);
     } catch (IllegalArgumentException e) {
       throw new SSLException(files(config) + ": " + e.getMessage(), e);

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientCaFile what client certificates are checked with; null for none
  * @param minVersion the oldest version that is accepted
  * @param clearTextTokens which requests may bring a token in clear text
+ * @param cipherSuites what of TLS 1.2 is accepted; empty for all that are any good
+ * @param selfSigned whether a certificate is made at the start instead of read
  */
 public record TlsConfig(
     @Key(
@@ -54,11 +56,26 @@ public record TlsConfig(
                     + " `reads` those that read, `refuse` none.",
             def = "allow",
             reload = Key.Reload.AT_ONCE)
-        ClearTextTokens clearTextTokens) {
+        ClearTextTokens clearTextTokens,
+    @Key(
+            doc =
+                "Cipher suites of TLS 1.2 that are accepted, by their IANA names; empty: all with"
+                    + " forward secrecy and authenticated encryption. Those of TLS 1.3 always are.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> cipherSuites,
+    @Key(
+            doc =
+                "Make a certificate that nobody has signed, anew at each start, instead of reading"
+                    + " `certificateFile` and `keyFile`: clients cannot check it.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean selfSigned) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public TlsConfig {
     certificates = List.copyOf(certificates);
+    cipherSuites = List.copyOf(cipherSuites);
   }
 
   /** All certificates with their keys, the default one first. */

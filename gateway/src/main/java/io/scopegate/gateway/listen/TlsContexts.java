@@ -18,6 +18,21 @@ public final class TlsContexts {
     return OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
   }
 
+  /** The suites that are offered beside those of TLS 1.3, which have to be. */
+  public static final List<String> SUITES =
+      Http2SecurityUtil.CIPHERS.stream().filter(suite -> suite.contains("_WITH_")).toList();
+
+  /**
+   * What is offered when these suites of TLS 1.2 are asked for.
+   *
+   * @param wanted some of {@link #SUITES}; none: all of them
+   */
+  static List<String> suites(List<String> wanted) {
+    return Http2SecurityUtil.CIPHERS.stream()
+        .filter(suite -> wanted.isEmpty() || wanted.contains(suite) || !SUITES.contains(suite))
+        .toList();
+  }
+
   /**
    * Sets the provider, the versions, the suites that HTTP/2 allows, and ALPN.
    *

@@ -10,9 +10,10 @@ package io.scopegate.gateway.route;
  * @param ingest whether a client that is refused for a passing reason keeps data it would otherwise
  *     lose: decides some answers ({@code 503} rather than {@code 500})
  * @param pauses who may be silent for as long as the exchange may take
+ * @param verb what is reviewed for a request that is proxied; empty where the operation decides
  */
 public record Endpoint(
-    String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses) {
+    String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses, String verb) {
 
   /** Whose silence means nothing: there is a conversation that waits for something to happen. */
   public enum Pauses {
@@ -27,5 +28,20 @@ public record Endpoint(
   /** An endpoint where silence means that something is wrong. */
   public Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {
     this(name, grpc, operation, ingest, Pauses.NONE);
+  }
+
+  /** One whose operation decides what is reviewed. */
+  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses) {
+    this(name, grpc, operation, ingest, pauses, "");
+  }
+
+  /** One that is proxied. */
+  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest, String verb) {
+    this(name, grpc, operation, ingest, Pauses.NONE, verb);
+  }
+
+  /** Whether it is proxied: reviewed by its verb, and for no tenant. */
+  public boolean isProxied() {
+    return !verb.isEmpty();
   }
 }

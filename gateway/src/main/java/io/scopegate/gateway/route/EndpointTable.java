@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * with a tenant in them.
  */
 public final class EndpointTable {
+  private static final String HEALTH_PATH = "/healthz";
+  private static final Routed HEALTHY =
+      new Routed(
+          Dialect.PROBLEM, new Endpoint("healthz", false, Operation.PUBLIC, false), -1, null);
+
   private static final List<String> GENERIC_METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
@@ -25,14 +30,21 @@ public final class EndpointTable {
   private final List<Target> byTag;
   private final @Nullable Target generic;
   private final @Nullable Target genericGrpc;
+  private final @Nullable ProxyTargets proxy;
+  private final boolean health;
   private final Unmatched unmatched;
   private final List<Set<Protocol>> routes;
+  private final PathRules paths;
   private final boolean grpcWeb;
   private final @Nullable TenantPaths tenantPaths;
 
   private EndpointTable(
-      List<Set<Protocol>> routes, @Nullable TenantPaths tenantPaths, boolean grpcWeb) {
+      List<Set<Protocol>> routes,
+      PathRules paths,
+      @Nullable TenantPaths tenantPaths,
+      boolean grpcWeb) {
     this.routes = routes;
+    this.paths = paths;
     this.tenantPaths = tenantPaths;
     this.grpcWeb = grpcWeb;
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
@@ -41,6 +53,9 @@ public final class EndpointTable {
     this.byTag = targets(Row.Shape.TAG, routes);
     this.generic = generic(routes, false);
     this.genericGrpc = generic(routes, true);
+    int proxied = routeOf(Protocol.PROXY, routes);
+    this.proxy = proxied < 0 ? null : new ProxyTargets(proxied, paths);
+    this.health = routeOf(Protocol.HEALTH, routes) >= 0;
     this.unmatched = new Unmatched(routes);
   }
 
@@ -51,7 +66,12 @@ public final class EndpointTable {
    *     gets it, and rows of their own go before anything generic
    */
   public static EndpointTable of(List<Set<Protocol>> routes) {
-    return new EndpointTable(routes, null, false);
+    return of(routes, PathRules.NONE);
+  }
+
+  /** The same with rules for the paths of what is proxied. */
+  public static EndpointTable of(List<Set<Protocol>> routes, PathRules paths) {
+    return new EndpointTable(routes, paths, null, false);
   }
 
   /**
@@ -60,12 +80,12 @@ public final class EndpointTable {
    * @param tenantHeader the header that says the same, in lower case
    */
   public EndpointTable withTenantPaths(AsciiString tenantHeader) {
-    return new EndpointTable(routes, new TenantPaths(routes, tenantHeader), grpcWeb);
+    return new EndpointTable(routes, paths, new TenantPaths(routes, tenantHeader), grpcWeb);
   }
 
   /** A table whose gRPC methods are also called by gRPC-Web. */
   public EndpointTable withGrpcWeb() {
-    return new EndpointTable(routes, tenantPaths, true);
+    return new EndpointTable(routes, paths, tenantPaths, true);
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -114,6 +134,12 @@ public final class EndpointTable {
     int end = CanonicalPath.end(scanned);
     if (isGrpc && end < target.length()) {
       return Unmatched.malformed(asked, PathProblem.GRPC_QUERY);
+    }
+    if (health && HEALTH_PATH.contentEquals(pathOf(target))) {
+      return HEALTHY;
+    }
+    if (proxy != null) {
+      return proxy.route(method, target, media, isGrpc);
     }
     Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {

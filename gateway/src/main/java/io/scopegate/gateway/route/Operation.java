@@ -11,7 +11,9 @@ public enum Operation {
   /** Changes a tenant's configuration. */
   ADMIN,
   /** Touches no tenant's data: a valid token is enough, no tenant and no review are needed. */
-  OPEN;
+  OPEN,
+  /** Nobody is asked who it is. */
+  PUBLIC;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 

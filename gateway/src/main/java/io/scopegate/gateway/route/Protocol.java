@@ -23,7 +23,11 @@ public enum Protocol {
   /** Any path and any gRPC method, as a read. */
   GENERIC_READ,
   /** Any path and any gRPC method, as a write. */
-  GENERIC_WRITE;
+  GENERIC_WRITE,
+  /** Any path and any gRPC method, with the verb of its HTTP method. */
+  PROXY,
+  /** The gateway's own health. */
+  HEALTH;
 
   private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

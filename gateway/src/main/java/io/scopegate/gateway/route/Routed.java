@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect how to answer this client
  * @param endpoint the row that matched; null when refused
- * @param route the index of the listener's route that serves the endpoint; -1 when refused
+ * @param route the index of the listener's route that serves the endpoint; -1 when refused, and for
+ *     what the gateway itself answers
  * @param refusal why not; null when matched
  * @param tenantPath the tenant that the path names, and the path without it; null when it names
  *     none
@@ -29,5 +30,10 @@ public record Routed(
   /** The same for a path with a tenant. */
   Routed of(TenantPath path) {
     return new Routed(dialect, endpoint, route, refusal, path);
+  }
+
+  /** Whether the gateway itself answers, as it always does when asked for its health. */
+  public boolean isAnsweredHere() {
+    return endpoint != null && route < 0;
   }
 }

@@ -21,5 +21,9 @@ public enum Serves {
   /** Any path or gRPC method, as a read. */
   GENERIC_READ,
   /** Any path or gRPC method, as a write. */
-  GENERIC_WRITE
+  GENERIC_WRITE,
+  /** Any path or gRPC method, with the verb of its HTTP method, as kube-rbac-proxy has it. */
+  PROXY,
+  /** The gateway's own {@code /healthz}; nothing is forwarded. */
+  HEALTH
 }

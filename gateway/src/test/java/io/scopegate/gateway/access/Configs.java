@@ -27,12 +27,12 @@ final class Configs {
 
   static TenancyConfig tenancy(Source... sources) {
     String claim = List.of(sources).contains(Source.CLAIM) ? "tenant" : null;
-    return new TenancyConfig("X-Scope-OrgID", List.of(sources), claim, Map.of(), 16);
+    return new TenancyConfig("X-Scope-OrgID", List.of(sources), claim, Map.of(), 16, false);
   }
 
   static TenancyConfig tenancy(Map<String, String> ids) {
     return new TenancyConfig(
-        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), null, ids, 16);
+        "X-Scope-OrgID", List.of(Source.HEADER, Source.NAMESPACE), null, ids, 16, false);
   }
 
   static AuthorizationConfig authorization(Mapping mapping, ResourceAttributesConfig templates) {
@@ -48,6 +48,7 @@ final class Configs {
     return new AuthorizationConfig(
         mapping,
         templates,
+        null,
         new VerbsConfig("get", "create", "update"),
         new DecisionCacheConfig(
             Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100),

@@ -425,7 +425,7 @@ final class DecidingAccessTest {
 
   private static StaticRule rule(String user, String group, String account, String... tenants) {
     return new StaticRule(
-        user, group, account, List.of(tenants), List.of(StaticRule.Operation.READ));
+        user, group, account, List.of(tenants), List.of(StaticRule.Operation.READ), null);
   }
 
   private Memo shown(User user, long untilMillis) {

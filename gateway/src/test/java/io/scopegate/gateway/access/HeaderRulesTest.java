@@ -3,12 +3,13 @@ package io.scopegate.gateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.AsciiString;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HeaderRulesTest {
-  private final HeaderRules rules = new HeaderRules("X-Scope-OrgID", true);
+  private final HeaderRules rules = new HeaderRules("X-Scope-OrgID", true, List.of());
 
   @ParameterizedTest
   @ValueSource(
@@ -102,7 +103,7 @@ final class HeaderRulesTest {
 
   @Test
   void aTenantHeaderOfAnotherNameIsStrippedAsWellAsTempos() {
-    HeaderRules other = new HeaderRules("Tenant", true);
+    HeaderRules other = new HeaderRules("Tenant", true, List.of());
     assertThat(other.strips("tenant")).isTrue();
     assertThat(other.strips("x-scope-orgid")).isTrue();
     assertThat(other.tenantHeader().toString()).isEqualTo("tenant");
@@ -110,7 +111,7 @@ final class HeaderRulesTest {
 
   @Test
   void theTokenGoesOnOnlyWhenConfigured() {
-    HeaderRules keeps = new HeaderRules("X-Scope-OrgID", false);
+    HeaderRules keeps = new HeaderRules("X-Scope-OrgID", false, List.of());
     assertThat(keeps.strips("authorization")).isFalse();
     assertThat(keeps.strips("proxy-authorization")).isTrue();
   }

@@ -9,6 +9,7 @@ import io.scopegate.config.ConfigLoader;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.access.Peer;
 import io.scopegate.gateway.codec.ClientInfo;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class RequestHeadersTest {
 
   private static RequestHeaders rules(boolean strip) {
     return new RequestHeaders(
-        new HeaderRules("X-Scope-OrgID", strip), ConfigLoader.defaults(ForwardingConfig.class));
+        new HeaderRules("X-Scope-OrgID", strip, List.of()),
+        ConfigLoader.defaults(ForwardingConfig.class));
   }
 
   private static Http2Headers head() {
@@ -36,7 +38,7 @@ class RequestHeadersTest {
       for (int n = random.nextInt(4); n > 0; n--) {
         h.add("x-scope-orgid", "other" + n);
       }
-      rules(true).prepare(h, TENANT, CLIENT, HTTPS);
+      rules(true).prepare(h, TENANT, null, CLIENT, HTTPS);
       assertThat(h.getAll("x-scope-orgid")).hasSize(1);
       assertThat(h.get("x-scope-orgid").toString()).isEqualTo("acme");
     }
@@ -45,14 +47,14 @@ class RequestHeadersTest {
   @Test
   void setsNoTenantWhereThereIsNone() {
     Http2Headers h = head().add("x-scope-orgid", "other");
-    rules(true).prepare(h, null, CLIENT, HTTPS);
+    rules(true).prepare(h, null, null, CLIENT, HTTPS);
     assertThat(h.contains("x-scope-orgid")).isFalse();
   }
 
   @Test
   void addsTheClientBehindThoseBefore() {
     Http2Headers h = head().add("x-forwarded-for", "1.1.1.1").add("x-forwarded-for", "2.2.2.2");
-    rules(true).prepare(h, TENANT, CLIENT, HTTPS);
+    rules(true).prepare(h, TENANT, null, CLIENT, HTTPS);
     assertThat(h.getAll("x-forwarded-for")).hasSize(1);
     assertThat(h.get("x-forwarded-for").toString()).isEqualTo("1.1.1.1, 2.2.2.2, 10.1.2.3");
     assertThat(h.get("x-forwarded-proto").toString()).isEqualTo("https");

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,7 +47,9 @@ final class ServerTlsTest {
         List.of(),
         null,
         TlsConfig.MinVersion.TLSV1_2,
-        TlsConfig.ClearTextTokens.ALLOW);
+        TlsConfig.ClearTextTokens.ALLOW,
+        List.of(),
+        false);
   }
 
   private static TlsConfig config(String certificate, String key) {
@@ -72,7 +75,7 @@ final class ServerTlsTest {
     "ed25519.crt, ed25519.key"
   })
   void showsACertificateWhoseKeyIsInAnyForm(String certificate, String key) throws SSLException {
-    ServerTls tls = new ServerTls(config(certificate, key));
+    ServerTls tls = new ServerTls(config(certificate, key), true);
 
     assertThat(shown(tls))
         .isEqualTo(PemFiles.certificates(TestFiles.resource("tls/" + certificate)).get(0));
@@ -82,13 +85,14 @@ final class ServerTlsTest {
   void saysWhichFileCannotBeUsed() {
     Path missing = directory.resolve("tls.key");
 
-    assertThatThrownBy(() -> new ServerTls(config(TestFiles.resource("tls/rsa.crt"), missing)))
+    assertThatThrownBy(
+            () -> new ServerTls(config(TestFiles.resource("tls/rsa.crt"), missing), true))
         .isInstanceOf(SSLException.class)
         .hasMessageStartingWith(missing.toString());
-    assertThatThrownBy(() -> new ServerTls(config("rsa.pkcs8.key", "rsa.pkcs8.key")))
+    assertThatThrownBy(() -> new ServerTls(config("rsa.pkcs8.key", "rsa.pkcs8.key"), true))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("rsa.pkcs8.key (expected: a certificate in PEM)");
-    assertThatThrownBy(() -> new ServerTls(config("rsa.crt", "ec.sec1.key")))
+    assertThatThrownBy(() -> new ServerTls(config("rsa.crt", "ec.sec1.key"), true))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("ec.sec1.key (expected: the private key of the certificate in ");
   }
@@ -97,7 +101,7 @@ final class ServerTlsTest {
   void keepsTheCertificateWhenOnlyOneFileIsNew() throws IOException {
     Path certificate = copy("rsa.crt", "tls.crt");
     Path key = copy("rsa.pkcs8.key", "tls.key");
-    ServerTls tls = new ServerTls(config(certificate, key));
+    ServerTls tls = new ServerTls(config(certificate, key), true);
 
     copy("ec.crt", "tls.crt");
 
@@ -122,7 +126,7 @@ final class ServerTlsTest {
   @Test
   void aReadingIsFreedWithTheLastConnectionThatBeganWithIt() throws SSLException {
     assumeTrue(OpenSsl.isAvailable());
-    ServerTls tls = new ServerTls(config("rsa.crt", "rsa.pkcs8.key"));
+    ServerTls tls = new ServerTls(config("rsa.crt", "rsa.pkcs8.key"), true);
     ServerTls.Read read = tls.acquire();
     SslContext context = read.context();
     SSLEngine connection = context.newEngine(ByteBufAllocator.DEFAULT);
@@ -137,6 +141,29 @@ final class ServerTlsTest {
     assertThat(ReferenceCountUtil.refCnt(tls.current().context())).isEqualTo(1);
   }
 
+  @Test
+  void aCertificateThatNobodySignedIsAnotherOneEachTime() throws Exception {
+    TlsConfig config =
+        new TlsConfig(
+            TlsConfig.Mode.REQUIRED,
+            null,
+            null,
+            List.of(),
+            null,
+            TlsConfig.MinVersion.TLSV1_2,
+            TlsConfig.ClearTextTokens.ALLOW,
+            List.of(),
+            true);
+    X509Certificate one = (X509Certificate) shown(new ServerTls(config, true));
+    X509Certificate other = (X509Certificate) shown(new ServerTls(config, false));
+
+    one.verify(one.getPublicKey());
+    one.checkValidity();
+    assertThat(one.getSubjectAlternativeNames())
+        .anySatisfy(name -> assertThat(name.get(1)).isEqualTo("localhost"));
+    assertThat(other.getPublicKey()).isNotEqualTo(one.getPublicKey());
+  }
+
   // ---- certificates of clients
 
   private ServerTls asking(String server, Path authorities) throws SSLException {
@@ -148,7 +175,10 @@ final class ServerTlsTest {
             List.of(),
             authorities,
             TlsConfig.MinVersion.TLSV1_2,
-            TlsConfig.ClearTextTokens.ALLOW));
+            TlsConfig.ClearTextTokens.ALLOW,
+            List.of(),
+            false),
+        true);
   }
 
   private SslContext client(TestCa.@Nullable Issued shown, String version) throws SSLException {

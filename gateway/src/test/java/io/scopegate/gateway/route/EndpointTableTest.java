@@ -191,6 +191,8 @@ class EndpointTableTest {
         .allSatisfy(protocol ->
             assertThat(
                     protocol.isGeneric()
+                        || protocol == Protocol.PROXY
+                        || protocol == Protocol.HEALTH
                         || Rows.ALL.stream().anyMatch(row -> row.protocol() == protocol))
                 .isTrue());
   }

@@ -1,0 +1,66 @@
+package io.scopegate.gateway.importing;
+
+import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.LoadedConfig;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A kube-rbac-proxy as its flags and its file describe it, and the configuration of Scopegate that
+ * does the same. Serving by the flags is serving that configuration.
+ */
+public final class KubeRbacProxy {
+  /** How problems call the configuration that was never a file. */
+  private static final String NAME = "flags";
+
+  private final KubeRbacProxyFlags flags;
+
+  private KubeRbacProxy(KubeRbacProxyFlags flags) {
+    this.flags = flags;
+  }
+
+  /**
+   * Reads the flags.
+   *
+   * @throws IllegalArgumentException when they are no command line of kube-rbac-proxy, or one that
+   *     cannot be served
+   */
+  public static KubeRbacProxy of(List<String> arguments) {
+    KubeRbacProxyFlags flags = KubeRbacProxyFlags.parse(arguments);
+    KubeRbacProxyDraft.check(flags);
+    return new KubeRbacProxy(flags);
+  }
+
+  /** The configuration, by what the file says now; problems of the file are in it. */
+  public LoadedConfig load() {
+    Loaded<KubeRbacProxyFile> file = file();
+    KubeRbacProxyDraft draft = new KubeRbacProxyDraft(flags, file);
+    String yaml = draft.yaml();
+    return LoadedConfig.written(NAME, yaml, file.problems(), followed(), this::load);
+  }
+
+  /** The same as YAML, with a comment for each difference. */
+  public String yaml() {
+    return new KubeRbacProxyDraft(flags, file()).yaml();
+  }
+
+  /** What differs, one sentence each. */
+  public List<String> notes() {
+    return new KubeRbacProxyDraft(flags, file()).notes();
+  }
+
+  private List<Path> followed() {
+    return flags.isGiven("config-file") ? List.of(Path.of(flags.text("config-file"))) : List.of();
+  }
+
+  private Loaded<KubeRbacProxyFile> file() {
+    ConfigLoader<KubeRbacProxyFile> loader =
+        new ConfigLoader<>(KubeRbacProxyFile.class, variable -> null);
+    String file = flags.text("config-file");
+    return file.isEmpty()
+        ? loader.parse(NAME, "{}".getBytes(StandardCharsets.UTF_8))
+        : loader.load(Path.of(file));
+  }
+}

@@ -1,0 +1,574 @@
+package io.scopegate.gateway.importing;
+
+import io.scopegate.config.HostPort;
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.forward.UpstreamUrl;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.Attributes;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.Authorization;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.Named;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.Rewrites;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.Rule;
+import io.scopegate.gateway.importing.KubeRbacProxyFile.User;
+import io.scopegate.gateway.listen.TlsContexts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the configuration that does what a kube-rbac-proxy does. */
+final class KubeRbacProxyDraft {
+  private static final KeyPath ROOT = KeyPath.of("authorization");
+  private static final String TENANT_HEADER = "X-Scope-OrgID";
+  private static final String EVERYBODY = "system:authenticated";
+  private static final int DEBUG = 4;
+
+  private final KubeRbacProxyFlags flags;
+  private final Loaded<KubeRbacProxyFile> file;
+  private final @Nullable Authorization authorization;
+  private final List<String> notes = new ArrayList<>();
+  private final Draft out = new Draft();
+  private final boolean oidc;
+
+  /** Of these flags and what their file says. */
+  KubeRbacProxyDraft(KubeRbacProxyFlags flags, Loaded<KubeRbacProxyFile> file) {
+    this.flags = flags;
+    this.file = file;
+    this.authorization = file.partial().map(KubeRbacProxyFile::authorization).orElse(null);
+    this.oidc = !flags.text("oidc-issuer").isEmpty();
+    write();
+  }
+
+  /**
+   * Looks at the flags alone.
+   *
+   * @throws IllegalArgumentException when they cannot be served
+   */
+  static void check(KubeRbacProxyFlags flags) {
+    String upstream = flags.text("upstream");
+    try {
+      boolean tls = UpstreamUrl.parse(upstream).tls();
+      if (tls && flags.isOn("upstream-force-h2c")) {
+        throw new IllegalArgumentException("https (expected: http beside --upstream-force-h2c)");
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--upstream: " + e.getMessage(), e);
+    }
+    String secure = flags.text("secure-listen-address");
+    String insecure = flags.text("insecure-listen-address");
+    if (secure.isEmpty() && insecure.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--secure-listen-address: missing (expected: an address such as 0.0.0.0:8443)");
+    }
+    address(secure, "secure-listen-address");
+    address(insecure, "insecure-listen-address");
+    together(flags, "tls-cert-file", "tls-private-key-file");
+    together(flags, "upstream-client-cert-file", "upstream-client-key-file");
+    if (!flags.list("allow-paths").isEmpty() && !flags.list("ignore-paths").isEmpty()) {
+      throw new IllegalArgumentException("--ignore-paths: beside --allow-paths (expected: one)");
+    }
+    if (flags.number("proxy-endpoints-port") > 0 && secure.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--proxy-endpoints-port: alone (expected: --secure-listen-address beside it)");
+    }
+    if (!flags.text("oidc-issuer").isEmpty() && flags.text("oidc-clientID").isEmpty()) {
+      throw new IllegalArgumentException(
+          "--oidc-clientID: missing (expected: beside --oidc-issuer)");
+    }
+    minVersion(flags);
+  }
+
+  private static void together(KubeRbacProxyFlags flags, String one, String other) {
+    if (flags.text(one).isEmpty() != flags.text(other).isEmpty()) {
+      throw new IllegalArgumentException("--" + one + ", --" + other + ": (expected: both)");
+    }
+  }
+
+  private static void address(String text, String flag) {
+    if (text.isEmpty()) {
+      return;
+    }
+    try {
+      HostPort.parse(hosted(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--" + flag + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Go leaves the host out for all of them. */
+  private static String hosted(String address) {
+    return address.startsWith(":") ? "0.0.0.0" + address : address;
+  }
+
+  /** What differs, one sentence each. */
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /** The configuration with the notes before it. */
+  String yaml() {
+    Draft head = new Draft();
+    head.note("What kube-rbac-proxy does with the flags that this was made from, except for this:");
+    notes.forEach(note -> head.note("- " + note));
+    return head.blank().toString() + out;
+  }
+
+  // ---- the parts
+
+  private void write() {
+    notes.add(
+        "gRPC calls that are known to read, tempopb.StreamingQuerier's, are reviewed as `get`:"
+            + " kube-rbac-proxy asks for `create`, as it does for every POST.");
+    notes.add(
+        "What cannot be decided because the API server does not answer is answered 503, which"
+            + " collectors try again, and not 401 or 500.");
+    notes.add(
+        "Headers that say who somebody is (x-remote-*, x-forwarded-user, impersonate-* and the like)"
+            + " are kept from the upstream when a client sends them, and tokens always are.");
+    upstream();
+    listeners();
+    authentication();
+    authorization();
+    tenancy();
+    identityHeaders();
+    notes.add(
+        "Metrics, /livez and /readyz are on a free port of loopback: give admin.address a port that"
+            + " the Pod has free to see them.");
+    out.section("admin", () -> out.entry("address", "127.0.0.1:0").section("console", () -> {}));
+    log();
+    flagsWithoutEffect();
+  }
+
+  private void upstream() {
+    UpstreamUrl url = UpstreamUrl.parse(flags.text("upstream"));
+    out.section(
+        "upstreams",
+        () ->
+            out.section(
+                "upstream",
+                () -> {
+                  out.entry("url", url);
+                  out.entry("protocol", flags.isOn("upstream-force-h2c") ? "h2c" : "auto");
+                  if (url.tls()) {
+                    upstreamTls();
+                  }
+                }));
+    if (!url.tls() && flags.isGiven("upstream-ca-file")) {
+      notes.add("--upstream-ca-file has no effect, as the upstream is one in clear text.");
+    }
+  }
+
+  private void upstreamTls() {
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put("caFile", flags.text("upstream-ca-file"));
+    keys.put("certificateFile", flags.text("upstream-client-cert-file"));
+    keys.put("keyFile", flags.text("upstream-client-key-file"));
+    texts("tls", keys);
+    if (keys.get("caFile").isEmpty() && !keys.get("keyFile").isEmpty()) {
+      notes.add(
+          "The certificate of --upstream-client-cert-file is shown to the upstream; kube-rbac-proxy"
+              + " shows it only beside --upstream-ca-file.");
+    }
+  }
+
+  private void texts(String section, Map<String, String> keys) {
+    keys.values().removeIf(String::isEmpty);
+    if (!keys.isEmpty()) {
+      out.section(section, () -> keys.forEach(out::entry));
+    }
+  }
+
+  private void listeners() {
+    String secure = flags.text("secure-listen-address");
+    String insecure = flags.text("insecure-listen-address");
+    out.section(
+        "listeners",
+        () -> {
+          if (!secure.isEmpty()) {
+            listener("secure", secure, true);
+          }
+          if (!insecure.isEmpty()) {
+            listener("insecure", insecure, false);
+          }
+          if (flags.number("proxy-endpoints-port") > 0) {
+            health(secure);
+          }
+        });
+    if (secure.startsWith(":") || insecure.startsWith(":")) {
+      notes.add("An address without a host is one of IPv4: write [::]:PORT for both.");
+    }
+    clients();
+  }
+
+  private void listener(String name, String address, boolean tls) {
+    out.section(
+        name,
+        () -> {
+          out.entry("address", hosted(address));
+          out.entry("serves", List.of("proxy"));
+          out.entry("upstream", "upstream");
+          paths("allowPaths", "allow-paths");
+          paths("ignorePaths", "ignore-paths");
+          if (tls) {
+            tls();
+          }
+        });
+  }
+
+  private void paths(String key, String flag) {
+    List<String> patterns = flags.list(flag);
+    if (!patterns.isEmpty()) {
+      out.entry(key, patterns);
+    }
+    if (!patterns.isEmpty() && key.equals("ignorePaths")) {
+      addOnce(
+          "Requests to --ignore-paths reach the upstream without a token and without "
+              + TENANT_HEADER
+              + ", whatever the client sends.");
+    }
+  }
+
+  private void addOnce(String note) {
+    if (!notes.contains(note)) {
+      notes.add(note);
+    }
+  }
+
+  private void health(String secure) {
+    HostPort address =
+        new HostPort(HostPort.parse(hosted(secure)).host(), flags.number("proxy-endpoints-port"));
+    out.section(
+        "health",
+        () -> {
+          out.entry("address", address);
+          out.entry("serves", List.of("health"));
+          tls();
+        });
+  }
+
+  private void tls() {
+    out.section(
+        "tls",
+        () -> {
+          out.entry("mode", "required");
+          if (flags.text("tls-cert-file").isEmpty()) {
+            out.entry("selfSigned", true);
+          } else {
+            out.entry("certificateFile", flags.text("tls-cert-file"));
+            out.entry("keyFile", flags.text("tls-private-key-file"));
+          }
+          out.entry("minVersion", minVersion(flags));
+          cipherSuites();
+          clientCa();
+        });
+    if (flags.text("tls-min-version").matches("VersionTLS1[01]")) {
+      addOnce("--tls-min-version: versions before 1.2 are not spoken.");
+    }
+  }
+
+  private void clientCa() {
+    String authorities = flags.text("client-ca-file");
+    if (authorities.isEmpty()) {
+      return;
+    }
+    if (oidc) {
+      addOnce("--client-ca-file has no effect beside --oidc-issuer.");
+      return;
+    }
+    out.entry("clientCaFile", authorities);
+    addOnce(
+        "A client certificate that is not good fails the handshake, and a request with both a"
+            + " certificate and a token is decided by its token alone.");
+  }
+
+  private static String minVersion(KubeRbacProxyFlags flags) {
+    return switch (flags.text("tls-min-version", "VersionTLS12")) {
+      case "VersionTLS10", "VersionTLS11", "VersionTLS12", "" -> "TLSv1.2";
+      case "VersionTLS13" -> "TLSv1.3";
+      default ->
+          throw new IllegalArgumentException(
+              "--tls-min-version: unknown (expected: VersionTLS12 or VersionTLS13)");
+    };
+  }
+
+  private void cipherSuites() {
+    List<String> wanted =
+        flags.list("tls-cipher-suites").stream()
+            .map(suite -> suite.endsWith("_POLY1305") ? suite + "_SHA256" : suite)
+            .toList();
+    List<String> known = wanted.stream().filter(TlsContexts.SUITES::contains).toList();
+    if (known.size() < wanted.size()) {
+      addOnce(
+          "--tls-cipher-suites: those without forward secrecy and authenticated encryption are not"
+              + " offered; those of TLS 1.3 always are.");
+    }
+    if (!known.isEmpty()) {
+      out.entry("cipherSuites", known);
+    }
+  }
+
+  private void clients() {
+    boolean noHttp2 = flags.isOn("http2-disable");
+    int streams = flags.number("http2-max-concurrent-streams");
+    if (noHttp2 || streams > 0) {
+      out.section(
+          "clients",
+          () -> {
+            if (noHttp2) {
+              out.entry("http2", false);
+            }
+            if (streams > 0) {
+              out.entry("maxStreams", streams);
+            }
+          });
+    }
+    if (flags.isGiven("http2-max-size")) {
+      notes.add("--http2-max-size has no effect: windows grow with what is let through.");
+    }
+  }
+
+  // ---- who
+
+  private void authentication() {
+    out.section(
+        "authentication",
+        () -> {
+          out.entry("basicPassword", false);
+          kubernetes();
+          if (oidc) {
+            issuer();
+          }
+        });
+  }
+
+  private void kubernetes() {
+    List<String> audiences = flags.list("auth-token-audiences");
+    int perSecond = flags.number("kube-api-qps");
+    int burst = flags.number("kube-api-burst");
+    out.section(
+        "kubernetes",
+        () -> {
+          out.entry("mode", oidc ? "rights-only" : "review");
+          if (flags.isGiven("kubeconfig")) {
+            out.entry("kubeconfig", flags.text("kubeconfig"));
+          }
+          if (!audiences.isEmpty() && !oidc) {
+            out.entry("audiences", audiences);
+          }
+          if (perSecond > 0 || burst > 0) {
+            out.section(
+                "reviews",
+                () -> {
+                  if (perSecond > 0) {
+                    out.entry("perSecond", perSecond);
+                  }
+                  if (burst > 0) {
+                    out.entry("burst", burst);
+                  }
+                });
+          }
+        });
+    if (!audiences.isEmpty() && oidc) {
+      notes.add("--auth-token-audiences has no effect beside --oidc-issuer.");
+    }
+  }
+
+  private void issuer() {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("issuer", flags.text("oidc-issuer"));
+    keys.put("audiences", List.of(flags.text("oidc-clientID")));
+    keys.put("usernameClaim", flags.text("oidc-username-claim", "email"));
+    keys.put("groupsClaim", flags.text("oidc-groups-claim", "groups"));
+    keys.put("usernamePrefix", flags.text("oidc-username-prefix"));
+    keys.put("groupsPrefix", flags.text("oidc-groups-prefix"));
+    if (flags.isGiven("oidc-ca-file")) {
+      keys.put("caFile", flags.text("oidc-ca-file"));
+    }
+    out.section(
+        "oidc",
+        () ->
+            out.item(() ->
+                keys.forEach((key, value) -> {
+                  if (value instanceof List<?> list) {
+                    out.entry(key, list);
+                  } else {
+                    out.entry(key, value);
+                  }
+                })));
+    notes.add("Names and groups of --oidc-issuer that begin with system: are refused.");
+    if (flags.isGiven("oidc-sign-alg")) {
+      notes.add("--oidc-sign-alg has no effect: the issuer's keys say what they sign with.");
+    }
+  }
+
+  // ---- may they
+
+  private void authorization() {
+    Attributes attributes = authorization == null ? null : authorization.resourceAttributes();
+    out.section(
+        "authorization",
+        () -> {
+          out.entry("mapping", attributes == null ? "non-resource" : "custom");
+          if (attributes != null) {
+            out.section("resourceAttributes", () -> attributes(attributes));
+            texts("rewrites", rewrites());
+          }
+          rules();
+        });
+    if (attributes == null) {
+      notes.add("A path that is reviewed may have 1024 characters.");
+    } else if (!rewrites().isEmpty()) {
+      notes.add("Of what a request names, 16 values of 256 characters are reviewed at most.");
+    }
+  }
+
+  private void attributes(Attributes attributes) {
+    template("apiGroup", attributes.apiGroup());
+    template("apiVersion", attributes.apiVersion());
+    template("resource", attributes.resource());
+    template("subresource", attributes.subresource());
+    template("name", attributes.name());
+    template("namespace", attributes.namespace());
+  }
+
+  private void template(String key, String template) {
+    String translated = GoTemplate.translated(template).orElse(null);
+    if (translated == null) {
+      file.problem(
+          ROOT.key("resourceAttributes").key(key),
+          template,
+          "no other braces than those of {{ .Value }}");
+    }
+    out.entry(key, translated == null ? "" : translated);
+  }
+
+  /** What names the value in a request, by the keys here. */
+  private Map<String, String> rewrites() {
+    Map<String, String> keys = new LinkedHashMap<>();
+    Authorization asked = authorization;
+    Rewrites rewrites =
+        asked == null || asked.resourceAttributes() == null ? null : asked.rewrites();
+    if (rewrites != null) {
+      keys.put("header", name(rewrites.byHttpHeader()));
+      keys.put("query", name(rewrites.byQueryParameter()));
+      keys.values().removeIf(String::isEmpty);
+    }
+    return keys;
+  }
+
+  private static String name(@Nullable Named named) {
+    return named == null ? "" : named.name();
+  }
+
+  private void rules() {
+    List<Rule> rules = authorization == null ? List.of() : authorization.staticRules();
+    if (rules.isEmpty()) {
+      return;
+    }
+    out.section(
+        "static",
+        () -> {
+          for (int i = 0; i < rules.size(); i++) {
+            rule(rules.get(i), i);
+          }
+        });
+  }
+
+  private void rule(Rule rule, int i) {
+    if (rule.resourceRequest() == !rule.path().isEmpty()) {
+      file.problem(
+          ROOT.key("static").index(i),
+          "resourceRequest: " + rule.resourceRequest() + ", path: " + rule.path(),
+          "a path, or resourceRequest: true");
+    }
+    User user = rule.user();
+    if (user != null && !user.name().isEmpty()) {
+      rule("user", user.name(), rule);
+    } else if (user == null || user.groups().isEmpty()) {
+      rule("group", EVERYBODY, rule);
+    } else {
+      user.groups().forEach(group -> rule("group", group, rule));
+      notes.add(
+          "static["
+              + i
+              + "] holds for the members of its groups: kube-rbac-proxy passes over `groups`, and"
+              + " grants it to everybody.");
+    }
+    if (user != null && !user.name().isEmpty() && !user.groups().isEmpty()) {
+      notes.add("static[" + i + "]: `groups` has no effect beside a name, there as here.");
+    }
+  }
+
+  private void rule(String kind, String who, Rule rule) {
+    Map<String, String> review = new LinkedHashMap<>();
+    review.put("verb", rule.verb());
+    review.put("apiGroup", rule.apiGroup());
+    review.put("resource", rule.resource());
+    review.put("subresource", rule.subresource());
+    review.put("name", rule.name());
+    review.put("namespace", rule.namespace());
+    review.put("path", rule.path());
+    review.values().removeIf(String::isEmpty);
+    out.item(() -> {
+      out.entry(kind, who);
+      if (review.isEmpty()) {
+        out.section("review", () -> out.section("verb", () -> {})); // any
+      } else {
+        out.section("review", () -> review.forEach(out::entry));
+      }
+    });
+  }
+
+  // ---- the rest
+
+  /** Where Tempo believes a header that nobody reviews, whoever is let in may name any tenant. */
+  private void tenancy() {
+    if (TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""))) {
+      notes.add("A request with several " + TENANT_HEADER + " headers is refused with 400.");
+      return;
+    }
+    out.section("tenancy", () -> out.entry("forwardUnreviewed", true));
+    notes.add(
+        TENANT_HEADER
+            + " is forwarded as clients send it, as kube-rbac-proxy forwards it, and NOBODY REVIEWS"
+            + " IT: before a Tempo with several tenants, whoever is let in may name any of them."
+            + " Review it (authorization.rewrites.header) or remove tenancy.forwardUnreviewed.");
+  }
+
+  private void identityHeaders() {
+    if (!flags.isOn("auth-header-fields-enabled")) {
+      return;
+    }
+    String separator = flags.text("auth-header-groups-field-separator", "|");
+    out.section(
+        "forwarding",
+        () ->
+            out.section(
+                "identityHeaders",
+                () -> {
+                  out.entry("user", flags.text("auth-header-user-field-name", "x-remote-user"));
+                  out.entry(
+                      "groups", flags.text("auth-header-groups-field-name", "x-remote-groups"));
+                  out.entry("separator", separator);
+                }));
+    notes.add("Groups that hold the separator " + separator + " are not told to the upstream.");
+  }
+
+  private void log() {
+    if (flags.number("v") >= DEBUG) {
+      out.section("log", () -> out.entry("level", "debug"));
+    }
+  }
+
+  private void flagsWithoutEffect() {
+    if (!flags.old().isEmpty()) {
+      notes.add("--" + String.join(", --", flags.old()) + ": no effect, there as here.");
+    }
+    for (String name : List.of("tls-reload-interval", "vmodule", "log-flush-frequency")) {
+      if (flags.isGiven(name)) {
+        notes.add("--" + name + " has no effect.");
+      }
+    }
+  }
+}
