@@ -8,6 +8,7 @@ import io.scopegate.testkit.tempo.Traces;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.grpc.common.GrpcStatus;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,8 @@ class DoorsIT {
       Map.of(
           "zipkin", FreePorts.next(),
           "jaeger-thrift", FreePorts.next(),
-          "jaeger-grpc", FreePorts.next());
+          "jaeger-grpc", FreePorts.next(),
+          "one", FreePorts.next());
   private Cluster cluster;
   @AutoClose private Tempo tempo;
   @AutoClose private GatewayRun gateway;
@@ -72,8 +74,23 @@ class DoorsIT {
       zipkin: {address: "127.0.0.1:%d", serves: [zipkin], upstream: zipkin}
       jaeger-thrift: {address: "127.0.0.1:%d", serves: [jaeger-thrift-http], upstream: jaeger-thrift}
       jaeger-grpc: {address: "127.0.0.1:%d", serves: [jaeger-grpc], upstream: jaeger-grpc}
+      one:
+        address: "127.0.0.1:%d"
+        tenantInPath: true
+        grpcWeb: true
+        routes:
+          - {serves: [otlp-grpc], upstream: distributor-otlp-grpc}
+          - {serves: [otlp-http], upstream: distributor-otlp-http}
+          - {serves: [zipkin], upstream: zipkin}
+          - {serves: [jaeger-thrift-http], upstream: jaeger-thrift}
+          - {serves: [jaeger-grpc], upstream: jaeger-grpc}
+          - {serves: [tempo-query], upstream: query-frontend}
     """
-        .formatted(ports.get("zipkin"), ports.get("jaeger-thrift"), ports.get("jaeger-grpc"));
+        .formatted(
+            ports.get("zipkin"),
+            ports.get("jaeger-thrift"),
+            ports.get("jaeger-grpc"),
+            ports.get("one"));
   }
 
   /**
@@ -114,7 +131,38 @@ class DoorsIT {
             "jaeger-grpc",
             "jaeger.api_v2.CollectorService/PostSpans",
             "",
-            SpanBodies::jaegerProtobuf));
+            SpanBodies::jaegerProtobuf),
+        new Door(
+            "one",
+            "opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            "",
+            SpanBodies::otlp),
+        new Door("one", "/spans", json, SpanBodies::zipkinJson),
+        new Door("one", "/api/traces", thrift, SpanBodies::jaegerThrift),
+        new Door("one", "/api/traces/v1/showcase/v1/traces", protobuf, SpanBodies::otlp));
+  }
+
+  @Test
+  void aPageExportsByGrpcWebAndATenantInThePathReadsOnOnePort() {
+    String id = Traces.newId();
+    byte[] message = new SpanBodies(id, "page", "click", now()).otlp();
+    byte[] frame =
+        ByteBuffer.allocate(5 + message.length)
+            .put((byte) 0)
+            .putInt(message.length)
+            .put(message)
+            .array();
+    String one = "https://localhost:" + ports.get("one");
+    String export = one + "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    String[] page = {"content-type", "application/grpc-web+proto"};
+
+    assertThat(http.post(export, frame, as(query, page)).text()).contains("grpc-status: 7");
+    assertThat(http.post(export, frame, as(ingest, page)).text()).contains("grpc-status: 0");
+
+    Until.holds("Tempo has " + id, ARRIVES, () -> tempo.spans("showcase", id) == 1);
+    String path = one + "/api/traces/v1/showcase/tempo/api/v2/traces/" + id;
+    assertThat(http.get(path, as(query)).text()).contains("click");
+    assertThat(http.get(path, as(ingest)).status()).isEqualTo(403);
   }
 
   @ParameterizedTest

@@ -73,6 +73,10 @@ final class ListenerChecks {
     }
     checkRoutes(path, listener);
     checkCors(path.key("cors"), listener.cors());
+    if (listener.grpcWeb() && listener.serves(Serves.PROXY)) {
+      loaded.problem(
+          path.key("grpcWeb"), true, "false with serves: [proxy], which changes nothing");
+    }
     if (listener.tenantInPath()) {
       checkTenantInPath(path.key("tenantInPath"), listener);
     }

@@ -407,6 +407,15 @@ final class ConfigChecksTest {
   }
 
   @Test
+  void whatIsProxiedIsNotChangedForGrpcWeb() {
+    assertThat(
+            problems(listener("serves: [proxy], upstream: query-frontend, grpcWeb: true")).stream()
+                .filter(problem -> problem.contains("grpcWeb")))
+        .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .endsWith("grpcWeb: true (expected: false with serves: [proxy], which changes nothing)");
+  }
+
+  @Test
   void aTenantInThePathHasToCountFirst() {
     String tenantInPath = "serves: [tempo-query], upstream: query-frontend, tenantInPath: true";
     assertThat(problems(listener(tenantInPath))).isEmpty();

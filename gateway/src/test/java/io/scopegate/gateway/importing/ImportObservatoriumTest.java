@@ -433,6 +433,7 @@ final class ImportObservatoriumTest {
     commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
 
     assertThat(commandLine.execute()).isEqualTo(2);
-    assertThat(err.toString()).contains("nothing to import from (expected: one of observatorium");
+    assertThat(err.toString())
+        .contains("nothing to import from (expected: one of kube-rbac-proxy, observatorium)");
   }
 }

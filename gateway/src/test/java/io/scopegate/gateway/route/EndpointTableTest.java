@@ -140,7 +140,9 @@ class EndpointTableTest {
 
   @Test
   void refusesEveryOtherMethodOfEveryRow() {
-    EndpointTable table = EndpointTable.of(List.of(EnumSet.allOf(Protocol.class)));
+    Set<Protocol> withRows = EnumSet.allOf(Protocol.class);
+    withRows.remove(Protocol.PROXY); // takes every path
+    EndpointTable table = EndpointTable.of(List.of(withRows));
     for (Row row : Rows.ALL) {
       String target = row.pattern().replace("{traceID}", "1f").replace("{tag}", "name");
       String contentType = contentType(row);
