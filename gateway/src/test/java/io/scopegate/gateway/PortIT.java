@@ -230,6 +230,10 @@ class PortIT {
       up2.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\ntwo");
       assertThat(h2.message(id).body()).asString().isEqualTo("two");
       assertThat(h2.awaitEnd()).isZero();
+      try (H2Wire later = H2Wire.connect(aging.port("disabled"))) {
+        later.await(
+            H2Wire.GOAWAY, 0); // by now the first one is too old as well, whatever its age is
+      }
 
       up1.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\none");
       Wire.Head head = h1.readHead();
