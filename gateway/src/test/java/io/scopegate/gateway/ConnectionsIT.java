@@ -39,7 +39,7 @@ class ConnectionsIT {
             listeners:
               h1: {address: "127.0.0.1:0", serves: [generic-write], upstream: h1}
               h2: {address: "127.0.0.1:0", serves: [generic-write], upstream: h2}
-            forwarding: {drain: 1s, eventLoops: 1, maxBytesInFlight: 1MiB}
+            forwarding: {drain: 200ms, eventLoops: 1, maxBytesInFlight: 1MiB}
             """
                 .formatted(h1.port(), h2.port()));
   }

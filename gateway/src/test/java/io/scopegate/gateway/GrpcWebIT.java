@@ -51,7 +51,7 @@ final class GrpcWebIT {
               gone:
                 {address: "127.0.0.1:0", grpcWeb: true, serves: [otlp-grpc], upstream: gone}
               plain: {address: "127.0.0.1:0", serves: [otlp-grpc], upstream: otlp-grpc}
-            limits: {defaults: {maxRequestBytes: 64KiB}}
+            limits: {defaults: {maxRequestBytes: 32KiB}}
             """
                 .formatted(tempo.otlpGrpcPort(), tempo.queryPort()));
     stranger = harness.kubernetes.token(harness.kubernetes.serviceAccount("apps", "stranger"));
@@ -180,7 +180,7 @@ final class GrpcWebIT {
     assertRefused(call(version, "web", harness.token, "/tempopb.Pusher/PushBytesV2", body), 12);
     assertThat(tempo.received().count()).isEqualTo(before);
     assertRefused(
-        call(version, "web", harness.token, EXPORT, Spans.message(false, new byte[100_000])), 3);
+        call(version, "web", harness.token, EXPORT, Spans.message(false, new byte[60_000])), 3); // within a window
 
     Answer later = call(version, "gone", harness.token, EXPORT, body);
     assertRefused(later, 14);
