@@ -1,6 +1,7 @@
 package io.scopegate.gateway.codec;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +43,20 @@ final class CheckedHeaders extends DefaultHttp2Headers {
     }
   }
 
-  /** The fields that were good, by identity; one for each connection. */
+  /**
+   * The fields that were good, by identity; one for each connection. What comes again as the same
+   * object is in the header table, or is the last token: to hold on to more would be memory that
+   * any client may have for the asking.
+   */
   static final class Known {
+    /** The table has 4 KiB, a token that is kept 16 KiB at most. */
+    static final int MOST_CHARS = 24 << 10;
+
     private static final int SLOTS = 64; // a power of two
 
     private final @Nullable CharSequence[] names = new CharSequence[SLOTS];
     private final @Nullable CharSequence[] values = new CharSequence[SLOTS];
+    private int chars;
 
     private static int slot(CharSequence name) {
       int hash = name.hashCode(); // which names keep
@@ -65,15 +74,42 @@ final class CheckedHeaders extends DefaultHttp2Headers {
 
     private void nameIsGood(CharSequence name) {
       int slot = slot(name);
-      names[slot] = name;
+      chars -= length(names[slot]) + length(values[slot]);
       values[slot] = null;
+      names[slot] = null;
+      if (fits(name)) {
+        names[slot] = name;
+      }
     }
 
     private void valueIsGood(CharSequence name, CharSequence value) {
       int slot = slot(name);
       if (names[slot] == name) {
-        values[slot] = value;
+        chars -= length(values[slot]);
+        values[slot] = null;
+        if (fits(value)) {
+          values[slot] = value;
+        }
       }
+    }
+
+    /** Whether there is room for a text, which counts from now on; else there soon is. */
+    private boolean fits(CharSequence text) {
+      if (text.length() > MOST_CHARS) {
+        return false;
+      }
+      if (chars + text.length() > MOST_CHARS) {
+        Arrays.fill(names, null);
+        Arrays.fill(values, null);
+        chars = 0;
+        return false;
+      }
+      chars += text.length();
+      return true;
+    }
+
+    private static int length(@Nullable CharSequence text) {
+      return text == null ? 0 : text.length();
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class CheckedHeadersTest {
@@ -52,5 +54,38 @@ class CheckedHeadersTest {
       assertThatThrownBy(() -> head.add(path, "/two")).isInstanceOf(Http2Exception.class);
       assertThat(head.getAll(path)).hasSize(1);
     }
+  }
+
+  /** What is remembered is not looked at again, even when somebody changes it. */
+  @Test
+  void forgetsWhatAClientSendsBeyondWhatMayComeAgain() {
+    AsciiString name = new AsciiString("x-small");
+    byte[] text = "small".getBytes(StandardCharsets.US_ASCII);
+    AsciiString value = new AsciiString(text, false);
+    new CheckedHeaders(known).add(name, value).add(name, value);
+    for (int i = 0; i < 64; i++) {
+      new CheckedHeaders(known).add(new AsciiString("x-large-" + i), large(1_000));
+    }
+
+    text[0] = '\n';
+    assertThatThrownBy(() -> new CheckedHeaders(known).add(name, value))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void neverKeepsAValueThatIsLargerThanAllThatMayComeAgain() {
+    AsciiString name = new AsciiString("x-large");
+    AsciiString value = large(CheckedHeaders.Known.MOST_CHARS + 1);
+    new CheckedHeaders(known).add(name, value).add(name, value);
+
+    value.array()[0] = '\n';
+    assertThatThrownBy(() -> new CheckedHeaders(known).add(name, value))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static AsciiString large(int length) {
+    byte[] text = new byte[length];
+    Arrays.fill(text, (byte) 'x');
+    return new AsciiString(text, false);
   }
 }
