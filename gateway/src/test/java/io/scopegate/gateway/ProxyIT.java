@@ -121,6 +121,32 @@ final class ProxyIT {
     }
   }
 
+  /** Over HTTP/2 a client writes what it likes; and behind CONNECT the upstream speaks no HTTP. */
+  @Test
+  void whatHttp1CannotSayIsNoMethodWhoeverAsks() throws IOException {
+    try (GatewayHarness harness = start(", ignorePaths: [/open]", BY_PATH);
+        H2Wire client = H2Wire.connect(harness.port("in"))) {
+      String all = token(harness, "all", path("*", "*"));
+      assertThat(ask(harness, "CONNECT", "/a", all).status()).isEqualTo(400);
+      assertThat(ask(harness, "CONNECT", "/open").status()).isEqualTo(400);
+      assertThat(ask(harness, "connect", "/open").status()).isEqualTo(400);
+      assertThat(status(client, "GET /a")).isEqualTo(400);
+      assertThat(status(client, "G(T")).isEqualTo(400);
+      assertThat(harness.gateway.upstreamConnections()).isZero();
+
+      assertThat(status(client, "PROPFIND")).isEqualTo(200);
+    }
+  }
+
+  private static int status(H2Wire client, String method) throws IOException {
+    int stream =
+        client.request(
+            H2Wire.fields(
+                ":method", method, ":scheme", "http", ":path", "/open", ":authority", "a"),
+            true);
+    return client.message(stream).status();
+  }
+
   @Test
   void thePathIsReviewedWithoutItsEscapesAndForwardedWithThem() throws IOException {
     try (GatewayHarness harness = start("", BY_PATH)) {

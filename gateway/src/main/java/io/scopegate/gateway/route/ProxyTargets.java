@@ -1,5 +1,7 @@
 package io.scopegate.gateway.route;
 
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import java.util.Map;
@@ -20,6 +22,14 @@ final class ProxyTargets {
 
   private static final Routed NOT_ALLOWED = notAllowed(Dialect.PROBLEM);
   private static final Routed NOT_ALLOWED_GRPC = notAllowed(Dialect.GRPC);
+
+  private static final Routed NO_METHOD =
+      Target.refused(
+          Dialect.PROBLEM,
+          Refusal.of(
+              Refusal.Reason.MALFORMED,
+              "method: not one that can be forwarded (expected: a token of RFC 9110, 5.6.2, other"
+                  + " than CONNECT)"));
 
   private final PathRules paths;
   private final Routed[] export;
@@ -91,6 +101,9 @@ final class ProxyTargets {
    * @param isGrpc whether it is a gRPC call
    */
   Routed route(CharSequence method, CharSequence target, MediaType media, boolean isGrpc) {
+    if (!isForwardable(method)) {
+      return NO_METHOD;
+    }
     Routed byPath = paths.isEmpty() ? null : byPath(target, isGrpc);
     if (byPath != null) {
       return byPath;
@@ -102,6 +115,13 @@ final class ProxyTargets {
       return export[Target.otlp(media).ordinal()];
     }
     return byMethod.getOrDefault(method.toString(), otherMethod);
+  }
+
+  /** HTTP/2 lets clients write anything there; and what follows CONNECT is no HTTP any more. */
+  private static boolean isForwardable(CharSequence method) {
+    return method.length() > 0
+        && HttpHeaderValidationUtil.validateToken(method) < 0
+        && !AsciiString.contentEqualsIgnoreCase("CONNECT", method);
   }
 
   private @Nullable Routed byPath(CharSequence target, boolean isGrpc) {
