@@ -8,6 +8,7 @@ import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.tempo.Surface;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -283,6 +284,35 @@ final class LimitsIT {
       client.data(stream, new byte[5], true);
       assertThat(client.awaitEnd()).isEqualTo(5); // STREAM_CLOSED
     }
+  }
+
+  /** RFC 7541 4.2: the first block after the acknowledgement begins with the new size. */
+  @Test
+  void whoeverIsRefusedAgainIsToldTheNewSizeOfTheHeaderTable() throws IOException {
+    limit("ingestRequestsPerSecond: 0");
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      client.await(LimitsIT::acknowledges);
+      export(client, new byte[5]); // this one is decided by asking
+      export(client, new byte[5]);
+      int last = client.request(harness.grpc(EXPORT), false);
+      assertThat(client.next(last).field("grpc-status")).isEqualTo("8");
+      ByteArrayOutputStream at = new ByteArrayOutputStream(); // once, so that they are read at once
+      at.writeBytes(client.headerBytes(last + 2, harness.grpc(EXPORT), false));
+      byte[] noTable = {0, 1, 0, 0, 0, 0};
+      at.writeBytes(H2Wire.bytes(H2Wire.SETTINGS, 0, 0, noTable));
+      at.writeBytes(client.headerBytes(last + 4, harness.grpc(EXPORT), false));
+      client.wire.write(at.toByteArray());
+      client.skipStreams(2);
+
+      H2Wire.Frame next = client.await(f -> f.stream() == last + 2 || acknowledges(f));
+      assertThat(next.stream()).isEqualTo(last + 2);
+      assertThat(client.next(last + 4).payload()[0]).isEqualTo((byte) 0x20);
+      assertThat(export(client, new byte[5]).grpcStatus()).isEqualTo("8");
+    }
+  }
+
+  private static boolean acknowledges(H2Wire.Frame frame) {
+    return frame.type() == H2Wire.SETTINGS && frame.payload().length == 0;
   }
 
   @Test

@@ -109,6 +109,18 @@ final class EarlyRefusals implements StreamStateCheck.Early {
     }
   }
 
+  /**
+   * The settings may change the size of the table of our header fields, which the next block after
+   * their acknowledgement has to say (<a
+   * href="https://datatracker.ietf.org/doc/html/rfc7541#section-4.2">RFC 7541 4.2</a>): what was
+   * written goes out before it, and the next call its usual way.
+   */
+  @Override
+  public void settingsCome() {
+    writeOut();
+    on = false;
+  }
+
   /** Whether calls that are let through need more than their streams were opened with. */
   boolean narrow() {
     return narrow;

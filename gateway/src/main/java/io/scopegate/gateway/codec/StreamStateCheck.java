@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,9 @@ final class StreamStateCheck implements Http2FrameReader {
 
     /** So much of the body of such a call has come as may be sent ahead, and not its end. */
     void bodyGoesOn(int id);
+
+    /** Settings of the client have come, and are acknowledged next. */
+    void settingsCome();
   }
 
   /** Has this asked about each new call with a body. */
@@ -263,6 +267,15 @@ final class StreamStateCheck implements Http2FrameReader {
       if (!isEarly(id)) {
         super.onRstStreamRead(ctx, id, code);
       }
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+        throws Http2Exception {
+      if (early != null) {
+        early.settingsCome();
+      }
+      super.onSettingsRead(ctx, settings);
     }
 
     @Override

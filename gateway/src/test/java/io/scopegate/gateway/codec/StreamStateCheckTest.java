@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -42,6 +43,11 @@ class StreamStateCheckTest {
             ChannelHandlerContext c, int id, ByteBuf b, int padding, boolean end) {
           data.add(id);
           return b.readableBytes() + padding;
+        }
+
+        @Override
+        public void onSettingsRead(ChannelHandlerContext c, Http2Settings s) {
+          settings.add("read");
         }
       };
   private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
@@ -206,6 +212,7 @@ class StreamStateCheckTest {
 
   private final List<Integer> asked = new ArrayList<>();
   private final List<Integer> toldToStop = new ArrayList<>();
+  private final List<String> settings = new ArrayList<>();
 
   /** Every call whose id is not 1. */
   private void refuseEarly() {
@@ -220,6 +227,11 @@ class StreamStateCheckTest {
           @Override
           public void bodyGoesOn(int id) {
             toldToStop.add(id);
+          }
+
+          @Override
+          public void settingsCome() {
+            settings.add("told");
           }
         });
   }
@@ -258,6 +270,16 @@ class StreamStateCheckTest {
     read(HEADERS, 3, true);
 
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void tellsWhoRefusesEarlyOfSettingsBeforeTheyAreAcknowledged() throws Http2Exception {
+    refuseEarly();
+    ByteBuf empty = Unpooled.buffer().writeMedium(0).writeByte(4).writeByte(0).writeInt(0);
+    check.readFrame(channel.pipeline().firstContext(), empty, listener);
+    empty.release();
+
+    assertThat(settings).containsExactly("told", "read");
   }
 
   @Test
