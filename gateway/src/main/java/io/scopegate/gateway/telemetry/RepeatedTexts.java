@@ -24,8 +24,9 @@ final class RepeatedTexts {
    * @param most how many characters of it, at most; the same in all calls
    */
   void append(CharSequence text, int most, JsonBytes out) {
-    if (!(text instanceof String || text instanceof AsciiString)) {
-      out.string(text, most); // may not know when it equals another one
+    boolean comparable = text instanceof String || text instanceof AsciiString;
+    if (!comparable || text.length() > most) { // what is cut may be as long as a head
+      out.string(text, most);
       return;
     }
     int hash = text.hashCode(); // both kinds keep it

@@ -35,6 +35,19 @@ class RepeatedTextsTest {
     }
   }
 
+  /** What is kept is not looked at again, even when somebody changes it. */
+  @Test
+  void keepsNoTextThatIsLongerThanWhatIsWrittenOfIt() {
+    byte[] bytes = "x".repeat(MOST + 1).getBytes(StandardCharsets.US_ASCII);
+    AsciiString text = new AsciiString(bytes, false);
+    for (int i = 0; i < 3; i++) {
+      assertThat(written(text)).startsWith("\"xxx");
+    }
+
+    bytes[0] = 'y';
+    assertThat(written(text)).startsWith("\"yxx");
+  }
+
   private String written(CharSequence text) {
     JsonBytes out = new JsonBytes(4).raw('x');
     texts.append(text, MOST, out);
