@@ -86,6 +86,6 @@ final class Draft {
 
   /** What could end a comment, or a terminal's line, is a blank. */
   private static String printable(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", " ");
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", " ");
   }
 }

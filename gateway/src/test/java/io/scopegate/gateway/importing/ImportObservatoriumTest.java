@@ -419,6 +419,16 @@ final class ImportObservatoriumTest {
     loaded();
   }
 
+  /** YAML 1.1 ends a line at U+0085, and terminals obey what begins with U+009B. */
+  @Test
+  void whatControlsOthersIsLeftOutOfComments() throws IOException {
+    String rbac = ONE_RIGHT.replace("[dev]", "[dev, \"x\\u0085admin: {address: evil}\\u009b2J\"]");
+
+    assertThat(run(ONE_TENANT, rbac)).isZero();
+    assertThat(out.toString()).contains("there is no tenant x").doesNotContain("\u0085", "\u009b");
+    loaded();
+  }
+
   @Test
   void aNameThatYamlReadsOtherwiseIsQuoted() throws IOException {
     String rbac = ONE_RIGHT.replace("name: jane", "name: \"${HOME}: # {x}\"");
