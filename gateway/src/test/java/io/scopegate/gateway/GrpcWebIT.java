@@ -180,7 +180,8 @@ final class GrpcWebIT {
     assertRefused(call(version, "web", harness.token, "/tempopb.Pusher/PushBytesV2", body), 12);
     assertThat(tempo.received().count()).isEqualTo(before);
     assertRefused(
-        call(version, "web", harness.token, EXPORT, Spans.message(false, new byte[60_000])), 3); // within a window
+        call(version, "web", harness.token, EXPORT, Spans.message(false, new byte[60_000])),
+        3); // within a window
 
     Answer later = call(version, "gone", harness.token, EXPORT, body);
     assertRefused(later, 14);
