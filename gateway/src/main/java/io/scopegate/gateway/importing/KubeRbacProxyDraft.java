@@ -3,6 +3,7 @@ package io.scopegate.gateway.importing;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.forward.PathPrefix;
 import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Attributes;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Authorization;
@@ -48,7 +49,7 @@ final class KubeRbacProxyDraft {
   static void check(KubeRbacProxyFlags flags) {
     String upstream = flags.text("upstream");
     try {
-      boolean tls = UpstreamUrl.parse(upstream).tls();
+      boolean tls = Target.parse(upstream).url().tls();
       if (tls && flags.isOn("upstream-force-h2c")) {
         throw new IllegalArgumentException("https (expected: http beside --upstream-force-h2c)");
       }
@@ -141,7 +142,9 @@ final class KubeRbacProxyDraft {
   }
 
   private void upstream() {
-    UpstreamUrl url = UpstreamUrl.parse(flags.text("upstream"));
+    Target target = Target.parse(flags.text("upstream"));
+    UpstreamUrl url = target.url();
+    PathPrefix prefix = target.prefix();
     out.section(
         "upstreams",
         () ->
@@ -150,12 +153,35 @@ final class KubeRbacProxyDraft {
                 () -> {
                   out.entry("url", url);
                   out.entry("protocol", flags.isOn("upstream-force-h2c") ? "h2c" : "auto");
+                  if (prefix != null) {
+                    out.entry("pathPrefix", prefix);
+                  }
                   if (url.tls()) {
                     upstreamTls();
                   }
                 }));
+    if (prefix != null) {
+      notes.add(
+          "The path of --upstream is put before the paths of HTTP; gRPC calls go to the root.");
+    }
     if (!url.tls() && flags.isGiven("upstream-ca-file")) {
       notes.add("--upstream-ca-file has no effect, as the upstream is one in clear text.");
+    }
+  }
+
+  /** Where requests go, and what is put before their paths. */
+  private record Target(UpstreamUrl url, @Nullable PathPrefix prefix) {
+    static Target parse(String text) {
+      int scheme = text.indexOf("://");
+      int slash = scheme < 0 ? -1 : text.indexOf('/', scheme + 3);
+      if (slash < 0) {
+        return new Target(UpstreamUrl.parse(text), null);
+      }
+      int end = text.endsWith("/") ? text.length() - 1 : text.length();
+      String path = text.substring(slash, Math.max(slash, end));
+      return new Target(
+          UpstreamUrl.parse(text.substring(0, slash)),
+          path.isEmpty() ? null : PathPrefix.parse(path));
     }
   }
 
@@ -165,7 +191,7 @@ final class KubeRbacProxyDraft {
     keys.put("certificateFile", flags.text("upstream-client-cert-file"));
     keys.put("keyFile", flags.text("upstream-client-key-file"));
     texts("tls", keys);
-    if (keys.get("caFile").isEmpty() && !keys.get("keyFile").isEmpty()) {
+    if (!keys.containsKey("caFile") && keys.containsKey("keyFile")) {
       notes.add(
           "The certificate of --upstream-client-cert-file is shown to the upstream; kube-rbac-proxy"
               + " shows it only beside --upstream-ca-file.");

@@ -112,6 +112,20 @@ final class KubeRbacProxyTest {
   }
 
   @Test
+  void thePathOfTheUpstreamIsPutBeforeTheOthers() throws IOException {
+    UpstreamConfig tempo =
+        upstream(
+            served("--insecure-listen-address=:8080", "--upstream=https://tempo:3200/a/tempo/"));
+
+    assertThat(tempo.url()).hasToString("https://tempo:3200");
+    assertThat(tempo.pathPrefix()).hasToString("/a/tempo");
+    assertThat(
+            upstream(served("--insecure-listen-address=:8080", "--upstream=http://t/"))
+                .pathPrefix())
+        .isNull();
+  }
+
+  @Test
   void everyFlagHasItsKey() throws IOException {
     GatewayConfig config =
         served(
@@ -283,7 +297,8 @@ final class KubeRbacProxyTest {
         "--http2-disable=perhaps ! --http2-disable: neither true nor false",
         "--proxy-endpoints-port=x ! --proxy-endpoints-port: not a number",
         "--upstream=ftp://a ! --upstream: url: ftp://a (expected: http:// or https://)",
-        "--upstream=http://a/prefix ! --upstream: ",
+        "--upstream=http://a/../b ! --upstream: pathPrefix: /../b (expected: a path like /tempo)",
+        "--upstream=http://a/b?c=d ! --upstream: pathPrefix: /b?c=d (expected: a path like /tempo)",
         "--tls-cert-file=/a ! --tls-cert-file, --tls-private-key-file: (expected: both)",
         "--tls-min-version=SSL3 ! --tls-min-version: unknown (expected: VersionTLS12",
         "--oidc-issuer=https://a ! --oidc-clientID: missing"
