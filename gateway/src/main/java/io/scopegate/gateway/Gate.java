@@ -389,7 +389,8 @@ final class Gate implements RequestHandler {
 
   private Side forward(Request r, Verdict verdict) {
     headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
-    r.upstream.locate(r.head, r.endpoint.grpc());
+    // only Tempo's own calls have the same path everywhere
+    r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     return r.upstream.open(r.endpoint.grpc(), r.x.share());

@@ -92,6 +92,45 @@ final class ProxyIT {
   // ---- verbs and paths
 
   @Test
+  void nothingThatIsProxiedLeavesThePathOfItsUpstream() throws IOException {
+    String yaml =
+        """
+        upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1, pathPrefix: /tempo}}
+        listeners: {in: {address: "127.0.0.1:0", serves: [proxy], upstream: up, ignorePaths: [/open]}}
+        """
+            .formatted(upstream.port());
+    try (GatewayHarness harness = GatewayHarness.start(yaml + BY_PATH)) {
+      String token = token(harness, "writer", path("create", "/flush"), path("get", "/flush"));
+      assertThat(ask(harness, "GET", "/flush", token).received()).startsWith("get /tempo/flush ");
+      for (String path : List.of("/flush", "/open")) { // as if they were calls
+        try (H2Wire client = H2Wire.connect(harness.port("in"))) {
+          int stream =
+              client.request(
+                  H2Wire.fields(
+                      ":method",
+                      "POST",
+                      ":scheme",
+                      "http",
+                      ":authority",
+                      "a",
+                      ":path",
+                      path,
+                      "content-type",
+                      "application/grpc",
+                      "te",
+                      "trailers",
+                      "authorization",
+                      token.substring("Authorization: ".length())),
+                  true);
+          assertThat(client.message(stream).body())
+              .asString()
+              .startsWithIgnoringCase("post /tempo" + path + " ");
+        }
+      }
+    }
+  }
+
+  @Test
   void theVerbIsThatOfTheMethod() throws IOException {
     Map<String, String> verbs =
         Map.of(

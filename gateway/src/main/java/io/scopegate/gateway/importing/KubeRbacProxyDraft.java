@@ -160,10 +160,6 @@ final class KubeRbacProxyDraft {
                     upstreamTls();
                   }
                 }));
-    if (prefix != null) {
-      notes.add(
-          "The path of --upstream is put before the paths of HTTP; gRPC calls go to the root.");
-    }
     if (!url.tls() && flags.isGiven("upstream-ca-file")) {
       notes.add("--upstream-ca-file has no effect, as the upstream is one in clear text.");
     }

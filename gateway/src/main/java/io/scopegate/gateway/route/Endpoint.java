@@ -40,6 +40,11 @@ public record Endpoint(
     this(name, grpc, operation, ingest, Pauses.NONE, verb);
   }
 
+  /** Whether it stands for whatever is proxied, reviewed or not, and so for any path. */
+  public boolean isAnyPath() {
+    return isProxied() || operation == Operation.PUBLIC;
+  }
+
   /** Whether it is proxied: reviewed by its verb, and for no tenant. */
   public boolean isProxied() {
     return !verb.isEmpty();
