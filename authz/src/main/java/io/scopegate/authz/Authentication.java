@@ -61,7 +61,7 @@ public record Authentication(
   }
 
   /** The same answer with another end, within its time. */
-  Authentication until(long untilMillis) {
+  public Authentication until(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof);
   }
 

@@ -28,7 +28,7 @@ public record Authorization(
   }
 
   /** The same answer with another end, within its time. */
-  Authorization until(long untilMillis) {
+  public Authorization until(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground);
   }
 

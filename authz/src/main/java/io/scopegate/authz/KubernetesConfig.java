@@ -76,7 +76,7 @@ public record KubernetesConfig(
     OFF;
 
     /** Whether its tokens are taken. */
-    boolean takesTokens() {
+    public boolean takesTokens() {
       return this == REVIEW || this == LOCAL_ONLY;
     }
   }

@@ -28,13 +28,13 @@ public record RightsChange(Effect effect, String namespace, Set<String> users, S
     TAKES;
 
     /** Which changes matter to an answer. */
-    static Effect on(boolean allowed) {
+    public static Effect on(boolean allowed) {
       return allowed ? TAKES : GIVES;
     }
   }
 
   /** Whether an answer about something in this namespace, or in none, may have changed. */
-  boolean concerns(String asked) {
+  public boolean concerns(String asked) {
     return namespace.isEmpty() || namespace.equals(asked);
   }
 }

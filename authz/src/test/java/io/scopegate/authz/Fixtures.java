@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.Map;
 
 /** What several tests need. */
-final class Fixtures {
-  static final User INGEST =
+public final class Fixtures {
+  public static final User INGEST =
       new User(
           "system:serviceaccount:payments:ingest",
           "4711",
           List.of("system:serviceaccounts", "system:authenticated"),
           Map.of());
-  static final ResourceAttributes WRITE_PAYMENTS =
+  public static final ResourceAttributes WRITE_PAYMENTS =
       new ResourceAttributes("create", "tempo.grafana.com", "", "payments", "", "traces", "");
 
   private Fixtures() {}
 
-  static ReviewsConfig reviews(Duration timeout) {
+  public static ReviewsConfig reviews(Duration timeout) {
     return new ReviewsConfig(100_000, 100_000, 64, 2000, 32, 20, timeout);
   }
 
-  static KubernetesConfig kubernetes(List<String> audiences, Duration timeout) {
+  public static KubernetesConfig kubernetes(List<String> audiences, Duration timeout) {
     TokenCacheConfig cache =
         new TokenCacheConfig(
             Duration.ofMinutes(2), Duration.ofSeconds(10), Duration.ofMinutes(5), 1000);
@@ -35,27 +35,27 @@ final class Fixtures {
         Mode.REVIEW, null, audiences, true, ForeignTokens.ASK, false, cache, reviews(timeout));
   }
 
-  static DecisionCacheConfig decisions() {
+  public static DecisionCacheConfig decisions() {
     return new DecisionCacheConfig(
         Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 1000);
   }
 
-  static JsonObject accepted(String name) {
+  public static JsonObject accepted(String name) {
     return new JsonObject()
         .put("authenticated", true)
         .put("user", new JsonObject().put("username", name).put("groups", new JsonArray()));
   }
 
-  static JsonObject rejected(String error) {
+  public static JsonObject rejected(String error) {
     return new JsonObject().put("user", new JsonObject()).put("error", error);
   }
 
-  static JsonObject allowed(boolean allowed) {
+  public static JsonObject allowed(boolean allowed) {
     return new JsonObject().put("allowed", allowed).put("reason", "because");
   }
 
   /** A token with this payload; its signature means nothing. */
-  static String jwt(String payload) {
+  public static String jwt(String payload) {
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
     return base64.encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8))
         + "."

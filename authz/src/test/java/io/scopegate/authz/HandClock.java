@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that moves when a test turns it. */
-final class HandClock implements InstantSource {
+public final class HandClock implements InstantSource {
   private final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
 
   @Override
@@ -19,7 +19,7 @@ final class HandClock implements InstantSource {
     return millis.get();
   }
 
-  void turn(Duration by) {
+  public void turn(Duration by) {
     millis.addAndGet(by.toMillis());
   }
 }

@@ -1,7 +1,7 @@
 package io.scopegate.demo;
 
 import io.scopegate.gateway.Gateway;
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.telemetry.LogFormat;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Logging;

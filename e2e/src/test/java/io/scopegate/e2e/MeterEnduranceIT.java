@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.scopegate.gateway.limit.meter.BodyFormat;
-import io.scopegate.gateway.limit.meter.BodyMeter;
-import io.scopegate.gateway.limit.meter.Measure;
-import io.scopegate.gateway.limit.meter.MeterPool;
+import io.scopegate.gateway.meter.BodyFormat;
+import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.meter.Measure;
+import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.testkit.body.Bodies;
 import io.scopegate.testkit.body.Body;
 import java.time.Duration;

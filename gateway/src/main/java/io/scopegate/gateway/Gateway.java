@@ -6,16 +6,25 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
-import io.scopegate.gateway.access.DecidingAccess;
+import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
-import io.scopegate.gateway.codec.Budget;
-import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.configuration.GatewayConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
+import io.scopegate.gateway.exchange.Budget;
+import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
+import io.scopegate.gateway.reload.AccessServices;
+import io.scopegate.gateway.reload.ActiveConfiguration;
+import io.scopegate.gateway.reload.ConfigurationFollower;
+import io.scopegate.gateway.reload.LiveConsole;
+import io.scopegate.gateway.reload.LiveLimits;
+import io.scopegate.gateway.reload.StartingAccess;
 import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.telemetry.ReviewMetrics;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -62,13 +71,13 @@ public final class Gateway {
   private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
   private final FileWatcher files;
-  private final Map<EventLoop, Worker> workers = new HashMap<>();
-  private final DataPath path;
+  private final Map<EventLoop, LoopContext> workers = new HashMap<>();
+  private final ActiveConfiguration path;
   private final AdminServer admin;
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
-  private volatile @Nullable Deciders deciders;
-  private volatile @Nullable DecidingAccess deciding;
+  private volatile @Nullable AccessServices deciders;
+  private volatile @Nullable PolicyAccess deciding;
   private int adminPort;
   private int consolePort;
 
@@ -93,12 +102,15 @@ public final class Gateway {
         new Budget(
             config.forwarding().maxBytesInFlight().bytes(),
             config.forwarding().maxRequestsInFlight());
-    loops().forEach(loop -> workers.put((EventLoop) loop, new Worker((EventLoop) loop, budget)));
+    loops()
+        .forEach(loop -> workers.put((EventLoop) loop, new LoopContext((EventLoop) loop, budget)));
     limitStore = LimitStore.open(config.limits().store(), telemetry, System::nanoTime);
     Limiter limiter =
         new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
     LiveLimits limits = new LiveLimits(limiter, files, telemetry);
-    path = new DataPath(workers, transport, transport.server(loops()), files, telemetry, limits);
+    path =
+        new ActiveConfiguration(
+            workers, transport, transport.server(loops()), files, telemetry, limits);
     telemetry.logRequests(config.log().access(), config.log().limitedPerSecond());
     telemetry.auditDecisions(config.log().audit());
     console = new LiveConsole(telemetry, limiter, config, access);
@@ -220,8 +232,8 @@ public final class Gateway {
   }
 
   private List<IOException> take(GatewayConfig next) throws IOException {
-    Deciders known = Objects.requireNonNull(deciders, "deciders");
-    DecidingAccess decided = known.access(next);
+    AccessServices known = Objects.requireNonNull(deciders, "deciders");
+    PolicyAccess decided = known.access(next);
     List<IOException> problems = path.become(next, decided);
     Objects.requireNonNull(deciding, "deciding").succeededBy(decided);
     deciding = decided;
@@ -269,10 +281,10 @@ public final class Gateway {
 
   private Future<Void> connectKubernetes() {
     ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), readiness);
-    return Deciders.connect(vertx, config, metrics, files, telemetry)
+    return AccessServices.connect(vertx, config, metrics, files, telemetry)
         .map(connected -> {
           deciders = connected;
-          DecidingAccess first = connected.access(config);
+          PolicyAccess first = connected.access(config);
           deciding = first;
           access.become(first);
           probe(connected);
@@ -281,7 +293,7 @@ public final class Gateway {
   }
 
   /** Until a review has been answered once, by this or by a client's request. */
-  private void probe(Deciders connected) {
+  private void probe(AccessServices connected) {
     connected
         .probe()
         .onSuccess(problem -> {
@@ -321,23 +333,23 @@ public final class Gateway {
 
   /** Requests under way. */
   int exchanges() {
-    return sum(Worker::exchanges);
+    return sum(LoopContext::exchanges);
   }
 
   /** Open connections of clients. */
   int clientConnections() {
-    return sum(Worker::clients);
+    return sum(LoopContext::clients);
   }
 
   /** Open connections to upstreams. */
   int upstreamConnections() {
-    return sum(Worker::upstreams);
+    return sum(LoopContext::upstreams);
   }
 
   /** Asks every event loop; only from a thread that is none of them, and while they run. */
-  private int sum(ToIntFunction<Worker> count) {
+  private int sum(ToIntFunction<LoopContext> count) {
     int all = 0;
-    for (Map.Entry<EventLoop, Worker> w : workers.entrySet()) {
+    for (Map.Entry<EventLoop, LoopContext> w : workers.entrySet()) {
       all += w.getKey().submit(() -> count.applyAsInt(w.getValue())).syncUninterruptibly().getNow();
     }
     return all;
@@ -391,7 +403,7 @@ public final class Gateway {
 
   private Future<Void> close() {
     files.close();
-    Deciders known = deciders;
+    AccessServices known = deciders;
     Promise<Void> done = Promise.promise();
     // Vert.x cannot tell its own event loops that they have ended: hence another thread.
     besideLoops(path::close)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.PemFiles;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import io.scopegate.testkit.TestCa;

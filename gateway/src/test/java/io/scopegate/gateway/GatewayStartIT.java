@@ -3,6 +3,8 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.scopegate.gateway.configuration.GatewayConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import java.io.IOException;

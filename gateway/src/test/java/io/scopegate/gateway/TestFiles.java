@@ -1,5 +1,6 @@
 package io.scopegate.gateway;
 
+import io.scopegate.gateway.configuration.LoadedConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

@@ -16,7 +16,8 @@ public interface Access {
    * @param memo what this connection remembers
    * @return the decision, or null when somebody has to be asked
    */
-  @Nullable Verdict known(Endpoint endpoint, Http2Headers head, Memo memo);
+  @Nullable AccessDecision known(
+      Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo);
 
   /**
    * The decision, asking for what is not known.
@@ -26,5 +27,5 @@ public interface Access {
    * @param memo what this connection remembers; not used after this call returns
    * @return completes on the calling event loop; never fails
    */
-  Future<Verdict> ask(Endpoint endpoint, Http2Headers head, Memo memo);
+  Future<AccessDecision> ask(Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo);
 }

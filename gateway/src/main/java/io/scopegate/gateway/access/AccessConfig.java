@@ -1,7 +1,5 @@
 package io.scopegate.gateway.access;
 
-import io.scopegate.authz.AuthorizationConfig;
-
 /**
  * What of the configuration decides about a request's own side.
  *

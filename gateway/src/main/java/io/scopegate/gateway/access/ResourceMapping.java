@@ -1,10 +1,7 @@
 package io.scopegate.gateway.access;
 
-import io.scopegate.authz.AuthorizationConfig;
 import io.scopegate.authz.ResourceAttributes;
-import io.scopegate.authz.ResourceAttributesConfig;
 import io.scopegate.authz.User;
-import io.scopegate.authz.VerbsConfig;
 import io.scopegate.gateway.route.Operation;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,8 +5,6 @@ import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.Lease;
 import io.scopegate.authz.ResourceAttributes;
-import io.scopegate.authz.StaticReview;
-import io.scopegate.authz.StaticRule;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.route.Operation;
 import java.util.ArrayList;

@@ -63,7 +63,7 @@ public record TenancyConfig(
 
   /** Whether this can be a tenant's name, or the id that Tempo is told. */
   public static boolean isTenant(String name) {
-    return Tenants.flaw(name) == null;
+    return TenantResolver.flaw(name) == null;
   }
 
   /** Where a tenant comes from. */

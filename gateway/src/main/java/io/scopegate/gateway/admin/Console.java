@@ -1,7 +1,7 @@
 package io.scopegate.gateway.admin;
 
+import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
-import io.scopegate.gateway.explain.Inquiry;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
@@ -15,7 +15,7 @@ public interface Console {
    * @return completes on the calling event loop when everybody was asked who has to be
    * @throws IllegalArgumentException when the listener is not there, or when several serve it
    */
-  Future<Explanation> explain(Inquiry inquiry);
+  Future<Explanation> explain(ExplainRequest inquiry);
 
   /** The configuration in force, secrets masked, in YAML; takes a moment. */
   String configuration();

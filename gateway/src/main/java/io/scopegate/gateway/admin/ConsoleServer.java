@@ -2,9 +2,9 @@ package io.scopegate.gateway.admin;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Secret;
+import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.ExplanationJson;
 import io.scopegate.gateway.explain.ExplanationText;
-import io.scopegate.gateway.explain.Inquiry;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
@@ -178,12 +178,12 @@ public final class ConsoleServer {
   }
 
   /** The token stands in a header, as it does in the request that is explained. */
-  private static Inquiry inquiry(RoutingContext context, MultiMap parameters) {
+  private static ExplainRequest inquiry(RoutingContext context, MultiMap parameters) {
     List<Secret> authorization =
         context.request().headers().getAll(HttpHeaders.AUTHORIZATION).stream()
             .map(Secret::parse)
             .toList();
-    return Inquiry.of(
+    return ExplainRequest.of(
         parameters.get("listener"),
         parameters.get("method"),
         parameters.get("path"),

@@ -1,7 +1,7 @@
 package io.scopegate.gateway.cli;
 
 import io.scopegate.config.EffectiveYaml;
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,6 +1,6 @@
 package io.scopegate.gateway.cli;
 
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

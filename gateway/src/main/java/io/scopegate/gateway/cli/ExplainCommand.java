@@ -2,12 +2,12 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.config.DurationText;
 import io.scopegate.config.Secret;
-import io.scopegate.gateway.Explaining;
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.OneShotExplain;
+import io.scopegate.gateway.configuration.LoadedConfig;
+import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.explain.ExplanationJson;
 import io.scopegate.gateway.explain.ExplanationText;
-import io.scopegate.gateway.explain.Inquiry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -140,9 +140,9 @@ final class ExplainCommand implements Callable<Integer> {
       return wrong("--token-file: " + e.getMessage());
     }
     try {
-      Inquiry inquiry =
-          Inquiry.of(listener, method, target.path, target.grpc, tenant, authorization);
-      print(Explaining.once(loaded.config(), inquiry, timeout));
+      ExplainRequest inquiry =
+          ExplainRequest.of(listener, method, target.path, target.grpc, tenant, authorization);
+      print(OneShotExplain.once(loaded.config(), inquiry, timeout));
       return Main.OK;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());

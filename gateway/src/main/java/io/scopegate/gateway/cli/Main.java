@@ -48,7 +48,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Object... extraSubcommands) {
     CommandLine commandLine =
         new CommandLine(new Main())
-            .addSubcommand(new ServeCommand(Serving::serve))
+            .addSubcommand(new ServeCommand(ServeLifecycle::serve))
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))

@@ -2,7 +2,7 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.config.JsonSchema;
 import io.scopegate.config.Reference;
-import io.scopegate.gateway.GatewayConfig;
+import io.scopegate.gateway.configuration.GatewayConfig;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

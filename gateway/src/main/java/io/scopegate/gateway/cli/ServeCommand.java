@@ -1,6 +1,6 @@
 package io.scopegate.gateway.cli;
 
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.importing.KubeRbacProxy;
 import java.io.PrintWriter;
 import java.nio.file.Path;

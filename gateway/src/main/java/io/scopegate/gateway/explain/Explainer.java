@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Access;
-import io.scopegate.gateway.access.Memo;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.route.Endpoint;
@@ -54,7 +54,7 @@ public final class Explainer {
    * @return where it arrives; a place that refuses it when no listener serves it
    * @throws IllegalArgumentException when there is no such listener, or when several serve it
    */
-  public Place place(Inquiry inquiry) {
+  public MatchedListener place(ExplainRequest inquiry) {
     String wanted = inquiry.listener();
     if (wanted != null && !tables.containsKey(wanted)) {
       throw new IllegalArgumentException(
@@ -62,30 +62,32 @@ public final class Explainer {
     }
     String method = inquiry.method();
     List<String> methods = method == null ? USUAL_METHODS : List.of(method);
-    List<Place> all = methods.stream().flatMap(m -> places(inquiry, m).stream()).toList();
-    List<Place> serving = all.stream().filter(Place::serves).toList();
-    if (serving.stream().map(Place::listener).distinct().count() > 1) {
-      String names = serving.stream().map(Place::listener).collect(Collectors.joining(", "));
+    List<MatchedListener> all = methods.stream().flatMap(m -> places(inquiry, m).stream()).toList();
+    List<MatchedListener> serving = all.stream().filter(MatchedListener::serves).toList();
+    if (serving.stream().map(MatchedListener::listener).distinct().count() > 1) {
+      String names =
+          serving.stream().map(MatchedListener::listener).collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
           "listener: several serve this (expected: one of " + names + ")");
     }
     return serving.isEmpty() ? mostTelling(all) : serving.get(0);
   }
 
-  private List<Place> places(Inquiry inquiry, String method) {
+  private List<MatchedListener> places(ExplainRequest inquiry, String method) {
     String wanted = inquiry.listener();
     return tables.entrySet().stream()
         .filter(table -> wanted == null || wanted.equals(table.getKey()))
-        .map(table -> new Place(table.getKey(), method, route(table.getValue(), inquiry, method)))
+        .map(table ->
+            new MatchedListener(table.getKey(), method, route(table.getValue(), inquiry, method)))
         .toList();
   }
 
-  private static Routed route(EndpointTable table, Inquiry inquiry, String method) {
+  private static Routed route(EndpointTable table, ExplainRequest inquiry, String method) {
     return table.route(method, inquiry.target(), contentType(inquiry, method), inquiry.grpc());
   }
 
   /** A listener that knows the path, and says what is wrong with the rest, knows more. */
-  private static Place mostTelling(List<Place> all) {
+  private static MatchedListener mostTelling(List<MatchedListener> all) {
     return all.stream()
         .filter(
             place -> Objects.requireNonNull(place.routed().refusal()).reason() != Reason.NOT_FOUND)
@@ -93,7 +95,7 @@ public final class Explainer {
         .orElse(all.get(0));
   }
 
-  private static @Nullable String contentType(Inquiry inquiry, String method) {
+  private static @Nullable String contentType(ExplainRequest inquiry, String method) {
     if (inquiry.grpc()) {
       return "application/grpc";
     }
@@ -107,7 +109,7 @@ public final class Explainer {
    * @param access decides by the same configuration
    * @return completes when everybody was asked who has to be; never fails
    */
-  public Future<Explanation> explain(Inquiry inquiry, Place place, Access access) {
+  public Future<Explanation> explain(ExplainRequest inquiry, MatchedListener place, Access access) {
     long start = clock.millis();
     Endpoint endpoint = place.routed().endpoint();
     if (endpoint == null) {
@@ -117,31 +119,31 @@ public final class Explainer {
     TenantPath path = place.routed().tenantPath();
     Refusal twoTenants = path == null ? null : path.settle(head);
     if (twoTenants != null) {
-      Verdict refused = new Verdict(twoTenants, null, "", "", 0);
+      AccessDecision refused = new AccessDecision(twoTenants, null, "", "", 0);
       return Future.succeededFuture(explanation(inquiry, place, refused, start));
     }
-    Memo memo = new Memo();
-    Verdict known = access.known(endpoint, head, memo);
-    Future<Verdict> decided =
+    ConnectionDecisionCache memo = new ConnectionDecisionCache();
+    AccessDecision known = access.known(endpoint, head, memo);
+    Future<AccessDecision> decided =
         known == null ? access.ask(endpoint, head, memo) : Future.succeededFuture(known);
     return decided.map(verdict -> explanation(inquiry, place, verdict, start));
   }
 
   /** What is to be said when there was no time to have it decided. */
-  public Explanation undecided(Inquiry inquiry, Place place, String why) {
+  public Explanation undecided(ExplainRequest inquiry, MatchedListener place, String why) {
     Refusal refusal = Refusal.retryable(Reason.UNDECIDED, why, 0);
-    Verdict verdict = new Verdict(refusal, null, "", "", 0);
+    AccessDecision verdict = new AccessDecision(refusal, null, "", "", 0);
     return explanation(inquiry, place, verdict, clock.millis());
   }
 
   private Explanation explanation(
-      Inquiry inquiry, Place place, @Nullable Verdict verdict, long start) {
+      ExplainRequest inquiry, MatchedListener place, @Nullable AccessDecision verdict, long start) {
     List<String> listeners =
         inquiry.listener() == null ? List.copyOf(tables.keySet()) : List.of(place.listener());
     return new Explanation(inquiry, place, listeners, verdict, config, start, clock.millis());
   }
 
-  private Http2Headers head(Inquiry inquiry, Place place) {
+  private Http2Headers head(ExplainRequest inquiry, MatchedListener place) {
     Http2Headers head = new DefaultHttp2Headers(false);
     head.method(place.method()).path(inquiry.target()).scheme("https");
     String contentType = contentType(inquiry, place.method());

@@ -1,8 +1,8 @@
 package io.scopegate.gateway.explain;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param nowMillis when it was answered
  */
 public record Explanation(
-    Inquiry inquiry,
-    Place place,
+    ExplainRequest inquiry,
+    MatchedListener place,
     List<String> listeners,
-    @Nullable Verdict verdict,
+    @Nullable AccessDecision verdict,
     ExplainConfig config,
     long startMillis,
     long nowMillis) {
@@ -54,7 +54,7 @@ public record Explanation(
   }
 
   /** What the verdict rests on; null when nobody was asked who it is. */
-  @Nullable Grounds grounds() {
+  @Nullable DecisionBasis grounds() {
     return verdict == null ? null : verdict.grounds();
   }
 

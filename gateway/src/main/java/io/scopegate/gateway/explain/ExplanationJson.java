@@ -2,10 +2,10 @@ package io.scopegate.gateway.explain;
 
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
-import io.scopegate.authz.SubjectAccessReviews;
 import io.scopegate.authz.User;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.authz.kubernetes.SubjectAccessReviews;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
@@ -44,7 +44,7 @@ public final class ExplanationJson {
           .put("endpoint", endpoint.name())
           .put("operation", endpoint.operation().label());
     }
-    Grounds grounds = e.grounds();
+    DecisionBasis grounds = e.grounds();
     if (grounds != null) {
       document.put("who", who(grounds.authentication()));
       document.put("tenant", tenant(grounds));
@@ -93,8 +93,8 @@ public final class ExplanationJson {
     return target;
   }
 
-  private JsonObject tenant(Grounds grounds) {
-    Verdict verdict = Objects.requireNonNull(e.verdict());
+  private JsonObject tenant(DecisionBasis grounds) {
+    AccessDecision verdict = Objects.requireNonNull(e.verdict());
     JsonObject tenant =
         new JsonObject()
             .put("names", new JsonArray(new ArrayList<>(grounds.tenants())))
@@ -104,7 +104,7 @@ public final class ExplanationJson {
         : tenant.put("sent", verdict.tenantHeader().toString());
   }
 
-  private JsonArray rights(Grounds grounds) {
+  private JsonArray rights(DecisionBasis grounds) {
     JsonArray rights = new JsonArray();
     User user = grounds.authentication().user();
     for (int i = 0; user != null && i < grounds.questions().size(); i++) {
@@ -126,7 +126,8 @@ public final class ExplanationJson {
   }
 
   private JsonObject right(String tenant, @Nullable Authorization answer) {
-    JsonObject right = new JsonObject().put("tenant", tenant).put("answer", Words.of(answer));
+    JsonObject right =
+        new JsonObject().put("tenant", tenant).put("answer", ExplanationTerms.of(answer));
     if (answer == null) {
       return right;
     }
@@ -138,14 +139,14 @@ public final class ExplanationJson {
         ground.stale());
   }
 
-  private JsonObject limits(Grounds grounds) {
+  private JsonObject limits(DecisionBasis grounds) {
     JsonObject limits = new JsonObject();
     for (String tenant : grounds.tenants()) {
       if (tenant.isEmpty()) {
         continue; // a proxied request that names nothing
       }
       JsonObject of = new JsonObject();
-      Words.limits(e.limits(tenant)).forEach(of::put);
+      ExplanationTerms.limits(e.limits(tenant)).forEach(of::put);
       limits.put(tenant, of);
     }
     return limits;

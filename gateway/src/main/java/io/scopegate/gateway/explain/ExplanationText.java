@@ -3,10 +3,10 @@ package io.scopegate.gateway.explain;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.ResourceAttributes;
-import io.scopegate.authz.SubjectAccessReviews;
 import io.scopegate.authz.User;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.authz.kubernetes.SubjectAccessReviews;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
@@ -35,7 +35,7 @@ public final class ExplanationText {
     ExplanationText text = new ExplanationText(explanation);
     text.request();
     text.endpoint();
-    Grounds grounds = explanation.grounds();
+    DecisionBasis grounds = explanation.grounds();
     if (grounds != null) {
       text.who(grounds);
       text.tenants(grounds);
@@ -74,7 +74,7 @@ public final class ExplanationText {
     line("endpoint", endpoint.name() + ", operation " + endpoint.operation().label());
   }
 
-  private void who(Grounds grounds) {
+  private void who(DecisionBasis grounds) {
     Authentication authentication = grounds.authentication();
     User user = authentication.user();
     Authentication.Proof proof = authentication.proof();
@@ -92,10 +92,12 @@ public final class ExplanationText {
         more(extra.getKey() + " ", String.join(", ", extra.getValue()));
       }
     }
-    more("by ", joined(Words.of(proof.source()), age(proof.answeredMillis(), proof.stale())));
+    more(
+        "by ",
+        joined(ExplanationTerms.of(proof.source()), age(proof.answeredMillis(), proof.stale())));
   }
 
-  private void tenants(Grounds grounds) {
+  private void tenants(DecisionBasis grounds) {
     Endpoint endpoint = Objects.requireNonNull(e.endpoint());
     if (grounds.authentication().user() == null) {
       return;
@@ -122,12 +124,12 @@ public final class ExplanationText {
   }
 
   /** A proxied request is for no tenant. */
-  private void named(Grounds grounds) {
+  private void named(DecisionBasis grounds) {
     String named = String.join(", ", grounds.tenants());
     line("tenant", "none is needed" + (named.isEmpty() ? "" : "; the request names " + named));
   }
 
-  private void rights(Grounds grounds) {
+  private void rights(DecisionBasis grounds) {
     User user = grounds.authentication().user();
     for (int i = 0; user != null && i < grounds.questions().size(); i++) {
       Authorization answer = i < grounds.answers().size() ? grounds.answers().get(i) : null;
@@ -137,13 +139,16 @@ public final class ExplanationText {
 
   private void right(
       User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
-    line("may they", (tenant.isEmpty() ? "" : tenant + ": ") + Words.of(answer));
+    line("may they", (tenant.isEmpty() ? "" : tenant + ": ") + ExplanationTerms.of(answer));
     if (answer == null) {
       more("", "another answer decides already");
     } else {
       Authorization.Ground ground = answer.ground();
       more("because ", answer.reason());
-      more("by ", joined(Words.of(ground.source()), age(ground.answeredMillis(), ground.stale())));
+      more(
+          "by ",
+          joined(
+              ExplanationTerms.of(ground.source()), age(ground.answeredMillis(), ground.stale())));
     }
     paste(
         "the question; kubectl create -o yaml -f -",
@@ -153,12 +158,12 @@ public final class ExplanationText {
     }
   }
 
-  private void limits(Grounds grounds) {
+  private void limits(DecisionBasis grounds) {
     for (String tenant : grounds.tenants()) {
       if (tenant.isEmpty()) {
         continue; // a proxied request that names nothing
       }
-      Map<String, String> limits = Words.limits(e.limits(tenant));
+      Map<String, String> limits = ExplanationTerms.limits(e.limits(tenant));
       line("limits", tenant + (limits.isEmpty() ? ": none" : ""));
       limits.forEach((key, value) -> more(key + " ", value));
     }
@@ -170,7 +175,7 @@ public final class ExplanationText {
       return;
     }
     line("upstream", e.upstream() + ", " + e.upstreamConfig().url(endpoint.grpc()));
-    Verdict verdict = e.verdict();
+    AccessDecision verdict = e.verdict();
     if (verdict == null || !verdict.allowed()) {
       more("", "gets nothing");
       return;
@@ -209,7 +214,7 @@ public final class ExplanationText {
   // ---- how it looks
 
   private String age(long answeredMillis, boolean stale) {
-    return Words.age(answeredMillis, stale, e);
+    return ExplanationTerms.age(answeredMillis, stale, e);
   }
 
   private static String joined(String source, String age) {

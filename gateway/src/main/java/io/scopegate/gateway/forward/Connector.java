@@ -6,8 +6,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
-import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
+import io.scopegate.gateway.tls.UpstreamTls;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -22,7 +23,7 @@ final class Connector {
 
   private final String name;
   private final UpstreamConfig config;
-  private final Worker worker;
+  private final LoopContext worker;
   private final Bootstrap bootstrap;
   private final UpstreamTls.@Nullable Beginning tls;
   private final UpstreamMeters meters;
@@ -33,7 +34,7 @@ final class Connector {
       String name,
       UpstreamConfig config,
       UpstreamUrl url,
-      Worker worker,
+      LoopContext worker,
       Transport transport,
       UpstreamTls.@Nullable Beginning tls,
       UpstreamMeters meters) {
@@ -50,7 +51,7 @@ final class Connector {
     return name;
   }
 
-  Worker worker() {
+  LoopContext worker() {
     return worker;
   }
 

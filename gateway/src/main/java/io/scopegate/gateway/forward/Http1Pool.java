@@ -2,9 +2,9 @@ package io.scopegate.gateway.forward;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.scopegate.gateway.codec.CodecSettings;
-import io.scopegate.gateway.codec.H1UpstreamConnection;
-import io.scopegate.gateway.codec.Side;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.Http1UpstreamConnection;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * Keep-alive connections, the last used first. A tenant may hold as many as are free, so that one
  * whose queries take long, or who does not read, leaves some to the others.
  */
-final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
+final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   private final CodecSettings limits;
   private final int max;
-  private final ArrayDeque<H1UpstreamConnection> idle = new ArrayDeque<>();
-  private final Set<H1UpstreamConnection> established =
+  private final ArrayDeque<Http1UpstreamConnection> idle = new ArrayDeque<>();
+  private final Set<Http1UpstreamConnection> established =
       Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** Who has a connection, for those that are not free. */
-  private final Map<H1UpstreamConnection, Object> owners = new IdentityHashMap<>();
+  private final Map<Http1UpstreamConnection, Object> owners = new IdentityHashMap<>();
 
   /** How many each of them has. */
   private final Map<Object, Integer> held = new IdentityHashMap<>();
@@ -45,8 +45,8 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   }
 
   @Override
-  @Nullable Side pick(Object owner) {
-    for (H1UpstreamConnection c; (c = idle.poll()) != null; ) {
+  @Nullable StreamEnd pick(Object owner) {
+    for (Http1UpstreamConnection c; (c = idle.poll()) != null; ) {
       if (c.usable()) {
         owners.put(c, owner);
         held.merge(owner, 1, Integer::sum);
@@ -67,17 +67,17 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
       return;
     }
     connecting++;
-    H1UpstreamConnection[] made = new H1UpstreamConnection[1];
+    Http1UpstreamConnection[] made = new Http1UpstreamConnection[1];
     connector.connect(
         pipeline -> made[0] = add(pipeline), () -> established(made[0]), this::failed);
   }
 
-  private H1UpstreamConnection add(ChannelPipeline pipeline) {
+  private Http1UpstreamConnection add(ChannelPipeline pipeline) {
     long idleNanos = connector.config().connections().idleTimeout().toNanos();
-    return H1UpstreamConnection.addTo(pipeline, connector.worker(), this, limits, idleNanos);
+    return Http1UpstreamConnection.addTo(pipeline, connector.worker(), this, limits, idleNanos);
   }
 
-  private void established(H1UpstreamConnection c) {
+  private void established(Http1UpstreamConnection c) {
     connecting--;
     established.add(c);
     connectionSucceeded();
@@ -90,14 +90,14 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   }
 
   @Override
-  public void idle(H1UpstreamConnection c) {
+  public void idle(Http1UpstreamConnection c) {
     disown(c);
     idle.push(c);
     serve();
     closeIfRetired();
   }
 
-  private void disown(H1UpstreamConnection c) {
+  private void disown(Http1UpstreamConnection c) {
     Object owner = owners.remove(c);
     if (owner != null) {
       held.computeIfPresent(owner, (o, n) -> n == 1 ? null : n - 1);
@@ -112,12 +112,12 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
 
   private void closeIfRetired() {
     if (retired) {
-      List.copyOf(idle).forEach(H1UpstreamConnection::drain);
+      List.copyOf(idle).forEach(Http1UpstreamConnection::drain);
     }
   }
 
   @Override
-  public void gone(H1UpstreamConnection c) {
+  public void gone(Http1UpstreamConnection c) {
     established.remove(c);
     idle.remove(c);
     disown(c);
@@ -127,9 +127,9 @@ final class Http1Pool extends Pool implements H1UpstreamConnection.Owner {
   }
 
   @Override
-  public void again(Side client, Http2Headers head) {
+  public void again(StreamEnd client, Http2Headers head) {
     connector.retried();
-    Side fresh = open(client.share());
+    StreamEnd fresh = open(client.share());
     fresh.link(client);
     fresh.head(head, true);
   }

@@ -1,19 +1,19 @@
 package io.scopegate.gateway.forward;
 
-import io.scopegate.gateway.codec.CodecSettings;
-import io.scopegate.gateway.codec.H2UpstreamConnection;
-import io.scopegate.gateway.codec.Side;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.Http2UpstreamConnection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Few multiplexed connections; another one when the stream limits of the others are reached. */
-final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
+final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   private final CodecSettings limits;
   private final int max;
-  private final ArrayList<H2UpstreamConnection> ready = new ArrayList<>();
-  private @Nullable H2UpstreamConnection connecting;
+  private final ArrayList<Http2UpstreamConnection> ready = new ArrayList<>();
+  private @Nullable Http2UpstreamConnection connecting;
   private boolean retired;
 
   Http2Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
@@ -23,9 +23,9 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
   }
 
   @Override
-  @Nullable Side pick(Object owner) {
+  @Nullable StreamEnd pick(Object owner) {
     for (int i = 0; i < ready.size(); i++) {
-      H2UpstreamConnection c = ready.get(i);
+      Http2UpstreamConnection c = ready.get(i);
       if (c.canOpen()) {
         return c.newSide();
       }
@@ -49,8 +49,8 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
       return;
     }
     long idleNanos = connector.config().connections().idleTimeout().toNanos();
-    H2UpstreamConnection c =
-        H2UpstreamConnection.create(connector.worker(), this, limits, idleNanos);
+    Http2UpstreamConnection c =
+        Http2UpstreamConnection.create(connector.worker(), this, limits, idleNanos);
     connecting = c;
     connector.connect(
         pipeline -> pipeline.addLast(c),
@@ -59,7 +59,7 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
   }
 
   @Override
-  public void ready(H2UpstreamConnection c) {
+  public void ready(Http2UpstreamConnection c) {
     if (connecting == c) {
       connecting = null;
     }
@@ -77,19 +77,19 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
 
   private void closeIfRetired() {
     if (retired) {
-      List.copyOf(ready).forEach(H2UpstreamConnection::drain);
+      List.copyOf(ready).forEach(Http2UpstreamConnection::drain);
     }
   }
 
   @Override
-  public void roomFor(H2UpstreamConnection c) {
+  public void roomFor(Http2UpstreamConnection c) {
     if (waitingCount() > 0) {
       connector.worker().loop.execute(this::serve); // not from within the codec's own iteration
     }
   }
 
   @Override
-  public void gone(H2UpstreamConnection c) {
+  public void gone(Http2UpstreamConnection c) {
     if (ready.remove(c)) {
       if (waitingCount() > 0) {
         connector.worker().loop.execute(this::serve);
@@ -100,7 +100,7 @@ final class Http2Pool extends Pool implements H2UpstreamConnection.Owner {
     }
   }
 
-  private void failed(H2UpstreamConnection c) {
+  private void failed(Http2UpstreamConnection c) {
     if (connecting == c) {
       connecting = null;
       connectionFailed();

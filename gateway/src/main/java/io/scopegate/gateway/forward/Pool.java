@@ -1,9 +1,9 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.codec.Share;
-import io.scopegate.gateway.codec.Side;
-import io.scopegate.gateway.codec.Waiting;
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -27,7 +27,7 @@ abstract class Pool {
 
   final Connector connector;
   private final int maxPending;
-  private final Map<Object, ArrayDeque<Waiting>> queues = new LinkedHashMap<>();
+  private final Map<Object, ArrayDeque<PendingEnd>> queues = new LinkedHashMap<>();
   private int waiting;
   private long backoffNanos;
   private long notBeforeNanos;
@@ -42,7 +42,7 @@ abstract class Pool {
    *
    * @param owner who has it until it is free again
    */
-  abstract @Nullable Side pick(Object owner);
+  abstract @Nullable StreamEnd pick(Object owner);
 
   /** Whether there may be a further exchange of this owner. */
   abstract boolean mayTake(Object owner);
@@ -57,14 +57,14 @@ abstract class Pool {
   abstract boolean connected();
 
   /** An upstream's end: a real one, or one that waits to become one. */
-  final Side open(@Nullable Share tenant) {
+  final StreamEnd open(@Nullable TenantMemoryShare tenant) {
     Object owner = tenant == null ? NOBODY : tenant;
-    Side free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
+    StreamEnd free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
     return free != null ? free : waiting(owner);
   }
 
-  private Side waiting(Object owner) {
-    Waiting w = new Waiting(connector.worker());
+  private StreamEnd waiting(Object owner) {
+    PendingEnd w = new PendingEnd(connector.worker());
     if (!connected() && backingOff()) {
       giveUpSoon(w, unreachable(connector.name()));
     } else if (full(owner)) {
@@ -80,14 +80,14 @@ abstract class Pool {
   }
 
   /** After the caller has linked it. */
-  private void giveUpSoon(Waiting w, Refusal why) {
+  private void giveUpSoon(PendingEnd w, Refusal why) {
     connector.worker().loop.execute(() -> w.giveUp(why));
   }
 
   /** Whether no more of this owner may wait: it may have as many places as are free, as ever. */
   private boolean full(Object owner) {
     if (crowded(owner)) {
-      queues.values().forEach(queue -> queue.removeIf(Waiting::cancelled));
+      queues.values().forEach(queue -> queue.removeIf(PendingEnd::cancelled));
       queues.values().removeIf(ArrayDeque::isEmpty);
       waiting = queues.values().stream().mapToInt(ArrayDeque::size).sum();
     }
@@ -95,7 +95,7 @@ abstract class Pool {
   }
 
   private boolean crowded(Object owner) {
-    ArrayDeque<Waiting> own = queues.get(owner);
+    ArrayDeque<PendingEnd> own = queues.get(owner);
     return (own == null ? 0 : own.size()) >= maxPending - waiting;
   }
 
@@ -107,7 +107,7 @@ abstract class Pool {
   /** Gives what is free to those who wait. */
   final void serve() {
     for (Object owner; (owner = next()) != null; ) {
-      Side free = pick(owner);
+      StreamEnd free = pick(owner);
       if (free == null) {
         grow();
         return;
@@ -118,11 +118,11 @@ abstract class Pool {
 
   /** Who is the next that waits and may go on; null when there is nobody. */
   private @Nullable Object next() {
-    Iterator<Map.Entry<Object, ArrayDeque<Waiting>>> all = queues.entrySet().iterator();
+    Iterator<Map.Entry<Object, ArrayDeque<PendingEnd>>> all = queues.entrySet().iterator();
     while (all.hasNext()) {
-      Map.Entry<Object, ArrayDeque<Waiting>> one = all.next();
-      ArrayDeque<Waiting> queue = one.getValue();
-      for (Waiting w; (w = queue.peek()) != null && w.cancelled(); waiting--) {
+      Map.Entry<Object, ArrayDeque<PendingEnd>> one = all.next();
+      ArrayDeque<PendingEnd> queue = one.getValue();
+      for (PendingEnd w; (w = queue.peek()) != null && w.cancelled(); waiting--) {
         queue.poll();
       }
       if (queue.isEmpty()) {
@@ -135,9 +135,9 @@ abstract class Pool {
   }
 
   /** The first that waits of an owner, who is the last of all from now on. */
-  private Waiting take(Object owner) {
-    ArrayDeque<Waiting> queue = Objects.requireNonNull(queues.remove(owner), "queue");
-    Waiting first = queue.remove();
+  private PendingEnd take(Object owner) {
+    ArrayDeque<PendingEnd> queue = Objects.requireNonNull(queues.remove(owner), "queue");
+    PendingEnd first = queue.remove();
     waiting--;
     if (!queue.isEmpty()) {
       queues.put(owner, queue);

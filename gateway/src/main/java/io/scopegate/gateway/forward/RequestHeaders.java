@@ -4,7 +4,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.HeaderRules;
-import io.scopegate.gateway.codec.ClientInfo;
+import io.scopegate.gateway.exchange.ClientInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.scopegate.gateway.forward;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Host;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

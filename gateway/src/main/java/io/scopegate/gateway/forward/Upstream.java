@@ -2,12 +2,13 @@ package io.scopegate.gateway.forward;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import io.scopegate.gateway.codec.CodecSettings;
-import io.scopegate.gateway.codec.Share;
-import io.scopegate.gateway.codec.Side;
-import io.scopegate.gateway.codec.Timeouts;
-import io.scopegate.gateway.codec.Worker;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.exchange.Timeouts;
+import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
+import io.scopegate.gateway.tls.UpstreamTls;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
@@ -35,7 +36,7 @@ public final class Upstream {
   public Upstream(
       String name,
       UpstreamConfig config,
-      Worker worker,
+      LoopContext worker,
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
@@ -112,7 +113,7 @@ public final class Upstream {
    *
    * @param tenant whose exchange it is; null for nobody's
    */
-  public Side open(boolean isGrpc, @Nullable Share tenant) {
+  public StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant) {
     return (isGrpc ? grpc : rest).open(tenant);
   }
 }

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.config.Key;
+import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

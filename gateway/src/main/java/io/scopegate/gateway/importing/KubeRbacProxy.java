@@ -2,7 +2,7 @@ package io.scopegate.gateway.importing;
 
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Loaded;
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

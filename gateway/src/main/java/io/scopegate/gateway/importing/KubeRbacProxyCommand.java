@@ -1,6 +1,6 @@
 package io.scopegate.gateway.importing;
 
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.scopegate.gateway.importing.KubeRbacProxyFile.Named;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Rewrites;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Rule;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.User;
-import io.scopegate.gateway.listen.TlsContexts;
+import io.scopegate.gateway.tls.TlsContexts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** Where the budgets of tenants are kept, from the start of the process to its end. */
 public final class LimitStore implements AutoCloseable {
   private final Buckets buckets;
-  private final @Nullable Ledger ledger;
+  private final @Nullable SharedBudgetStore ledger;
   private final @Nullable ScheduledThreadPoolExecutor thread;
 
   private LimitStore(
-      Buckets buckets, @Nullable Ledger ledger, @Nullable ScheduledThreadPoolExecutor thread) {
+      Buckets buckets,
+      @Nullable SharedBudgetStore ledger,
+      @Nullable ScheduledThreadPoolExecutor thread) {
     this.buckets = buckets;
     this.ledger = ledger;
     this.thread = thread;
@@ -33,17 +35,19 @@ public final class LimitStore implements AutoCloseable {
       return new LimitStore(new LocalBuckets(nanos), null, null);
     }
     Secret url = Objects.requireNonNull(config.url(), "url");
-    Ledger ledger = new RedisLedger(url, config.prefix(), config.caFile());
+    SharedBudgetStore ledger = new RedisBudgetStore(url, config.prefix(), config.caFile());
     ScheduledThreadPoolExecutor thread = thread();
-    Exchanges exchanges = new Exchanges(ledger, thread, nanos, telemetry.limitStore());
-    thread.scheduleWithFixedDelay(exchanges::tick, 0, Exchanges.TICK_NANOS, TimeUnit.NANOSECONDS);
+    SharedBudgetSync exchanges =
+        new SharedBudgetSync(ledger, thread, nanos, telemetry.limitStore());
+    thread.scheduleWithFixedDelay(
+        exchanges::tick, 0, SharedBudgetSync.TICK_NANOS, TimeUnit.NANOSECONDS);
     return new LimitStore(exchanges, ledger, thread);
   }
 
   /** Whether a URL is one of Redis that can be used. */
   public static boolean accepts(Secret url) {
     try {
-      RedisLedger.uri(url);
+      RedisBudgetStore.uri(url);
       return true;
     } catch (IllegalArgumentException e) {
       return false;

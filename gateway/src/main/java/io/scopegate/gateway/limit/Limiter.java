@@ -4,10 +4,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import io.scopegate.gateway.codec.Budget;
-import io.scopegate.gateway.codec.Share;
-import io.scopegate.gateway.codec.Worker;
-import io.scopegate.gateway.limit.meter.MeterPool;
+import io.scopegate.gateway.exchange.Budget;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,13 +38,13 @@ public final class Limiter {
   private final Buckets own;
 
   private final Delays delays;
-  private final Cache<String, Tenant> tenants;
+  private final Cache<String, TenantUsage> tenants;
 
   /** Forgotten while requests of theirs were under way, which must count beside the next ones. */
-  private final Map<String, Tenant> lingering = new ConcurrentHashMap<>();
+  private final Map<String, TenantUsage> lingering = new ConcurrentHashMap<>();
 
-  private final Map<String, Ceiling> ceilings = new ConcurrentHashMap<>();
-  private final Map<Worker, MeterPool> pools = new ConcurrentHashMap<>();
+  private final Map<String, ListenerLimiter> ceilings = new ConcurrentHashMap<>();
+  private final Map<LoopContext, MeterPool> pools = new ConcurrentHashMap<>();
   private final InstantSource clock;
   private volatile Limits limits = Limits.NONE;
 
@@ -90,14 +90,14 @@ public final class Limiter {
             .executor(Runnable::run)
             .ticker(nanos::getAsLong)
             .expireAfter(
-                Expiry.<String, Tenant>accessing(
+                Expiry.<String, TenantUsage>accessing(
                     (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
             .evictionListener(this::forgotten)
             .build();
   }
 
   /** A stream may last longer than its tenant is remembered. */
-  private void forgotten(@Nullable String name, @Nullable Tenant tenant, RemovalCause cause) {
+  private void forgotten(@Nullable String name, @Nullable TenantUsage tenant, RemovalCause cause) {
     lingering.values().removeIf(left -> left.share.requests() == 0);
     if (name != null && tenant != null && tenant.share.requests() > 0) {
       lingering.put(name, tenant);
@@ -116,19 +116,19 @@ public final class Limiter {
   }
 
   /** What lets the requests of one listener in, on one event loop. */
-  public Admissions admissions(String listener, ListenerLimits ceiling, Worker worker) {
-    Ceiling known =
+  public AdmissionControl admissions(String listener, ListenerLimits ceiling, LoopContext worker) {
+    ListenerLimiter known =
         ceilings.compute(
             listener,
             (name, before) -> {
               if (before == null) {
-                return new Ceiling(name, ceiling, own, delays);
+                return new ListenerLimiter(name, ceiling, own, delays);
               }
               before.become(ceiling);
               return before;
             });
     MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
-    return new Admissions(this, known, delays, pool);
+    return new AdmissionControl(this, known, delays, pool);
   }
 
   /** The time of day in milliseconds since the epoch. */
@@ -137,8 +137,8 @@ public final class Limiter {
   }
 
   /** What a tenant has used. */
-  Tenant tenant(String name) {
-    Tenant known = tenants.getIfPresent(name);
+  TenantUsage tenant(String name) {
+    TenantUsage known = tenants.getIfPresent(name);
     if (known == null) {
       known = Objects.requireNonNull(tenants.get(name, this::meet));
     }
@@ -146,10 +146,11 @@ public final class Limiter {
     return known;
   }
 
-  private Tenant meet(String name) {
-    Tenant left = lingering.remove(name);
+  private TenantUsage meet(String name) {
+    TenantUsage left = lingering.remove(name);
     return left != null
         ? left
-        : new Tenant(name, limits, store, new Share(budget), telemetry.limits(name));
+        : new TenantUsage(
+            name, limits, store, new TenantMemoryShare(budget), telemetry.limits(name));
   }
 }

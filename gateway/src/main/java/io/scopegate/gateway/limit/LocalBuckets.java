@@ -18,17 +18,17 @@ final class LocalBuckets implements Buckets {
 
   private static final class Local implements Bucket {
     private final long scale;
-    private final Tokens tokens;
+    private final TokenBucket tokens;
     private volatile Rate rate;
 
     Local(long scale, Rate rate, LongSupplier nanos) {
       this.scale = scale;
       this.rate = rate;
-      this.tokens = new Tokens(rate.perSecond() * scale, units(rate.burst()), nanos);
+      this.tokens = new TokenBucket(rate.perSecond() * scale, units(rate.burst()), nanos);
     }
 
     private long units(long amount) {
-      return Tokens.units(amount, scale);
+      return TokenBucket.units(amount, scale);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.scopegate.gateway.limit;
 
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.limit.meter.QueryRange;
+import io.scopegate.gateway.meter.QueryRange;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ final class QueryRanges {
   private QueryRanges() {}
 
   /** The longest range that all of these tenants allow; null for any. */
-  static @Nullable Duration most(List<Tenant> tenants) {
+  static @Nullable Duration most(List<TenantUsage> tenants) {
     Duration most = null;
     for (int i = 0; i < tenants.size(); i++) {
       Duration next = tenants.get(i).terms().limits().maxQueryRange();
@@ -27,7 +27,7 @@ final class QueryRanges {
    *
    * @param nowMillis since the epoch
    */
-  static @Nullable Refusal check(QueryRange range, List<Tenant> tenants, long nowMillis) {
+  static @Nullable Refusal check(QueryRange range, List<TenantUsage> tenants, long nowMillis) {
     if (range.state() == QueryRange.State.MALFORMED) {
       return unreadable();
     }

@@ -2,8 +2,8 @@ package io.scopegate.gateway.limit;
 
 import io.netty.buffer.ByteBuf;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.codec.Admission;
-import io.scopegate.gateway.telemetry.Transaction;
+import io.scopegate.gateway.exchange.Admission;
+import io.scopegate.gateway.telemetry.RequestRecord;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * tenant it reads, or to none of them.
  */
 final class ReadAdmission implements Admission {
-  private final List<Tenant> tenants;
+  private final List<TenantUsage> tenants;
   private final Kind kind;
 
   /** What it counts as. */
@@ -24,7 +24,7 @@ final class ReadAdmission implements Admission {
     STREAM
   }
 
-  private ReadAdmission(List<Tenant> tenants, Kind kind) {
+  private ReadAdmission(List<TenantUsage> tenants, Kind kind) {
     this.tenants = tenants;
     this.kind = kind;
   }
@@ -33,7 +33,7 @@ final class ReadAdmission implements Admission {
   record Outcome(@Nullable ReadAdmission admission, @Nullable Refusal refusal) {}
 
   /** Takes what is needed of every tenant; one that refuses has all others get theirs back. */
-  static Outcome take(List<Tenant> tenants, Kind kind, Delays delays) {
+  static Outcome take(List<TenantUsage> tenants, Kind kind, Delays delays) {
     for (int i = 0; i < tenants.size(); i++) {
       Refusal refusal = take(tenants.get(i), kind, delays);
       if (refusal != null) {
@@ -49,7 +49,7 @@ final class ReadAdmission implements Admission {
     return new Outcome(new ReadAdmission(tenants, kind), null);
   }
 
-  private static @Nullable Refusal take(Tenant tenant, Kind kind, Delays delays) {
+  private static @Nullable Refusal take(TenantUsage tenant, Kind kind, Delays delays) {
     if (!tenant.share.begin()) {
       return TenantRefusals.share(tenant, delays);
     }
@@ -60,8 +60,8 @@ final class ReadAdmission implements Admission {
     return refusal;
   }
 
-  private static @Nullable Refusal takeQuery(Tenant tenant, Kind kind, Delays delays) {
-    Tenant.Terms terms = tenant.terms();
+  private static @Nullable Refusal takeQuery(TenantUsage tenant, Kind kind, Delays delays) {
+    TenantUsage.Terms terms = tenant.terms();
     boolean stream = kind == Kind.STREAM;
     Integer most = stream ? terms.limits().concurrentStreams() : terms.limits().concurrentQueries();
     AtomicInteger now = now(tenant, kind);
@@ -78,11 +78,11 @@ final class ReadAdmission implements Admission {
     return TenantRefusals.overRate(tenant, queries, 1, delays);
   }
 
-  private static AtomicInteger now(Tenant tenant, Kind kind) {
+  private static AtomicInteger now(TenantUsage tenant, Kind kind) {
     return kind == Kind.STREAM ? tenant.streams : tenant.queries;
   }
 
-  private static void putBack(Tenant tenant, Kind kind) {
+  private static void putBack(TenantUsage tenant, Kind kind) {
     RateLimit queries = tenant.terms().queries();
     if (queries != null) {
       queries.bucket().putBack(1);
@@ -90,7 +90,7 @@ final class ReadAdmission implements Admission {
     end(tenant, kind);
   }
 
-  private static void end(Tenant tenant, Kind kind) {
+  private static void end(TenantUsage tenant, Kind kind) {
     now(tenant, kind).decrementAndGet();
     tenant.share.end();
   }
@@ -106,9 +106,9 @@ final class ReadAdmission implements Admission {
   }
 
   @Override
-  public void ended(Transaction record) {
+  public void ended(RequestRecord record) {
     for (int i = 0; i < tenants.size(); i++) {
-      Tenant tenant = tenants.get(i);
+      TenantUsage tenant = tenants.get(i);
       end(tenant, kind);
       tenant.meters.ended();
     }

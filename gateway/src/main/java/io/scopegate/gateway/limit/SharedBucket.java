@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 final class SharedBucket implements Bucket {
   private final String key;
   private final long scale;
-  private final Exchanges exchanges;
-  private final Tokens tokens;
+  private final SharedBudgetSync exchanges;
+  private final TokenBucket tokens;
 
   /** Units that the account does not know of. */
   private final AtomicLong spent = new AtomicLong();
@@ -27,16 +27,16 @@ final class SharedBucket implements Bucket {
   /** How many the rate is divided among; nought while the account is asked. */
   private volatile int sharers;
 
-  SharedBucket(String key, long scale, Rate rate, Exchanges exchanges, LongSupplier nanos) {
+  SharedBucket(String key, long scale, Rate rate, SharedBudgetSync exchanges, LongSupplier nanos) {
     this.key = key;
     this.scale = scale;
     this.rate = rate;
     this.exchanges = exchanges;
-    this.tokens = new Tokens(rate.perSecond() * scale, units(rate.burst()), nanos);
+    this.tokens = new TokenBucket(rate.perSecond() * scale, units(rate.burst()), nanos);
   }
 
   private long units(long amount) {
-    return Tokens.units(amount, scale);
+    return TokenBucket.units(amount, scale);
   }
 
   /** The most units that it may hold at the moment. */
@@ -161,7 +161,7 @@ final class SharedBucket implements Bucket {
    *
    * @param told units that are done with when the account has answered
    */
-  record Statement(SharedBucket bucket, long told, Ledger.Entry entry) {}
+  record Statement(SharedBucket bucket, long told, SharedBudgetStore.Entry entry) {}
 
   /** What is to be said about it now; what happens from here on is said the next time. */
   synchronized Statement state() {
@@ -171,7 +171,8 @@ final class SharedBucket implements Bucket {
     return new Statement(
         this,
         told,
-        new Ledger.Entry(key, counted, rate.perSecond() * scale, Math.max(1, units(rate.burst()))));
+        new SharedBudgetStore.Entry(
+            key, counted, rate.perSecond() * scale, Math.max(1, units(rate.burst()))));
   }
 
   /** The account knows what was told, and says what is left. */

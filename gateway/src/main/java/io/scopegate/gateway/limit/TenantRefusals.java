@@ -8,13 +8,13 @@ final class TenantRefusals {
   private TenantRefusals() {}
 
   /** Over a rate. */
-  static Refusal overRate(Tenant tenant, RateLimit limit, long amount, Delays delays) {
+  static Refusal overRate(TenantUsage tenant, RateLimit limit, long amount, Delays delays) {
     tenant.meters.refused(limit.kind().label());
     return limit.refusal(amount, delays);
   }
 
   /** Too many at a time. */
-  static Refusal concurrent(Tenant tenant, LimitKind kind, int most, Delays delays) {
+  static Refusal concurrent(TenantUsage tenant, LimitKind kind, int most, Delays delays) {
     tenant.meters.refused(kind.label());
     String text =
         "limit: tenant "
@@ -28,7 +28,7 @@ final class TenantRefusals {
   }
 
   /** Larger than what could ever be stored. */
-  static Refusal tooLarge(Tenant tenant, long most) {
+  static Refusal tooLarge(TenantUsage tenant, long most) {
     tenant.meters.refused(LimitKind.REQUEST_BYTES.label());
     return Refusal.of(
         Refusal.Reason.TOO_LARGE,
@@ -40,7 +40,7 @@ final class TenantRefusals {
   }
 
   /** It has its part of the gateway's memory, and others want some. */
-  static Refusal share(Tenant tenant, Delays delays) {
+  static Refusal share(TenantUsage tenant, Delays delays) {
     tenant.meters.refused(LimitKind.SHARE.label());
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,

@@ -2,9 +2,9 @@ package io.scopegate.gateway.limit;
 
 import io.netty.buffer.ByteBuf;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.codec.Admission;
-import io.scopegate.gateway.limit.meter.BodyMeter;
-import io.scopegate.gateway.telemetry.Transaction;
+import io.scopegate.gateway.exchange.Admission;
+import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.telemetry.RequestRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * no more until that has filled up again.
  */
 final class WriteAdmission implements Admission {
-  private final Tenant tenant;
-  private final Tenant.Terms terms;
+  private final TenantUsage tenant;
+  private final TenantUsage.Terms terms;
   private final @Nullable BodyMeter meter;
   private final int reserved;
   private long charged;
@@ -28,7 +28,11 @@ final class WriteAdmission implements Admission {
    * @param reserved memory that the meter takes, which counts as the tenant's
    */
   WriteAdmission(
-      Tenant tenant, Tenant.Terms terms, long charged, @Nullable BodyMeter meter, int reserved) {
+      TenantUsage tenant,
+      TenantUsage.Terms terms,
+      long charged,
+      @Nullable BodyMeter meter,
+      int reserved) {
     this.tenant = tenant;
     this.terms = terms;
     this.charged = charged;
@@ -43,7 +47,8 @@ final class WriteAdmission implements Admission {
    *
    * @param size of the body, decoded; negative when it is not known
    */
-  static @Nullable Refusal take(Tenant tenant, Tenant.Terms terms, long size, Delays delays) {
+  static @Nullable Refusal take(
+      TenantUsage tenant, TenantUsage.Terms terms, long size, Delays delays) {
     long largest = terms.largestRequest();
     if (size > largest || largest == 0 && size != 0) {
       return TenantRefusals.tooLarge(tenant, largest);
@@ -61,7 +66,7 @@ final class WriteAdmission implements Admission {
   }
 
   /** Why a body of unknown size would not be let through; null when it might be. */
-  static @Nullable Refusal stillOver(Tenant tenant, Tenant.Terms terms, Delays delays) {
+  static @Nullable Refusal stillOver(TenantUsage tenant, TenantUsage.Terms terms, Delays delays) {
     RateLimit over =
         isDry(terms.spans())
             ? terms.spans()
@@ -76,7 +81,7 @@ final class WriteAdmission implements Admission {
   }
 
   /** The limit that it is over; null when there is none and everything was taken. */
-  private static @Nullable RateLimit over(Tenant.Terms terms, long size) {
+  private static @Nullable RateLimit over(TenantUsage.Terms terms, long size) {
     RateLimit spans = terms.spans();
     if (spans != null && size != 0 && spans.bucket().available() <= 0) {
       return spans;
@@ -132,7 +137,7 @@ final class WriteAdmission implements Admission {
   }
 
   @Override
-  public void ended(Transaction record) {
+  public void ended(RequestRecord record) {
     long decoded = record.bytesIn;
     if (meter != null) {
       meter.close();

@@ -9,6 +9,7 @@ import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Serves;
+import io.scopegate.gateway.tls.TlsConfig;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -2,8 +2,8 @@ package io.scopegate.gateway.listen;
 
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Proof;
-import io.scopegate.authz.ClientAuthorities;
-import io.scopegate.gateway.access.Peer;
+import io.scopegate.authz.decision.ClientAuthorities;
+import io.scopegate.gateway.access.ConnectionIdentity;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * authorities become others it is checked anew, so that a connection is trusted no longer than a
  * new one would be.
  */
-final class PeerCertificate implements Peer {
+final class PeerCertificate implements ConnectionIdentity {
   private final List<X509Certificate> chain;
   private final Supplier<@Nullable ClientAuthorities> inForce;
   private @Nullable ClientAuthorities checkedBy;
@@ -40,7 +40,7 @@ final class PeerCertificate implements Peer {
    * @param checkedBy what the handshake checked with; null when no certificate was asked for
    * @param inForce what the port checks with now; null when it takes no certificates any more
    */
-  static Peer of(
+  static ConnectionIdentity of(
       SSLSession session,
       @Nullable ClientAuthorities checkedBy,
       Supplier<@Nullable ClientAuthorities> inForce) {

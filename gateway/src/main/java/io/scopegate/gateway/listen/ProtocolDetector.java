@@ -11,9 +11,10 @@ import io.netty.handler.ssl.SslCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
-import io.scopegate.authz.ClientAuthorities;
-import io.scopegate.gateway.access.Peer;
+import io.scopegate.authz.decision.ClientAuthorities;
+import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.telemetry.ListenerMeters;
+import io.scopegate.gateway.tls.ServerTls;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +29,11 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   private static final int TLS_HANDSHAKE = 0x16;
   private static final int PRI_SPACE = 0x50524920; // no HTTP/1.1 method begins like this
 
-  private final Port port;
-  private final Port.Terms terms;
+  private final ServerPort port;
+  private final ServerPort.Terms terms;
   private @Nullable ScheduledFuture<?> timer;
 
-  ProtocolDetector(Port port, Port.Terms terms) {
+  ProtocolDetector(ServerPort port, ServerPort.Terms terms) {
     this.port = port;
     this.terms = terms;
   }
@@ -81,7 +82,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         return;
       }
       port.meters().established(ListenerMeters.CLEAR_TEXT);
-      port.speak(p, terms, http2, false, Peer.NONE);
+      port.speak(p, terms, http2, false, ConnectionIdentity.NONE);
     }
     p.remove(this); // hands what it holds to the next one
   }
@@ -151,12 +152,12 @@ final class ProtocolDetector extends ByteToMessageDecoder {
 
   /** After the handshake. */
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
-    private final Port port;
-    private final Port.Terms terms;
+    private final ServerPort port;
+    private final ServerPort.Terms terms;
     private @Nullable ClientAuthorities authorities;
     private boolean failed;
 
-    Negotiated(Port port, Port.Terms terms) {
+    Negotiated(ServerPort port, ServerPort.Terms terms) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.port = port;
       this.terms = terms;
@@ -171,7 +172,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     protected void configurePipeline(ChannelHandlerContext c, String protocol) {
       SSLSession session = c.pipeline().get(SslHandler.class).engine().getSession();
       port.meters().established(session.getProtocol());
-      Peer peer = PeerCertificate.of(session, authorities, port::clientAuthorities);
+      ConnectionIdentity peer = PeerCertificate.of(session, authorities, port::clientAuthorities);
       boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
       port.speak(c.pipeline(), terms, http2, true, peer);
     }

@@ -40,7 +40,7 @@ enum Content {
 
   /** How a client that sends this is told. */
   Dialect dialect(MediaType media) {
-    return this == OTLP ? Target.otlp(media) : Dialect.PROBLEM;
+    return this == OTLP ? PathEntry.otlp(media) : Dialect.PROBLEM;
   }
 
   /** Whether a request of this type is taken. */
@@ -57,6 +57,6 @@ enum Content {
   /** The receiver compares the other type byte by byte, and takes everything else for JSON. */
   private static boolean zipkin(
       MediaType media, @Nullable CharSequence contentType, String exactly) {
-    return contentType == null || media == MediaType.JSON || Target.is(contentType, exactly);
+    return contentType == null || media == MediaType.JSON || PathEntry.is(contentType, exactly);
   }
 }

@@ -26,10 +26,10 @@ public final class EndpointTable {
 
   private final PathIndex grpc;
   private final PathIndex exact;
-  private final List<Target> byTraceId;
-  private final List<Target> byTag;
-  private final @Nullable Target generic;
-  private final @Nullable Target genericGrpc;
+  private final List<PathEntry> byTraceId;
+  private final List<PathEntry> byTag;
+  private final @Nullable PathEntry generic;
+  private final @Nullable PathEntry genericGrpc;
   private final @Nullable ProxyTargets proxy;
   private final boolean health;
   private final Unmatched unmatched;
@@ -141,11 +141,11 @@ public final class EndpointTable {
     if (proxy != null) {
       return proxy.route(method, target, media, isGrpc);
     }
-    Target call = grpc.find(target, end, CanonicalPath.hash(scanned));
+    PathEntry call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
       return grpcCall(call, asked);
     }
-    Target found = http(target, end, CanonicalPath.hash(scanned));
+    PathEntry found = http(target, end, CanonicalPath.hash(scanned));
     if (found != null) {
       return found.http(method, media, contentType);
     }
@@ -166,25 +166,25 @@ public final class EndpointTable {
   /** Whether it looks like a call, and of which kind; else a problem document says no. */
   private Dialect dialect(CharSequence method, MediaType media) {
     boolean call = media == MediaType.GRPC || (grpcWeb && media == MediaType.GRPC_WEB);
-    if (!call || !Target.is(method, "POST")) {
+    if (!call || !PathEntry.is(method, "POST")) {
       return Dialect.PROBLEM;
     }
     return media == MediaType.GRPC ? Dialect.GRPC : Dialect.GRPC_WEB;
   }
 
-  private Routed grpcCall(@Nullable Target call, Dialect dialect) {
+  private Routed grpcCall(@Nullable PathEntry call, Dialect dialect) {
     if (call != null) {
       return call.grpc(dialect);
     }
     return genericGrpc != null ? genericGrpc.grpc(dialect) : unmatched.grpc(dialect);
   }
 
-  private @Nullable Target http(CharSequence target, int end, int hash) {
-    Target found = exact.find(target, end, hash);
+  private @Nullable PathEntry http(CharSequence target, int end, int hash) {
+    PathEntry found = exact.find(target, end, hash);
     if (found != null) {
       return found;
     }
-    for (Target candidate : byTraceId) {
+    for (PathEntry candidate : byTraceId) {
       String prefix = candidate.prefix();
       if (CanonicalPath.startsWith(target, end, prefix)
           && CanonicalPath.isUnreserved(target, prefix.length(), end)) {
@@ -194,9 +194,9 @@ public final class EndpointTable {
     return byTag.isEmpty() ? null : tagValues(target, end);
   }
 
-  private @Nullable Target tagValues(CharSequence target, int end) {
+  private @Nullable PathEntry tagValues(CharSequence target, int end) {
     int start = CanonicalPath.tagStart(target, end);
-    for (Target candidate : byTag) {
+    for (PathEntry candidate : byTag) {
       if (candidate.prefix().length() == start) {
         return candidate;
       }
@@ -213,24 +213,24 @@ public final class EndpointTable {
     return -1;
   }
 
-  private static List<Target> targets(Row.Shape shape, List<Set<Protocol>> routes) {
+  private static List<PathEntry> targets(Row.Shape shape, List<Set<Protocol>> routes) {
     Map<String, List<Row>> byPath =
         Rows.ALL.stream()
             .filter(row -> row.shape() == shape && routeOf(row.protocol(), routes) >= 0)
             .collect(Collectors.groupingBy(Row::pattern, LinkedHashMap::new, Collectors.toList()));
     return byPath.values().stream()
-        .map(rows -> new Target(rows, routeOf(rows.get(0).protocol(), routes)))
+        .map(rows -> new PathEntry(rows, routeOf(rows.get(0).protocol(), routes)))
         .toList();
   }
 
-  private static @Nullable Target generic(List<Set<Protocol>> routes, boolean grpc) {
+  private static @Nullable PathEntry generic(List<Set<Protocol>> routes, boolean grpc) {
     for (int route = 0; route < routes.size(); route++) {
       for (Protocol protocol : routes.get(route)) {
         if (protocol.isGeneric()) {
           boolean write = protocol == Protocol.GENERIC_WRITE;
           Operation operation = write ? Operation.WRITE : Operation.READ;
           Endpoint endpoint = new Endpoint("generic", grpc, operation, write);
-          return new Target(
+          return new PathEntry(
               List.of(new Row(protocol, GENERIC_METHODS, "/", endpoint, Content.ANY)), route);
         }
       }

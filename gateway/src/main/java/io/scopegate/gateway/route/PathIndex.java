@@ -5,18 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the row of an exact path by its hash, without making a string of it. */
 final class PathIndex {
-  private final @Nullable Target[] slots;
+  private final @Nullable PathEntry[] slots;
   private final int mask;
 
   /** Holds these; of two with the same path the first one counts. */
-  PathIndex(List<Target> targets) {
+  PathIndex(List<PathEntry> targets) {
     int size = Integer.highestOneBit(Math.max(4, targets.size() * 4) * 2 - 1);
-    this.slots = new @Nullable Target[size];
+    this.slots = new @Nullable PathEntry[size];
     this.mask = size - 1;
     targets.forEach(this::add);
   }
 
-  private void add(Target target) {
+  private void add(PathEntry target) {
     String path = target.prefix();
     if (find(path, path.length(), path.hashCode()) == null) {
       int slot = slot(path.hashCode());
@@ -34,9 +34,9 @@ final class PathIndex {
    * @param end the path's length
    * @param hash the path's hash, as {@link String#hashCode} has it
    */
-  @Nullable Target find(CharSequence target, int end, int hash) {
+  @Nullable PathEntry find(CharSequence target, int end, int hash) {
     for (int slot = slot(hash); ; slot = slot + 1 & mask) {
-      Target found = slots[slot];
+      PathEntry found = slots[slot];
       if (found == null || matches(found.prefix(), target, end)) {
         return found;
       }

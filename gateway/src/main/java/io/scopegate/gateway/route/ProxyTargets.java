@@ -24,7 +24,7 @@ final class ProxyTargets {
   private static final Routed NOT_ALLOWED_GRPC = notAllowed(Dialect.GRPC);
 
   private static final Routed NO_METHOD =
-      Target.refused(
+      PathEntry.refused(
           Dialect.PROBLEM,
           Refusal.of(
               Refusal.Reason.MALFORMED,
@@ -88,7 +88,7 @@ final class ProxyTargets {
   }
 
   private static Routed notAllowed(Dialect dialect) {
-    return Target.refused(
+    return PathEntry.refused(
         dialect,
         Refusal.of(
             Refusal.Reason.NOT_FOUND, "path: none of this listener's allowPaths is like it"));
@@ -111,8 +111,8 @@ final class ProxyTargets {
     if (isGrpc) {
       return calls.getOrDefault(target.toString(), otherCall);
     }
-    if (Target.is(method, "POST") && EXPORT.contentEquals(EndpointTable.pathOf(target))) {
-      return export[Target.otlp(media).ordinal()];
+    if (PathEntry.is(method, "POST") && EXPORT.contentEquals(EndpointTable.pathOf(target))) {
+      return export[PathEntry.otlp(media).ordinal()];
     }
     return byMethod.getOrDefault(method.toString(), otherMethod);
   }

@@ -16,7 +16,7 @@ final class Unmatched {
       Stream.of(DIALECTS).map(Unmatched::malformed).toArray(Routed[][]::new);
 
   private static final Routed GRPC_OVER_HTTP1 =
-      Target.refused(
+      PathEntry.refused(
           Dialect.PROBLEM,
           Refusal.of(
               Refusal.Reason.NOT_FOUND,
@@ -57,7 +57,7 @@ final class Unmatched {
   Routed http(CharSequence target, int end, MediaType media) {
     if (otlp && CanonicalPath.startsWith(target, end, "/v1/")) {
       boolean known = is(target, end, "/v1/metrics") || is(target, end, "/v1/logs");
-      return (known ? otherSignal : unknown)[Target.otlp(media).ordinal()];
+      return (known ? otherSignal : unknown)[PathEntry.otlp(media).ordinal()];
     }
     return is(target, end, "/api/overrides") ? overrides : unknown[Dialect.PROBLEM.ordinal()];
   }
@@ -80,7 +80,7 @@ final class Unmatched {
     Refusal refusal = Refusal.of(Refusal.Reason.NOT_FOUND, detail);
     Routed[] byDialect = new Routed[DIALECTS.length];
     for (Dialect dialect : DIALECTS) {
-      byDialect[dialect.ordinal()] = Target.refused(dialect, refusal);
+      byDialect[dialect.ordinal()] = PathEntry.refused(dialect, refusal);
     }
     return byDialect;
   }
@@ -89,7 +89,7 @@ final class Unmatched {
     Routed[] byProblem = new Routed[PROBLEMS.length];
     for (PathProblem problem : PROBLEMS) {
       Refusal refusal = Refusal.of(Refusal.Reason.MALFORMED, problem.detail());
-      byProblem[problem.ordinal()] = Target.refused(dialect, refusal);
+      byProblem[problem.ordinal()] = PathEntry.refused(dialect, refusal);
     }
     return byProblem;
   }

@@ -9,7 +9,7 @@ interface AccessLine {
    *
    * @param epochMillis when the request ended
    */
-  void append(Transaction transaction, long epochMillis, JsonBytes out);
+  void append(RequestRecord transaction, long epochMillis, JsonBytes out);
 
   /** The line of a format. */
   static AccessLine of(LogFormat format) {

@@ -4,7 +4,7 @@ import java.time.InstantSource;
 
 /** One line for each request, by the way of all {@link LineLog lines}. */
 public final class AccessLog {
-  private final LineLog<Transaction> lines;
+  private final LineLog<RequestRecord> lines;
 
   /**
    * Logs to this output.
@@ -21,7 +21,7 @@ public final class AccessLog {
   }
 
   /** Logs a finished request; called on the event loop that it ended on. Never waits. */
-  void write(Transaction transaction) {
+  void write(RequestRecord transaction) {
     lines.write(transaction);
   }
 }

@@ -3,9 +3,9 @@ package io.scopegate.gateway.telemetry;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.User;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Origin;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
+import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.util.List;
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param origin where it came from
  * @param revoked whether it ended a request that had been let through
  */
-record AuditEntry(Transaction request, Verdict verdict, Origin origin, boolean revoked) {
+record AuditEntry(
+    RequestRecord request, AccessDecision verdict, DecisionSource origin, boolean revoked) {
   private static final long UNKNOWN = -1;
   private static final Authentication.Proof.Source NOBODY = Authentication.Proof.Source.NONE;
 
@@ -45,13 +46,13 @@ record AuditEntry(Transaction request, Verdict verdict, Origin origin, boolean r
 
   /** Who it is; null when that was not established. */
   @Nullable User user() {
-    Grounds grounds = verdict.grounds();
+    DecisionBasis grounds = verdict.grounds();
     return grounds == null ? null : grounds.authentication().user();
   }
 
   /** Who said who it is, in one word; empty when nobody did. */
   String source() {
-    Grounds grounds = verdict.grounds();
+    DecisionBasis grounds = verdict.grounds();
     return grounds == null || grounds.authentication().proof().source() == NOBODY
         ? ""
         : grounds.authentication().proof().source().name().toLowerCase(Locale.ROOT);
@@ -59,7 +60,7 @@ record AuditEntry(Transaction request, Verdict verdict, Origin origin, boolean r
 
   /** Where the tenant came from; empty when there is none. */
   String tenantSource() {
-    Grounds grounds = verdict.grounds();
+    DecisionBasis grounds = verdict.grounds();
     return grounds == null ? "" : grounds.tenantSource();
   }
 
@@ -70,7 +71,7 @@ record AuditEntry(Transaction request, Verdict verdict, Origin origin, boolean r
 
   /** How long ago it was said who it is, in milliseconds; negative when that is not known. */
   long authenticationAge(long nowMillis) {
-    Grounds grounds = verdict.grounds();
+    DecisionBasis grounds = verdict.grounds();
     return grounds == null
         ? UNKNOWN
         : age(grounds.authentication().proof().answeredMillis(), nowMillis);
@@ -86,7 +87,7 @@ record AuditEntry(Transaction request, Verdict verdict, Origin origin, boolean r
   }
 
   private List<Authorization> answers() {
-    Grounds grounds = verdict.grounds();
+    DecisionBasis grounds = verdict.grounds();
     return grounds == null ? List.of() : grounds.answers();
   }
 

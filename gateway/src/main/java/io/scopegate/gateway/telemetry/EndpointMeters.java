@@ -50,7 +50,7 @@ final class EndpointMeters {
   }
 
   /** Counts a finished request. */
-  void finished(Transaction transaction) {
+  void finished(RequestRecord transaction) {
     duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
     if (transaction.bytesIn != 0) {
       bytesIn.increment((double) transaction.bytesIn);

@@ -43,7 +43,7 @@ final class JsonAccessLine implements AccessLine {
   private final RepeatedTexts texts = new RepeatedTexts();
 
   @Override
-  public void append(Transaction t, long epochMillis, JsonBytes out) {
+  public void append(RequestRecord t, long epochMillis, JsonBytes out) {
     out.raw(TIME);
     timestamp.append(epochMillis, out);
     out.raw(TYPE);
@@ -53,7 +53,7 @@ final class JsonAccessLine implements AccessLine {
     out.raw(END);
   }
 
-  private void request(Transaction t, JsonBytes out) {
+  private void request(RequestRecord t, JsonBytes out) {
     field(out, REQUEST_ID, t.requestId);
     repeated(out, LISTENER, t.listener);
     repeated(out, CLIENT, t.client);
@@ -63,7 +63,7 @@ final class JsonAccessLine implements AccessLine {
     repeated(out, PATH, t.path);
   }
 
-  private void subject(Transaction t, JsonBytes out) {
+  private void subject(RequestRecord t, JsonBytes out) {
     Endpoint endpoint = t.endpoint;
     if (endpoint != null) {
       repeated(out, ENDPOINT, endpoint.name());
@@ -73,7 +73,7 @@ final class JsonAccessLine implements AccessLine {
     repeated(out, USER, t.user);
   }
 
-  private void result(Transaction t, JsonBytes out) {
+  private void result(RequestRecord t, JsonBytes out) {
     out.raw(STATUS).number(t.status);
     if (t.grpcStatus >= 0) {
       repeated(out, GRPC_STATUS, Answers.statusName(t.grpcStatus));

@@ -33,7 +33,7 @@ final class LimitedLines {
    *
    * @param perSecond lines in a second
    */
-  boolean takes(Transaction t, int perSecond) {
+  boolean takes(RequestRecord t, int perSecond) {
     Second second = second(t.tenant, t.endNanos);
     if (second.isOver(t.endNanos)) {
       second.sinceNanos = t.endNanos;

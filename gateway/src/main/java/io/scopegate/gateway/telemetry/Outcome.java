@@ -21,7 +21,7 @@ enum Outcome {
   }
 
   /** How this one ended. */
-  static Outcome of(Transaction transaction) {
+  static Outcome of(RequestRecord transaction) {
     if (transaction.refusal != null) {
       return REFUSED;
     }

@@ -30,7 +30,7 @@ public final class RecentRefusals {
   }
 
   /** Notes the end of a request that was refused. */
-  void add(Transaction request, Refusal refusal) {
+  void add(RequestRecord request, Refusal refusal) {
     long number = count.getAndIncrement();
     Endpoint endpoint = request.endpoint;
     ring.setRelease(

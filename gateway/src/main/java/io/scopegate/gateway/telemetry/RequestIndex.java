@@ -27,14 +27,15 @@ final class RequestIndex {
   }
 
   /** The meters of a request. */
-  RequestMeters of(Transaction t, Outcome outcome) {
+  RequestMeters of(RequestRecord t, Outcome outcome) {
     String endpoint = RequestMeters.endpointLabel(t);
     int bucket = bucket(t, endpoint);
     RequestMeters found = find(bucket, t, endpoint, outcome);
     return found != null ? found : add(bucket, t, endpoint, outcome);
   }
 
-  private @Nullable RequestMeters find(int bucket, Transaction t, String endpoint, Outcome ended) {
+  private @Nullable RequestMeters find(
+      int bucket, RequestRecord t, String endpoint, Outcome ended) {
     RequestMeters entry = buckets.get(bucket);
     while (entry != null && !entry.key().matches(t, endpoint, ended)) {
       entry = entry.next();
@@ -43,7 +44,7 @@ final class RequestIndex {
   }
 
   private synchronized RequestMeters add(
-      int bucket, Transaction t, String endpoint, Outcome ended) {
+      int bucket, RequestRecord t, String endpoint, Outcome ended) {
     RequestMeters found = find(bucket, t, endpoint, ended);
     if (found != null) {
       return found;
@@ -84,7 +85,7 @@ final class RequestIndex {
     return status >= 100 && status < 600 ? Integer.toString(status) : "other";
   }
 
-  private static int bucket(Transaction t, String endpoint) {
+  private static int bucket(RequestRecord t, String endpoint) {
     int hash = endpoint.hashCode() * 31 + t.listener.hashCode();
     hash = (hash * 31 + t.status) * 31 + t.grpcStatus;
     return (hash ^ hash >>> 16 ^ hash >>> 8) & BUCKETS - 1;

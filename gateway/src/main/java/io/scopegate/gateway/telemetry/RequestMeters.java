@@ -25,7 +25,7 @@ record RequestMeters(
   private static final String UNMATCHED = "unmatched";
 
   /** Counts a finished request. */
-  void finished(Transaction transaction) {
+  void finished(RequestRecord transaction) {
     requests.increment();
     if (refusals != null) {
       refusals.increment();
@@ -34,7 +34,7 @@ record RequestMeters(
   }
 
   /** The endpoint label of a request. */
-  static String endpointLabel(Transaction transaction) {
+  static String endpointLabel(RequestRecord transaction) {
     Endpoint endpoint = transaction.endpoint;
     return endpoint == null ? UNMATCHED : endpoint.name();
   }
@@ -60,7 +60,7 @@ record RequestMeters(
       Refusal.@Nullable Reason reason) {
 
     /** Whether a request has these; compares without making a key of it. */
-    boolean matches(Transaction t, String endpointLabel, Outcome ended) {
+    boolean matches(RequestRecord t, String endpointLabel, Outcome ended) {
       return status == t.status
           && grpcStatus == t.grpcStatus
           && outcome == ended
@@ -71,12 +71,12 @@ record RequestMeters(
     }
 
     /** The key of a request. */
-    static Key of(Transaction t, String endpointLabel, Outcome ended) {
+    static Key of(RequestRecord t, String endpointLabel, Outcome ended) {
       return new Key(
           t.listener, endpointLabel, t.protocol, t.status, t.grpcStatus, ended, reasonOf(t));
     }
 
-    private static Refusal.@Nullable Reason reasonOf(Transaction t) {
+    private static Refusal.@Nullable Reason reasonOf(RequestRecord t) {
       Refusal refusal = t.refusal;
       return refusal == null ? null : refusal.reason();
     }

@@ -8,9 +8,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Origin;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
+import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
 import java.io.ByteArrayOutputStream;
@@ -126,7 +126,7 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /** Records a finished request; called once, on the event loop that it ended on. */
-  public void finished(Transaction transaction) {
+  public void finished(RequestRecord transaction) {
     Outcome outcome = Outcome.of(transaction);
     requests.of(transaction, outcome).finished(transaction);
     Endpoint endpoint = transaction.endpoint;
@@ -143,7 +143,7 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
-  private boolean makesLine(Transaction t) {
+  private boolean makesLine(RequestRecord t) {
     Refusal refusal = t.refusal;
     if (refusal == null
         || refusal.reason() != Refusal.Reason.LIMITED
@@ -160,19 +160,21 @@ public final class Telemetry implements AutoCloseable {
    *
    * @param found where the decision was found
    */
-  public void decided(Transaction transaction, Verdict verdict, Origin found) {
-    Grounds grounds = verdict.grounds();
+  public void decided(RequestRecord transaction, AccessDecision verdict, DecisionSource found) {
+    DecisionBasis grounds = verdict.grounds();
     transaction.stale = grounds != null && grounds.stale();
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
-      audit(new AuditEntry(transaction, verdict, Origin.of(verdict, found), false));
+      audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
     }
   }
 
   /** Records that a request which had been let through ends, because its right is gone. */
-  public void revoked(Transaction transaction, Verdict verdict) {
+  public void revoked(RequestRecord transaction, AccessDecision verdict) {
     if (audited != LogConfig.Audit.NONE) {
-      audit(new AuditEntry(transaction, verdict, Origin.of(verdict, Origin.ASKED), true));
+      audit(
+          new AuditEntry(
+              transaction, verdict, DecisionSource.of(verdict, DecisionSource.ASKED), true));
     }
   }
 

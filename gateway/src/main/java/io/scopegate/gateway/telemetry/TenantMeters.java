@@ -47,7 +47,7 @@ final class TenantMeters {
   }
 
   /** Counts a finished request. */
-  void finished(Transaction transaction, Operation operation, Outcome outcome) {
+  void finished(RequestRecord transaction, Operation operation, Outcome outcome) {
     requests(operation, outcome).increment();
     if (transaction.bytesIn != 0) {
       bytes(bytesIn, "scopegate.tenant.request.bytes", operation)

@@ -9,7 +9,7 @@ final class TextAccessLine implements AccessLine {
   private final Timestamp timestamp = new Timestamp();
 
   @Override
-  public void append(Transaction t, long epochMillis, JsonBytes out) {
+  public void append(RequestRecord t, long epochMillis, JsonBytes out) {
     timestamp.append(epochMillis, out);
     out.raw(' ').number(t.status);
     if (t.grpcStatus >= 0) {
@@ -29,7 +29,7 @@ final class TextAccessLine implements AccessLine {
     out.raw('\n');
   }
 
-  private static void ending(Transaction t, JsonBytes out) {
+  private static void ending(RequestRecord t, JsonBytes out) {
     Refusal refusal = t.refusal;
     if (refusal != null) {
       field(out, "refusal", refusal.reason().label());

@@ -15,7 +15,7 @@ final class TextAuditLine implements AuditLine {
   public void append(AuditEntry entry, long epochMillis, JsonBytes out) {
     timestamp.append(epochMillis, out);
     out.raw(' ').text("audit", 5).raw(' ').text(entry.decision(), JsonAccessLine.MOST_CHARS);
-    Transaction request = entry.request();
+    RequestRecord request = entry.request();
     Endpoint endpoint = request.endpoint;
     if (endpoint != null) {
       field(out, "operation", endpoint.operation().label());

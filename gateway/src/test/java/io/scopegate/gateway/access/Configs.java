@@ -1,12 +1,8 @@
 package io.scopegate.gateway.access;
 
-import io.scopegate.authz.AuthorizationConfig;
-import io.scopegate.authz.AuthorizationConfig.Mapping;
 import io.scopegate.authz.DecisionCacheConfig;
-import io.scopegate.authz.ResourceAttributesConfig;
-import io.scopegate.authz.StaticRule;
 import io.scopegate.authz.User;
-import io.scopegate.authz.VerbsConfig;
+import io.scopegate.gateway.access.AuthorizationConfig.Mapping;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import java.time.Duration;
 import java.util.List;

@@ -3,9 +3,8 @@ package io.scopegate.gateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.scopegate.authz.AuthorizationConfig.Mapping;
 import io.scopegate.authz.ResourceAttributes;
-import io.scopegate.authz.ResourceAttributesConfig;
+import io.scopegate.gateway.access.AuthorizationConfig.Mapping;
 import io.scopegate.gateway.route.Operation;
 import org.junit.jupiter.api.Test;
 

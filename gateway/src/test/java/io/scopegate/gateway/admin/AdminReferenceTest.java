@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.MarkdownTable;
+import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
-import io.scopegate.gateway.explain.Inquiry;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
@@ -30,7 +30,7 @@ final class AdminReferenceTest {
     INSTANCE;
 
     @Override
-    public Future<Explanation> explain(Inquiry inquiry) {
+    public Future<Explanation> explain(ExplainRequest inquiry) {
       return Future.failedFuture("none");
     }
 

@@ -3,7 +3,7 @@ package io.scopegate.gateway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.Problem;
-import io.scopegate.gateway.LoadedConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.testkit.TestCa;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,8 +3,8 @@ package io.scopegate.gateway.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.ResourceAttributes;
-import io.scopegate.authz.SubjectAccessReviews;
 import io.scopegate.authz.User;
+import io.scopegate.authz.kubernetes.SubjectAccessReviews;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;

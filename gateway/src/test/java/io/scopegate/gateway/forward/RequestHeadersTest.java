@@ -6,9 +6,9 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.config.ConfigLoader;
+import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.access.HeaderRules;
-import io.scopegate.gateway.access.Peer;
-import io.scopegate.gateway.codec.ClientInfo;
+import io.scopegate.gateway.exchange.ClientInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,7 +18,7 @@ class RequestHeadersTest {
   private static final AsciiString TENANT = AsciiString.of("acme");
   private static final AsciiString HTTPS = AsciiString.of("https");
   private static final ClientInfo CLIENT =
-      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, Peer.NONE);
+      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, ConnectionIdentity.NONE);
 
   private static RequestHeaders rules(boolean strip) {
     return new RequestHeaders(

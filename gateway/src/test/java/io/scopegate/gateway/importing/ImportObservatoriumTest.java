@@ -3,12 +3,12 @@ package io.scopegate.gateway.importing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.OidcConfig;
-import io.scopegate.authz.StaticRule;
-import io.scopegate.authz.StaticRule.Operation;
 import io.scopegate.config.Problem;
-import io.scopegate.gateway.GatewayConfig;
-import io.scopegate.gateway.LoadedConfig;
 import io.scopegate.gateway.TestFiles;
+import io.scopegate.gateway.access.StaticRule;
+import io.scopegate.gateway.access.StaticRule.Operation;
+import io.scopegate.gateway.configuration.GatewayConfig;
+import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.testkit.TestCa;
 import java.io.IOException;
 import java.io.PrintWriter;

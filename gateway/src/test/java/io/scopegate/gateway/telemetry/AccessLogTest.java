@@ -25,7 +25,7 @@ class AccessLogTest {
 
   @Test
   void aForwardedCallHasEverythingThatIsKnown() throws InterruptedException {
-    json.write(Transactions.export());
+    json.write(RequestRecords.export());
 
     assertThat(new JsonObject(lines.next()))
         .isEqualTo(
@@ -53,7 +53,7 @@ class AccessLogTest {
 
   @Test
   void aRefusalHasItsReasonAndText() throws InterruptedException {
-    Transaction refused = Transactions.refused(Reason.FORBIDDEN, "payments");
+    RequestRecord refused = RequestRecords.refused(Reason.FORBIDDEN, "payments");
     refused.endpoint = null;
     refused.aborted = true;
     refused.stale = true;
@@ -72,8 +72,8 @@ class AccessLogTest {
 
   @Test
   void peopleGetOneLineToo() throws InterruptedException {
-    text.write(Transactions.search());
-    text.write(Transactions.refused(Reason.FORBIDDEN, "payments"));
+    text.write(RequestRecords.search());
+    text.write(RequestRecords.refused(Reason.FORBIDDEN, "payments"));
 
     assertThat(lines.next())
         .isEqualTo(
@@ -87,20 +87,20 @@ class AccessLogTest {
 
   @Test
   void aHostilePathCannotForgeALine() throws InterruptedException {
-    Transaction hostile = Transactions.search();
+    RequestRecord hostile = RequestRecords.search();
     hostile.path = "/x\n{\"type\":\"access\"}" + "\u0000".repeat(100_000);
 
     json.write(hostile);
     assertThat(new JsonObject(lines.next()).getString("path")).hasSize(1025).endsWith("\u0000…");
     text.write(hostile);
     assertThat(lines.next()).contains("/x\\n{").hasSizeLessThan(7_000);
-    json.write(Transactions.search());
+    json.write(RequestRecords.search());
     assertThat(new JsonObject(lines.next()).getString("path")).isEqualTo("/api/search");
   }
 
   @Test
   void aValueCannotPassForAField() throws InterruptedException {
-    Transaction hostile = Transactions.search();
+    RequestRecord hostile = RequestRecords.search();
     hostile.method = "GET 200";
     hostile.path = "/x tenant=payments";
     hostile.user = "jane tenant=payments";
@@ -117,7 +117,7 @@ class AccessLogTest {
     lines.stall();
     int written = 5_000;
     for (int i = 0; i < written; i++) {
-      json.write(Transactions.export());
+      json.write(RequestRecords.export());
     }
     long dropped = json.dropped();
     lines.resume();
@@ -126,15 +126,15 @@ class AccessLogTest {
     for (long i = 0; i < written - dropped; i++) {
       assertThat(lines.next()).startsWith("{").endsWith("}");
     }
-    json.write(Transactions.export());
+    json.write(RequestRecords.export());
     assertThat(lines.next()).startsWith("{").endsWith("}");
     assertThat(json.dropped()).isEqualTo(dropped);
   }
 
   @Test
   void closingWritesWhatWaits() {
-    json.write(Transactions.export());
-    json.write(Transactions.search());
+    json.write(RequestRecords.export());
+    json.write(RequestRecords.search());
 
     output.close();
 

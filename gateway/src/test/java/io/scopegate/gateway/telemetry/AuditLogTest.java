@@ -10,9 +10,9 @@ import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
-import io.scopegate.gateway.access.Grounds;
-import io.scopegate.gateway.access.Origin;
-import io.scopegate.gateway.access.Verdict;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.DecisionBasis;
+import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.vertx.core.Future;
@@ -50,11 +50,11 @@ final class AuditLogTest {
         "system:serviceaccount:observability:grafana", "u-1", List.of(groups), Map.of());
   }
 
-  private static Grounds grounds(User user, Decision decision) {
+  private static DecisionBasis grounds(User user, Decision decision) {
     long now = NOW.toEpochMilli();
     Proof proof = new Proof(Proof.Source.TOKEN_REVIEW, "", now - 1500, Long.MAX_VALUE, lease());
     Ground ground = Ground.of(Ground.Source.SUBJECT_ACCESS_REVIEW, now - 20);
-    return new Grounds(
+    return new DecisionBasis(
         Authentication.authenticated(user, Long.MAX_VALUE, proof),
         List.of("showcase"),
         "header",
@@ -67,8 +67,8 @@ final class AuditLogTest {
     return new io.scopegate.authz.Lease();
   }
 
-  private static Verdict allowed(User user) {
-    return new Verdict(
+  private static AccessDecision allowed(User user) {
+    return new AccessDecision(
         null,
         AsciiString.of("showcase"),
         "showcase",
@@ -77,9 +77,9 @@ final class AuditLogTest {
         grounds(user, Decision.ALLOW));
   }
 
-  private static Verdict refused(Reason reason) {
+  private static AccessDecision refused(Reason reason) {
     User user = user("a");
-    return new Verdict(
+    return new AccessDecision(
         Refusal.of(reason, "authorization: no\n\u001b[31m"),
         null,
         "showcase",
@@ -90,8 +90,8 @@ final class AuditLogTest {
 
   @Test
   void aDecisionHasEverythingThatItRestsOn() throws InterruptedException {
-    Verdict verdict = allowed(user("system:serviceaccounts", "system:authenticated"));
-    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    AccessDecision verdict = allowed(user("system:serviceaccounts", "system:authenticated"));
+    json.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
 
     assertThat(new JsonObject(lines.next()))
         .isEqualTo(
@@ -120,8 +120,8 @@ final class AuditLogTest {
 
   @Test
   void peopleGetOneLineToo() throws InterruptedException {
-    Verdict verdict = refused(Reason.FORBIDDEN);
-    text.write(new AuditEntry(Transactions.search(), verdict, Origin.ASKED, true));
+    AccessDecision verdict = refused(Reason.FORBIDDEN);
+    text.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.ASKED, true));
 
     assertThat(lines.next())
         .isEqualTo(
@@ -136,13 +136,13 @@ final class AuditLogTest {
   @Test
   void aHundredThousandGroupsMakeNoLongLine() throws InterruptedException {
     String[] groups = Collections.nCopies(100_000, "g".repeat(5_000)).toArray(String[]::new);
-    Verdict verdict = allowed(user(groups));
+    AccessDecision verdict = allowed(user(groups));
 
-    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    json.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
     String line = lines.next();
     assertThat(line).hasSizeLessThan(20_000);
     assertThat(new JsonObject(line).getJsonArray("groups")).hasSize(AuditLine.MOST_GROUPS + 1);
-    text.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    text.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
     assertThat(lines.next()).hasSizeLessThan(5_000);
   }
 
@@ -152,9 +152,9 @@ final class AuditLogTest {
     telemetry.auditTo(json);
     telemetry.auditDecisions(wanted);
 
-    telemetry.decided(Transactions.search(), allowed(user()), Origin.MEMO);
-    telemetry.decided(Transactions.search(), refused(Reason.FORBIDDEN), Origin.ASKED);
-    telemetry.revoked(Transactions.search(), refused(Reason.UNAUTHENTICATED));
+    telemetry.decided(RequestRecords.search(), allowed(user()), DecisionSource.MEMO);
+    telemetry.decided(RequestRecords.search(), refused(Reason.FORBIDDEN), DecisionSource.ASKED);
+    telemetry.revoked(RequestRecords.search(), refused(Reason.UNAUTHENTICATED));
     output.close();
 
     assertThat(lines.waiting())
@@ -168,22 +168,22 @@ final class AuditLogTest {
 
   @Test
   void anAnswerPastItsTimeIsCalledStale() throws InterruptedException {
-    Verdict verdict = allowed(user());
-    Grounds old = verdict.grounds();
-    Grounds grounds =
-        new Grounds(
+    AccessDecision verdict = allowed(user());
+    DecisionBasis old = verdict.grounds();
+    DecisionBasis grounds =
+        new DecisionBasis(
             old.authentication().staleUntil(1),
             old.tenants(),
             old.tenantSource(),
             old.questions(),
             old.answers(),
             old.again());
-    Verdict stale =
-        new Verdict(null, verdict.tenantHeader(), "showcase", verdict.user(), 1, grounds);
+    AccessDecision stale =
+        new AccessDecision(null, verdict.tenantHeader(), "showcase", verdict.user(), 1, grounds);
     telemetry.auditTo(json);
     telemetry.auditDecisions(LogConfig.Audit.ALL);
 
-    telemetry.decided(Transactions.search(), stale, Origin.CACHE);
+    telemetry.decided(RequestRecords.search(), stale, DecisionSource.CACHE);
 
     assertThat(new JsonObject(lines.next()).getString("from")).isEqualTo("stale");
   }
@@ -191,9 +191,9 @@ final class AuditLogTest {
   @ParameterizedTest
   @EnumSource(Reason.class)
   void everyRefusalHasAWordOfItsOwn(Reason reason) throws InterruptedException {
-    Verdict verdict = new Verdict(Refusal.of(reason, "why"), null, "", "", 0);
+    AccessDecision verdict = new AccessDecision(Refusal.of(reason, "why"), null, "", "", 0);
 
-    json.write(new AuditEntry(Transactions.search(), verdict, Origin.CACHE, false));
+    json.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
 
     JsonObject line = new JsonObject(lines.next());
     assertThat(line.getString("decision"))

@@ -24,8 +24,8 @@ class LimitedLinesTest {
     output.close();
   }
 
-  private static Transaction refused(String tenant, long nanos) {
-    Transaction t = Transactions.refused(Reason.LIMITED, tenant);
+  private static RequestRecord refused(String tenant, long nanos) {
+    RequestRecord t = RequestRecords.refused(Reason.LIMITED, tenant);
     t.endNanos = nanos;
     return t;
   }
@@ -36,11 +36,11 @@ class LimitedLinesTest {
     for (int i = 0; i < 100; i++) {
       assertThat(limited.takes(refused("payments", now + i), 3)).isEqualTo(i < 3);
     }
-    Transaction next = refused("payments", now + 2 * SECOND);
+    RequestRecord next = refused("payments", now + 2 * SECOND);
 
     assertThat(limited.takes(next, 3)).isTrue();
     assertThat(next.skipped).isEqualTo(97);
-    Transaction another = refused("payments", now + 2 * SECOND);
+    RequestRecord another = refused("payments", now + 2 * SECOND);
     assertThat(limited.takes(another, 3)).isTrue();
     assertThat(another.skipped).isZero();
   }
@@ -74,7 +74,7 @@ class LimitedLinesTest {
     telemetry.finished(refused("payments", now));
     telemetry.finished(refused("payments", now));
     telemetry.finished(refused("payments", now));
-    telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "payments"));
+    telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "payments"));
     telemetry.finished(refused("payments", now + 2 * SECOND));
 
     assertThat(lines.next()).contains("limited").doesNotContain("skipped");

@@ -41,8 +41,8 @@ class MetricsReferenceTest {
         telemetry.limitStore().became(true, 2);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.limits("acme").limit("spansPerSecond", 10);
-        telemetry.finished(Transactions.export());
-        telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "a"));
+        telemetry.finished(RequestRecords.export());
+        telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "a"));
         return new String(telemetry.scrape(), StandardCharsets.UTF_8);
       }
     }

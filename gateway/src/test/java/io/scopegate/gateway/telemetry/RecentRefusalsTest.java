@@ -15,7 +15,7 @@ final class RecentRefusalsTest {
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.fixed(NOW));
 
   private void refuse(String requestId) {
-    Transaction transaction = Transactions.refused(Reason.FORBIDDEN, "payments");
+    RequestRecord transaction = RequestRecords.refused(Reason.FORBIDDEN, "payments");
     transaction.requestId = requestId;
     refusals.add(transaction, Refusal.of(Reason.FORBIDDEN, "no"));
   }
@@ -49,7 +49,7 @@ final class RecentRefusalsTest {
 
   @Test
   void holdsOnToLittle() {
-    Transaction transaction = Transactions.refused(Reason.FORBIDDEN, "t".repeat(1_000_000));
+    RequestRecord transaction = RequestRecords.refused(Reason.FORBIDDEN, "t".repeat(1_000_000));
     transaction.endpoint = null;
     refusals.add(transaction, Refusal.of(Reason.NOT_FOUND, "no"));
 

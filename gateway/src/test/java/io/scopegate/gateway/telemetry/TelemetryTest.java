@@ -21,9 +21,9 @@ class TelemetryTest {
 
   @Test
   void countsRequestsByTheirLabels() {
-    telemetry.finished(Transactions.search());
-    telemetry.finished(Transactions.search());
-    telemetry.finished(Transactions.export());
+    telemetry.finished(RequestRecords.search());
+    telemetry.finished(RequestRecords.search());
+    telemetry.finished(RequestRecords.export());
 
     assertThat(scrape())
         .contains(
@@ -44,15 +44,15 @@ class TelemetryTest {
 
   @Test
   void tellsHowRequestsEnded() {
-    Transaction failed = Transactions.export();
+    RequestRecord failed = RequestRecords.export();
     failed.grpcStatus = 14;
-    Transaction aborted = Transactions.search();
+    RequestRecord aborted = RequestRecords.search();
     aborted.aborted = true;
-    Transaction gone = Transactions.search();
+    RequestRecord gone = RequestRecords.search();
     gone.status = 0;
-    Transaction odd = Transactions.search();
+    RequestRecord odd = RequestRecords.search();
     odd.status = 999;
-    Transaction refused = Transactions.refused(Reason.NOT_FOUND, "");
+    RequestRecord refused = RequestRecords.refused(Reason.NOT_FOUND, "");
     refused.endpoint = null;
     List.of(failed, aborted, gone, odd, refused).forEach(telemetry::finished);
 
@@ -73,9 +73,9 @@ class TelemetryTest {
 
   @Test
   void countsRefusalsByReason() {
-    telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "showcase"));
-    telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "payments"));
-    telemetry.finished(Transactions.refused(Reason.UNDECIDED, "showcase"));
+    telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "showcase"));
+    telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "payments"));
+    telemetry.finished(RequestRecords.refused(Reason.UNDECIDED, "showcase"));
 
     assertThat(scrape())
         .contains(
@@ -88,7 +88,7 @@ class TelemetryTest {
   @Test
   void readsOfSeveralTenantsShareOneLabelAndLeaveTheCapAlone() {
     for (String tenant : List.of("a|b", "a|c", "b|c", "a|b|c", "a", "b")) {
-      Transaction t = Transactions.search();
+      RequestRecord t = RequestRecords.search();
       t.tenant = tenant;
       telemetry.finished(t);
     }
@@ -103,7 +103,7 @@ class TelemetryTest {
   @Test
   void tenantsBeyondTheCapShareOneLabel() {
     for (String tenant : List.of("a", "b", "c", "d", "a")) {
-      Transaction t = Transactions.search();
+      RequestRecord t = RequestRecords.search();
       t.tenant = tenant;
       telemetry.finished(t);
     }
@@ -118,9 +118,9 @@ class TelemetryTest {
   @Test
   void namesThatWereOnlyTriedDoNotUseTheCapUp() {
     for (int i = 0; i < 10; i++) {
-      telemetry.finished(Transactions.refused(Reason.FORBIDDEN, "guess-" + i));
+      telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "guess-" + i));
     }
-    telemetry.finished(Transactions.search());
+    telemetry.finished(RequestRecords.search());
 
     assertThat(withoutPrefix("scopegate_tenant_requests_total"))
         .containsExactlyInAnyOrder(
@@ -130,13 +130,13 @@ class TelemetryTest {
 
   @Test
   void equalLabelsOfOtherObjectsAreTheSameSeries() {
-    Transaction copy = Transactions.search();
+    RequestRecord copy = RequestRecords.search();
     copy.listener = new String("query");
     copy.protocol = new String("HTTP/1.1");
     copy.refusal = null;
-    telemetry.finished(Transactions.search());
+    telemetry.finished(RequestRecords.search());
     telemetry.finished(copy);
-    Transaction refused = Transactions.refused(Reason.LIMITED, "showcase");
+    RequestRecord refused = RequestRecords.refused(Reason.LIMITED, "showcase");
     telemetry.finished(refused);
     refused.refusal = Refusal.retryable(Reason.LIMITED, "another text", 5);
     telemetry.finished(refused);

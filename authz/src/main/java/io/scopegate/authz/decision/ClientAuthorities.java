@@ -1,0 +1,130 @@
+package io.scopegate.authz.decision;
+
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Lease;
+import io.scopegate.authz.User;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The authorities that client certificates are checked with, and whose certificate one is: the CN
+ * is the user, the O are the groups, as <a
+ * href="https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates">Kubernetes</a>
+ * reads them, and the only OU is the tenant. Whoever holds the key of an authority can name
+ * anybody. For any thread.
+ */
+public final class ClientAuthorities {
+  private static final String EVERYBODY = "system:authenticated";
+
+  private final List<X509Certificate> certificates;
+  private final X509TrustManager trust;
+  private final Lease lease = new Lease();
+
+  /**
+   * With the certificates of the authorities.
+   *
+   * @param certificates at least one
+   */
+  public ClientAuthorities(List<X509Certificate> certificates) {
+    this.certificates = List.copyOf(certificates);
+    this.trust = trust(certificates);
+  }
+
+  private static X509TrustManager trust(List<X509Certificate> certificates) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      for (int i = 0; i < certificates.size(); i++) {
+        store.setCertificateEntry(Integer.toString(i), certificates.get(i));
+      }
+      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(store);
+      return Arrays.stream(factory.getTrustManagers())
+          .flatMap(t -> t instanceof X509TrustManager x509 ? Stream.of(x509) : Stream.empty())
+          .findFirst()
+          .orElseThrow();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e); // every JDK 17 can do this
+    }
+  }
+
+  /** What a handshake checks with: the chain, the dates, and that clients may use it. */
+  public X509TrustManager trust() {
+    return trust;
+  }
+
+  /** Whether these are the same authorities. */
+  public boolean are(List<X509Certificate> others) {
+    return certificates.equals(others);
+  }
+
+  /** Others are in force from now on: whoever was let in by these is checked anew. */
+  public void end() {
+    lease.end();
+  }
+
+  /**
+   * Whose certificate it is, checked anew.
+   *
+   * @param chain as the client showed it, its own certificate first
+   */
+  public Authentication verify(List<X509Certificate> chain, long nowMillis) {
+    X509Certificate own = chain.get(0);
+    try {
+      trust.checkClientTrusted(
+          chain.toArray(X509Certificate[]::new), own.getPublicKey().getAlgorithm());
+    } catch (CertificateException e) {
+      return refused("the client certificate is not trusted any more", nowMillis);
+    }
+    return of(own, nowMillis);
+  }
+
+  /**
+   * Whose certificate it is.
+   *
+   * @param own a client's own certificate that a handshake with {@link #trust} has let in
+   */
+  public Authentication of(X509Certificate own, long nowMillis) {
+    CertificateNames names = CertificateNames.of(own);
+    String user = names == null ? null : only(names.commonNames());
+    if (names == null || user == null) {
+      return refused(
+          "the client certificate names no user (expected: one CN, and printable names)",
+          nowMillis);
+    }
+    String tenant = only(names.units());
+    long notAfterMillis = own.getNotAfter().getTime();
+    return Authentication.authenticated(
+        new User(user, "", groups(names), Map.of()),
+        notAfterMillis,
+        new Proof(
+            Proof.Source.CERTIFICATE,
+            tenant == null ? "" : tenant,
+            nowMillis,
+            notAfterMillis,
+            lease));
+  }
+
+  private static Authentication refused(String why, long nowMillis) {
+    return Authentication.unauthenticated(why, nowMillis, Proof.Source.CERTIFICATE);
+  }
+
+  private static @Nullable String only(List<String> values) {
+    return values.size() == 1 && !values.get(0).isEmpty() ? values.get(0) : null;
+  }
+
+  private static List<String> groups(CertificateNames names) {
+    return Stream.concat(names.organizations().stream(), Stream.of(EVERYBODY)).distinct().toList();
+  }
+}

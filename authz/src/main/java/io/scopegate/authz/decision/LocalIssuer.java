@@ -1,0 +1,187 @@
+package io.scopegate.authz.decision;
+
+import com.github.benmanes.caffeine.cache.Interner;
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.Lease;
+import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.User;
+import io.scopegate.authz.decision.AnswerCache.Kept;
+import io.scopegate.authz.decision.KeySet.Finding;
+import io.scopegate.authz.decision.TokenKeys.TokenKey;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An issuer whose tokens are decided about by its keys alone. What costs little is looked at first,
+ * the signature last. A yes is kept by a keyed hash of the token until its {@code exp}, for five
+ * minutes at most, and not beyond a change of the issuer's keys; a no is not kept, for finding it
+ * again costs no more than keeping it.
+ */
+final class LocalIssuer {
+  private static final long LONGEST_MILLIS = Duration.ofMinutes(5).toMillis();
+
+  private final Rules rules;
+  private final KeySet keys;
+  private final InstantSource clock;
+  private final ReviewObserver observer;
+  private final AnswerCache<TokenKey, Authentication> cache;
+  private final BoundTokens bound = new BoundTokens();
+  private final Interner<User> users = Interner.newWeakInterner();
+
+  /** How often answers were taken back: one that was on its way then must not be kept. */
+  private final AtomicLong changes = new AtomicLong();
+
+  /** What makes one issuer's tokens good, and whose they are. */
+  interface Rules {
+    /** Who says so. */
+    Proof.Source source();
+
+    /** Whether this is one of its tokens' {@code iss}; it may depend on what was read. */
+    boolean isFor(Jws jws, @Nullable String issuer);
+
+    /** Whether it is meant for us. */
+    boolean accepts(Jws jws, @Nullable String issuer);
+
+    /** Whose it is; only asked about a token that is well signed. */
+    User user(Jws jws) throws TokenFlaw;
+
+    /** The UIDs of the objects without which it is not good. */
+    List<String> boundTo(Jws jws);
+
+    /** The tenant that it names; empty when none. */
+    String tenant(Jws jws);
+  }
+
+  LocalIssuer(
+      Vertx vertx,
+      KeySource source,
+      Rules rules,
+      int maxEntries,
+      InstantSource clock,
+      ReviewObserver observer) {
+    this.rules = rules;
+    this.clock = clock;
+    this.observer = observer;
+    this.cache =
+        new AnswerCache<>(maxEntries, LONGEST_MILLIS, clock, a -> a.proof().lease(), this::changed);
+    this.keys = new KeySet(vertx, source, clock, observer, this::keysChanged);
+  }
+
+  private void changed(TokenKey key) {
+    bound.left(key, cache::keepsYes);
+  }
+
+  private void keysChanged() {
+    changes.incrementAndGet();
+    cache.clear();
+  }
+
+  /** Its keys. */
+  KeySet keys() {
+    return keys;
+  }
+
+  /** Whether this issuer decides about the token. */
+  boolean isFor(Jws jws) {
+    return rules.isFor(jws, keys.issuer());
+  }
+
+  /** Whether the token is meant for us by what this issuer's rules say. */
+  boolean accepts(Jws jws) {
+    return rules.accepts(jws, keys.issuer());
+  }
+
+  /** The answer, when it is known already. */
+  @Nullable Authentication cached(TokenKey key) {
+    Kept<Authentication> kept = cache.fresh(key);
+    return kept == null ? null : kept.answer();
+  }
+
+  /** The answer; never fails, and completes on the caller's event loop. */
+  Future<Authentication> authenticate(TokenKey key, Jws jws) {
+    long now = clock.millis();
+    TokenCheck flaw = TokenTimes.flaw(jws, now, 0);
+    if (flaw == null && jws.expiryMillis() == Long.MAX_VALUE) {
+      flaw = TokenCheck.CLAIMS;
+    }
+    if (flaw == null && !rules.accepts(jws, keys.issuer())) {
+      // Without its keys it may not even be known what it has to be meant for.
+      flaw = keys.isKnown() ? TokenCheck.AUDIENCE : null;
+    }
+    return flaw != null ? Future.succeededFuture(refused(flaw)) : check(key, jws);
+  }
+
+  private Future<Authentication> check(TokenKey key, Jws jws) {
+    long before = changes.get();
+    return signed(key, jws)
+        .map(finding -> {
+          Authentication answer = decide(key, jws, finding);
+          if (changes.get() != before) {
+            cache.forget(key);
+          }
+          return answer;
+        });
+  }
+
+  /**
+   * A signature that was good stays good as long as the keys are the same, and others end what is
+   * kept. So whoever was let in does not queue behind a flood of forged tokens every five minutes.
+   */
+  private Future<Finding> signed(TokenKey key, Jws jws) {
+    return cache.wasYes(key) ? Future.succeededFuture(Finding.SIGNED) : keys.check(jws);
+  }
+
+  private Authentication decide(TokenKey key, Jws jws, Finding finding) {
+    return switch (finding) {
+      case SIGNED -> accept(key, jws);
+      case FORGED -> refused(TokenCheck.SIGNATURE);
+      case UNDECIDED -> {
+        observer.checked(TokenCheck.UNDECIDED);
+        yield Authentication.undecided(TokenCheck.UNDECIDED.words(), clock.millis());
+      }
+    };
+  }
+
+  private Authentication accept(TokenKey key, Jws jws) {
+    if (!rules.accepts(jws, keys.issuer()) || !isFor(jws)) {
+      return refused(TokenCheck.AUDIENCE);
+    }
+    User user;
+    try {
+      user = users.intern(rules.user(jws));
+    } catch (TokenFlaw e) {
+      return refused(e.check());
+    }
+    observer.checked(TokenCheck.GOOD);
+    long now = clock.millis();
+    long until = Math.min(jws.expiryMillis(), now + LONGEST_MILLIS);
+    Proof proof =
+        new Proof(rules.source(), rules.tenant(jws), now, jws.expiryMillis(), new Lease());
+    Authentication accepted = Authentication.authenticated(user, until, proof);
+    cache.keepYes(key, new Kept<>(accepted, until, until, false));
+    bound.bind(key, rules.boundTo(jws), cache::keepsYes);
+    return accepted;
+  }
+
+  private Authentication refused(TokenCheck flaw) {
+    observer.checked(flaw);
+    return Authentication.unauthenticated(flaw.words(), clock.millis(), rules.source());
+  }
+
+  /** An object is gone: forgets the answers about tokens that are bound to it. */
+  void gone(String uid) {
+    changes.incrementAndGet();
+    bound.gone(uid).forEach(cache::forget);
+  }
+
+  long size() {
+    return cache.size();
+  }
+}

@@ -1,0 +1,100 @@
+package io.scopegate.authz.decision;
+
+import io.scopegate.authz.Authentication.Proof.Source;
+import io.scopegate.authz.OidcConfig;
+import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.User;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads <a href="https://openid.net/specs/openid-connect-core-1_0.html#IDToken">ID tokens</a> of
+ * one issuer. Names that start with {@code system:} belong to Kubernetes: nobody gets one from an
+ * issuer.
+ */
+final class OidcRules implements LocalIssuer.Rules {
+  private static final String RESERVED = "system:";
+  private static final String EVERYBODY = "system:authenticated";
+  private static final int MAX_GROUPS = 500;
+
+  private final OidcConfig config;
+  private final @Nullable String tenantClaim;
+
+  /**
+   * Rules of one issuer.
+   *
+   * @param tenantClaim the claim that names the tenant; null when none does
+   */
+  OidcRules(OidcConfig config, @Nullable String tenantClaim) {
+    this.config = config;
+    this.tenantClaim = tenantClaim;
+  }
+
+  @Override
+  public Source source() {
+    return Source.OIDC;
+  }
+
+  @Override
+  public boolean isFor(Jws jws, @Nullable String issuer) {
+    return jws.issuer().equals(config.issuer());
+  }
+
+  @Override
+  public boolean accepts(Jws jws, @Nullable String issuer) {
+    return jws.isFor(config.audiences());
+  }
+
+  @Override
+  public User user(Jws jws) throws TokenFlaw {
+    String claim = config.usernameClaim();
+    if (!(jws.claim(claim) instanceof String said) || said.isEmpty() || isUnverified(claim, jws)) {
+      throw new TokenFlaw(TokenCheck.CLAIMS);
+    }
+    String name = config.usernamePrefix() + said;
+    if (name.startsWith(RESERVED)) {
+      throw new TokenFlaw(TokenCheck.CLAIMS);
+    }
+    // No uid: what an issuer calls so need not be one in Kubernetes' sense.
+    return new User(name, "", groups(jws.claim(config.groupsClaim())), Map.of());
+  }
+
+  /** An address that nobody has verified could be anybody's. */
+  private static boolean isUnverified(String claim, Jws jws) {
+    Object verified = jws.claim("email_verified");
+    return claim.equals("email") && verified != null && !verified.equals(true);
+  }
+
+  private List<String> groups(@Nullable Object claim) throws TokenFlaw {
+    List<?> said =
+        claim instanceof List<?> several ? several : claim == null ? List.of() : List.of(claim);
+    if (said.size() > MAX_GROUPS) {
+      throw new TokenFlaw(TokenCheck.CLAIMS);
+    }
+    Set<String> groups = new LinkedHashSet<>();
+    for (Object one : said) {
+      if (!(one instanceof String group)) {
+        throw new TokenFlaw(TokenCheck.CLAIMS);
+      }
+      String name = config.groupsPrefix() + group;
+      if (!group.isEmpty() && !name.startsWith(RESERVED)) {
+        groups.add(name);
+      }
+    }
+    groups.add(EVERYBODY);
+    return List.copyOf(groups);
+  }
+
+  @Override
+  public List<String> boundTo(Jws jws) {
+    return List.of();
+  }
+
+  @Override
+  public String tenant(Jws jws) {
+    return tenantClaim != null && jws.claim(tenantClaim) instanceof String tenant ? tenant : "";
+  }
+}

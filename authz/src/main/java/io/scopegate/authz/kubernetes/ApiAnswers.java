@@ -1,0 +1,173 @@
+package io.scopegate.authz.kubernetes;
+
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.kubernetes.ApiAnswer.Problem;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpTimeoutException;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells an answer from everything else that may come back. Only a review that is complete and of
+ * the right kind counts; all the rest is "could not ask", with a word to the operator.
+ */
+public final class ApiAnswers {
+  private static final int MAX_CAUSES = 16;
+
+  private final InstantSource clock;
+  private final RateLimitedLog<Problem> log;
+
+  public ApiAnswers(InstantSource clock) {
+    this.clock = clock;
+    this.log =
+        new RateLimitedLog<>(LoggerFactory.getLogger(KubernetesApi.class), clock, Problem.class);
+  }
+
+  /** The answer in a complete HTTP response. */
+  ApiAnswer read(Kind kind, ApiConnection.Answer answer) {
+    int status = answer.status();
+    String said = "The API server answered a " + name(kind) + " with " + status;
+    if (status == 200 || status == 201) {
+      return review(kind, answer.body());
+    }
+    if (status == 401) {
+      return problem(
+          Problem.REFUSED,
+          said + ": it does not accept the gateway's own token or client certificate");
+    }
+    if (status == 403) {
+      return problem(
+          Problem.REFUSED,
+          said
+              + ": the gateway's service account may not create reviews; bind the ClusterRole"
+              + " system:auth-delegator to it");
+    }
+    if (status == 429) {
+      return problem(Problem.THROTTLED, said + ": it is overloaded or throttles the gateway");
+    }
+    return status >= 500
+        ? problem(Problem.FAILING, said)
+        : problem(Problem.GARBAGE, said + " (expected: 201)");
+  }
+
+  private ApiAnswer review(Kind kind, Buffer body) {
+    try {
+      JsonObject review = new JsonObject(body);
+      if (name(kind).equals(review.getString("kind", name(kind)))
+          && review.getValue("status") instanceof JsonObject status) {
+        return ApiAnswer.of(status);
+      }
+    } catch (DecodeException | ClassCastException e) {
+      // Falls through: whatever it is, it is no review. It may quote a token, so it is not logged.
+    }
+    return garbage(kind);
+  }
+
+  /** A review came, but it says nothing that can be relied on. */
+  public ApiAnswer garbage(Kind kind) {
+    return problem(
+        Problem.GARBAGE,
+        "The API server's answer to a " + name(kind) + " is not a complete " + name(kind));
+  }
+
+  /** No answer came because the connection failed. */
+  ApiAnswer failure(Throwable failure) {
+    return problem(Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
+  }
+
+  /** No answer came in time. */
+  ApiAnswer timeout(boolean waited) {
+    return problem(
+        Problem.TIMEOUT,
+        waited
+            ? "A review waited too long for its turn: see authentication.kubernetes.reviews"
+            : "The API server did not answer a review in time");
+  }
+
+  /** The queue is full. */
+  void tooMany() {
+    problem(
+        Problem.BUSY,
+        "Too many reviews wait for the API server: see authentication.kubernetes.reviews");
+  }
+
+  /** A token was rejected, but that may pass. */
+  public ApiAnswer doubtful(boolean plain) {
+    return problem(
+        Problem.DOUBTFUL,
+        plain
+            ? "The API server rejected a token that it had accepted: it is asked once more"
+            : "The API server rejected a token with an error that may not be about the token: it"
+                + " is asked once more (its log has the error)");
+  }
+
+  /** Too many tokens of unknown issuers. */
+  public ApiAnswer tooManyForeign() {
+    return problem(
+        Problem.FOREIGN_BUSY,
+        "Too many tokens are opaque or of other issuers than the cluster:"
+            + " see authentication.kubernetes.reviews.foreignPerSecond");
+  }
+
+  /** One user has too many reviews on their way. */
+  public ApiAnswer tooManyOfOneUser() {
+    return problem(
+        Problem.USER_BUSY,
+        "Too many reviews of one user are on their way:"
+            + " see authentication.kubernetes.reviews.perUser");
+  }
+
+  private ApiAnswer problem(Problem problem, String message) {
+    log.warn(problem, message);
+    return ApiAnswer.none(problem);
+  }
+
+  /** Until when the API server wants to be left alone; 0 when it does not say so. */
+  long pauseUntilMillis(ApiConnection.Answer answer) {
+    boolean asks = answer.status() == 429 || answer.status() == 503;
+    if (!asks || answer.retryAfter().isEmpty()) {
+      return 0;
+    }
+    return retryAtMillis(answer.retryAfter(), clock.millis());
+  }
+
+  private static long retryAtMillis(String retryAfter, long now) {
+    try {
+      return now + Math.multiplyExact(Long.parseLong(retryAfter.strip()), 1000);
+    } catch (NumberFormatException | ArithmeticException notSeconds) {
+      try {
+        return ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+            .toInstant()
+            .toEpochMilli();
+      } catch (DateTimeParseException e) {
+        return 0;
+      }
+    }
+  }
+
+  /** Whether a failure means that time ran out rather than that the connection failed. */
+  static boolean isTimeout(Throwable failure) {
+    Throwable cause = rootCause(failure);
+    return cause instanceof HttpTimeoutException || cause instanceof TimeoutException;
+  }
+
+  private static Throwable rootCause(Throwable failure) {
+    Throwable cause = failure;
+    Throwable next = cause.getCause();
+    for (int depth = 0; next != null && depth < MAX_CAUSES; depth++) {
+      cause = next;
+      next = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String name(Kind kind) {
+    return kind == Kind.TOKEN ? "TokenReview" : "SubjectAccessReview";
+  }
+}

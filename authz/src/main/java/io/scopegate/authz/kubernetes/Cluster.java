@@ -1,0 +1,48 @@
+package io.scopegate.authz.kubernetes;
+
+import io.scopegate.config.Secret;
+import java.net.URI;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the API server is and how this process proves itself to it, at one moment: all files are
+ * read already.
+ *
+ * @param server the API server's base address, without a trailing slash
+ * @param ca the PEM of the authorities that are trusted; null for those of the JVM
+ * @param insecureSkipVerify whether any certificate is taken
+ * @param clientKey the client certificate and its key; null when none is used
+ * @param token the bearer token; null when none is used
+ */
+record Cluster(
+    URI server,
+    @Nullable String ca,
+    boolean insecureSkipVerify,
+    @Nullable ClientKey clientKey,
+    @Nullable Secret token) {
+
+  /** Refuses what is no address of an API server. */
+  Cluster {
+    String scheme = server.getScheme();
+    if (server.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
+      throw new IllegalArgumentException("server: " + server + " (expected: https://HOST[:PORT])");
+    }
+  }
+
+  /** Whether a connection made for the other serves this one: all but the token is the same. */
+  boolean sameConnection(Cluster other) {
+    return server.equals(other.server)
+        && insecureSkipVerify == other.insecureSkipVerify
+        && Objects.equals(ca, other.ca)
+        && Objects.equals(clientKey, other.clientKey);
+  }
+
+  /**
+   * A client certificate with its key, both PEM.
+   *
+   * @param certificate the certificate, followed by intermediate ones
+   * @param key the private key
+   */
+  record ClientKey(String certificate, Secret key) {}
+}

@@ -1,0 +1,31 @@
+package io.scopegate.authz.kubernetes;
+
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
+
+/** Asks for reviews: {@link KubernetesApi} in earnest. */
+@FunctionalInterface
+public interface Reviewer {
+  /** As {@link KubernetesApi#review}. */
+  Future<ApiAnswer> review(Kind kind, ReviewPriority lane, Supplier<JsonObject> body);
+
+  /** Whether nobody answers at present, as far as is known: whoever need not ask should not. */
+  default boolean isDown() {
+    return false;
+  }
+
+  /** Runs a task after so many milliseconds, on any thread. */
+  default void later(long millis, Runnable task) {}
+
+  /**
+   * How much earlier than its time an answer should be asked for again, so that what came at once
+   * does not come back at once.
+   *
+   * @param ttlMillis its time
+   */
+  default long earlierMillis(long ttlMillis) {
+    return 0;
+  }
+}

@@ -1,0 +1,162 @@
+package io.scopegate.authz.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.authz.HandClock;
+import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.decision.KeySet.Finding;
+import io.scopegate.testkit.Await;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class KeySetTest {
+  private static final Signer OLD = Signer.rsa("old");
+  private static final Signer NEW = Signer.rsa("new");
+  private static final Signer FORGER = Signer.rsa("old");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HandClock clock = new HandClock();
+  private final ScriptedKeys source = new ScriptedKeys(Signer.keys("i", OLD));
+  private final AtomicInteger changes = new AtomicInteger();
+  private final KeySet keys =
+      new KeySet(vertx, source, clock, ReviewObserver.NONE, changes::incrementAndGet);
+
+  @AfterEach
+  void close() {
+    keys.close();
+    vertx.close();
+  }
+
+  private Jws token(Signer signer, Duration age) {
+    long issued = clock.millis() / 1000 - age.toSeconds();
+    try {
+      return Jws.parse(signer.sign(new JsonObject().put("iss", "i").put("iat", issued)));
+    } catch (TokenFlaw e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Finding check(Jws jws) {
+    return keys.check(jws).result();
+  }
+
+  @Test
+  void tellsWhoSigned() {
+    keys.start();
+    assertThat(keys.issuer()).isEqualTo("i");
+    assertThat(check(token(OLD, Duration.ofMinutes(1)))).isEqualTo(Finding.SIGNED);
+    assertThat(check(token(FORGER, Duration.ofMinutes(1)))).isEqualTo(Finding.FORGED);
+    assertThat(source.reads).hasValue(1);
+  }
+
+  @Test
+  void dearVerificationsAreMadeBesideTheCaller() {
+    Signer curve = Signer.ec("curve");
+    source.has(Signer.keys("i", curve));
+    keys.start();
+    assertThat(Await.result(keys.check(token(curve, Duration.ofMinutes(1)))))
+        .isEqualTo(Finding.SIGNED);
+    assertThat(Await.result(keys.check(token(Signer.ec("curve"), Duration.ofMinutes(1)))))
+        .isEqualTo(Finding.FORGED);
+    keys.close();
+    assertThat(check(token(curve, Duration.ofMinutes(1)))).isEqualTo(Finding.UNDECIDED);
+  }
+
+  @Test
+  void aTokenThatIsOlderThanTheKeysByAnUnknownOneIsForged() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(1));
+    assertThat(check(token(NEW, Duration.ofMinutes(2)))).isEqualTo(Finding.FORGED);
+    assertThat(source.reads).hasValue(1);
+  }
+
+  @Test
+  void aNewKeyIsReadForAYoungTokenAndTheOldOneIsDropped() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(1));
+    source.has(Signer.keys("i", NEW));
+    assertThat(check(token(NEW, Duration.ZERO))).isEqualTo(Finding.SIGNED);
+    assertThat(source.reads).hasValue(2);
+    assertThat(changes).hasValue(1);
+    assertThat(check(token(OLD, Duration.ofMinutes(2)))).isEqualTo(Finding.FORGED);
+  }
+
+  @Test
+  void unknownKeysHaveTheSetReadOnceInTenSeconds() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(1));
+    for (int i = 0; i < 50; i++) {
+      Jws forged = token(NEW, Duration.ZERO);
+      assertThat(check(forged)).isEqualTo(Finding.UNDECIDED);
+    }
+    assertThat(source.reads).hasValue(2);
+    Jws youngThen = token(NEW, Duration.ZERO);
+    clock.turn(Duration.ofSeconds(10));
+    assertThat(check(youngThen)).isEqualTo(Finding.FORGED);
+    assertThat(source.reads).hasValue(3);
+  }
+
+  @Test
+  void whoComesWhileTheSetIsReadWaitsForIt() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(1));
+    Promise<IssuerKeys> answer = source.hangs();
+    List<Future<Finding>> waiting = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(keys.check(token(NEW, Duration.ZERO)));
+    }
+    assertThat(source.reads).hasValue(2);
+    assertThat(waiting).noneMatch(Future::isComplete);
+    // Others are not held up.
+    assertThat(check(token(OLD, Duration.ofMinutes(1)))).isEqualTo(Finding.SIGNED);
+
+    answer.complete(Signer.keys("i", OLD, NEW));
+    assertThat(waiting).allMatch(f -> f.result() == Finding.SIGNED);
+  }
+
+  @Test
+  void whenReadingFailsTheKeysBeforeServeOn() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(6));
+    source.fails(false);
+    keys.refresh();
+    assertThat(check(token(OLD, Duration.ZERO))).isEqualTo(Finding.SIGNED);
+    assertThat(check(token(NEW, Duration.ZERO))).isEqualTo(Finding.UNDECIDED);
+    assertThat(changes).hasValue(0);
+  }
+
+  @Test
+  void keysThatAreRefusedAreForgotten() {
+    keys.start();
+    source.fails(true);
+    keys.refresh();
+    assertThat(keys.isKnown()).isFalse();
+    assertThat(check(token(OLD, Duration.ZERO))).isEqualTo(Finding.UNDECIDED);
+    assertThat(changes).hasValue(1);
+  }
+
+  @Test
+  void keysThatWereNeverReadDecideNothing() {
+    source.fails(false);
+    keys.start();
+    assertThat(check(token(OLD, Duration.ofHours(1)))).isEqualTo(Finding.UNDECIDED);
+    assertThat(source.reads).hasValue(1);
+    clock.turn(Duration.ofSeconds(10));
+    source.has(Signer.keys("i", OLD));
+    assertThat(check(token(OLD, Duration.ofHours(1)))).isEqualTo(Finding.SIGNED);
+  }
+
+  @Test
+  void aTokenFromTheFutureByAnUnknownKeyIsForged() {
+    keys.start();
+    assertThat(check(token(NEW, Duration.ofMinutes(-1)))).isEqualTo(Finding.FORGED);
+  }
+}

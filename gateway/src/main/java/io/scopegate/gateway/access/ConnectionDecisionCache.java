@@ -1,0 +1,123 @@
+package io.scopegate.gateway.access;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.route.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last decision of one client connection. A header-compressed {@code authorization} comes back
+ * as the same object, so a comparison by identity finds it. Used on the connection's event loop
+ * only.
+ */
+public final class ConnectionDecisionCache {
+  /** So long a decision stands without a look into the caches. */
+  static final long MILLIS = 1000;
+
+  private final DuplicateHeaderProbe repetition = new DuplicateHeaderProbe();
+  private final ConnectionIdentity peer;
+  private @Nullable Access decider;
+  private @Nullable CharSequence authorization;
+  private @Nullable CharSequence tenant;
+  private @Nullable Operation operation;
+  private @Nullable AccessDecision verdict;
+  private long untilMillis;
+
+  /**
+   * Of a connection.
+   *
+   * @param peer who the client is by its connection
+   */
+  public ConnectionDecisionCache(ConnectionIdentity peer) {
+    this.peer = peer;
+  }
+
+  /** Of a connection that does not say who the client is. */
+  public ConnectionDecisionCache() {
+    this(ConnectionIdentity.NONE);
+  }
+
+  /** Who the client is by its connection. */
+  ConnectionIdentity peer() {
+    return peer;
+  }
+
+  /** Whether nothing is remembered. */
+  boolean isEmpty() {
+    return verdict == null;
+  }
+
+  /** The decision that is remembered, whether or not it holds; null when there is none. */
+  public @Nullable AccessDecision last() {
+    return verdict;
+  }
+
+  /** Forgets. */
+  void clear() {
+    decider = null;
+    authorization = null;
+    tenant = null;
+    operation = null;
+    verdict = null;
+  }
+
+  /** Whether a request has a header more than once. */
+  boolean several(Http2Headers head, CharSequence name) {
+    return repetition.of(head, name);
+  }
+
+  /**
+   * Remembers a decision about a request with exactly one value of each header, or none.
+   *
+   * @param decider who decided: nobody else is told, as another configuration may be behind it
+   */
+  void remember(
+      Access decider,
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      AccessDecision verdict,
+      long nowMillis) {
+    this.decider = decider;
+    this.operation = operation;
+    this.authorization = authorization;
+    this.tenant = tenant;
+    this.verdict = verdict;
+    this.untilMillis = Math.min(nowMillis + MILLIS, verdict.validUntilMillis());
+  }
+
+  /** The decision about the same request, if it was remembered and still holds. */
+  @Nullable AccessDecision recall(
+      Access decider,
+      Operation operation,
+      @Nullable CharSequence authorization,
+      @Nullable CharSequence tenant,
+      long nowMillis) {
+    AccessDecision last = verdict;
+    long left = untilMillis - nowMillis;
+    // More than a second is left only when the clock was set back.
+    return left > 0
+            && left <= MILLIS
+            && this.decider == decider
+            && this.operation == operation
+            && same(this.tenant, tenant)
+            && same(this.authorization, authorization)
+            && last != null
+            && last.stands()
+        ? last
+        : null;
+  }
+
+  private static boolean same(@Nullable CharSequence one, @Nullable CharSequence other) {
+    if (one == other) {
+      return true;
+    }
+    if (one == null || other == null || one.length() != other.length()) {
+      return false;
+    }
+    // Two strings would otherwise be compared character by character.
+    return one instanceof String text && other instanceof String otherText
+        ? text.equals(otherText)
+        : AsciiString.contentEquals(one, other);
+  }
+}

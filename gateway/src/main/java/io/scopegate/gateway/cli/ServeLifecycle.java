@@ -1,0 +1,86 @@
+package io.scopegate.gateway.cli;
+
+import io.scopegate.gateway.Gateway;
+import io.scopegate.gateway.configuration.LoadedConfig;
+import io.scopegate.gateway.telemetry.AccessLog;
+import io.scopegate.gateway.telemetry.AuditLog;
+import io.scopegate.gateway.telemetry.LogConfig;
+import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LogOutput;
+import io.scopegate.gateway.telemetry.Logging;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a gateway from its configuration until the process is told to end. */
+final class ServeLifecycle {
+  private static final int MAX_TENANTS = 500;
+
+  private ServeLifecycle() {}
+
+  /**
+   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain.
+   *
+   * @return the exit code when it could not start
+   */
+  static int serve(LoadedConfig loaded) {
+    LogConfig log = loaded.config().log();
+    LogOutput output = LogOutput.stdout();
+    LogFormat format = LogFormat.valueOf(log.format().name());
+    Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
+    AccessLog access = new AccessLog(output, format, InstantSource.system());
+    Telemetry telemetry = new Telemetry(access, MAX_TENANTS, Version.number());
+    telemetry.auditTo(new AuditLog(output, format, InstantSource.system()));
+    telemetry.logOutput(output);
+    return run(loaded, telemetry, output);
+  }
+
+  private static int run(LoadedConfig loaded, Telemetry telemetry, LogOutput output) {
+    Logger logger = LoggerFactory.getLogger(ServeLifecycle.class);
+    AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
+    Thread hook = new Thread(() -> end(running.get(), output), "scopegate-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook); // before the start: it may be ended in its middle
+    try {
+      Gateway gateway =
+          Gateway.start(loaded.config(), telemetry).toCompletionStage().toCompletableFuture().get();
+      running.set(gateway);
+      gateway.follow(loaded);
+      logger.info("scopegate {} is serving", Version.number());
+      new CountDownLatch(1).await(); // the shutdown hook ends the process
+      return Main.OK;
+    } catch (ExecutionException e) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      logger.error(
+          "cannot start: {}", cause.getMessage(), cause instanceof IOException ? null : cause);
+      output.close();
+      return Main.WRONG;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Main.WRONG;
+    }
+  }
+
+  /**
+   * Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal.
+   */
+  private static void end(@Nullable Gateway gateway, LogOutput output) {
+    try {
+      if (gateway != null) {
+        gateway.stop().toCompletionStage().toCompletableFuture().get();
+      }
+      output.close();
+      Runtime.getRuntime().halt(Main.OK);
+    } catch (ExecutionException e) {
+      Runtime.getRuntime().halt(Main.WRONG);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** HTTP/1.1 and HTTP/2 on either side of one neutral exchange. */
-@NullMarked
-package io.scopegate.gateway.codec;
-
-import org.jspecify.annotations.NullMarked;

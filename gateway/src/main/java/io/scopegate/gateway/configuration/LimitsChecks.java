@@ -1,0 +1,78 @@
+package io.scopegate.gateway.configuration;
+
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.config.Secret;
+import io.scopegate.gateway.limit.LimitStore;
+import io.scopegate.gateway.limit.LimitsConfig;
+import io.scopegate.gateway.limit.StoreConfig;
+import io.scopegate.gateway.limit.TempoOverrides;
+import io.scopegate.gateway.limit.TenantLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** Checks of {@code limits}, with the file that it names. */
+final class LimitsChecks {
+  private static final KeyPath ROOT = KeyPath.of("limits");
+  private static final Pattern PREFIX = Pattern.compile("[-A-Za-z0-9_.:]{1,64}");
+
+  private LimitsChecks() {}
+
+  static void check(LimitsConfig config, Loaded<?> loaded) {
+    checkStore(config.store(), loaded);
+    Path file = config.tempoOverridesFile();
+    if (file != null) {
+      checkFile(ROOT.key("tempoOverridesFile"), file, loaded);
+      return; // which may hold what is missing here
+    }
+    checkBurst(ROOT.key("defaults"), config.defaults(), config.defaults(), loaded);
+    config
+        .tenants()
+        .forEach((name, own) ->
+            checkBurst(ROOT.key("tenants").key(name), own, own.over(config.defaults()), loaded));
+  }
+
+  private static void checkStore(StoreConfig store, Loaded<?> loaded) {
+    KeyPath path = ROOT.key("store");
+    Secret url = store.url();
+    if (store.type() == StoreConfig.Type.REDIS && url == null) {
+      loaded.problem(path.key("url"), "absent", "a URL of Redis with type redis");
+    }
+    if (url != null && !LimitStore.accepts(url)) {
+      loaded.problem(
+          path.key("url"),
+          url,
+          "redis://[user:password@]host[:port][/database], or" + " rediss:// with TLS");
+    }
+    if (!PREFIX.matcher(store.prefix()).matches()) {
+      loaded.problem(path.key("prefix"), store.prefix(), "1 to 64 letters, digits, -, _, . or :");
+    }
+    Path ca = store.caFile();
+    if (ca != null && (!Files.isRegularFile(ca) || !Files.isReadable(ca))) {
+      loaded.problem(path.key("caFile"), ca, "a file that can be read");
+    }
+  }
+
+  private static void checkFile(KeyPath path, Path file, Loaded<?> loaded) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      loaded.problem(path, file, "a file that can be read");
+      return;
+    }
+    try {
+      TempoOverrides.read(file);
+    } catch (IOException e) {
+      loaded.problem(path, "" + e.getMessage(), "Tempo's per-tenant overrides");
+    }
+  }
+
+  /** A burst of something that is not limited. */
+  private static void checkBurst(
+      KeyPath path, TenantLimits own, TenantLimits merged, Loaded<?> loaded) {
+    if (own.ingestBurst() != null && merged.ingestBytesPerSecond() == null) {
+      loaded.problem(
+          path.key("ingestBurst"), own.ingestBurst(), "none without ingestBytesPerSecond");
+    }
+  }
+}

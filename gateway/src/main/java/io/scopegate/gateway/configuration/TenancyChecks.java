@@ -1,0 +1,120 @@
+package io.scopegate.gateway.configuration;
+
+import io.scopegate.config.KeyPath;
+import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.access.TenancyConfig;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Checks of {@code tenancy}. */
+final class TenancyChecks {
+  private static final KeyPath ROOT = KeyPath.of("tenancy");
+
+  /** RFC 9110, section 5.6.2: a token. */
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}");
+
+  /** Headers with a meaning of their own, which a tenant must not take the place of. */
+  private static final Set<String> TAKEN =
+      Set.of(
+          "accept",
+          "accept-encoding",
+          "connection",
+          "cookie",
+          "expect",
+          "forwarded",
+          "host",
+          "http2-settings",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "traceparent",
+          "tracestate",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent",
+          "via",
+          "x-request-id");
+
+  /** The same by how they begin. */
+  private static final List<String> TAKEN_PREFIXES = List.of("content-", "grpc-", "x-forwarded-");
+
+  /** What is stripped because it says who somebody is, but for the name of the tenant header. */
+  private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true, List.of());
+
+  static final String TENANT_EXPECTED =
+      "1 to 150 of letters, digits and !-_.*'(), and neither . nor ..";
+
+  private TenancyChecks() {}
+
+  static void check(TenancyConfig config, Loaded<?> loaded) {
+    String header = config.header();
+    if (!HEADER.matcher(header).matches() || isTaken(header.toLowerCase(Locale.ROOT))) {
+      loaded.problem(ROOT.key("header"), header, "the name of a header of its own");
+    }
+    if (config.source().isEmpty()
+        || new HashSet<>(config.source()).size() < config.source().size()) {
+      loaded.problem(
+          ROOT.key("source"),
+          config.source(),
+          "some of header, namespace, certificate and claim, each once");
+    }
+    checkClaim(config, loaded);
+    checkIds(config.ids(), loaded);
+  }
+
+  private static void checkClaim(TenancyConfig config, Loaded<?> loaded) {
+    String claim = config.claim();
+    boolean wanted = config.source().contains(TenancyConfig.Source.CLAIM);
+    if (claim == null && wanted) {
+      loaded.problem(ROOT.key("claim"), "null", "the name of a claim, for the source claim");
+    } else if (claim != null && !wanted) {
+      loaded.problem(ROOT.key("claim"), claim, "null, or claim in tenancy.source");
+    } else if (claim != null && claim.isBlank()) {
+      loaded.problem(ROOT.key("claim"), claim, "the name of a claim");
+    }
+  }
+
+  /** Whether this can be a tenant's name. */
+  static boolean isTenant(String name) {
+    return TenancyConfig.isTenant(name);
+  }
+
+  /** Whether a header means something else already. */
+  static boolean hasMeaning(String header) {
+    String name = header.toLowerCase(Locale.ROOT);
+    return TAKEN.contains(name)
+        || name.equals("authorization")
+        || TAKEN_PREFIXES.stream()
+            .anyMatch(prefix -> name.startsWith(prefix) && !STRIPPED.strips(name));
+  }
+
+  private static boolean isTaken(String header) {
+    return TAKEN.contains(header)
+        || TAKEN_PREFIXES.stream().anyMatch(header::startsWith)
+        || (STRIPPED.strips(header) && !header.startsWith("x-scope-"));
+  }
+
+  private static void checkIds(Map<String, String> ids, Loaded<?> loaded) {
+    Map<String, String> names = new HashMap<>();
+    ids.forEach((name, id) -> {
+      KeyPath path = ROOT.key("ids").key(name);
+      if (!isTenant(name)) {
+        loaded.problem(path, "tenant name", TENANT_EXPECTED);
+      }
+      if (!isTenant(id)) {
+        loaded.problem(path, id, TENANT_EXPECTED);
+      }
+      String other = names.putIfAbsent(id, name);
+      if (other != null) {
+        loaded.problem(path, id, "an id of its own; " + other + " has this one");
+      }
+    });
+  }
+}

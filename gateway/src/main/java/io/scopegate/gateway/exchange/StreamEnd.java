@@ -1,0 +1,217 @@
+package io.scopegate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.answer.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of an exchange: the neutral interface between the codecs. A codec hands what it reads to
+ * its {@link #peer} and writes what it is given itself. Everything of an exchange happens on one
+ * event loop.
+ *
+ * <p>A head is an {@link Http2Headers} with pseudo-headers first and lower-case names, without
+ * hop-by-hop fields. Body bytes are credited back to the end that read them once the other end has
+ * written them to its socket: that is the only back-pressure there is.
+ */
+public abstract class StreamEnd {
+  public static final long NO_ERROR = Http2Error.NO_ERROR.code();
+  static final long INTERNAL_ERROR = Http2Error.INTERNAL_ERROR.code();
+  public static final long CANCEL = Http2Error.CANCEL.code();
+
+  /** The event loop's own things. */
+  protected final LoopContext worker;
+
+  /** The other end; null when there is none any more. */
+  protected @Nullable StreamEnd peer;
+
+  /** The exchange, on the client's end; null on the upstream's. */
+  protected @Nullable Exchange exchange;
+
+  /** A head has been written to this end's wire. */
+  protected boolean headSent;
+
+  /** Everything that this end's wire sends has been read. */
+  protected boolean inEnd;
+
+  /** Everything that goes out on this end's wire has been written. */
+  protected boolean outEnd;
+
+  private @Nullable TenantMemoryShare share;
+  private int unwritten;
+  private int postponed;
+
+  public StreamEnd(LoopContext worker) {
+    this.worker = worker;
+  }
+
+  /** Writes the head. */
+  public abstract void head(Http2Headers head, boolean end);
+
+  /** Writes an interim (1xx) response's head; upstream ends never get one. */
+  public void interim(Http2Headers head) {}
+
+  /** The request goes on: a client that waits for {@code 100 (Continue)} gets it. */
+  public void proceed() {}
+
+  /** Writes body bytes and takes ownership of the buffer. */
+  public abstract void data(ByteBuf bytes, boolean end);
+
+  /** Writes the trailers, which end this half. */
+  public abstract void trailers(Http2Headers trailers);
+
+  /**
+   * The other end is gone: aborts this one with an <a
+   * href="https://datatracker.ietf.org/doc/html/rfc9113#section-7">HTTP/2 error code</a>. No call
+   * follows in either direction. {@code NO_ERROR} after a complete answer only means that nobody
+   * reads the rest of the request.
+   */
+  public abstract void reset(long code);
+
+  /** The peer has written n of the body bytes that this end delivered: read on. */
+  protected abstract void credit(int n);
+
+  /**
+   * Cuts the wire's half of this exchange off, whatever is still queued: for a peer that does not
+   * read. The exchange ends with it.
+   */
+  public abstract void abort();
+
+  /** The rest of a request that was answered has been read for long enough. */
+  protected void lingered() {}
+
+  /** The other end cannot go on: a client is told why, an upstream is cancelled. */
+  public final void fail(Refusal why) {
+    Exchange x = exchange;
+    if (x != null) {
+      x.refuse(why);
+    } else {
+      reset(CANCEL);
+    }
+  }
+
+  /** Joins two ends. */
+  public final void link(StreamEnd other) {
+    peer = other;
+    other.peer = this;
+    other.share(share);
+    share(other.share);
+  }
+
+  /** Parts from the peer and returns it; null when it was parted already. */
+  protected final @Nullable StreamEnd unlink() {
+    StreamEnd p = peer;
+    peer = null;
+    if (p != null) {
+      p.peer = null;
+    }
+    return p;
+  }
+
+  /** The other end; null when there is none any more. */
+  public final @Nullable StreamEnd peer() {
+    return peer;
+  }
+
+  /** The exchange, on the client's end; null on the upstream's. */
+  public final @Nullable Exchange exchange() {
+    return exchange;
+  }
+
+  /** Whether everything that this end's wire sends has been read. */
+  public final boolean isReadToEnd() {
+    return inEnd;
+  }
+
+  /** Whether the two ends are still joined. */
+  public final boolean linked() {
+    return peer != null;
+  }
+
+  /** Whether body bytes of this end wait to be written by the other one. */
+  final boolean waitsForPeer() {
+    return unwritten > 0 || postponed > 0;
+  }
+
+  /** Bytes of this end that wait to be written by the other one. */
+  public final int unwritten() {
+    return unwritten;
+  }
+
+  /** Hands body bytes to the peer, which must be there. */
+  protected final void deliver(StreamEnd to, ByteBuf bytes, boolean end) {
+    int n = bytes.readableBytes();
+    unwritten += n;
+    hold(n);
+    to.progress();
+    progress();
+    if (exchange != null && !exchange.received(bytes, end)) {
+      bytes.release();
+      written(n);
+      return;
+    }
+    to.data(bytes, end);
+    if (n > 0 && worker.budget.exhausted() && (share == null || share.isGreedy())) {
+      worker.shed(this);
+    }
+  }
+
+  private void hold(int n) {
+    worker.budget.hold(n);
+    if (share != null) {
+      share.hold(n);
+    }
+  }
+
+  private void release(int n) {
+    worker.budget.release(n);
+    if (share != null) {
+      share.release(n);
+    }
+  }
+
+  /** What this end holds counts as this tenant's, from now on. */
+  final void share(@Nullable TenantMemoryShare with) {
+    if (share == null && with != null) {
+      share = with;
+      with.hold(unwritten);
+    }
+  }
+
+  /** The peer has written, or dropped, n of the bytes that this end delivered. */
+  protected final void written(int n) {
+    unwritten -= n;
+    release(n);
+    progress();
+    if (worker.budget.spent() || share != null && share.isGreedy()) {
+      postponed += n;
+      worker.postpone(this, n);
+    } else {
+      credit(n);
+    }
+  }
+
+  /** Whether there is memory again for what was written before. */
+  final boolean mayBeCredited() {
+    return share == null || !share.isGreedy();
+  }
+
+  /** Whose memory it uses; null for nobody's. */
+  public final @Nullable TenantMemoryShare share() {
+    return share;
+  }
+
+  /** There is memory again for what was written before. */
+  final void creditPostponed(int n) {
+    postponed -= n;
+    credit(n);
+  }
+
+  /** Something moved: idle timeouts begin anew. */
+  protected final void progress() {
+    if (exchange != null) {
+      exchange.progressNanos = worker.nowNanos();
+    }
+  }
+}

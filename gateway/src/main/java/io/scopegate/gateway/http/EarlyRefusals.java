@@ -1,0 +1,187 @@
+package io.scopegate.gateway.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.scopegate.gateway.access.ConnectionDecisionCache;
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.RequestHandler;
+import io.scopegate.gateway.telemetry.RequestRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses the calls of a connection whose last call was over a rate, for as long as that goes on:
+ * without a stream and an exchange, by bytes that were encoded before, all those of one read in one
+ * buffer. A client over its limit is to cost next to nothing, and that is nearly all that a small
+ * request costs besides its own bytes.
+ *
+ * <p>The first call that is let through, or that has to be asked about, goes the usual way, and so
+ * do those after it until one is refused there. Whoever does not read the answers goes the usual
+ * way, too, where the number of streams is bounded.
+ */
+final class EarlyRefusals implements StreamStateCheck.Early {
+  private static final int USUAL_BYTES = 8 << 10;
+  private static final int MOST_BYTES = 64 << 10;
+
+  private static final byte FLAGS = 0x4 | 0x1; // END_HEADERS, END_STREAM
+  private static final byte NEVER_INDEXED = 0x10;
+  private static final int RST_BYTES = Integer.BYTES;
+
+  /** An id has at most 64 characters, so that its length is one byte, as the name's. */
+  private static final int ID_FIELD_BYTES = 3 + Answers.REQUEST_ID.length();
+
+  private final Http2ServerConnection connection;
+  private final RequestHandler handler;
+  private final ClientInfo info;
+  private final ConnectionDecisionCache memo;
+  private boolean on;
+  private boolean narrow;
+  private long lastNanos;
+  private @Nullable ByteBuf frames;
+
+  EarlyRefusals(
+      Http2ServerConnection connection,
+      RequestHandler handler,
+      ClientInfo info,
+      ConnectionDecisionCache memo) {
+    this.connection = connection;
+    this.handler = handler;
+    this.info = info;
+    this.memo = memo;
+  }
+
+  /** A call went the usual way: whether the next one is worth a try. */
+  void saw(Exchange x) {
+    Refusal refusal = x.record.refusal;
+    on =
+        refusal != null
+            && refusal.reason() == Refusal.Reason.LIMITED
+            && x.dialect == Dialect.GRPC
+            && x.ingest;
+  }
+
+  @Override
+  public boolean refuses(int id, Http2Headers head) {
+    if (!on) {
+      return false;
+    }
+    on = !connection.draining() && connection.ctx().channel().isWritable();
+    RequestRecord record = on ? handler.refuseAgain(head, memo, info) : null;
+    if (record == null || record.refusal == null) {
+      on = false;
+      return false;
+    }
+    EncodedRefusals.Encoded answer = connection.worker.refusals().of(record.refusal);
+    write(id, answer.block(), record.requestId);
+    lastNanos = connection.worker.nowNanos();
+    record.protocol = Http2ServerConnection.PROTOCOL;
+    record.status = answer.status();
+    record.grpcStatus = answer.grpcStatus();
+    record.endNanos = System.nanoTime();
+    handler.telemetry().finished(record);
+    return true;
+  }
+
+  private void write(int id, byte[] block, String requestId) {
+    int length = block.length + ID_FIELD_BYTES + requestId.length();
+    ByteBuf out = room(length);
+    header(out, length, Http2FrameTypes.HEADERS, FLAGS, id);
+    out.writeBytes(block).writeByte(NEVER_INDEXED).writeByte(Answers.REQUEST_ID.length());
+    ByteBufUtil.writeAscii(out, Answers.REQUEST_ID);
+    out.writeByte(requestId.length());
+    ByteBufUtil.writeAscii(out, requestId);
+  }
+
+  /**
+   * A small body is under way before its client has the answer. Who sends a large one is told to
+   * stop, and less may be sent ahead on this connection from now on.
+   */
+  @Override
+  public void bodyGoesOn(int id) {
+    ByteBuf out = room(RST_BYTES);
+    header(out, RST_BYTES, Http2FrameTypes.RST_STREAM, (byte) 0, id);
+    out.writeInt((int) Http2Error.NO_ERROR.code());
+    if (!narrow) {
+      narrow = true;
+      window(CodecSettings.NARROW_STREAM_WINDOW);
+    }
+  }
+
+  /**
+   * The settings may change the size of the table of our header fields, which the next block after
+   * their acknowledgement has to say (<a
+   * href="https://datatracker.ietf.org/doc/html/rfc7541#section-4.2">RFC 7541 4.2</a>): what was
+   * written goes out before it, and the next call its usual way.
+   */
+  @Override
+  public void settingsCome() {
+    writeOut();
+    on = false;
+  }
+
+  /** Whether calls that are let through need more than their streams were opened with. */
+  boolean narrow() {
+    return narrow;
+  }
+
+  /** It is some time since the last of them. */
+  void sweep(long nowNanos) {
+    if (narrow && nowNanos - lastNanos > CodecSettings.NARROW_NANOS) {
+      narrow = false;
+      window(CodecSettings.CLIENT_STREAM_WINDOW);
+      connection.ctx().flush();
+    }
+  }
+
+  private void window(int bytes) {
+    ChannelHandlerContext ctx = connection.ctx();
+    Http2Settings settings = new Http2Settings().initialWindowSize(bytes);
+    connection.encoder().writeSettings(ctx, settings, ctx.newPromise());
+  }
+
+  private static void header(ByteBuf out, int length, byte type, byte flags, int id) {
+    out.writeMedium(length).writeByte(type).writeByte(flags).writeInt(id);
+  }
+
+  private ByteBuf room(int payload) {
+    ByteBuf out = frames;
+    int bytes = Http2CodecUtil.FRAME_HEADER_LENGTH + payload;
+    if (out != null && out.readableBytes() + bytes > MOST_BYTES) {
+      writeOut();
+      out = null;
+    }
+    if (out == null) {
+      out = connection.ctx().alloc().buffer(USUAL_BYTES);
+      frames = out;
+    }
+    return out;
+  }
+
+  /** Hands on what was written since the last time; somebody else flushes. */
+  void writeOut() {
+    ByteBuf out = frames;
+    if (out != null) {
+      frames = null;
+      connection.ctx().write(out);
+    }
+  }
+
+  /** Drops what was written: the connection is gone. */
+  void close() {
+    ByteBuf out = frames;
+    if (out != null) {
+      frames = null;
+      out.release();
+    }
+    on = false;
+  }
+}

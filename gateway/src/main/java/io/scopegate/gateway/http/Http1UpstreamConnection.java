@@ -1,0 +1,334 @@
+package io.scopegate.gateway.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.ReferenceCountUtil;
+import io.scopegate.gateway.exchange.Connection;
+import io.scopegate.gateway.exchange.CreditOnWrite;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.StreamEnd;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 to an upstream, behind Netty's {@link HttpClientCodec}: one exchange at a time, then
+ * back to its pool.
+ */
+public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
+    implements Connection {
+  private static final int HEAD_WRITE = 256;
+  private static final int SMALL_WRITE = 64;
+
+  private final LoopContext worker;
+  private final Owner owner;
+  private final long idleTimeoutNanos;
+  private final LoopContext.Flush flush = new LoopContext.Flush(this);
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable H1Side now;
+  private boolean reused;
+  private boolean gone;
+  private long idleSinceNanos;
+
+  /** Who made the connection and hands it out. All calls on the event loop. */
+  public interface Owner {
+    /** The connection is free. */
+    void idle(Http1UpstreamConnection c);
+
+    /** The connection is closed. */
+    void gone(Http1UpstreamConnection c);
+
+    /**
+     * A kept-alive connection closed at the moment of its reuse, before anything of an answer came:
+     * this bodyless, safe request should go once more, over a new connection.
+     */
+    void again(StreamEnd client, Http2Headers head);
+  }
+
+  private Http1UpstreamConnection(LoopContext worker, Owner owner, long idleTimeoutNanos) {
+    this.worker = worker;
+    this.owner = owner;
+    this.idleTimeoutNanos = idleTimeoutNanos;
+  }
+
+  /** Makes this pipeline speak HTTP/1.1. */
+  public static Http1UpstreamConnection addTo(
+      ChannelPipeline pipeline,
+      LoopContext worker,
+      Owner owner,
+      CodecSettings limits,
+      long idleTimeoutNanos) {
+    Http1UpstreamConnection c = new Http1UpstreamConnection(worker, owner, idleTimeoutNanos);
+    pipeline.addLast(
+        new HttpClientCodec(Http1ServerConnection.decoder(limits.maxHeaderBytes()), false, false),
+        c);
+    return c;
+  }
+
+  private ChannelHandlerContext ctx() {
+    if (context == null) {
+      throw new IllegalStateException("context: null (expected: handlerAdded was called)");
+    }
+    return context;
+  }
+
+  /** The end of a new exchange; only when {@link #usable()}. */
+  public StreamEnd newSide() {
+    H1Side side = new H1Side();
+    now = side;
+    return side;
+  }
+
+  /** Whether an exchange can begin. */
+  public boolean usable() {
+    return now == null && context != null && context.channel().isActive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext c, Object msg) {
+    if (now == null) {
+      ReferenceCountUtil.release(msg);
+      c.close(); // an answer that nobody asked for
+    } else {
+      now.read((HttpObject) msg);
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext c) {
+    context = c;
+    idleSinceNanos = worker.nowNanos();
+    worker.add(this, false);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext c) {
+    worker.remove(this);
+    H1Side side = now;
+    now = null;
+    if (!gone) {
+      gone = true;
+      owner.gone(this);
+    }
+    if (side != null) {
+      side.lost();
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext c) {
+    worker.remove(this);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext c, Throwable t) {
+    c.close(); // channelInactive tells the client
+  }
+
+  @Override
+  public void flushNow() {
+    ctx().flush();
+  }
+
+  @Override
+  public void drain() {
+    if (now == null) {
+      ctx().close();
+    }
+  }
+
+  @Override
+  public void sweep(long nowNanos) {
+    if (now == null && idleTimeoutNanos > 0 && nowNanos - idleSinceNanos > idleTimeoutNanos) {
+      ctx().close();
+    }
+  }
+
+  /** The one exchange under way. */
+  private final class H1Side extends StreamEnd {
+    private @Nullable Http2Headers retryable;
+    private boolean chunked;
+    private boolean isHead;
+    private boolean interim;
+    private boolean keep;
+    private boolean bodyless;
+    private boolean answering;
+
+    H1Side() {
+      super(Http1UpstreamConnection.this.worker);
+    }
+
+    // ---- the peer to the wire
+
+    @Override
+    public void head(Http2Headers h, boolean end) {
+      HttpRequest r = Heads.request(h, end);
+      isHead = r.method().equals(HttpMethod.HEAD);
+      chunked = r.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
+      if (end && reused && r.method().equals(HttpMethod.GET)) {
+        retryable = h;
+      }
+      headSent = true;
+      outEnd = end;
+      ctx().write(r, ctx().voidPromise());
+      worker.touch(flush, HEAD_WRITE);
+    }
+
+    @Override
+    public void data(ByteBuf bytes, boolean end) {
+      int n = bytes.readableBytes();
+      if (end) {
+        outEnd = true;
+      }
+      ctx()
+          .write(
+              end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes),
+              new CreditOnWrite(ctx(), this, peer, n));
+      worker.touch(flush, n);
+    }
+
+    @Override
+    public void trailers(Http2Headers t) {
+      outEnd = true;
+      ctx().write(chunked ? Heads.last(t) : LastHttpContent.EMPTY_LAST_CONTENT);
+      worker.touch(flush, SMALL_WRITE);
+    }
+
+    @Override
+    public void reset(long code) {
+      unlink();
+      if (now == this) {
+        ctx().close(); // HTTP/1.1 has no other way to say it
+      }
+    }
+
+    @Override
+    public void abort() {
+      reset(CANCEL);
+    }
+
+    // ---- the wire to the peer
+
+    private void read(HttpObject m) {
+      if (m.decoderResult().isFailure()) {
+        ReferenceCountUtil.release(m);
+        ctx().close();
+      } else if (m instanceof HttpResponse r) {
+        readHead(r);
+      } else {
+        readBody((HttpContent) m);
+      }
+    }
+
+    private void readHead(HttpResponse r) {
+      answering = true;
+      int code = r.status().code();
+      interim = code < 200;
+      if (interim) {
+        if (code == 101) {
+          ctx().close(); // nobody asked to switch
+        } else if (peer != null) {
+          peer.interim(Heads.response(r));
+        }
+        return;
+      }
+      keep = HttpUtil.isKeepAlive(r);
+      bodyless = isHead || code == 204 || code == 304 || HttpUtil.getContentLength(r, -1L) == 0;
+      if (peer != null) {
+        peer.head(Heads.response(r), bodyless);
+      }
+    }
+
+    private void readBody(HttpContent c) {
+      boolean last = c instanceof LastHttpContent;
+      if (last && !interim) {
+        inEnd = true;
+      }
+      StreamEnd to = peer;
+      if (interim || bodyless || to == null) {
+        c.release();
+      } else if (last && !((LastHttpContent) c).trailingHeaders().isEmpty()) {
+        deliverLast(to, (LastHttpContent) c);
+      } else {
+        deliver(to, c.content(), last);
+        if (unwritten() >= CodecSettings.HTTP1_AHEAD) {
+          ctx().channel().config().setAutoRead(false);
+        }
+      }
+      if (last && interim) {
+        interim = false;
+      } else if (last) {
+        finish();
+      }
+    }
+
+    private void deliverLast(StreamEnd to, LastHttpContent c) {
+      if (c.content().isReadable()) {
+        deliver(to, c.content().retain(), false);
+      }
+      if (peer != null) {
+        to.trailers(Heads.trailers(c.trailingHeaders()));
+      }
+      c.release();
+    }
+
+    @Override
+    protected void credit(int n) {
+      if (now == this
+          && unwritten() < CodecSettings.HTTP1_AHEAD / 2
+          && !ctx().channel().config().isAutoRead()) {
+        ctx().channel().config().setAutoRead(true);
+      }
+    }
+
+    private void finish() {
+      if (now != this) {
+        return;
+      }
+      StreamEnd client = unlink();
+      now = null;
+      if (!outEnd) {
+        keep = false; // answered early: the rest of the request has no reader
+        if (client != null) {
+          client.reset(NO_ERROR);
+        }
+      }
+      if (!keep) {
+        ctx().close();
+        return;
+      }
+      if (!ctx().channel().config().isAutoRead()) {
+        ctx().channel().config().setAutoRead(true);
+      }
+      reused = true;
+      idleSinceNanos = worker.nowNanos();
+      owner.idle(Http1UpstreamConnection.this);
+    }
+
+    private void lost() {
+      StreamEnd client = unlink();
+      Http2Headers again = retryable;
+      if (client == null) {
+        return;
+      }
+      if (again != null && !answering) {
+        owner.again(client, again);
+      } else {
+        client.fail(Exchange.upstreamLost());
+      }
+    }
+  }
+}

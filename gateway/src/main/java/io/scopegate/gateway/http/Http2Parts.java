@@ -1,0 +1,144 @@
+package io.scopegate.gateway.http;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2FrameReader;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of an HTTP/2 connection, put together by hand where Netty's builder leaves a hole:
+ * header values are checked (they may become HTTP/1.1 lines), missing pseudo-headers are refused,
+ * heads are written as one buffer, whole frames are distributed instead of 1 KiB pieces, and a peer
+ * that makes us queue answers which it never reads is closed.
+ *
+ * @param states looks at the frames of clients before Netty does; null towards upstreams
+ */
+record Http2Parts(
+    Http2ConnectionDecoder decoder,
+    Http2ConnectionEncoder encoder,
+    Http2Settings settings,
+    @Nullable StreamStateCheck states) {
+
+  private static final int MAX_EMPTY_DATA_FRAMES = 2;
+
+  /** Builds a handler. */
+  static <T extends AbstractHttp2Connection> T build(
+      boolean server, CodecSettings limits, Function<Http2Parts, T> make) {
+    Http2Connection connection = new DefaultHttp2Connection(server);
+    // set before the encoder is made, which picks it up
+    connection
+        .remote()
+        .flowController(
+            new DefaultHttp2RemoteFlowController(
+                connection, new UniformStreamByteDistributor(connection)));
+    Http2ConnectionEncoder encoder =
+        new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
+    DefaultHttp2HeadersDecoder headers =
+        server
+            ? new RememberingHeadersDecoder(limits.maxHeaderBytes())
+            : new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
+    Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
+    StreamStateCheck states = server ? new StreamStateCheck(frames, connection) : null;
+    Http2ConnectionDecoder decoder =
+        new DefaultHttp2ConnectionDecoder(
+            connection,
+            encoder,
+            states == null ? frames : states,
+            Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+            true,
+            true,
+            true,
+            true);
+    return new Builder<>(decoder, encoder, settings(server, limits), states, make).make();
+  }
+
+  private static Http2Settings settings(boolean server, CodecSettings limits) {
+    Http2Settings s = new Http2Settings().maxHeaderListSize(limits.maxHeaderBytes());
+    return server
+        ? s.initialWindowSize(CodecSettings.CLIENT_STREAM_WINDOW)
+            .maxConcurrentStreams(limits.maxStreams())
+        : s.initialWindowSize(CodecSettings.UPSTREAM_STREAM_WINDOW).pushEnabled(false);
+  }
+
+  private static final class Builder<T extends AbstractHttp2Connection>
+      extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
+    private final @Nullable StreamStateCheck states;
+    private final Function<Http2Parts, T> make;
+
+    Builder(
+        Http2ConnectionDecoder decoder,
+        Http2ConnectionEncoder encoder,
+        Http2Settings settings,
+        @Nullable StreamStateCheck states,
+        Function<Http2Parts, T> make) {
+      this.states = states;
+      this.make = make;
+      initialSettings(settings);
+      if (decoder.connection().isServer()) {
+        // must come before codec(), which refuses it afterwards
+        decoderEnforceMaxRstFramesPerWindow(
+            CodecSettings.MAX_RESETS, CodecSettings.RESET_WINDOW_SECONDS);
+      }
+      decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES);
+      codec(decoder, encoder);
+    }
+
+    T make() {
+      return build();
+    }
+
+    @Override
+    protected T build(Http2ConnectionDecoder d, Http2ConnectionEncoder e, Http2Settings s) {
+      return make.apply(new Http2Parts(d, e, s, states));
+    }
+  }
+
+  /** Netty's own limit is package-private and not applied to a codec that was put together. */
+  private static final class ControlFrameLimit extends DecoratingHttp2ConnectionEncoder {
+    private int waiting;
+
+    ControlFrameLimit(Http2ConnectionEncoder delegate) {
+      super(delegate);
+    }
+
+    private ChannelPromise counted(ChannelHandlerContext ctx, ChannelPromise promise) {
+      if (++waiting == CodecSettings.MAX_QUEUED_CONTROL_FRAMES) {
+        ctx.close();
+      }
+      return promise.unvoid().addListener(f -> waiting--);
+    }
+
+    @Override
+    public ChannelFuture writeSettingsAck(ChannelHandlerContext ctx, ChannelPromise promise) {
+      return super.writeSettingsAck(ctx, counted(ctx, promise));
+    }
+
+    @Override
+    public ChannelFuture writePing(
+        ChannelHandlerContext ctx, boolean ack, long data, ChannelPromise promise) {
+      return super.writePing(ctx, ack, data, ack ? counted(ctx, promise) : promise);
+    }
+
+    @Override
+    public ChannelFuture writeRstStream(
+        ChannelHandlerContext ctx, int streamId, long errorCode, ChannelPromise promise) {
+      return super.writeRstStream(ctx, streamId, errorCode, counted(ctx, promise));
+    }
+  }
+}

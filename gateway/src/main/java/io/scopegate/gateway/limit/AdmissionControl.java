@@ -1,0 +1,213 @@
+package io.scopegate.gateway.limit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.meter.BodyFormat;
+import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.meter.Measure;
+import io.scopegate.gateway.meter.MeterPool;
+import io.scopegate.gateway.meter.QueryRange;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the requests of one listener in, on one event loop: by what all clients of the listener may
+ * use, before anybody is asked, and by what the tenant may use, when it is known who that is. What
+ * is let in is noted in the exchange, which gives it back at its end.
+ */
+public final class AdmissionControl {
+  private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
+  private static final AsciiString IDENTITY = AsciiString.cached("identity");
+
+  /** Streams outside of gRPC: MCP keeps its answers open. */
+  private static final String MCP = "/api/mcp";
+
+  private static final String QUERIER = "tempopb.StreamingQuerier/";
+
+  /** Native memory of an inflater with its window. */
+  private static final int INFLATER_BYTES = 40 << 10;
+
+  private final Limiter limiter;
+  private final ListenerLimiter ceiling;
+  private final Delays delays;
+  private final MeterPool pool;
+
+  AdmissionControl(Limiter limiter, ListenerLimiter ceiling, Delays delays, MeterPool pool) {
+    this.limiter = limiter;
+    this.ceiling = ceiling;
+    this.delays = delays;
+    this.pool = pool;
+  }
+
+  /** A request has begun; why the listener takes no more of them, or null. */
+  public @Nullable Refusal begin(Exchange x) {
+    if (!ceiling.isSet()) {
+      return null;
+    }
+    Refusal refusal = ceiling.begin();
+    if (refusal == null) {
+      x.admitted(ceiling, null);
+    }
+    return refusal;
+  }
+
+  /**
+   * A request may go on as far as access is concerned.
+   *
+   * @param end whether it has no body
+   * @return why its tenant may not use more; null when it may
+   */
+  public @Nullable Refusal admit(
+      Exchange x, Endpoint endpoint, Http2Headers head, boolean end, AccessDecision verdict) {
+    if (verdict.tenant().isEmpty()) {
+      return null; // touches no tenant
+    }
+    return endpoint.operation() == Operation.WRITE
+        ? write(x, endpoint, head, end, limiter.tenant(verdict.tenant()))
+        : read(x, endpoint, head, tenants(verdict));
+  }
+
+  /**
+   * Looks whether a call that stores is over a rate of its tenant, and takes nothing.
+   *
+   * @return why it may not go on; null when it may, or when only {@link #begin} and {@link #admit}
+   *     can tell
+   */
+  public @Nullable Refusal stillOver(Endpoint endpoint, AccessDecision verdict) {
+    boolean stores = endpoint.grpc() && endpoint.operation() == Operation.WRITE;
+    if (ceiling.isSet() || !stores || verdict.tenant().isEmpty()) {
+      return null;
+    }
+    TenantUsage tenant = limiter.tenant(verdict.tenant());
+    return WriteAdmission.stillOver(tenant, tenant.terms(), delays);
+  }
+
+  /**
+   * Whether the message of a call that may go on has to be read before it is forwarded, for the
+   * range of time that it asks for: then all of it is held, and given to {@link #checkRange}.
+   */
+  public boolean readsMessage(Endpoint endpoint, AccessDecision verdict) {
+    return endpoint.grpc()
+        && endpoint.name().startsWith(QUERIER)
+        && QueryRanges.most(tenants(verdict)) != null;
+  }
+
+  /**
+   * Looks at the range that a call asks for.
+   *
+   * @param body all of it; null when it is longer than may be held
+   * @return why it may not go on; null when it may
+   */
+  public @Nullable Refusal checkRange(
+      Endpoint endpoint, Http2Headers head, AccessDecision verdict, @Nullable ByteBuf body) {
+    if (body == null) {
+      return QueryRanges.unreadable();
+    }
+    CharSequence encoding = head.get(GRPC_ENCODING);
+    return QueryRanges.check(
+        QueryRange.ofGrpcBody(endpoint.name(), encoding, body, pool),
+        tenants(verdict),
+        limiter.nowMillis());
+  }
+
+  private List<TenantUsage> tenants(AccessDecision verdict) {
+    if (verdict.grounds() == null || verdict.tenant().indexOf('|') < 0) {
+      return List.of(limiter.tenant(verdict.tenant()));
+    }
+    List<TenantUsage> tenants = new ArrayList<>();
+    verdict.grounds().tenants().forEach(name -> tenants.add(limiter.tenant(name)));
+    return tenants;
+  }
+
+  private static ReadAdmission.Kind kind(Endpoint endpoint) {
+    return endpoint.grpc() || endpoint.name().equals(MCP)
+        ? ReadAdmission.Kind.STREAM
+        : ReadAdmission.Kind.QUERY;
+  }
+
+  private @Nullable Refusal read(
+      Exchange x, Endpoint endpoint, Http2Headers head, List<TenantUsage> tenants) {
+    if (!endpoint.grpc() && QueryRanges.most(tenants) != null) {
+      Refusal tooLong =
+          QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants, limiter.nowMillis());
+      if (tooLong != null) {
+        return tooLong;
+      }
+    }
+    ReadAdmission.Outcome outcome = ReadAdmission.take(tenants, kind(endpoint), delays);
+    if (outcome.admission() != null) {
+      x.admitted(outcome.admission(), tenants.get(0).share);
+    }
+    return outcome.refusal();
+  }
+
+  private static @Nullable CharSequence query(CharSequence path) {
+    int mark = AsciiString.indexOf(path, '?', 0);
+    return mark < 0 ? null : path.subSequence(mark + 1, path.length());
+  }
+
+  private @Nullable Refusal write(
+      Exchange x, Endpoint endpoint, Http2Headers head, boolean end, TenantUsage tenant) {
+    TenantUsage.Terms terms = tenant.terms();
+    long size = end ? 0 : size(endpoint, head);
+    Refusal refusal = WriteAdmission.take(tenant, terms, size, delays);
+    if (refusal != null) {
+      return refusal;
+    }
+    BodyMeter meter = size == 0 ? null : meter(endpoint, head, terms, size);
+    CharSequence encoding = encoding(endpoint, head);
+    x.admitted(
+        new WriteAdmission(
+            tenant,
+            terms,
+            terms.bytes() == null ? 0 : Math.max(0, size),
+            meter,
+            meter == null || isIdentity(encoding) ? 0 : INFLATER_BYTES),
+        tenant.share);
+    return null;
+  }
+
+  /** A meter, where a limit needs one. */
+  private @Nullable BodyMeter meter(
+      Endpoint endpoint, Http2Headers head, TenantUsage.Terms terms, long size) {
+    boolean bytes = size < 0 && terms.largestRequest() != Long.MAX_VALUE;
+    boolean spans = terms.spans() != null;
+    if (!bytes && !spans) {
+      return null;
+    }
+    BodyFormat format = BodyFormat.of(endpoint.name(), head.get(HttpHeaderNames.CONTENT_TYPE));
+    Measure measure = new Measure(format, spans, terms.largestRequest());
+    CharSequence encoding = encoding(endpoint, head);
+    return endpoint.grpc()
+        ? BodyMeter.grpc(encoding, measure, pool)
+        : BodyMeter.http(encoding, size, measure, pool);
+  }
+
+  private static @Nullable CharSequence encoding(Endpoint endpoint, Http2Headers head) {
+    if (endpoint.grpc()) {
+      return head.get(GRPC_ENCODING);
+    }
+    List<CharSequence> all = head.getAll(HttpHeaderNames.CONTENT_ENCODING);
+    return all.size() < 2 ? head.get(HttpHeaderNames.CONTENT_ENCODING) : String.join(",", all);
+  }
+
+  private static boolean isIdentity(@Nullable CharSequence encoding) {
+    return encoding == null || IDENTITY.contentEqualsIgnoreCase(encoding);
+  }
+
+  /** The size of the decoded body, when its head tells; negative when not. */
+  private static long size(Endpoint endpoint, Http2Headers head) {
+    if (endpoint.grpc() || !isIdentity(encoding(endpoint, head))) {
+      return -1;
+    }
+    return head.getLong(HttpHeaderNames.CONTENT_LENGTH, -1);
+  }
+}

@@ -1,0 +1,118 @@
+package io.scopegate.gateway.limit;
+
+import io.netty.buffer.ByteBuf;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.exchange.Admission;
+import io.scopegate.gateway.telemetry.RequestRecord;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What all clients of one listener together have used; shared by all event loops. */
+final class ListenerLimiter implements Admission {
+  private final String listener;
+  private final Buckets store;
+  private final Delays delays;
+  private final AtomicInteger requestsNow = new AtomicInteger();
+  private volatile Terms terms;
+
+  private record Terms(
+      ListenerLimits limits,
+      @Nullable RateLimit requests,
+      @Nullable RateLimit bytes,
+      @Nullable Integer concurrent) {}
+
+  /** Nothing is used yet. */
+  ListenerLimiter(String listener, ListenerLimits limits, Buckets store, Delays delays) {
+    this.listener = listener;
+    this.store = store;
+    this.delays = delays;
+    this.terms = terms(limits, null);
+  }
+
+  /** From now on these hold; what is used remains used. */
+  synchronized void become(ListenerLimits limits) {
+    if (!limits.equals(terms.limits())) {
+      terms = terms(limits, terms);
+    }
+  }
+
+  private Terms terms(ListenerLimits l, @Nullable Terms before) {
+    long burst = l.bytesPerSecond() == null ? 0 : l.bytesPerSecond().bytes();
+    return new Terms(
+        l,
+        limit(
+            LimitKind.LISTENER_REQUESTS,
+            Rate.of(LimitKind.LISTENER_REQUESTS, l.requestsPerSecond()),
+            before == null ? null : before.requests()),
+        limit(
+            LimitKind.LISTENER_BYTES,
+            Rate.of(LimitKind.LISTENER_BYTES, l.bytesPerSecond(), burst),
+            before == null ? null : before.bytes()),
+        l.concurrentRequests());
+  }
+
+  private @Nullable RateLimit limit(
+      LimitKind kind, @Nullable Rate rate, @Nullable RateLimit before) {
+    if (rate == null) {
+      return null;
+    }
+    Bucket bucket = before == null ? store.bucket(listener, kind, rate) : before.bucket();
+    bucket.become(rate);
+    return new RateLimit("listener " + listener, kind, bucket);
+  }
+
+  /** Whether anything is limited at all. */
+  boolean isSet() {
+    Terms t = terms;
+    return t.requests() != null || t.bytes() != null || t.concurrent() != null;
+  }
+
+  /** Takes one request in, or says why not; who is taken in must be told of its end. */
+  @Nullable Refusal begin() {
+    Terms t = terms;
+    int now = requestsNow.incrementAndGet();
+    Refusal refusal = refusal(t, now);
+    if (refusal != null) {
+      requestsNow.decrementAndGet();
+    }
+    return refusal;
+  }
+
+  private @Nullable Refusal refusal(Terms t, int now) {
+    if (t.concurrent() != null && now > t.concurrent()) {
+      return overloaded("limit: listener " + listener + " is over concurrentRequests", 0);
+    }
+    RateLimit bytes = t.bytes();
+    if (bytes != null && bytes.bucket().available() <= 0) {
+      return overloaded(bytes.text(), bytes.bucket().nanosUntil(1));
+    }
+    RateLimit requests = t.requests();
+    return requests == null || requests.bucket().take(1)
+        ? null
+        : overloaded(requests.text(), requests.bucket().nanosUntil(1));
+  }
+
+  /** No client is at fault: it is the gateway that has too much to do. */
+  private Refusal overloaded(String text, long nanos) {
+    return Refusal.retryable(Refusal.Reason.UNAVAILABLE, text, delays.millis(nanos));
+  }
+
+  @Override
+  public boolean measures() {
+    return terms.bytes() != null;
+  }
+
+  @Override
+  public @Nullable Refusal received(ByteBuf bytes, boolean end) {
+    RateLimit limit = terms.bytes();
+    if (limit != null) {
+      limit.bucket().settle(bytes.readableBytes());
+    }
+    return null;
+  }
+
+  @Override
+  public void ended(RequestRecord record) {
+    requestsNow.decrementAndGet();
+  }
+}

@@ -1,0 +1,192 @@
+package io.scopegate.gateway.listen;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.util.AsciiString;
+import io.scopegate.authz.decision.ClientAuthorities;
+import io.scopegate.config.HostPort;
+import io.scopegate.gateway.access.ConnectionIdentity;
+import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.Connection;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.RequestHandler;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.Http1ServerConnection;
+import io.scopegate.gateway.http.Http2ServerConnection;
+import io.scopegate.gateway.telemetry.ListenerMeters;
+import io.scopegate.gateway.tls.ServerTls;
+import io.scopegate.gateway.tls.TlsConfig;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** One listener: takes connections and lets each speak what it speaks. */
+public final class ServerPort extends ChannelInitializer<Channel> {
+  private final String name;
+  private final Map<EventLoop, Served> loops;
+  private final ListenerMeters meters;
+  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+  private volatile Terms terms;
+  private volatile boolean draining;
+
+  /**
+   * What one event loop brings along.
+   *
+   * @param worker its own things
+   * @param handler what takes the requests of this listener
+   */
+  public record Served(LoopContext worker, RequestHandler handler) {}
+
+  /** What a connection goes by from its beginning to its end, whatever is configured later. */
+  record Terms(ListenerConfig config, CodecSettings limits, @Nullable ServerTls tls) {
+    static Terms of(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+      ClientsConfig c = config.clients();
+      CodecSettings limits =
+          new CodecSettings(
+              (int) c.maxHeaderBytes().bytes(),
+              c.maxStreams(),
+              c.headerTimeout().toNanos(),
+              c.bodyTimeout().toNanos(),
+              c.idleTimeout().toNanos(),
+              maxAge.toNanos(),
+              c.http2());
+      return new Terms(config, limits, tls);
+    }
+
+    boolean tlsRequired() {
+      return config.tls().mode() == TlsConfig.Mode.REQUIRED;
+    }
+
+    boolean http2() {
+      return config.clients().http2();
+    }
+
+    long handshakeTimeoutMillis() {
+      return config.clients().handshakeTimeout().toMillis();
+    }
+  }
+
+  /**
+   * A port that is not open yet.
+   *
+   * @param name the listener's name in the configuration
+   * @param maxAge when a connection is asked to go and come again
+   * @param loops what serves it, by event loop
+   * @param tls its certificate; null when TLS is disabled
+   */
+  public ServerPort(
+      String name,
+      ListenerConfig config,
+      Duration maxAge,
+      Map<EventLoop, Served> loops,
+      @Nullable ServerTls tls,
+      ListenerMeters meters) {
+    this.meters = meters;
+    this.name = name;
+    this.loops = Map.copyOf(loops);
+    this.terms = Terms.of(config, maxAge, tls);
+  }
+
+  /**
+   * New connections go by this; the address is not looked at. Client certificates are taken as they
+   * would be now on open connections too.
+   */
+  public void configure(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+    ClientAuthorities before = clientAuthorities();
+    terms = Terms.of(config, maxAge, tls);
+    if (before != null && before != clientAuthorities()) {
+      before.end();
+    }
+  }
+
+  /** What client certificates are checked with now; null when they are not taken. */
+  @Nullable ClientAuthorities clientAuthorities() {
+    ServerTls tls = terms.tls();
+    return tls == null ? null : tls.current().authorities();
+  }
+
+  /** Opens the port at an address; the future fails when it cannot be bound. */
+  public ChannelFuture open(ServerBootstrap bootstrap, HostPort address) {
+    return bootstrap
+        .clone()
+        .childHandler(this)
+        .bind(new InetSocketAddress(address.host(), address.port()));
+  }
+
+  /** The connections that are open finish what they have and close; for good. */
+  public void drain() {
+    draining = true;
+    connections.forEach(c -> c.eventLoop().execute(() -> drain(c)));
+  }
+
+  private static void drain(Channel c) {
+    for (Map.Entry<String, ChannelHandler> handler : c.pipeline()) {
+      if (handler.getValue() instanceof Connection connection) {
+        connection.drain();
+        return;
+      }
+    }
+    c.close(); // has not said anything yet
+  }
+
+  /** The listener's name. */
+  public String name() {
+    return name;
+  }
+
+  @Override
+  protected void initChannel(Channel c) {
+    Terms now = terms;
+    connections.add(c);
+    if (draining || connections.size() > now.config().clients().maxConnections()) {
+      connections.remove(c);
+      meters.connectionFailed(ListenerMeters.Failure.LIMIT);
+      c.close();
+      return;
+    }
+    meters.connectionOpened();
+    c.closeFuture().addListener(f -> closed(c));
+    c.pipeline().addLast(new ProtocolDetector(this, now));
+  }
+
+  private void closed(Channel c) {
+    connections.remove(c);
+    meters.connectionClosed();
+  }
+
+  ListenerMeters meters() {
+    return meters;
+  }
+
+  /** Fills the pipeline of a connection that has said what it speaks. */
+  void speak(
+      ChannelPipeline p, Terms agreed, boolean http2, boolean isTls, ConnectionIdentity peer) {
+    Served served = loops.get(p.channel().eventLoop());
+    if (served == null) {
+      throw new IllegalStateException("eventLoop: unknown (expected: one of the workers')");
+    }
+    ClientInfo info = info(p.channel(), isTls, peer);
+    CodecSettings limits = agreed.limits();
+    if (http2) {
+      p.addLast(Http2ServerConnection.create(served.worker(), served.handler(), info, limits));
+    } else {
+      Http1ServerConnection.addTo(p, served.worker(), served.handler(), info, limits);
+    }
+  }
+
+  private ClientInfo info(Channel c, boolean isTls, ConnectionIdentity peer) {
+    if (c.remoteAddress() instanceof InetSocketAddress a && a.getAddress() != null) {
+      String ip = a.getAddress().getHostAddress();
+      return new ClientInfo(name, ip + ":" + a.getPort(), AsciiString.of(ip), isTls, peer);
+    }
+    return new ClientInfo(name, "", AsciiString.EMPTY_STRING, isTls, peer);
+  }
+}

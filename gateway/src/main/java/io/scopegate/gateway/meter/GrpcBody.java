@@ -1,0 +1,120 @@
+package io.scopegate.gateway.meter;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages of gRPC, each with a prefix of five bytes: whether it is compressed, and its length.
+ *
+ * @see <a href="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md">gRPC over
+ *     HTTP/2</a>
+ */
+final class GrpcBody implements Body {
+  private static final int PREFIX_BYTES = 5;
+
+  private final Coding coding;
+  private final MeterPool pool;
+  private final Tally tally;
+  private @Nullable Inflation inflation;
+  private int prefix;
+  private int flag;
+  private long length;
+
+  /** The body of one call, in one direction. */
+  GrpcBody(Coding coding, MeterPool pool, Tally tally) {
+    this.coding = coding;
+    this.pool = pool;
+    this.tally = tally;
+  }
+
+  @Override
+  public void take(ByteBuf source, int from, int to) {
+    int next = from;
+    while (next < to && !tally.isOver()) {
+      next = prefix < PREFIX_BYTES ? prefix(source, next) : message(source, next, to);
+    }
+  }
+
+  private int prefix(ByteBuf source, int index) {
+    int value = source.getByte(index) & 0xff;
+    if (prefix == 0) {
+      flag = value;
+      length = 0;
+    } else {
+      length = length << 8 | value;
+    }
+    if (flag > 1) {
+      tally.breakOff();
+    }
+    prefix++;
+    if (prefix == PREFIX_BYTES) {
+      begin();
+    }
+    return index + 1;
+  }
+
+  private void begin() {
+    if (isCompressed() && coding == Coding.IDENTITY) {
+      tally.breakOff();
+    } else if (length > (isInflated() ? tally.compressedBound() : tally.bound())) {
+      tally.exceed();
+    } else if (length == 0) {
+      endOfMessage();
+    } else if (isInflated()) {
+      inflation = new Inflation(coding, pool, tally);
+    }
+  }
+
+  private int message(ByteBuf source, int from, int to) {
+    int end = (int) Math.min(to, from + length);
+    length -= end - from;
+    if (inflation != null) {
+      inflation.take(source, from, end);
+    } else if (isCompressed()) {
+      tally.undecoded(end - from);
+    } else {
+      tally.decoded(source, from, end);
+    }
+    if (length == 0 && !tally.isOver()) {
+      endOfMessage();
+    }
+    return end;
+  }
+
+  private void endOfMessage() {
+    prefix = 0;
+    tally.endOfMessage();
+    if (inflation != null) {
+      if (!inflation.mayEnd()) {
+        tally.breakOff();
+      }
+      close();
+    }
+  }
+
+  private boolean isCompressed() {
+    return flag == 1;
+  }
+
+  private boolean isInflated() {
+    return isCompressed() && (coding == Coding.GZIP || coding == Coding.ZLIB);
+  }
+
+  @Override
+  public boolean end() {
+    return prefix == 0;
+  }
+
+  @Override
+  public long announced() {
+    return prefix == PREFIX_BYTES && inflation == null ? length : 0;
+  }
+
+  @Override
+  public void close() {
+    if (inflation != null) {
+      inflation.close();
+      inflation = null;
+    }
+  }
+}

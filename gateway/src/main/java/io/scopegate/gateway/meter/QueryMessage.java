@@ -1,0 +1,190 @@
+package io.scopegate.gateway.meter;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads start and end out of one request message of {@code tempopb.StreamingQuerier}. A field that
+ * comes several times counts with its last value, as in protobuf, and 0 is not given.
+ *
+ * @see <a href="https://github.com/grafana/tempo/blob/main/pkg/tempopb/tempo.proto">Tempo's
+ *     messages</a>
+ */
+final class QueryMessage {
+  private static final int MOST_BYTES = 64 << 10;
+  private static final int PREFIX_BYTES = 5;
+  private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
+  private static final int LENGTH = 2;
+  private static final int FIXED32 = 5;
+  private static final int LONGEST_VARINT = 10;
+
+  private final ByteBuf message;
+  private final int end;
+  private int next;
+  private boolean malformed;
+
+  private QueryMessage(ByteBuf message) {
+    this.message = message;
+    this.next = message.readerIndex();
+    this.end = message.writerIndex();
+  }
+
+  /**
+   * Where a method's message has its range.
+   *
+   * @param start number of the field
+   * @param end number of the field
+   * @param nanos nanoseconds of 64 bits rather than seconds of 32
+   */
+  record Fields(int start, int end, boolean nanos) {
+    private static final String SERVICE = "tempopb.StreamingQuerier/";
+
+    private static final Map<String, Fields> BY_METHOD =
+        Map.of(
+            SERVICE + "Search", new Fields(5, 6, false),
+            SERVICE + "SearchTags", new Fields(3, 4, false),
+            SERVICE + "SearchTagsV2", new Fields(3, 4, false),
+            SERVICE + "SearchTagValues", new Fields(4, 5, false),
+            SERVICE + "SearchTagValuesV2", new Fields(4, 5, false),
+            SERVICE + "MetricsQueryRange", new Fields(2, 3, true),
+            SERVICE + "MetricsQueryInstant", new Fields(2, 3, true));
+
+    /** Of a method; null when it has no range. */
+    static @Nullable Fields of(CharSequence method) {
+      int from = method.length() > 0 && method.charAt(0) == '/' ? 1 : 0;
+      return BY_METHOD.get(method.subSequence(from, method.length()).toString());
+    }
+
+    private long time(long value) {
+      if (nanos) {
+        return value < 0 ? Long.MAX_VALUE : value;
+      }
+      return QueryTime.times(value & 0xffff_ffffL, 1_000_000_000);
+    }
+  }
+
+  /** The range in a message without its prefix. */
+  static QueryRange range(Fields fields, ByteBuf message) {
+    return new QueryMessage(message).range(fields);
+  }
+
+  /** The range in the first message of a body. */
+  static QueryRange range(Fields fields, Coding coding, ByteBuf body, MeterPool pool) {
+    int from = body.readerIndex() + PREFIX_BYTES;
+    if (body.readableBytes() < PREFIX_BYTES) {
+      return QueryRange.malformed();
+    }
+    int flag = body.getByte(from - PREFIX_BYTES);
+    long length = body.getUnsignedInt(from - 4);
+    if (flag < 0 || flag > 1 || length > MOST_BYTES || length > body.writerIndex() - from) {
+      return QueryRange.malformed();
+    }
+    ByteBuf message = body.slice(from, (int) length);
+    return flag == 0 ? range(fields, message) : inflated(fields, coding, message, pool);
+  }
+
+  private static QueryRange inflated(
+      Fields fields, Coding coding, ByteBuf compressed, MeterPool pool) {
+    if (coding != Coding.GZIP && coding != Coding.ZLIB) {
+      return QueryRange.malformed();
+    }
+    Held held = new Held();
+    Inflation inflation = new Inflation(coding, pool, held);
+    inflation.take(compressed, compressed.readerIndex(), compressed.writerIndex());
+    boolean complete = inflation.mayEnd() && !held.isOver();
+    inflation.close();
+    QueryRange found = complete ? range(fields, held.bytes) : QueryRange.malformed();
+    held.bytes.release();
+    return found;
+  }
+
+  /** A small message, put together from what was inflated. */
+  private static final class Held implements Sink {
+    private final ByteBuf bytes = Unpooled.buffer(1_024, MOST_BYTES);
+    private boolean over;
+
+    @Override
+    public void decoded(ByteBuf source, int from, int to) {
+      if (to - from > bytes.maxWritableBytes()) {
+        over = true;
+      } else {
+        bytes.writeBytes(source, from, to - from);
+      }
+    }
+
+    @Override
+    public void breakOff() {
+      over = true;
+    }
+
+    @Override
+    public boolean isOver() {
+      return over;
+    }
+  }
+
+  private QueryRange range(Fields fields) {
+    long start = 0;
+    long until = 0;
+    while (next < end && !malformed) {
+      long tag = varint();
+      int number = (int) (tag >>> 3);
+      int type = (int) tag & 7;
+      boolean wanted = number == fields.start() || number == fields.end();
+      if (number <= 0 || (wanted && type != VARINT)) {
+        malformed = true;
+      } else if (!wanted) {
+        skip(type);
+      } else if (number == fields.start()) {
+        start = fields.time(varint());
+      } else {
+        until = fields.time(varint());
+      }
+    }
+    return malformed ? QueryRange.malformed() : range(start, until);
+  }
+
+  /** An end alone reaches from the epoch, since 0 is a start as well as none. */
+  private static QueryRange range(long start, long until) {
+    boolean none = start == 0 && until == 0;
+    return QueryRange.of(
+        none ? QueryRange.ABSENT : start,
+        until == 0 ? QueryRange.ABSENT : until,
+        QueryRange.ABSENT);
+  }
+
+  private void skip(int type) {
+    switch (type) {
+      case VARINT -> varint();
+      case FIXED64 -> skipBytes(8);
+      case LENGTH -> skipBytes(varint());
+      case FIXED32 -> skipBytes(4);
+      default -> malformed = true; // groups: no client of Tempo writes them
+    }
+  }
+
+  private void skipBytes(long bytes) {
+    if (bytes < 0 || bytes > end - next) {
+      malformed = true;
+    } else {
+      next += (int) bytes;
+    }
+  }
+
+  private long varint() {
+    long value = 0;
+    for (int i = 0; i < LONGEST_VARINT && next < end; i++) {
+      byte b = message.getByte(next);
+      next++;
+      value |= (long) (b & 0x7f) << (7 * i);
+      if (b >= 0) {
+        return value;
+      }
+    }
+    malformed = true;
+    return 0;
+  }
+}

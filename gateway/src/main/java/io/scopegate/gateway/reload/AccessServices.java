@@ -1,0 +1,187 @@
+package io.scopegate.gateway.reload;
+
+import io.scopegate.authz.Authorizer;
+import io.scopegate.authz.ClusterChanges;
+import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.authz.RightsChange;
+import io.scopegate.authz.decision.StaticTokens;
+import io.scopegate.authz.decision.SubjectAccessReviewAuthorizer;
+import io.scopegate.authz.decision.TokenAuthenticator;
+import io.scopegate.authz.kubernetes.ClusterAccessException;
+import io.scopegate.authz.kubernetes.KubernetesApi;
+import io.scopegate.config.FileWatcher;
+import io.scopegate.gateway.access.AccessConfig;
+import io.scopegate.gateway.access.PolicyAccess;
+import io.scopegate.gateway.configuration.GatewayConfig;
+import io.scopegate.gateway.telemetry.ReviewMetrics;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is asked: the conversation with Kubernetes, the issuers' keys, the static tokens, and the
+ * caches before them. They hold what a user may by resource attributes, whatever the configuration
+ * makes of a request, so they outlive a reload.
+ */
+public final class AccessServices {
+  private final @Nullable KubernetesApi api;
+  private final ReloadableFile<StaticTokens> statics;
+  private final TokenAuthenticator authenticator;
+  private final Authorizer authorizer;
+  private final InstantSource clock;
+
+  private AccessServices(
+      @Nullable KubernetesApi api,
+      ReloadableFile<StaticTokens> statics,
+      TokenAuthenticator authenticator,
+      Authorizer authorizer,
+      InstantSource clock) {
+    this.api = api;
+    this.statics = statics;
+    this.authenticator = authenticator;
+    this.authorizer = authorizer;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads the static tokens, makes the client of the API server unless it is never asked, and
+   * begins to read the issuers' keys.
+   *
+   * @return fails with an {@link IOException} when it cannot be told where the API server is, or
+   *     the static tokens cannot be read
+   */
+  public static Future<AccessServices> connect(
+      Vertx vertx,
+      GatewayConfig config,
+      ReviewMetrics metrics,
+      FileWatcher files,
+      Telemetry telemetry) {
+    InstantSource clock = InstantSource.system();
+    Path file = config.authentication().staticTokens();
+    return vertx
+        .executeBlocking(() -> staticTokens(file, clock, files, telemetry), false)
+        .map(Objects::requireNonNull)
+        .compose(statics -> connect(vertx, statics, config, clock, metrics));
+  }
+
+  private static Future<AccessServices> connect(
+      Vertx vertx,
+      ReloadableFile<StaticTokens> statics,
+      GatewayConfig config,
+      InstantSource clock,
+      ReviewMetrics metrics) {
+    KubernetesConfig kubernetes = config.authentication().kubernetes();
+    if (kubernetes.mode() == KubernetesConfig.Mode.OFF) {
+      return Future.succeededFuture(of(vertx, null, statics, config, clock, metrics));
+    }
+    return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
+        .map(api -> of(vertx, api, statics, config, clock, metrics))
+        .onFailure(e -> statics.close())
+        .recover(e -> Future.failedFuture(named(e)));
+  }
+
+  private static ReloadableFile<StaticTokens> staticTokens(
+      @Nullable Path file, InstantSource clock, FileWatcher files, Telemetry telemetry)
+      throws IOException {
+    return file == null
+        ? ReloadableFile.of(
+            "", List.of(), files, telemetry, () -> StaticTokens.none(clock), tokens -> {})
+        : ReloadableFile.of(
+            "authentication.staticTokens",
+            Telemetry.Reload.TOKENS,
+            List.of(file),
+            files,
+            telemetry,
+            () -> StaticTokens.of(file, clock),
+            tokens -> tokens.reread(file));
+  }
+
+  private static Throwable named(Throwable e) {
+    return e instanceof ClusterAccessException
+        ? new IOException("authentication.kubernetes: " + e.getMessage(), e)
+        : e;
+  }
+
+  private static AccessServices of(
+      Vertx vertx,
+      @Nullable KubernetesApi api,
+      ReloadableFile<StaticTokens> statics,
+      GatewayConfig config,
+      InstantSource clock,
+      ReviewMetrics metrics) {
+    TokenAuthenticator authenticator =
+        TokenAuthenticator.start(
+            vertx,
+            config.authentication(),
+            api,
+            statics.value(),
+            config.tenancy().claim(),
+            clock,
+            metrics);
+    if (api == null) {
+      metrics.caches(authenticator::size, () -> 0);
+      return new AccessServices(null, statics, authenticator, new WithoutKubernetes(), clock);
+    }
+    SubjectAccessReviewAuthorizer authorizer =
+        new SubjectAccessReviewAuthorizer(
+            api, config.authorization().decisionCache(), clock, metrics);
+    metrics.caches(authenticator::size, authorizer::size);
+    if (config.authorization().watchRbac()) {
+      boolean secrets = config.authentication().kubernetes().watchSecrets();
+      api.watch(secrets, new Told(authenticator, authorizer));
+    }
+    return new AccessServices(api, statics, authenticator, authorizer, clock);
+  }
+
+  /** Decides as a configuration says. */
+  public PolicyAccess access(GatewayConfig config) {
+    return new PolicyAccess(
+        authenticator,
+        authorizer,
+        new AccessConfig(
+            config.authentication().basicPassword(), config.tenancy(), config.authorization()),
+        clock);
+  }
+
+  /** As {@link KubernetesApi#probe()}; without Kubernetes there is no problem with it. */
+  public Future<String> probe() {
+    return api == null ? Future.succeededFuture("") : api.probe();
+  }
+
+  /** As {@link KubernetesApi#close()}. */
+  public Future<Void> close() {
+    statics.close();
+    authenticator.close();
+    return api == null ? Future.succeededFuture() : api.close();
+  }
+
+  /** What the watch tells goes to whoever keeps answers of that kind. */
+  private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
+      implements ClusterChanges {
+    @Override
+    public void rightsChanged(RightsChange change) {
+      authorizer.rightsChanged(change);
+    }
+
+    @Override
+    public void gone(String uid) {
+      authenticator.gone(uid);
+    }
+
+    @Override
+    public void rightsFollowed() {
+      authorizer.rightsFollowed();
+    }
+
+    @Override
+    public void accountsFollowed() {
+      authenticator.accountsFollowed();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.scopegate.gateway.reload;
+
+import io.scopegate.config.EffectiveYaml;
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.admin.Console;
+import io.scopegate.gateway.configuration.GatewayConfig;
+import io.scopegate.gateway.explain.ExplainConfig;
+import io.scopegate.gateway.explain.ExplainRequest;
+import io.scopegate.gateway.explain.Explainer;
+import io.scopegate.gateway.explain.Explanation;
+import io.scopegate.gateway.limit.Limiter;
+import io.scopegate.gateway.limit.TenantLimits;
+import io.scopegate.gateway.telemetry.ClusterState;
+import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+
+/** Shows the running gateway on its console: what is in force, by the caches that serve clients. */
+public final class LiveConsole implements Console {
+  private final Telemetry telemetry;
+  private final Limiter limiter;
+  private volatile InForce inForce;
+
+  public LiveConsole(Telemetry telemetry, Limiter limiter, GatewayConfig config, Access access) {
+    this.telemetry = telemetry;
+    this.limiter = limiter;
+    this.inForce = inForce(config, access);
+  }
+
+  /** From now on this is in force. */
+  public void become(GatewayConfig config, Access access) {
+    inForce = inForce(config, access);
+  }
+
+  private InForce inForce(GatewayConfig config, Access access) {
+    return new InForce(config, explainer(config, limiter::limits), access);
+  }
+
+  @Override
+  public Future<Explanation> explain(ExplainRequest inquiry) {
+    InForce now = inForce;
+    return now.explainer.explain(inquiry, now.explainer.place(inquiry), now.access);
+  }
+
+  @Override
+  public String configuration() {
+    return EffectiveYaml.of(inForce.config);
+  }
+
+  @Override
+  public List<RecentRefusals.Noted> refusals() {
+    return telemetry.refusals().last();
+  }
+
+  @Override
+  public ClusterState cluster() {
+    return telemetry.reviews().state();
+  }
+
+  private record InForce(GatewayConfig config, Explainer explainer, Access access) {}
+
+  /**
+   * Explains by a configuration.
+   *
+   * @param limits what holds for a tenant
+   */
+  public static Explainer explainer(GatewayConfig config, Function<String, TenantLimits> limits) {
+    return new Explainer(
+        new ExplainConfig(
+            config.listeners(),
+            config.effectiveUpstreams(),
+            config.tenancy(),
+            limits,
+            config.forwarding()),
+        InstantSource.system());
+  }
+}

@@ -1,0 +1,63 @@
+package io.scopegate.gateway.reload;
+
+import io.netty.channel.EventLoop;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.Transport;
+import io.scopegate.gateway.forward.Upstream;
+import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.telemetry.UpstreamMeters;
+import io.scopegate.gateway.tls.UpstreamTls;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One upstream as configured, with its pools on every event loop. */
+final class LiveUpstream {
+  private final UpstreamConfig config;
+  private final @Nullable ReloadableFile<UpstreamTls> tls;
+  private final Map<EventLoop, Upstream> loops = new HashMap<>();
+
+  LiveUpstream(
+      String name,
+      UpstreamConfig config,
+      @Nullable ReloadableFile<UpstreamTls> tls,
+      Map<EventLoop, LoopContext> workers,
+      Transport transport,
+      UpstreamMeters meters) {
+    this.config = config;
+    this.tls = tls;
+    UpstreamTls contexts = tls == null ? null : tls.value();
+    workers.forEach((loop, worker) ->
+        loops.put(
+            loop, new Upstream(name, config, worker, transport, workers.size(), contexts, meters)));
+  }
+
+  /** Whether it is what this asks for. */
+  boolean is(UpstreamConfig other) {
+    return config.equals(other);
+  }
+
+  /** What new connections show and check; null for clear text. */
+  @Nullable UpstreamTls tls() {
+    return tls == null ? null : tls.value();
+  }
+
+  /** As one event loop sees it. */
+  Upstream on(EventLoop loop) {
+    return Objects.requireNonNull(loops.get(loop), "loop");
+  }
+
+  /** No gate leads here any more: what runs may end, and connections close as they get free. */
+  void retire() {
+    discard();
+    loops.forEach((loop, upstream) -> loop.execute(upstream::retire));
+  }
+
+  /** Lets go of an upstream that was never used. */
+  void discard() {
+    if (tls != null) {
+      tls.close();
+    }
+  }
+}

@@ -1,0 +1,404 @@
+package io.scopegate.gateway.request;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.ConnectionDecisionCache;
+import io.scopegate.gateway.access.DecisionSource;
+import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
+import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.GrpcWeb;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.RequestHandler;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.RequestHeaders;
+import io.scopegate.gateway.forward.Upstream;
+import io.scopegate.gateway.limit.AdmissionControl;
+import io.scopegate.gateway.route.Authority;
+import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.RecentRoute;
+import io.scopegate.gateway.route.Routed;
+import io.scopegate.gateway.route.TenantPath;
+import io.scopegate.gateway.telemetry.ListenerMeters;
+import io.scopegate.gateway.telemetry.RequestIds;
+import io.scopegate.gateway.telemetry.RequestRecord;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.tls.TlsConfig.ClearTextTokens;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a request through one listener on one event loop: route, access, limit, forward. A
+ * step that says no answers the client; none reaches back.
+ */
+public final class RequestPipeline implements RequestHandler {
+  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
+  private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
+
+  /** How long a query may be that is held: as much as a client may send before it gets credit. */
+  private static final int HELD_BYTES = 65_535;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
+
+  private final LoopContext worker;
+  private final RecentRoute endpoints;
+  private final List<Upstream> routes;
+  private final @Nullable Cors cors;
+  private final ClearTextTokens clearTextTokens;
+  private final Access access;
+  private final RequestHeaders headers;
+  private final Telemetry telemetry;
+  private final ListenerMeters meters;
+  private final AdmissionControl admissions;
+
+  /**
+   * A gate.
+   *
+   * @param routes the upstreams of the listener's routes, in the endpoint table's order
+   * @param cors which pages browsers let in; null for none
+   * @param clearTextTokens which requests may bring a token without TLS
+   */
+  public RequestPipeline(
+      LoopContext worker,
+      EndpointTable endpoints,
+      List<Upstream> routes,
+      @Nullable Cors cors,
+      ClearTextTokens clearTextTokens,
+      Access access,
+      RequestHeaders headers,
+      Telemetry telemetry,
+      ListenerMeters meters,
+      AdmissionControl admissions) {
+    this.worker = worker;
+    this.endpoints = new RecentRoute(endpoints);
+    this.routes = List.copyOf(routes);
+    this.cors = cors;
+    this.clearTextTokens = clearTextTokens;
+    this.access = access;
+    this.headers = headers;
+    this.telemetry = telemetry;
+    this.meters = meters;
+    this.admissions = admissions;
+  }
+
+  /** Whether it takes the same out of trailers as another one. */
+  boolean cleansLike(RequestPipeline other) {
+    return headers.stripsLike(other.headers);
+  }
+
+  @Override
+  public Telemetry telemetry() {
+    return telemetry;
+  }
+
+  @Override
+  public ListenerMeters meters() {
+    return meters;
+  }
+
+  @Override
+  public Http2Headers cleanTrailers(Http2Headers trailers) {
+    headers.prepareTrailers(trailers);
+    return trailers;
+  }
+
+  @Override
+  public void malformed(Exchange x, Refusal why) {
+    x.record.requestId = RequestIds.of(null);
+    x.refuse(why);
+  }
+
+  @Override
+  public void request(Exchange x, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
+    try {
+      route(x, head, end, memo);
+    } catch (RuntimeException e) {
+      defect(x, e);
+    }
+  }
+
+  @Override
+  public @Nullable RequestRecord refuseAgain(
+      Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
+    try {
+      return over(head, memo, info);
+    } catch (RuntimeException e) {
+      LOG.error("a refusal without an exchange: a defect of the gateway", e);
+      return null; // the usual way will show it once more, with the request's id
+    }
+  }
+
+  /**
+   * The same steps as for any request; each that does not lead to the refusal gives up, and so does
+   * whatever would change the head: the usual way has to find it as it came.
+   */
+  private @Nullable RequestRecord over(
+      Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
+    CharSequence method = head.method();
+    CharSequence path = head.path();
+    boolean busy = worker.budget.spent() || worker.budget.crowded();
+    boolean needsMore = cors != null || head.contains(HttpHeaderNames.HOST);
+    if (method == null || path == null || busy || needsMore) {
+      return null;
+    }
+    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), true);
+    Endpoint endpoint = routed.endpoint();
+    if (endpoint == null
+        || routed.dialect() != Dialect.GRPC
+        || routed.tenantPath() != null
+        || isTokenInClearText(endpoint, head, info)
+        || Authority.settle(head) != null) {
+      return null;
+    }
+    AccessDecision last = memo.last();
+    AccessDecision verdict = access.known(endpoint, head, memo);
+    if (verdict == null || verdict.refusal() != null) {
+      return null;
+    }
+    Refusal refusal = admissions.stillOver(endpoint, verdict);
+    if (refusal == null) {
+      return null;
+    }
+    RequestRecord record = new RequestRecord();
+    info.fill(record);
+    record.startNanos = System.nanoTime();
+    record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
+    record.method = method;
+    record.path = EndpointTable.pathOf(path);
+    record.endpoint = endpoint;
+    record.tenant = verdict.tenant();
+    record.user = verdict.user();
+    record.refusal = refusal;
+    telemetry.decided(
+        record, verdict, verdict == last ? DecisionSource.MEMO : DecisionSource.CACHE);
+    return record;
+  }
+
+  /** One request's defect must not end its connection, and all other requests with it. */
+  private static void defect(Exchange x, RuntimeException e) {
+    LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+    x.refuse(Refusal.of(Refusal.Reason.DEFECT, "the gateway failed; see its log"));
+  }
+
+  private void route(Exchange x, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
+    CharSequence method = head.method();
+    CharSequence path = head.path();
+    x.record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
+    x.record.method = method == null ? "" : method;
+    if (path == null || method == null) { // CONNECT has no path
+      x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+      return;
+    }
+    x.record.path = EndpointTable.pathOf(path);
+    if (cors != null && answered(x, head, cors.pages(head))) {
+      return;
+    }
+    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
+    x.dialect = routed.dialect();
+    Endpoint endpoint = routed.endpoint();
+    if (endpoint == null) {
+      x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
+      return;
+    }
+    x.record.endpoint = endpoint;
+    x.ingest = endpoint.ingest();
+    if (routed.isAnsweredHere()) {
+      x.answer(Answers.healthy(x.record.requestId));
+      return;
+    }
+    if (x.dialect == Dialect.GRPC_WEB) {
+      GrpcWeb.toGrpc(head);
+    }
+    Refusal bad = settle(head, routed.tenantPath());
+    if (bad != null) {
+      x.refuse(bad);
+      return;
+    }
+    if (isTokenInClearText(endpoint, head, x.info)) {
+      note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.CACHE);
+      return;
+    }
+    Refusal full =
+        worker.budget.spent() || worker.budget.crowded()
+            ? LoopContext.overloaded()
+            : admissions.begin(x);
+    if (full != null) {
+      x.refuse(full);
+      return;
+    }
+    if (endpoint.grpc()) {
+      takeDeadline(x, head.get(GRPC_TIMEOUT));
+    }
+    decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+  }
+
+  /** Whether it was a browser's question and has its answer. */
+  private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
+    if (pages.ask(head)) {
+      x.answer(pages.reply(x.record.requestId.toString()));
+      return true;
+    }
+    x.pages = pages;
+    return false;
+  }
+
+  /** Whom it names, in the one way that everything behind this knows. */
+  private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
+    Refusal host = Authority.settle(head);
+    return host != null || path == null ? host : path.settle(head);
+  }
+
+  /** Whether a token came that anybody on the way may have read, where that is refused. */
+  private boolean isTokenInClearText(
+      Endpoint endpoint, Http2Headers head, @Nullable ClientInfo client) {
+    return clearTextTokens.refuses(endpoint.operation())
+        && (client == null || !client.tls())
+        && head.contains(AUTHORIZATION);
+  }
+
+  private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {
+    long nanos = grpcTimeout == null ? -1 : GrpcTimeout.nanos(grpcTimeout);
+    if (nanos >= 0) {
+      x.deadline(nanos);
+    }
+  }
+
+  /** A request on its way. */
+  private record Request(
+      Exchange x, Http2Headers head, boolean end, Endpoint endpoint, Upstream upstream) {}
+
+  private void decide(Request r, ConnectionDecisionCache memo) {
+    AccessDecision last = memo.last();
+    AccessDecision known = access.known(r.endpoint, r.head, memo);
+    if (known == null) {
+      ask(r, memo);
+    } else if (!note(r.x, known, known == last ? DecisionSource.MEMO : DecisionSource.CACHE)
+        || !admit(r, known)) {
+      return; // it was refused
+    } else if (!r.end && admissions.readsMessage(r.endpoint, known)) {
+      hold(r, known, waiting(r));
+      r.x.client().proceed();
+    } else {
+      StreamEnd side = forward(r, known);
+      r.x.client().link(side);
+      side.head(r.head, r.end);
+      r.x.client().proceed();
+    }
+  }
+
+  /** What the client sends meanwhile waits; it gets no credit for it. */
+  private void ask(Request r, ConnectionDecisionCache memo) {
+    PendingEnd waiting = waiting(r);
+    access
+        .ask(r.endpoint, r.head, memo)
+        .onComplete(answer -> {
+          AccessDecision verdict = answer.succeeded() ? answer.result() : defect();
+          if (worker.loop.inEventLoop()) {
+            answered(r, waiting, verdict);
+          } else {
+            worker.loop.execute(() -> answered(r, waiting, verdict));
+          }
+        });
+  }
+
+  private PendingEnd waiting(Request r) {
+    PendingEnd waiting = new PendingEnd(worker);
+    r.x.client().link(waiting);
+    waiting.head(r.head, r.end);
+    return waiting;
+  }
+
+  private void answered(Request r, PendingEnd waiting, AccessDecision verdict) {
+    try {
+      if (waiting.cancelled()) {
+        audit(r.x, verdict, DecisionSource.ASKED); // who hangs up leaves a trace all the same
+        return;
+      }
+      if (!note(r.x, verdict, DecisionSource.ASKED)
+          || !admit(r, verdict)
+          || !waiting.measure(r.x)) {
+        return; // it was refused
+      }
+      if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
+        hold(r, verdict, waiting);
+      } else {
+        waiting.become(forward(r, verdict));
+      }
+      r.x.client().proceed();
+    } catch (RuntimeException e) {
+      defect(r.x, e);
+    }
+  }
+
+  /** Keeps a query until its range is known. */
+  private void hold(Request r, AccessDecision verdict, PendingEnd waiting) {
+    r.x.limit(r.upstream.timeouts());
+    waiting.hold(
+        HELD_BYTES,
+        body -> {
+          try {
+            Refusal refusal = admissions.checkRange(r.endpoint, r.head, verdict, body);
+            if (refusal != null) {
+              r.x.refuse(refusal);
+            } else {
+              waiting.become(forward(r, verdict));
+            }
+          } catch (RuntimeException e) {
+            defect(r.x, e);
+          }
+        });
+  }
+
+  private static AccessDecision defect() {
+    return new AccessDecision(
+        Refusal.of(Refusal.Reason.DEFECT, "access: the decision failed"), null, "", "", 0);
+  }
+
+  /** Whether the request may go on. */
+  private boolean note(Exchange x, AccessDecision verdict, DecisionSource found) {
+    audit(x, verdict, found);
+    Refusal refusal = verdict.refusal();
+    if (refusal != null) {
+      x.refuse(refusal);
+    } else {
+      x.allowed(verdict);
+    }
+    return refusal == null;
+  }
+
+  private void audit(Exchange x, AccessDecision verdict, DecisionSource found) {
+    x.record.tenant = verdict.tenant();
+    x.record.user = verdict.user();
+    telemetry.decided(x.record, verdict, found);
+  }
+
+  /** Whether its tenant may use what it needs. */
+  private boolean admit(Request r, AccessDecision verdict) {
+    Refusal refusal = admissions.admit(r.x, r.endpoint, r.head, r.end, verdict);
+    if (refusal != null) {
+      r.x.refuse(refusal);
+    }
+    return refusal == null;
+  }
+
+  private StreamEnd forward(Request r, AccessDecision verdict) {
+    headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
+    // only Tempo's own calls have the same path everywhere
+    r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
+    r.x.limit(r.upstream.timeouts());
+    r.x.record.upstream = r.upstream.name();
+    return r.upstream.open(r.endpoint.grpc(), r.x.share());
+  }
+}

@@ -1,0 +1,214 @@
+package io.scopegate.gateway.tls;
+
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.scopegate.authz.decision.ClientAuthorities;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificates that a port shows, and the authorities of those that clients may show; new
+ * connections see new ones as soon as they are read.
+ */
+public final class ServerTls {
+  private static final List<String> ALPN =
+      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+
+  private final TlsConfig config;
+  private final boolean http2;
+  private final @Nullable TlsIdentity selfSigned;
+  private final RefCountedReference<Read> current;
+
+  /**
+   * What the files held at one time. A TLS session belongs to the context it began with, so that
+   * none is resumed under other authorities than those that have checked it.
+   */
+  public static final class Read extends TlsContextSet {
+    private final SslContext byDefault;
+    private final ServerNames<SslContext> names;
+    private final @Nullable ClientAuthorities authorities;
+    private final TlsUse use;
+
+    private Read(
+        Making made,
+        ServerNames<SslContext> names,
+        @Nullable ClientAuthorities authorities,
+        TlsUse use) {
+      super(made);
+      this.byDefault = contexts().get(0);
+      this.names = names;
+      this.authorities = authorities;
+      this.use = use;
+    }
+
+    /** For a connection whose client asks for no name, or for one that no certificate has. */
+    public SslContext context() {
+      return byDefault;
+    }
+
+    /**
+     * For a connection whose client asks for a name.
+     *
+     * @param name in lower case; null when it asks for none
+     */
+    public SslContext context(@Nullable String name) {
+      SslContext named = name == null ? null : names.find(name);
+      return named == null ? byDefault : named;
+    }
+
+    /** Whether it matters which name a client asks for. */
+    public boolean several() {
+      return contexts().size() > 1;
+    }
+
+    /** What client certificates are checked with; null when none are asked for. */
+    public @Nullable ClientAuthorities authorities() {
+      return authorities;
+    }
+  }
+
+  /**
+   * Reads the files, or makes a certificate where there are none to read.
+   *
+   * @param http2 whether HTTP/2 is offered
+   * @throws SSLException when they are no usable certificates and keys
+   */
+  public ServerTls(TlsConfig config, boolean http2) throws SSLException {
+    this.config = config;
+    this.http2 = http2;
+    selfSigned = config.selfSigned() ? SelfSigned.create() : null;
+    current = new RefCountedReference<>(read(null));
+  }
+
+  /** The files that are followed. */
+  public static List<Path> files(TlsConfig config) {
+    Stream<Path> identities =
+        config.allCertificates().stream().flatMap(c -> Stream.of(c.certificateFile(), c.keyFile()));
+    return Stream.concat(identities, Stream.ofNullable(config.clientCaFile())).distinct().toList();
+  }
+
+  /**
+   * Reads the files again.
+   *
+   * @throws SSLException when they are not usable, for example because one of the two is newer; the
+   *     certificate before stays
+   */
+  public void reload() throws SSLException {
+    ClientAuthorities before = current.look().authorities();
+    Read next = read(before);
+    current.become(next);
+    if (before != null && before != next.authorities()) {
+      before.end();
+    }
+  }
+
+  /** Who does the work, and how long the files are good. */
+  public TlsUse use() {
+    return current.look().use;
+  }
+
+  /** What new connections get, to look at. */
+  public Read current() {
+    return current.look();
+  }
+
+  /** For a new connection; the caller releases it. */
+  public Read acquire() {
+    return current.acquire();
+  }
+
+  // ---- reading
+
+  private Read read(@Nullable ClientAuthorities before) throws SSLException {
+    List<TlsFile> files = new ArrayList<>();
+    List<TlsIdentity> identities = identities(files);
+    ClientAuthorities authorities = authorities(before, files);
+    ServerNames<SslContext> names = new ServerNames<>();
+    TlsContextSet.Making making = new TlsContextSet.Making();
+    for (TlsIdentity identity : identities) {
+      SslContext context = making.add(() -> context(identity, authorities));
+      ServerNames.of(identity.certificates().get(0)).forEach(name -> names.add(name, context));
+    }
+    return new Read(making, names, authorities, TlsUse.of(identities, files));
+  }
+
+  private List<TlsIdentity> identities(List<TlsFile> files) throws SSLException {
+    if (selfSigned != null) {
+      return List.of(selfSigned);
+    }
+    List<TlsIdentity> identities = new ArrayList<>();
+    ServerNames<Path> taken = new ServerNames<>();
+    for (TlsCertificateConfig c : config.allCertificates()) {
+      TlsIdentity identity = TlsIdentity.read(c.certificateFile(), c.keyFile());
+      for (String name : ServerNames.of(identity.certificates().get(0))) {
+        Path other = taken.add(name, c.certificateFile());
+        if (other != null && !other.equals(c.certificateFile())) {
+          throw new SSLException(
+              c.certificateFile()
+                  + ": "
+                  + name
+                  + " (expected: a name that is not in "
+                  + other
+                  + ")");
+        }
+      }
+      identities.add(identity);
+      files.add(TlsFile.chain(c.certificateFile(), identity.certificates()));
+    }
+    return identities;
+  }
+
+  /** Those before, when they are the same, so that nobody is checked anew for nothing. */
+  private @Nullable ClientAuthorities authorities(
+      @Nullable ClientAuthorities before, List<TlsFile> files) throws SSLException {
+    Path file = config.clientCaFile();
+    if (file == null) {
+      return null;
+    }
+    List<X509Certificate> certificates = TlsIdentity.certificates(file);
+    files.add(TlsFile.authorities(file, certificates));
+    return before != null && before.are(certificates)
+        ? before
+        : new ClientAuthorities(certificates);
+  }
+
+  private SslContext context(TlsIdentity identity, @Nullable ClientAuthorities authorities)
+      throws SSLException {
+    try {
+      SslContextBuilder builder =
+          TlsContexts.common(
+                  SslContextBuilder.forServer(identity.key(), identity.chain()),
+                  identity.provider(),
+                  http2 ? ALPN : List.of(ApplicationProtocolNames.HTTP_1_1),
+                  config.minVersion())
+              .ciphers(
+                  TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE);
+      return authorities == null ? builder.build() : asking(builder, authorities);
+    } catch (IllegalArgumentException e) {
+      throw new SSLException(files(config) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Asks for a certificate, and does without one. BoringSSL resumes no sessions then; the JDK
+   * offers no way to say so, and keeps the certificate with the session.
+   */
+  private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
+      throws SSLException {
+    SslContext context =
+        builder.clientAuth(ClientAuth.OPTIONAL).trustManager(authorities.trust()).build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      sessions.setSessionCacheEnabled(false);
+    }
+    return context;
+  }
+}

@@ -1,0 +1,139 @@
+package io.scopegate.gateway.tls;
+
+import io.scopegate.config.Key;
+import io.scopegate.gateway.route.Operation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS of a port; the files are followed when they change.
+ *
+ * @param mode whether connections are TLS
+ * @param certificateFile the certificate chain, own certificate first; null: see {@code
+ *     certificates}
+ * @param keyFile its private key
+ * @param certificates further ones, by the names in them
+ * @param clientCaFile what client certificates are checked with; null for none
+ * @param minVersion the oldest version that is accepted
+ * @param clearTextTokens which requests may bring a token in clear text
+ * @param cipherSuites what of TLS 1.2 is accepted; empty for all that are any good
+ * @param selfSigned whether a certificate is made at the start instead of read
+ */
+public record TlsConfig(
+    @Key(
+            doc = "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
+            def = "disabled",
+            reload = Key.Reload.AT_ONCE)
+        Mode mode,
+    @Key(
+            doc = "Certificate chain (PEM), the own certificate first.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path certificateFile,
+    @Key(
+            doc = "Private key (PEM, not encrypted) of the certificate.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path keyFile,
+    @Key(
+            doc =
+                "Further certificates, for clients that ask for one of their names (SNI). Others get"
+                    + " `certificateFile`, or the first of these without one.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<TlsCertificateConfig> certificates,
+    @Key(
+            doc =
+                "Authorities (PEM) of client certificates, which are asked for and taken when there"
+                    + " is no `authorization` header: the CN is the user, the O are the groups.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path clientCaFile,
+    @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
+        MinVersion minVersion,
+    @Key(
+            doc =
+                "With `mode: optional`, which requests may bring a token in clear text: `allow` any,"
+                    + " `reads` those that read, `refuse` none.",
+            def = "allow",
+            reload = Key.Reload.AT_ONCE)
+        ClearTextTokens clearTextTokens,
+    @Key(
+            doc =
+                "Cipher suites of TLS 1.2 that are accepted, by their IANA names; empty: all with"
+                    + " forward secrecy and authenticated encryption. Those of TLS 1.3 always are.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<String> cipherSuites,
+    @Key(
+            doc =
+                "Make a certificate that nobody has signed, anew at each start, instead of reading"
+                    + " `certificateFile` and `keyFile`: clients cannot check it.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean selfSigned) {
+
+  /** Copies the lists. */
+  public TlsConfig {
+    certificates = List.copyOf(certificates);
+    cipherSuites = List.copyOf(cipherSuites);
+  }
+
+  /** All certificates with their keys, the default one first. */
+  public List<TlsCertificateConfig> allCertificates() {
+    List<TlsCertificateConfig> all = new ArrayList<>();
+    if (certificateFile != null && keyFile != null) {
+      all.add(new TlsCertificateConfig(certificateFile, keyFile));
+    }
+    all.addAll(certificates);
+    return all;
+  }
+
+  /** Whether connections are TLS. */
+  public enum Mode {
+    /** Clear text only. */
+    DISABLED,
+    /** TLS only. */
+    REQUIRED,
+    /** Either, told apart by the first byte. */
+    OPTIONAL
+  }
+
+  /** A version of TLS. */
+  public enum MinVersion {
+    /** TLS 1.2. */
+    TLSV1_2("TLSv1.2"),
+    /** TLS 1.3. */
+    TLSV1_3("TLSv1.3");
+
+    private final String text;
+
+    MinVersion(String text) {
+      this.text = text;
+    }
+
+    /** The name in the configuration and in the JDK. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** Which requests may bring a token in clear text. */
+  public enum ClearTextTokens {
+    /** Any. */
+    ALLOW,
+    /** Those that read. */
+    READS,
+    /** None. */
+    REFUSE;
+
+    /** Whether a token is refused that came in clear text with such a request. */
+    public boolean refuses(Operation operation) {
+      return switch (this) {
+        case ALLOW -> false;
+        case READS -> operation != Operation.READ && operation != Operation.OPEN;
+        case REFUSE -> true;
+      };
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.scopegate.gateway.tls;
+
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.util.Arrays;
+import java.util.List;
+
+/** What every TLS context here has in common. */
+public final class TlsContexts {
+  private TlsContexts() {}
+
+  /** BoringSSL where it is there for this platform, else the JDK's own. */
+  public static SslProvider provider() {
+    return OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+  }
+
+  /** The suites that are offered beside those of TLS 1.3, which have to be. */
+  public static final List<String> SUITES =
+      Http2SecurityUtil.CIPHERS.stream().filter(suite -> suite.contains("_WITH_")).toList();
+
+  /**
+   * What is offered when these suites of TLS 1.2 are asked for.
+   *
+   * @param wanted some of {@link #SUITES}; none: all of them
+   */
+  static List<String> suites(List<String> wanted) {
+    return Http2SecurityUtil.CIPHERS.stream()
+        .filter(suite -> wanted.isEmpty() || wanted.contains(suite) || !SUITES.contains(suite))
+        .toList();
+  }
+
+  /**
+   * Sets the provider, the versions, the suites that HTTP/2 allows, and ALPN.
+   *
+   * @param provider who does the work
+   * @param protocols what ALPN offers, the best first
+   * @param oldest the oldest version
+   */
+  public static SslContextBuilder common(
+      SslContextBuilder builder,
+      SslProvider provider,
+      List<String> protocols,
+      TlsConfig.MinVersion oldest) {
+    return builder
+        .sslProvider(provider)
+        .protocols(versions(oldest))
+        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                protocols));
+  }
+
+  private static List<String> versions(TlsConfig.MinVersion oldest) {
+    return Arrays.stream(TlsConfig.MinVersion.values())
+        .filter(version -> version.compareTo(oldest) >= 0)
+        .map(TlsConfig.MinVersion::toString)
+        .toList();
+  }
+}

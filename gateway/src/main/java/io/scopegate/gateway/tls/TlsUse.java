@@ -1,0 +1,40 @@
+package io.scopegate.gateway.tls;
+
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * How TLS is done somewhere.
+ *
+ * @param providers who does the work: {@code BoringSSL}, {@code JDK}, or both
+ * @param files how long its files are good
+ */
+public record TlsUse(List<String> providers, List<TlsFile> files) {
+  private static final String JDK = "JDK";
+
+  /** Copies the lists. */
+  public TlsUse {
+    providers = List.copyOf(providers);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * With certificates of one's own, or none.
+   *
+   * @param identities each with a context of its own
+   */
+  public static TlsUse of(Collection<TlsIdentity> identities, List<TlsFile> files) {
+    List<String> providers =
+        identities.isEmpty()
+            ? List.of(name(TlsContexts.provider()))
+            : identities.stream().map(i -> name(i.provider())).distinct().sorted().toList();
+    return new TlsUse(providers, files);
+  }
+
+  /** Who it is: the native library's own name, or the JDK. */
+  private static String name(SslProvider provider) {
+    return provider == SslProvider.JDK ? JDK : OpenSsl.versionString();
+  }
+}

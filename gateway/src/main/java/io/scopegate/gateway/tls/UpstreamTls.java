@@ -1,0 +1,160 @@
+package io.scopegate.gateway.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** TLS towards one upstream, with one context for each protocol, as ALPN offers exactly one. */
+public final class UpstreamTls {
+  private final UpstreamTlsConfig config;
+  private final RefCountedReference<Contexts> current;
+
+  /** What the files held at one time. */
+  private static final class Contexts extends TlsContextSet {
+    final SslContext http1;
+    final SslContext http2;
+    final TlsUse use;
+
+    Contexts(Making made, SslContext http1, SslContext http2, TlsUse use) {
+      super(made);
+      this.http1 = http1;
+      this.http2 = http2;
+      this.use = use;
+    }
+  }
+
+  /** Makes what a connection to the server begins with. */
+  public interface Beginning {
+    /** For a connection; host and port are those of the server's certificate. */
+    SslHandler begin(ByteBufAllocator alloc, String host, int port);
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @throws SSLException when they are no usable certificates or keys
+   */
+  public UpstreamTls(UpstreamTlsConfig config) throws SSLException {
+    this.config = config;
+    current = new RefCountedReference<>(read());
+  }
+
+  /** The files that are followed. */
+  public static List<Path> files(UpstreamTlsConfig config) {
+    List<Path> all = new ArrayList<>();
+    for (Path p : new Path[] {config.caFile(), config.certificateFile(), config.keyFile()}) {
+      if (p != null) {
+        all.add(p);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Reads the files again; new connections use them.
+   *
+   * @throws SSLException when they are not usable; the ones before stay
+   */
+  public void reload() throws SSLException {
+    current.become(read());
+  }
+
+  /** Who does the work, and how long the files are good. */
+  public TlsUse use() {
+    return current.look().use;
+  }
+
+  /** For HTTP/1.1, to look at. */
+  SslContext http1() {
+    return current.look().http1;
+  }
+
+  /** For HTTP/2, to look at. */
+  SslContext http2() {
+    return current.look().http2;
+  }
+
+  public SslHandler begin1(ByteBufAllocator alloc, String host, int port) {
+    Contexts contexts = current.acquire();
+    try {
+      return contexts.http1.newHandler(alloc, host, port);
+    } finally {
+      contexts.release();
+    }
+  }
+
+  public SslHandler begin2(ByteBufAllocator alloc, String host, int port) {
+    Contexts contexts = current.acquire();
+    try {
+      return contexts.http2.newHandler(alloc, host, port);
+    } finally {
+      contexts.release();
+    }
+  }
+
+  private Contexts read() throws SSLException {
+    List<TlsFile> files = new ArrayList<>();
+    TlsIdentity identity = identity(files);
+    X509Certificate[] trusted = trusted(files);
+    TlsContextSet.Making making = new TlsContextSet.Making();
+    return new Contexts(
+        making,
+        making.add(() -> context(ApplicationProtocolNames.HTTP_1_1, identity, trusted)),
+        making.add(() -> context(ApplicationProtocolNames.HTTP_2, identity, trusted)),
+        TlsUse.of(identity == null ? List.of() : List.of(identity), files));
+  }
+
+  private @Nullable TlsIdentity identity(List<TlsFile> files) throws SSLException {
+    Path certificateFile = config.certificateFile();
+    Path keyFile = config.keyFile();
+    if (certificateFile == null || keyFile == null) {
+      return null;
+    }
+    TlsIdentity identity = TlsIdentity.read(certificateFile, keyFile);
+    files.add(TlsFile.chain(certificateFile, identity.certificates()));
+    return identity;
+  }
+
+  private X509Certificate @Nullable [] trusted(List<TlsFile> files) throws SSLException {
+    Path file = config.caFile();
+    if (file == null || config.insecureSkipVerify()) {
+      return null;
+    }
+    List<X509Certificate> certificates = TlsIdentity.certificates(file);
+    files.add(TlsFile.authorities(file, certificates));
+    return certificates.toArray(X509Certificate[]::new);
+  }
+
+  private SslContext context(
+      String protocol, @Nullable TlsIdentity identity, X509Certificate @Nullable [] trusted)
+      throws SSLException {
+    SslContextBuilder b =
+        TlsContexts.common(
+            SslContextBuilder.forClient(),
+            identity == null ? TlsContexts.provider() : identity.provider(),
+            List.of(protocol),
+            TlsConfig.MinVersion.TLSV1_2);
+    if (config.insecureSkipVerify()) {
+      b.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
+    } else if (trusted != null) {
+      b.trustManager(trusted);
+    }
+    if (identity != null) {
+      b.keyManager(identity.key(), identity.chain());
+    }
+    try {
+      return b.build();
+    } catch (IllegalArgumentException e) {
+      throw new SSLException(files(config) + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.scopegate.gateway.tls;
+
+import io.scopegate.config.Key;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS towards an upstream; the files are followed when they change.
+ *
+ * @param caFile what the server's certificate is checked with; null for the system's
+ * @param certificateFile our own certificate chain; null for none
+ * @param keyFile the key of our own certificate
+ * @param serverName the name that is asked for and checked; null for the URL's host
+ * @param insecureSkipVerify whether the server's certificate is not checked at all
+ */
+public record UpstreamTlsConfig(
+    @Key(
+            doc = "Certificates (PEM) that the server's own is checked with; null: the system's.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path caFile,
+    @Key(
+            doc = "Certificate chain (PEM) that is shown to the server.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path certificateFile,
+    @Key(
+            doc = "Private key (PEM, not encrypted) of `certificateFile`.",
+            reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
+        @Nullable Path keyFile,
+    @Key(
+            doc = "Name that is asked for (SNI) and checked; null means the URL's host.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable String serverName,
+    @Key(
+            doc = "Do not check the server's certificate. For tests only.",
+            def = "false",
+            reload = Key.Reload.AT_ONCE)
+        boolean insecureSkipVerify) {}

@@ -1,0 +1,157 @@
+package io.scopegate.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersDecoder;
+import io.netty.util.AsciiString;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RememberingHeadersDecoderTest {
+  private static final int MAX = 32 << 10;
+
+  private final Random random = new Random(20261121);
+  private final RememberingHeadersDecoder decoder = new RememberingHeadersDecoder(MAX);
+  private final DefaultHttp2HeadersDecoder plain = new DefaultHttp2HeadersDecoder(true, true, MAX);
+  private final DefaultHttp2HeadersEncoder encoder =
+      new DefaultHttp2HeadersEncoder(
+          (name, value) -> AsciiString.contentEquals("authorization", name), false, 16, 64);
+
+  @Test
+  void givesTheSameTokenAsTheSameObject() throws Http2Exception {
+    String token = token(1000);
+    CharSequence first = decode(head(token)).get("authorization");
+    CharSequence second = decode(head(token)).get("authorization");
+
+    assertThat(first).hasToString("Bearer " + token);
+    assertThat(second).isSameAs(first);
+  }
+
+  @Test
+  void givesAnotherTokenAsItIs() throws Http2Exception {
+    String one = token(1000);
+    String other = one.substring(0, 999) + (one.endsWith("a") ? "b" : "a");
+
+    for (String token : new String[] {one, other, one, one, other}) {
+      assertThat(decode(head(token)).get("authorization")).hasToString("Bearer " + token);
+    }
+  }
+
+  @Test
+  void decodesWhateverTheStockDecoderDoes() throws Http2Exception {
+    String[] tokens = {token(20), token(80), token(400), token(1200), token(9000)};
+    for (int i = 0; i < 5_000; i++) {
+      Http2Headers sent = randomHead(tokens);
+      ByteBuf block = Unpooled.buffer(); // on the heap: nobody follows where it goes
+      encoder.encodeHeaders(1, sent, block);
+      ByteBuf same = block.copy();
+      same.readerIndex(0);
+
+      assertThat(sorted(decoder.decodeHeaders(1, block))).isEqualTo(sorted(decodeBy(plain, same)));
+      assertThat(block.isReadable()).isFalse();
+      block.release();
+      same.release();
+    }
+  }
+
+  @Test
+  void keepsBothOfTwoTokens() throws Http2Exception {
+    Http2Headers two = head(token(300));
+    two.add("authorization", "Bearer " + token(300));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(decode(two).getAll("authorization")).hasSize(2);
+    }
+  }
+
+  @Test
+  void leavesHostileBlocksToTheStockDecoder() throws Http2Exception {
+    String[] tokens = {token(200), token(300)};
+    for (int i = 0; i < 20_000; i++) {
+      RememberingHeadersDecoder ours = new RememberingHeadersDecoder(MAX);
+      DefaultHttp2HeadersDecoder theirs = new DefaultHttp2HeadersDecoder(true, true, MAX);
+      DefaultHttp2HeadersEncoder fresh =
+          new DefaultHttp2HeadersEncoder(
+              (name, value) -> AsciiString.contentEquals("authorization", name), false, 16, 64);
+      ByteBuf block = Unpooled.buffer();
+      fresh.encodeHeaders(1, randomHead(tokens), block);
+      for (int k = random.nextInt(3); k >= 0; k--) {
+        block.setByte(random.nextInt(block.writerIndex()), random.nextInt(256));
+      }
+      if (random.nextBoolean()) {
+        block.writerIndex(random.nextInt(block.writerIndex() + 1));
+      }
+      assertThat(outcome(ours, block.copy())).isEqualTo(outcome(theirs, block));
+    }
+  }
+
+  private static String outcome(Http2HeadersDecoder d, ByteBuf block) {
+    try {
+      return sorted(d.decodeHeaders(1, block));
+    } catch (Http2Exception e) {
+      return e.error().toString();
+    } finally {
+      block.release();
+    }
+  }
+
+  private static Http2Headers decodeBy(Http2HeadersDecoder d, ByteBuf block) throws Http2Exception {
+    return d.decodeHeaders(1, block);
+  }
+
+  private Http2Headers decode(Http2Headers sent) throws Http2Exception {
+    ByteBuf block = Unpooled.buffer();
+    encoder.encodeHeaders(1, sent, block);
+    Http2Headers read = decoder.decodeHeaders(1, block);
+    block.release();
+    return read;
+  }
+
+  private static String sorted(Http2Headers headers) {
+    StringBuilder all = new StringBuilder();
+    headers.names().stream()
+        .map(CharSequence::toString)
+        .sorted()
+        .forEach(name -> all.append(name).append('=').append(headers.getAll(name)).append('\n'));
+    return all.toString();
+  }
+
+  private Http2Headers randomHead(String[] tokens) {
+    Http2Headers h = head(tokens[random.nextInt(tokens.length)]);
+    if (random.nextInt(4) == 0) {
+      h.remove("authorization");
+    }
+    for (int i = random.nextInt(4); i > 0; i--) {
+      h.add("x-" + random.nextInt(50), token(random.nextInt(60)));
+    }
+    return h;
+  }
+
+  private static Http2Headers head(String token) {
+    return new DefaultHttp2Headers()
+        .method("POST")
+        .path("/a")
+        .scheme("https")
+        .authority("localhost")
+        .add("x-scope-orgid", "payments")
+        .add("authorization", "Bearer " + token)
+        .add("content-type", "application/grpc");
+  }
+
+  private String token(int length) {
+    StringBuilder s = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      s.append(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+              .charAt(random.nextInt(65)));
+    }
+    return s.toString();
+  }
+}
