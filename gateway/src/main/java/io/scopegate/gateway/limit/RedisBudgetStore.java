@@ -228,7 +228,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
   }
 
   /** Null when it is anything else than numbers. */
-  private static @Nullable Answer read(List<Object> reply) {
+  static @Nullable Answer read(List<Object> reply) {
     List<Long> numbers = new ArrayList<>(reply.size());
     for (Object value : reply) {
       if (!(value instanceof Long number)) {

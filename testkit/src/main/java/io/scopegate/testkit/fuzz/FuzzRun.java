@@ -1,0 +1,122 @@
+package io.scopegate.testkit.fuzz;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Fuzzes the targets of a module one after the other with <a
+ * href="https://github.com/CodeIntelligenceTesting/jazzer">Jazzer</a>, each in a process of its
+ * own. The profile {@code fuzz} starts it; Jazzer must be on the class path.
+ *
+ * <p>What Jazzer finds and learns goes to {@code target/fuzz}: for each target a log, the inputs
+ * that reached something new, and the input that failed.
+ */
+public final class FuzzRun {
+  private static final String JAZZER = "com.code_intelligence.jazzer.Jazzer";
+  private static final Pattern RUNS = Pattern.compile("number_of_executed_units: (\\d+)");
+  private static final Pattern COVERED = Pattern.compile("#\\d+\\s+\\w+\\s+cov: (\\d+)");
+  private static final int LAST_LINES = 40;
+
+  /** Jazzer's own start and end, and a slow machine. */
+  private static final int GRACE_SECONDS = 60;
+
+  private final Path out;
+  private final int seconds;
+
+  private FuzzRun(Path out, int seconds) {
+    this.out = out;
+    this.seconds = seconds;
+  }
+
+  /**
+   * Ends with exit code 1 when a target failed.
+   *
+   * @param arguments the module's folder; seconds for each target; a regular expression for the
+   *     names of targets
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Path module = Path.of(arguments[0]);
+    FuzzRun run = new FuzzRun(module.resolve("target/fuzz"), Integer.parseInt(arguments[1]));
+    boolean good = true;
+    for (FuzzTarget target : FuzzTarget.of(module)) {
+      if (target.name().matches(arguments[2])) {
+        good &= run.fuzz(target);
+      }
+    }
+    if (!good) {
+      System.exit(1);
+    }
+  }
+
+  private boolean fuzz(FuzzTarget target) throws IOException, InterruptedException {
+    Path directory = out.resolve(target.name());
+    Path learned = Files.createDirectories(directory.resolve("learned"));
+    Path log = directory.resolve("log");
+    Process process =
+        new ProcessBuilder(command(target, directory, learned))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    boolean ended = process.waitFor(seconds + GRACE_SECONDS, TimeUnit.SECONDS);
+    if (!ended) {
+      process.destroyForcibly().waitFor();
+    }
+    List<String> lines = Files.readAllLines(log);
+    boolean good = ended && process.exitValue() == 0;
+    System.out.printf(
+        "%-24s %s: %s inputs tried, %s edges reached%n",
+        target.name(), good ? "passed" : "FAILED", last(RUNS, lines), last(COVERED, lines));
+    if (!good) {
+      explain(target, directory, lines);
+    }
+    return good;
+  }
+
+  private List<String> command(FuzzTarget target, Path directory, Path learned) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), JAZZER));
+    command.add("--target_class=" + target.className());
+    command.add("--instrumentation_includes=io.scopegate.**");
+    command.add("--custom_hook_includes=io.scopegate.**");
+    command.add("--reproducer_path=" + directory);
+    command.add("-artifact_prefix=" + directory + File.separator);
+    command.add("-max_total_time=" + seconds);
+    // an input that takes longer, or more memory, is a finding
+    command.addAll(List.of("-timeout=10", "-rss_limit_mb=3072", "-max_len=8192"));
+    command.add("-print_final_stats=1");
+    command.add(learned.toString());
+    command.add(target.inputs().toString());
+    return command;
+  }
+
+  private static String last(Pattern pattern, List<String> lines) {
+    String last = "?";
+    for (String line : lines) {
+      Matcher matcher = pattern.matcher(line);
+      if (matcher.find()) {
+        last = matcher.group(1);
+      }
+    }
+    return last;
+  }
+
+  private static void explain(FuzzTarget target, Path directory, List<String> lines)
+      throws IOException {
+    lines.stream().skip(Math.max(0, lines.size() - LAST_LINES)).forEach(System.out::println);
+    try (Stream<Path> files = Files.list(directory)) {
+      files
+          .filter(file -> file.getFileName().toString().matches("(crash|timeout|oom)-.*"))
+          .forEach(file ->
+              System.out.printf("mend it, and keep the input: cp %s %s%n", file, target.inputs()));
+    }
+  }
+}
