@@ -124,7 +124,7 @@ final class ConsoleIT {
         .contains("would allow it");
     assertThat(get("/api/explain?path=/flush&format=text").body())
         .contains("endpoint    none on query, other\n");
-    assertThat(ask("GET", SEARCH, "localhost", bearer(), bearer()).body())
+    assertThat(ask("GET", SEARCH, "localhost", bearer(), bearer() + "x").body())
         .contains("several authorization headers");
   }
 

@@ -14,7 +14,7 @@ public final class ConnectionDecisionCache {
   /** So long a decision stands without a look into the caches. */
   static final long MILLIS = 1000;
 
-  private final DuplicateHeaderProbe repetition = new DuplicateHeaderProbe();
+  private final DuplicateHeaderProbe duplicates = new DuplicateHeaderProbe();
   private final ConnectionIdentity peer;
   private @Nullable Access decider;
   private @Nullable CharSequence authorization;
@@ -61,13 +61,13 @@ public final class ConnectionDecisionCache {
     verdict = null;
   }
 
-  /** Whether a request has a header more than once. */
-  boolean several(Http2Headers head, CharSequence name) {
-    return repetition.of(head, name);
+  /** Whether a request has two different values of a header. */
+  boolean differs(Http2Headers head, CharSequence name) {
+    return duplicates.differs(head, name);
   }
 
   /**
-   * Remembers a decision about a request with exactly one value of each header, or none.
+   * Remembers a decision about a request with one value of each header, or none.
    *
    * @param decider who decided: nobody else is told, as another configuration may be behind it
    */

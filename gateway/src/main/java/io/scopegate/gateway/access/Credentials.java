@@ -54,9 +54,9 @@ final class Credentials {
     return refused("authorization header of another scheme");
   }
 
-  /** Why a request with several values of the header has no token. */
+  /** Why a request with different values of the header has no token. */
   Found several() {
-    return refused("several authorization headers");
+    return refused("several authorization headers with different values");
   }
 
   private static boolean schemeIs(AsciiString scheme, CharSequence authorization, int length) {

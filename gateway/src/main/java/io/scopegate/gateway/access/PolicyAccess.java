@@ -99,8 +99,8 @@ public final class PolicyAccess implements Access {
     }
     CharSequence tenant = head.get(tenants.header());
     boolean single =
-        !(authorization != null && memo.several(head, AUTHORIZATION)
-            || tenant != null && memo.several(head, tenants.header()));
+        !(authorization != null && memo.differs(head, AUTHORIZATION)
+            || tenant != null && memo.differs(head, tenants.header()));
     long now = clock.millis();
     AccessDecision verdict =
         single ? memo.recall(this, operation, authorization, tenant, now) : null;
@@ -337,9 +337,9 @@ public final class PolicyAccess implements Access {
     private final Operation operation;
     private final ProxiedReviews.@Nullable Wanted wanted;
     private final @Nullable CharSequence authorization;
-    private final boolean severalAuthorizations;
+    private final boolean authorizationsDiffer;
     private final @Nullable CharSequence tenant;
-    private final boolean severalTenantHeaders;
+    private final boolean tenantHeadersDiffer;
     private final ConnectionIdentity peer;
 
     Request(
@@ -351,14 +351,14 @@ public final class PolicyAccess implements Access {
       this.operation = endpoint.operation();
       this.wanted = endpoint.isProxied() ? proxied.wanted(endpoint, head) : null;
       this.authorization = authorization;
-      this.severalAuthorizations = HeaderValue.several(head, AUTHORIZATION);
+      this.authorizationsDiffer = HeaderValue.differs(head, AUTHORIZATION);
       this.tenant = tenant;
-      this.severalTenantHeaders = HeaderValue.several(head, tenants.header());
+      this.tenantHeadersDiffer = HeaderValue.differs(head, tenants.header());
       this.peer = peer;
     }
 
     Credentials.Found credentials(Credentials credentials) {
-      return severalAuthorizations ? credentials.several() : credentials.read(authorization);
+      return authorizationsDiffer ? credentials.several() : credentials.read(authorization);
     }
 
     /** A header decides alone, even one that is no good. */
@@ -372,7 +372,7 @@ public final class PolicyAccess implements Access {
     }
 
     TenantResolver.Resolved tenants(TenantResolver tenants, User user, Proof proof) {
-      return severalTenantHeaders
+      return tenantHeadersDiffer
           ? tenants.several()
           : tenants.resolve(tenant, user, proof, operation);
     }

@@ -64,12 +64,15 @@ final class TenantResolver {
   /**
    * The tenants of a request.
    *
-   * @param value the only value of the tenant header; null when there is none
+   * @param value the only value of the tenant header; null when there is none. An empty one, as a
+   *     collector's headers_setter sends it when it has nothing to set, counts as none where
+   *     another source gives a tenant.
    * @param proof of who the user is
    */
   Resolved resolve(@Nullable CharSequence value, User user, Proof proof, Operation operation) {
+    boolean named = value != null && !value.isEmpty();
     for (Source source : sources) {
-      if (source == Source.HEADER && value != null) {
+      if (source == Source.HEADER && named) {
         return fromHeader(value.toString(), operation).from(Source.HEADER);
       }
       String name = ofCaller(source, user, proof);
@@ -77,7 +80,8 @@ final class TenantResolver {
         return one(name).from(source);
       }
     }
-    return refused("none given (expected: " + wayToGiveOne() + ")");
+    String flaw = value == null || !sources.contains(Source.HEADER) ? "none given" : "empty";
+    return refused(flaw + " (expected: " + wayToGiveOne() + ")");
   }
 
   /** The tenant that goes with the caller, whatever the request says; null when none does. */
@@ -97,9 +101,9 @@ final class TenantResolver {
     return proof.tenant().isEmpty() ? null : proof.tenant();
   }
 
-  /** Why a request with several values of the header has no tenant. */
+  /** Why a request with different values of the header has no tenant. */
   Resolved several() {
-    return refused("several " + header + " headers (expected: one)");
+    return refused("several " + header + " headers with different values (expected: one)");
   }
 
   private Resolved fromHeader(String value, Operation operation) {

@@ -50,6 +50,8 @@ public final class RequestHeaders {
       AsciiString scheme) {
     if (stripAuthorization) {
       head.remove(AUTHORIZATION); // nearly always there: cheaper than finding it below
+    } else {
+      sendOnce(head);
     }
     head.remove(rules.tenantHeader());
     strip(head);
@@ -63,6 +65,14 @@ public final class RequestHeaders {
       addForwarded(head, client);
     }
     head.scheme(scheme);
+  }
+
+  /** Equal values were decided on as one, so upstream gets one. */
+  private static void sendOnce(Http2Headers head) {
+    CharSequence authorization = head.get(AUTHORIZATION);
+    if (authorization != null) {
+      head.set(AUTHORIZATION, authorization);
+    }
   }
 
   /** Changes trailers for their upstream: no tenant and no credential comes in by the back door. */

@@ -129,9 +129,16 @@ final class TenantResolverTest {
   }
 
   @Test
-  void anEmptyHeaderIsNotAMissingOne() {
-    assertThat(tenants.resolve("", Configs.INGEST, Proof.NONE, Operation.WRITE).refusal())
-        .isNotNull();
+  void anEmptyHeaderIsAMissingOneWhereTheNamespaceGivesATenant() {
+    Resolved resolved = tenants.resolve("", Configs.INGEST, Proof.NONE, Operation.WRITE);
+    assertThat(resolved.sent().toString()).isEqualTo("payments");
+    assertThat(resolved.source()).isEqualTo("namespace");
+  }
+
+  @Test
+  void anEmptyHeaderIsRefusedWhereNothingElseGivesATenant() {
+    assertThat(read("").refusal().detail())
+        .startsWith("tenant: empty (expected: the header x-scope-orgid");
   }
 
   @ParameterizedTest
