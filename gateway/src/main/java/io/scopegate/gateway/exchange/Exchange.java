@@ -15,6 +15,7 @@ import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Heads;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,30 +32,19 @@ public final class Exchange {
   private static final long LEAVING_NANOS = 60_000_000_000L;
 
   /** What is logged and counted at the end. */
-  public final RequestRecord record = new RequestRecord();
-
-  /** How to answer this client; known once the request is routed. */
-  public Dialect dialect = Dialect.PROBLEM;
-
-  /** Whether a refusal for a passing reason must be retryable for an ingest client. */
-  public boolean ingest;
-
-  /** Whether the request came over HTTP/2; there is no gRPC without it. */
-  public boolean http2;
+  public final RequestRecord record;
 
   /** Who may read the answer in a browser; null where that is not the gateway's business. */
   public Cors.@Nullable Pages pages;
-
-  /** What is known of the client's connection. */
-  public @Nullable ClientInfo info;
 
   @Nullable Exchange previous;
   @Nullable Exchange next;
   long progressNanos;
 
   private final StreamEnd client;
-  private final RequestHandler handler;
-  private final long bodyTimeoutNanos;
+  private final ConnectionContext context;
+  private Dialect dialect = Dialect.PROBLEM;
+  private @Nullable TrailerRules trailerRules;
   private Timeouts timeouts = Timeouts.NONE;
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
@@ -66,16 +56,49 @@ public final class Exchange {
   private @Nullable Admission admission;
   private @Nullable Admission measuring;
 
-  public Exchange(StreamEnd client, RequestHandler handler, long bodyTimeoutNanos) {
+  /**
+   * An exchange whose head arrived now.
+   *
+   * @param client the client's end, which belongs to it from now on
+   * @param context what it shares with the other requests of its connection
+   */
+  public Exchange(StreamEnd client, ConnectionContext context) {
     this.client = client;
-    this.handler = handler;
-    this.bodyTimeoutNanos = bodyTimeoutNanos;
+    this.context = context;
+    record = context.newRecord();
     client.exchange = this;
-    record.startNanos = System.nanoTime();
     progressNanos = record.startNanos;
     client.worker.watch(this);
     client.worker.budget.begin();
-    handler.meters().streamOpened();
+    context.meters().streamOpened();
+  }
+
+  /** What it shares with the other requests of its connection. */
+  public ConnectionContext context() {
+    return context;
+  }
+
+  /** How its client is answered; known once it is routed. */
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Whether it stores: a refusal for a passing reason must be one that such a client retries. */
+  public boolean ingest() {
+    Endpoint endpoint = record.endpoint;
+    return endpoint != null && endpoint.ingest();
+  }
+
+  /**
+   * It is known where it goes.
+   *
+   * @param to the endpoint, and how this client is answered
+   * @param trailers what its trailers may not carry: by the configuration that its head goes by
+   */
+  public void routed(Routed to, TrailerRules trailers) {
+    dialect = to.dialect();
+    record.endpoint = to.endpoint();
+    trailerRules = trailers;
   }
 
   /** It may go on, for as long as this verdict stands. */
@@ -218,7 +241,7 @@ public final class Exchange {
         idle(upstream);
       }
     } else if (!client.inEnd && !client.waitsForPeer()) {
-      if (passed(pauseNanos, bodyTimeoutNanos) && !mayPause(Pauses.BOTH, upstream)) {
+      if (passed(pauseNanos, context.bodyTimeoutNanos()) && !mayPause(Pauses.BOTH, upstream)) {
         refuse(bodyTooSlow());
       }
     } else if (upstream != null && passed(pauseNanos, timeouts.firstByteNanos())) {
@@ -280,9 +303,9 @@ public final class Exchange {
       upstream.reset(StreamEnd.CANCEL);
     }
     if (!client.headSent) {
-      say(Answers.reply(why, dialect, ingest, record.requestId));
+      say(Answers.reply(why, dialect, ingest(), record.requestId()));
     } else if (dialect.isGrpc()) {
-      client.trailers(Answers.grpcTrailers(why, ingest));
+      client.trailers(Answers.grpcTrailers(why, ingest()));
     } else {
       client.reset(StreamEnd.INTERNAL_ERROR);
       return;
@@ -303,7 +326,7 @@ public final class Exchange {
   void revoke(AccessDecision now) {
     Refusal refusal = now.refusal();
     if (refusal != null && !over && !client.outEnd) {
-      handler.telemetry().revoked(record, now);
+      context.telemetry().revoked(record, now);
       refuse(refusal);
     }
   }
@@ -319,7 +342,7 @@ public final class Exchange {
   }
 
   private void say(Reply reply) {
-    boolean isHead = HttpMethod.HEAD.asciiName().contentEquals(record.method);
+    boolean isHead = HttpMethod.HEAD.asciiName().contentEquals(record.method());
     boolean end = reply.body().length == 0 || isHead;
     client.head(reply.head(), end);
     if (!end) {
@@ -334,12 +357,17 @@ public final class Exchange {
     if (!measured(Unpooled.EMPTY_BUFFER, true)) {
       return;
     }
-    Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
+    TrailerRules rules = trailerRules;
     // gRPC requests have none, and some servers end the whole connection over them
-    if (clean.isEmpty() || dialect.isGrpc()) {
+    if (rules == null || dialect.isGrpc()) {
+      upstream.data(Unpooled.EMPTY_BUFFER, true);
+      return;
+    }
+    rules.prepareTrailers(Heads.cleanTrailers(trailers));
+    if (trailers.isEmpty()) {
       upstream.data(Unpooled.EMPTY_BUFFER, true);
     } else {
-      upstream.trailers(clean);
+      upstream.trailers(trailers);
     }
   }
 
@@ -417,7 +445,7 @@ public final class Exchange {
     if (admission != null) {
       admission.ended(record);
     }
-    handler.meters().streamClosed();
-    handler.telemetry().finished(record);
+    context.meters().streamClosed();
+    context.telemetry().finished(record);
   }
 }

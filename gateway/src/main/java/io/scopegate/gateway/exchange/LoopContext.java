@@ -223,7 +223,7 @@ public final class LoopContext implements Runnable {
     try {
       x.check(nowNanos);
     } catch (RuntimeException e) {
-      LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+      LOG.error("request {}: a defect of the gateway", x.record.requestId(), e);
       x.client().abort();
     }
   }

@@ -32,7 +32,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Connection;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
@@ -50,13 +50,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements Connection {
-  private static final String PROTOCOL = "HTTP/1.1";
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
   private final LoopContext worker;
   private final RequestHandler handler;
-  private final ClientInfo info;
+  private final ConnectionContext about;
   private final CodecSettings limits;
   private final LoopContext.Flush flush = new LoopContext.Flush(this);
   private final ConnectionDecisionCache memo;
@@ -76,11 +75,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private long idleSinceNanos;
 
   private Http1ServerConnection(
-      LoopContext worker, RequestHandler handler, ClientInfo info, CodecSettings limits) {
+      LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
     this.worker = worker;
     this.handler = handler;
-    this.info = info;
-    this.memo = new ConnectionDecisionCache(info.peer());
+    this.about = about;
+    this.memo = new ConnectionDecisionCache(about.client().peer());
     this.limits = limits;
     drainAtNanos = worker.nowNanos() + Http2ServerConnection.jittered(limits.maxAgeNanos());
   }
@@ -90,11 +89,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       ChannelPipeline pipeline,
       LoopContext worker,
       RequestHandler handler,
-      ClientInfo info,
+      ConnectionContext about,
       CodecSettings limits) {
     pipeline.addLast(
         new HttpServerCodec(decoder(limits.maxHeaderBytes())),
-        new Http1ServerConnection(worker, handler, info, limits));
+        new Http1ServerConnection(worker, handler, about, limits));
   }
 
   static HttpDecoderConfig decoder(int maxHeaderBytes) {
@@ -158,9 +157,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     H1Side side = new H1Side();
     now = side;
-    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
-    x.record.protocol = PROTOCOL;
-    Http2ServerConnection.fill(x, info);
+    Exchange x = new Exchange(side, about);
     Refusal malformed = malformed(r);
     if (malformed != null) {
       side.readToEnd();
@@ -247,7 +244,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean startUpgrade(HttpRequest r) {
     HttpHeaders h = r.headers();
     List<String> settings = h.getAll("HTTP2-Settings");
-    if (info.tls()
+    if (about.client().tls()
         || !limits.http2()
         || later.size() > 1 // more than this request's own end
         || settings.size() != 1
@@ -276,7 +273,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ctx().writeAndFlush(switching);
     ChannelPipeline p = ctx().pipeline();
     ctx().channel().config().setAutoRead(true);
-    Http2ServerConnection h2 = Http2ServerConnection.create(worker, handler, info, limits);
+    Http2ServerConnection h2 = Http2ServerConnection.create(worker, handler, about.upgraded(), limits);
     // in front of the codec, which would not let frames out
     p.addBefore(p.context(HttpServerCodec.class).name(), null, h2);
     worker.remove(this);

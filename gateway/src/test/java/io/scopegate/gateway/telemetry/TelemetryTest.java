@@ -130,9 +130,7 @@ class TelemetryTest {
 
   @Test
   void equalLabelsOfOtherObjectsAreTheSameSeries() {
-    RequestRecord copy = RequestRecords.search();
-    copy.listener = new String("query");
-    copy.protocol = new String("HTTP/1.1");
+    RequestRecord copy = RequestRecords.searchAgain();
     copy.refusal = null;
     telemetry.finished(RequestRecords.search());
     telemetry.finished(copy);
