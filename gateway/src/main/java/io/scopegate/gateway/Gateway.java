@@ -118,7 +118,14 @@ public final class Gateway {
     consoleServer =
         consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
-    telemetry.bytesInFlight(budget::heldBytes);
+    telemetry.inFlight(
+        new Telemetry.InFlight(
+            budget::heldBytes,
+            budget::requests,
+            budget::waitingBytes,
+            budget::unreadAnswers,
+            budget::unreadBytes,
+            budget::closedConnections));
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
   }

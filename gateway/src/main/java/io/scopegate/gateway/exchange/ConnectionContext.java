@@ -5,7 +5,8 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 
 /**
- * What all requests of one client connection share; it never changes while the connection is open.
+ * What all requests of one client connection share; all but the count of
+ * unread answers stays as it is while the connection is open.
  *
  * @param client who is at the other end
  * @param protocol {@code HTTP/1.1} or {@code HTTP/2}
@@ -13,6 +14,7 @@ import io.scopegate.gateway.telemetry.Telemetry;
  * @param telemetry where requests are recorded
  * @param meters what the connection's listener counts
  * @param bodyTimeoutNanos the longest pause in a request's body; 0 for no limit
+ * @param unread what of the gateway's own answers the client has not read yet
  */
 public record ConnectionContext(
     ClientInfo client,
@@ -20,7 +22,8 @@ public record ConnectionContext(
     boolean http2,
     Telemetry telemetry,
     ListenerMeters meters,
-    long bodyTimeoutNanos) {
+    long bodyTimeoutNanos,
+    UnreadAnswers unread) {
 
   /** HTTP/1.1. */
   public static ConnectionContext http1(
@@ -41,12 +44,14 @@ public record ConnectionContext(
       Telemetry telemetry,
       long bodyTimeoutNanos) {
     ListenerMeters meters = telemetry.listener(client.listener());
-    return new ConnectionContext(client, protocol, http2, telemetry, meters, bodyTimeoutNanos);
+    return new ConnectionContext(
+        client, protocol, http2, telemetry, meters, bodyTimeoutNanos, new UnreadAnswers());
   }
 
   /** The same connection after it was upgraded to HTTP/2. */
   public ConnectionContext upgraded() {
-    return new ConnectionContext(client, "HTTP/2", true, telemetry, meters, bodyTimeoutNanos);
+    return new ConnectionContext(
+        client, "HTTP/2", true, telemetry, meters, bodyTimeoutNanos, unread);
   }
 
   /** The record of a request whose head arrived now. */

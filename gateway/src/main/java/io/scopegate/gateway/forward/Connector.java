@@ -44,7 +44,7 @@ final class Connector {
     this.url = url;
     this.worker = worker;
     this.tls = tls;
-    bootstrap = transport.client(worker.loop, config.timeouts().connect());
+    bootstrap = transport.client(worker.eventLoop, config.timeouts().connect());
   }
 
   String name() {
@@ -86,10 +86,10 @@ final class Connector {
     long startNanos = System.nanoTime();
     ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
     tcp.addListener(f -> {
-      if (worker.loop.inEventLoop()) {
+      if (worker.eventLoop.inEventLoop()) {
         established(tcp, startNanos, connected, failed);
       } else { // a channel that could not even be made belongs to no event loop
-        worker.loop.execute(() -> established(tcp, startNanos, connected, failed));
+        worker.eventLoop.execute(() -> established(tcp, startNanos, connected, failed));
       }
     });
   }
@@ -151,7 +151,7 @@ final class Connector {
   void within(BooleanSupplier happened, Runnable callOff) {
     long millis = config.timeouts().connect().toMillis();
     if (millis > 0) {
-      worker.loop.schedule(
+      worker.eventLoop.schedule(
           () -> {
             if (!happened.getAsBoolean()) {
               callOff.run();

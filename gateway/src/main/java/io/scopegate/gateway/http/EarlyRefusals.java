@@ -80,7 +80,7 @@ final class EarlyRefusals implements StreamStateCheck.Early {
       on = false;
       return false;
     }
-    EncodedRefusals.Encoded answer = connection.worker.refusals().of(record.refusal);
+    EncodedRefusals.Encoded answer = EncodedRefusals.ofThisLoop().of(record.refusal);
     write(id, answer.block(), record.requestId());
     lastNanos = connection.worker.nowNanos();
     record.status = answer.status();

@@ -32,11 +32,12 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Connection;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.NeutralHeads;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
 import java.util.ArrayDeque;
@@ -285,7 +286,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     successor = h2; // the codec hands over here what it holds
     p.remove(HttpServerCodec.class);
-    worker.loop.execute(() -> {
+    worker.eventLoop.execute(() -> {
       if (!ctx().isRemoved()) {
         p.remove(this);
       }
@@ -340,6 +341,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void sweep(long nowNanos) {
     if (limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0) {
       drain();
+    } else if (about.unread().areStuck(nowNanos)) {
+      ctx().close(); // it does not read what it is answered
     } else if (dead) {
       if (nowNanos - idleSinceNanos > CodecSettings.CLIENT_KEEP_ALIVE_NANOS) {
         ctx().close(); // it does not read the last answer
@@ -474,7 +477,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void interim(Http2Headers h) {
-      int code = Heads.status(h);
+      int code = NeutralHeads.status(h);
       if (old || headSent || code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
         return;
       }
@@ -511,7 +514,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     private void head(Http2Headers h, boolean last, @Nullable ByteBuf body) {
       boolean end = last && body == null;
-      int code = Heads.status(h);
+      int code = NeutralHeads.status(h);
       HttpHeaders out = Heads.http1(h);
       frame(out, code, end);
       if (draining || expectsContinue) {
@@ -579,7 +582,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void trailers(Http2Headers t) {
-      ByteBuf body = exchange == null ? null : exchange.ended(t);
+      ByteBuf body = exchange == null ? null : exchange.answeredWith(t);
       if (body != null) {
         write(body, true, null);
         return;
@@ -597,7 +600,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     private void drainForAWhile() {
       if (!inEnd) {
-        worker.loop.schedule(
+        worker.eventLoop.schedule(
             this::giveUpDraining, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
       }
     }

@@ -277,10 +277,10 @@ public final class RequestPipeline implements RequestHandler {
         .ask(r.endpoint, r.head, memo)
         .onComplete(answer -> {
           AccessDecision verdict = answer.succeeded() ? answer.result() : defect();
-          if (worker.loop.inEventLoop()) {
+          if (worker.eventLoop.inEventLoop()) {
             answered(r, waiting, verdict);
           } else {
-            worker.loop.execute(() -> answered(r, waiting, verdict));
+            worker.eventLoop.execute(() -> answered(r, waiting, verdict));
           }
         });
   }
@@ -306,7 +306,7 @@ public final class RequestPipeline implements RequestHandler {
       if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
         hold(r, verdict, waiting);
       } else {
-        waiting.become(forward(r, verdict));
+        waiting.handOver(forward(r, verdict));
       }
       r.x.client().proceed();
     } catch (RuntimeException e) {
@@ -325,7 +325,7 @@ public final class RequestPipeline implements RequestHandler {
             if (refusal != null) {
               r.x.refuse(refusal);
             } else {
-              waiting.become(forward(r, verdict));
+              waiting.handOver(forward(r, verdict));
             }
           } catch (RuntimeException e) {
             defect(r.x, e);

@@ -156,7 +156,8 @@ class TelemetryTest {
     telemetry.reviews().tokenReviewed(Authentication.Outcome.UNDECIDED, 5_000_000);
     telemetry.reviews().accessReviewed(Authorization.Decision.ALLOW, 5_000_000);
     telemetry.reviews().cache("tokens", () -> 7, () -> 1, () -> 3, () -> 2);
-    telemetry.bytesInFlight(() -> 4_096);
+    telemetry.inFlight(
+        new Telemetry.InFlight(() -> 4_096, () -> 3, () -> 0, () -> 0, () -> 0, () -> 0));
     telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
     System.gc();
 
