@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.LongAdder;
  *       Within it a {@link TenantMemoryShare} keeps each tenant to its part.
  *   <li><b>Waiting</b>: of these bytes, what waits for a decision or a connection may be a quarter.
  *       A client that has not shown yet that it may send must not keep the others from it.
- *   <li><b>Requests under way</b>. A request that is refused, or that the gateway answers itself, is
- *       under way no longer: who is answered does not crowd out others.
- *   <li><b>Unread answers</b>: answers of the gateway's own that their clients have not read yet, as
- *       many as requests may be under way, and an eighth of the bytes. A connection may have as much
- *       of both as is free; with more it is closed, see {@link UnreadAnswers}.
+ *   <li><b>Requests under way</b>. A request that is refused, or that the gateway answers itself,
+ *       is under way no longer: who is answered does not crowd out others.
+ *   <li><b>Unread answers</b>: answers of the gateway's own that their clients have not read yet,
+ *       as many as requests may be under way, and an eighth of the bytes. A connection may have as
+ *       much of both as is free; with more it is closed, see {@link UnreadAnswers}.
  * </ul>
  */
 public final class Budget {

@@ -5,8 +5,8 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 
 /**
- * What all requests of one client connection share; all but the count of
- * unread answers stays as it is while the connection is open.
+ * What all requests of one client connection share; all but the count of unread answers stays as it
+ * is while the connection is open.
  *
  * @param client who is at the other end
  * @param protocol {@code HTTP/1.1} or {@code HTTP/2}

@@ -13,7 +13,8 @@ import java.util.List;
  * @param heapBytes the largest heap of the process
  */
 public record HeapShares(long heapBytes) {
-  private static final HeapShares OF_THIS_PROCESS = new HeapShares(Runtime.getRuntime().maxMemory());
+  private static final HeapShares OF_THIS_PROCESS =
+      new HeapShares(Runtime.getRuntime().maxMemory());
 
   private static final long MOST_BYTES_IN_FLIGHT = 256L << 20;
   private static final int MOST_REQUESTS = 20_000;

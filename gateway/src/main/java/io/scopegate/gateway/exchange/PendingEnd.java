@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for an upstream's end that is not there yet: while a decision is pending, a connection
- * is made or a stream limit is reached. It gives no credit, so what it holds of a body is bounded by
- * what the client may send ahead. Its head is charged like a body: hundreds of fields cost far more
- * here than on the wire.
+ * is made or a stream limit is reached. It gives no credit, so what it holds of a body is bounded
+ * by what the client may send ahead. Its head is charged like a body: hundreds of fields cost far
+ * more here than on the wire.
  */
 public final class PendingEnd extends StreamEnd {
   private final ArrayDeque<ByteBuf> body = new ArrayDeque<>(2);

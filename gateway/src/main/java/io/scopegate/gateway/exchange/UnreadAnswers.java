@@ -1,10 +1,11 @@
 package io.scopegate.gateway.exchange;
 
 /**
- * The answers of the gateway's own that the client of one connection has not read yet; for its event
- * loop only. They cost memory and bring nothing, and a client need not even have a credential to get
- * them. So a connection may have as many as are free in the {@link Budget}, may not sit on more than
- * {@link #MOST}, and each of them is dropped after {@link ExchangeDeadlines#UNREAD_NANOS}.
+ * The answers of the gateway's own that the client of one connection has not read yet; for its
+ * event loop only. They cost memory and bring nothing, and a client need not even have a credential
+ * to get them. So a connection may have as many as are free in the {@link Budget}, may not sit on
+ * more than {@link #MOST}, and each of them is dropped after {@link
+ * ExchangeDeadlines#UNREAD_NANOS}.
  */
 public final class UnreadAnswers {
   /**

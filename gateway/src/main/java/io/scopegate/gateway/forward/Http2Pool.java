@@ -84,7 +84,10 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   @Override
   public void roomFor(Http2UpstreamConnection c) {
     if (waitingCount() > 0) {
-      connector.worker().eventLoop.execute(this::serve); // not from within the codec's own iteration
+      connector
+          .worker()
+          .eventLoop
+          .execute(this::serve); // not from within the codec's own iteration
     }
   }
 

@@ -101,7 +101,7 @@ abstract class Pool {
 
   /** Whether a connection failed a moment ago. */
   final boolean backingOff() {
-    return backoffNanos > 0 && System.nanoTime() - notBeforeNanos < 0;
+    return backoffNanos > 0 && connector.nanoTime() - notBeforeNanos < 0;
   }
 
   /** Gives what is free to those who wait. */
@@ -157,7 +157,7 @@ abstract class Pool {
   final void connectionFailed() {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
-    notBeforeNanos = System.nanoTime() + backoffNanos;
+    notBeforeNanos = connector.nanoTime() + backoffNanos;
     if (connected()) {
       connector.worker().eventLoop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
       return; // they may still get one of those, or a new one then

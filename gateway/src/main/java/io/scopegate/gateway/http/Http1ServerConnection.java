@@ -274,7 +274,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ctx().writeAndFlush(switching);
     ChannelPipeline p = ctx().pipeline();
     ctx().channel().config().setAutoRead(true);
-    Http2ServerConnection h2 = Http2ServerConnection.create(worker, handler, about.upgraded(), limits);
+    Http2ServerConnection h2 =
+        Http2ServerConnection.create(worker, handler, about.upgraded(), limits);
     // in front of the codec, which would not let frames out
     p.addBefore(p.context(HttpServerCodec.class).name(), null, h2);
     worker.remove(this);

@@ -148,8 +148,7 @@ public final class RequestPipeline implements RequestHandler {
       return null;
     }
     RequestRecord record = context.newRecord();
-    record.asked(
-        RequestIds.of(head.get(Answers.REQUEST_ID)), method, EndpointTable.pathOf(path));
+    record.asked(RequestIds.of(head.get(Answers.REQUEST_ID)), method, EndpointTable.pathOf(path));
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
@@ -233,8 +232,7 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   /** Whether a token came that anybody on the way may have read, where that is refused. */
-  private boolean isTokenInClearText(
-      Endpoint endpoint, Http2Headers head, ClientInfo client) {
+  private boolean isTokenInClearText(Endpoint endpoint, Http2Headers head, ClientInfo client) {
     return clearTextTokens.refuses(endpoint.operation())
         && !client.tls()
         && head.contains(AUTHORIZATION);
@@ -366,7 +364,8 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   private StreamEnd forward(Request r, AccessDecision verdict) {
-    headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
+    headers.prepare(
+        r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
     // only Tempo's own calls have the same path everywhere
     r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
     r.x.limit(r.upstream.timeouts());

@@ -109,7 +109,8 @@ final class ContractTest {
                 1_000,
                 new DataSize(32_768),
                 true));
-    assertThat(config.forwarding().maxBytesInFlight()).isEqualTo(HeapShares.ofThisProcess().bytesInFlight());
+    assertThat(config.forwarding().maxBytesInFlight())
+        .isEqualTo(HeapShares.ofThisProcess().bytesInFlight());
     assertThat(config.forwarding().maxRequestsInFlight())
         .isEqualTo(HeapShares.ofThisProcess().requestsInFlight());
     assertThat(config.forwarding().eventLoops()).isZero();

@@ -199,7 +199,6 @@ class ExchangeTest {
 
   // ---- trailers
 
-
   @Test
   void noTrailersReachAnUpstreamUnlessRulesSayWhich() {
     forward();
