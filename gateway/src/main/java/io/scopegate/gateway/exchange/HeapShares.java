@@ -20,8 +20,11 @@ public record HeapShares(long heapBytes) {
   private static final int MOST_REQUESTS = 20_000;
   private static final int MOST_CONNECTIONS = 10_000;
 
-  /** About what a request under way takes, its streams on both sides included. */
-  private static final int REQUEST_BYTES = 4 << 10;
+  /** About what an ordinary head takes, or trailers do; a request pays for more than that. */
+  static final int HEAD_BYTES = 4 << 10;
+
+  /** About what a request under way takes, its streams on both sides and a head included. */
+  private static final int REQUEST_BYTES = (4 << 10) + HEAD_BYTES;
 
   /** About what a connection takes that has sent nothing but its first bytes. */
   private static final int CONNECTION_BYTES = 8 << 10;
@@ -40,9 +43,9 @@ public record HeapShares(long heapBytes) {
     return new DataSize(Math.max(1, mebibytes) << 20);
   }
 
-  /** The default of {@code forwarding.maxRequestsInFlight}: one for 16 KiB, at most 20,000. */
+  /** The default of {@code forwarding.maxRequestsInFlight}: one for 32 KiB, at most 20,000. */
   public int requestsInFlight() {
-    return atMost(MOST_REQUESTS, 16 << 10);
+    return atMost(MOST_REQUESTS, 32 << 10);
   }
 
   /** The default of {@code clients.maxConnections}: one for 64 KiB, at most 10,000. */

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands in for an upstream's end that is not there yet: while a decision is pending, a connection
  * is made or a stream limit is reached. It gives no credit, so what it holds of a body is bounded
- * by what the client may send ahead. Its head is charged like a body: hundreds of fields cost far
- * more here than on the wire.
+ * by what the client may send ahead. An ordinary head is paid for by the request's place among
+ * those under way; what goes beyond is charged like a body, as hundreds of fields cost far more
+ * here than on the wire.
  */
 public final class PendingEnd extends StreamEnd {
   private final ArrayDeque<ByteBuf> body = new ArrayDeque<>(2);
@@ -46,7 +47,10 @@ public final class PendingEnd extends StreamEnd {
       return;
     }
     source = client;
-    int n = NeutralHeads.heapBytes(fields);
+    int n = NeutralHeads.heapBytes(fields) - HeapShares.HEAD_BYTES;
+    if (n <= 0) {
+      return;
+    }
     fieldBytes += n;
     client.reserve(n);
     if (!loop.budget.park(n)) {

@@ -53,7 +53,7 @@ public record ForwardingConfig(
             doc =
                 "Requests under way at a time; beyond it clients are told to retry. One tenant may"
                     + " have as many as are free: alone, half of them. Without it: one for each"
-                    + " 16KiB of the heap, at most 20000.",
+                    + " 32KiB of the heap, at most 20000.",
             min = 2,
             max = 10_000_000)
         @Nullable Integer maxRequestsInFlight,

@@ -73,7 +73,8 @@ final class SocketConnector implements Connector {
   }
 
   @Override
-  public void connect(Consumer<ChannelPipeline> speak, Runnable connected, Consumer<Throwable> failed) {
+  public void connect(
+      Consumer<ChannelPipeline> speak, Runnable connected, Consumer<Throwable> failed) {
     ChannelInitializer<Channel> initializer =
         new ChannelInitializer<>() {
           @Override

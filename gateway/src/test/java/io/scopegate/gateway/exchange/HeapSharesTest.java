@@ -13,9 +13,9 @@ class HeapSharesTest {
   @ParameterizedTest
   @CsvSource({
     "    1,   1,   100,   100",
-    "   64,  16,  4096,  1024",
-    "  128,  32,  8192,  2048",
-    "  512, 128, 20000,  8192",
+    "   64,  16,  2048,  1024",
+    "  128,  32,  4096,  2048",
+    "  512, 128, 16384,  8192",
     " 1024, 256, 20000, 10000",
     "16384, 256, 20000, 10000",
   })
@@ -46,7 +46,7 @@ class HeapSharesTest {
     assertThat(shares.brokenPromises(explicit, 128 * MIB))
         .containsExactly(
             "the heap has 128 MiB, but 20000 requests, 30000 connections and 70000 cached"
-                + " decisions may need 346 MiB; give it a larger heap (-Xmx), or lower"
+                + " decisions may need 424 MiB; give it a larger heap (-Xmx), or lower"
                 + " forwarding.maxRequestsInFlight, clients.maxConnections or the caches'"
                 + " maxEntries",
             "buffers may take 128 MiB, but forwarding.maxBytesInFlight needs up to 384 MiB; give it"
