@@ -13,6 +13,7 @@ import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.exchange.Budget;
+import io.scopegate.gateway.exchange.HeapShares;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
@@ -98,6 +99,7 @@ public final class Gateway {
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
     transport = new Transport(vertx.isNativeTransportEnabled());
+    warnOfMemory(config);
     budget =
         new Budget(
             config.forwarding().maxBytesInFlight().bytes(),
@@ -118,9 +120,33 @@ public final class Gateway {
     consoleServer =
         consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
-    telemetry.bytesInFlight(budget::heldBytes);
+    telemetry.inFlight(
+        new Telemetry.InFlight(
+            budget::heldBytes,
+            budget::requests,
+            budget::waitingBytes,
+            budget::unreadAnswers,
+            budget::unreadBytes,
+            budget::closedConnections));
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
+  }
+
+  private static void warnOfMemory(GatewayConfig config) {
+    long connections =
+        config.listeners().values().stream()
+            .mapToLong(listener -> listener.clients().maxConnections())
+            .sum();
+    HeapShares.Ceilings ceilings =
+        new HeapShares.Ceilings(
+            config.forwarding().maxBytesInFlight().bytes(),
+            config.forwarding().maxRequestsInFlight(),
+            connections,
+            config.authorization().decisionCache().maxEntries()
+                + config.authentication().kubernetes().tokenCache().maxEntries());
+    HeapShares.ofThisProcess()
+        .brokenPromises(ceilings, HeapShares.directBytes())
+        .forEach(broken -> LOG.warn("memory: {}", broken));
   }
 
   private static Set<Readiness.Condition> awaited(GatewayConfig config) {

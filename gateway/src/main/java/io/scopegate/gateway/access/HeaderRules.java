@@ -122,13 +122,6 @@ public final class HeaderRules {
     };
   }
 
-  /** Whether it strips the same as another one. */
-  public boolean stripsLike(HeaderRules other) {
-    return stripAuthorization == other.stripAuthorization
-        && tenantHeader.equals(other.tenantHeader)
-        && identity.equals(other.identity);
-  }
-
   private static boolean saysWho(CharSequence name) {
     for (AsciiString prefix : PREFIXES) {
       if (startsWith(name, prefix)) {

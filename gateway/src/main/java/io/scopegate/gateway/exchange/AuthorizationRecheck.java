@@ -1,5 +1,6 @@
 package io.scopegate.gateway.exchange;
 
+import io.netty.channel.EventLoop;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Refusal;
@@ -8,11 +9,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of an exchange under way to go on. When the verdict it began with ends, by its time or
- * because something it rests on has changed, the same request is decided anew: a no ends the
- * exchange, a yes lets it go on. While nobody can be asked it goes on for a while, but never beyond
- * the end of its credential: some seconds when something was taken away, some minutes else. Then
- * its client is told to come back.
+ * Checks again whether an exchange under way may go on. When the decision that it began with
+ * expires, or something that it rests on has changed, the same request is decided again: a no ends
+ * the exchange, a yes lets it go on. While nobody can be asked it goes on, but never beyond the end
+ * of its credential: for some seconds when something was taken away, otherwise for some minutes.
+ * Then its client is told to come back.
  */
 final class AuthorizationRecheck {
   /** After an attempt that decided nothing. */
@@ -24,27 +25,39 @@ final class AuthorizationRecheck {
   /** So long when it is merely over: as old answers serve by default. */
   private static final long OVER_MILLIS = 300_000;
 
-  private final Exchange exchange;
-  private AccessDecision verdict;
+  /** What goes on or not. */
+  interface Subject {
+    /** The event loop that it lives on. */
+    LoopContext loop();
+
+    /** Whether it has ended by itself. */
+    boolean ended();
+
+    /** Ends it: it may not go on, by this decision, which has a refusal. */
+    void revoke(AccessDecision now);
+  }
+
+  private final Subject subject;
+  private AccessDecision decision;
   private boolean asking;
   private long notBeforeMillis;
 
   /** When it was first seen not to stand; 0 while it does. */
   private long openSinceMillis;
 
-  AuthorizationRecheck(Exchange exchange, AccessDecision verdict) {
-    this.exchange = exchange;
-    this.verdict = verdict;
+  AuthorizationRecheck(Subject subject, AccessDecision begun) {
+    this.subject = subject;
+    decision = begun;
   }
 
-  /** Looks whether it still stands; on the exchange's event loop. */
+  /** Looks whether it still stands; on its event loop. */
   void check(long nowMillis) {
-    DecisionBasis grounds = Objects.requireNonNull(verdict.grounds(), "grounds");
+    DecisionBasis grounds = Objects.requireNonNull(decision.grounds(), "grounds");
     if (nowMillis >= grounds.notAfterMillis()) {
-      exchange.revoke(expired());
+      subject.revoke(expired());
     } else if (!asking
         && nowMillis >= notBeforeMillis
-        && (nowMillis >= verdict.validUntilMillis() || !verdict.stands())) {
+        && (nowMillis >= decision.validUntilMillis() || !decision.stands())) {
       asking = true;
       openSinceMillis = openSinceMillis == 0 ? nowMillis : openSinceMillis;
       grounds
@@ -55,37 +68,38 @@ final class AuthorizationRecheck {
   }
 
   private void decided(@Nullable AccessDecision next) {
-    LoopContext worker = exchange.client().worker;
-    if (worker.loop.inEventLoop()) {
-      take(next);
+    EventLoop loop = subject.loop().eventLoop;
+    if (loop.inEventLoop()) {
+      take(next, subject.loop().nowMillis());
     } else {
-      worker.loop.execute(() -> take(next));
+      loop.execute(() -> take(next, subject.loop().nowMillis()));
     }
   }
 
-  private void take(@Nullable AccessDecision next) {
+  /** Somebody was asked and has answered; null when asking failed. */
+  void take(@Nullable AccessDecision next, long nowMillis) {
     asking = false;
-    if (exchange.over()) {
+    if (subject.ended()) {
       return;
     }
     Refusal refusal = next == null ? null : next.refusal();
     if (next == null || next.grounds() == null || refusal != null && isPassing(refusal)) {
-      undecided(next, exchange.client().worker.nowMillis());
+      undecided(next, nowMillis);
     } else if (refusal != null) {
-      exchange.revoke(next);
-    } else if (!Objects.equals(next.tenantHeader(), verdict.tenantHeader())) {
-      exchange.revoke(anotherTenant(next));
+      subject.revoke(next);
+    } else if (!Objects.equals(next.tenantHeader(), decision.tenantHeader())) {
+      subject.revoke(anotherTenant(next));
     } else {
-      verdict = next;
+      decision = next;
       openSinceMillis = 0;
     }
   }
 
   private void undecided(@Nullable AccessDecision next, long nowMillis) {
-    long most = verdict.stands() ? OVER_MILLIS : CHANGED_MILLIS;
+    long most = decision.stands() ? OVER_MILLIS : CHANGED_MILLIS;
     // A clock that was set back far must not prolong it.
     if (Math.abs(nowMillis - openSinceMillis) >= most) {
-      exchange.revoke(next != null && next.refusal() != null ? next : cannotTell());
+      subject.revoke(next != null && next.refusal() != null ? next : cannotTell());
     } else {
       notBeforeMillis = nowMillis + RETRY_MILLIS;
     }
@@ -94,9 +108,9 @@ final class AuthorizationRecheck {
   private AccessDecision cannotTell() {
     Refusal refusal =
         Refusal.retryable(
-            Reason.UNDECIDED, "authorization: nobody could be asked anew", RETRY_MILLIS);
+            Reason.UNDECIDED, "authorization: nobody could be asked again", RETRY_MILLIS);
     return new AccessDecision(
-        refusal, null, verdict.tenant(), verdict.user(), 0, verdict.grounds());
+        refusal, null, decision.tenant(), decision.user(), 0, decision.grounds());
   }
 
   /** By a new configuration the request is for another tenant than the one it has gone to. */
@@ -117,6 +131,6 @@ final class AuthorizationRecheck {
     Refusal refusal =
         Refusal.of(Reason.UNAUTHENTICATED, "authentication: the credential has expired");
     return new AccessDecision(
-        refusal, null, verdict.tenant(), verdict.user(), 0, verdict.grounds());
+        refusal, null, decision.tenant(), decision.user(), 0, decision.grounds());
   }
 }

@@ -2,18 +2,36 @@ package io.scopegate.gateway.exchange;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The process-wide budget of requests under way, and of body bytes that were read at one end and
- * not yet written at the other. Windows promise memory per stream; this bounds what all the
- * promises together may cost. Over the limit no more credit is given and new requests are refused;
- * at one and a half times the limit the exchanges that bring more are ended. Within it a {@link
- * Share} keeps each tenant to its part.
+ * The process-wide budgets, for any thread.
+ *
+ * <ul>
+ *   <li><b>Bytes</b>: bodies that were read at one end and not yet written at the other, heads that
+ *       wait, and answers of the gateway's own. Windows promise memory per stream; this bounds what
+ *       all the promises together may cost. Over the limit no more credit is given and new requests
+ *       are refused; at one and a half times the limit the exchanges that bring more are ended.
+ *       Within it a {@link TenantMemoryShare} keeps each tenant to its part.
+ *   <li><b>Waiting</b>: of these bytes, what waits for a decision or a connection may be a quarter.
+ *       A client that has not shown yet that it may send must not keep the others from it.
+ *   <li><b>Requests under way</b>. A request that is refused, or that the gateway answers itself,
+ *       is under way no longer: who is answered does not crowd out others.
+ *   <li><b>Unread answers</b>: answers of the gateway's own that their clients have not read yet,
+ *       as many as requests may be under way, and an eighth of the bytes. A connection may have as
+ *       much of both as is free; with more it is closed, see {@link UnreadAnswers}.
+ * </ul>
  */
 public final class Budget {
+  private static final int WAITING_PART = 4;
+  private static final int UNREAD_PART = 8;
+
   private final AtomicLong held = new AtomicLong();
-  private final AtomicLong parked = new AtomicLong();
+  private final AtomicLong waiting = new AtomicLong();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger unread = new AtomicInteger();
+  private final AtomicLong unreadBytes = new AtomicLong();
+  private final LongAdder closed = new LongAdder();
   private final long limitBytes;
   private final int limitRequests;
 
@@ -30,6 +48,8 @@ public final class Budget {
     this.limitBytes = limitBytes;
     this.limitRequests = limitRequests;
   }
+
+  // ---- requests
 
   void begin() {
     requests.incrementAndGet();
@@ -49,6 +69,62 @@ public final class Budget {
     return limitRequests - requests.get();
   }
 
+  /** Requests under way; those that the gateway has answered itself are not. */
+  public int requests() {
+    return requests.get();
+  }
+
+  // ---- unread answers
+
+  /** A request under way has got an answer of the gateway's own, which is to be read. */
+  void answered() {
+    requests.decrementAndGet();
+    unread.incrementAndGet();
+  }
+
+  /** Such an answer has been read, or never will be. */
+  void read() {
+    unread.decrementAndGet();
+  }
+
+  void queue(int n) {
+    held.addAndGet(n);
+    unreadBytes.addAndGet(n);
+  }
+
+  void unqueue(int n) {
+    held.addAndGet(-n);
+    unreadBytes.addAndGet(-n);
+  }
+
+  /** Whether a connection with so many unread answers has more than are free. */
+  boolean isTooMuchUnread(int answers, long bytes) {
+    return answers > limitRequests - unread.get()
+        || bytes > limitBytes / UNREAD_PART - unreadBytes.get();
+  }
+
+  /** A connection is closed, because its client does not read its answers. */
+  void closedUnread() {
+    closed.increment();
+  }
+
+  /** Answers of the gateway's own that have not been read yet. */
+  public int unreadAnswers() {
+    return unread.get();
+  }
+
+  /** Bytes of their bodies. */
+  public long unreadBytes() {
+    return unreadBytes.get();
+  }
+
+  /** How many connections were closed because their clients did not read their answers. */
+  public long closedConnections() {
+    return closed.sum();
+  }
+
+  // ---- bytes
+
   /** Bytes that may still be held; negative when there are too many. */
   long freeBytes() {
     return limitBytes - held.get();
@@ -63,17 +139,21 @@ public final class Budget {
   }
 
   /**
-   * Notes bytes that wait for a decision or a connection. They may be a quarter of the budget: who
-   * has not shown yet that it may send must not keep the others from it.
+   * Notes bytes that wait for a decision or a connection.
    *
    * @return whether there was room
    */
   boolean park(int n) {
-    return parked.addAndGet(n) <= limitBytes / 4;
+    return waiting.addAndGet(n) <= limitBytes / WAITING_PART;
   }
 
   void unpark(int n) {
-    parked.addAndGet(-n);
+    waiting.addAndGet(-n);
+  }
+
+  /** Bytes of heads and bodies that wait for a decision or a connection. */
+  public long waitingBytes() {
+    return waiting.get();
   }
 
   /** Whether no more credit may be given and no new request taken. */
@@ -86,7 +166,7 @@ public final class Budget {
     return held.get() > limitBytes + limitBytes / 2;
   }
 
-  /** Body bytes in flight. */
+  /** Bytes held for exchanges in flight. */
   public long heldBytes() {
     return held.get();
   }

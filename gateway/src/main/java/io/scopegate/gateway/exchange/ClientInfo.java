@@ -2,7 +2,6 @@ package io.scopegate.gateway.exchange;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.ConnectionIdentity;
-import io.scopegate.gateway.telemetry.RequestRecord;
 
 /**
  * What is known of a client's connection before its first request.
@@ -18,12 +17,4 @@ public record ClientInfo(
     String address,
     AsciiString forwardedFor,
     boolean tls,
-    ConnectionIdentity peer) {
-
-  /** Notes it in a request's record. */
-  public void fill(RequestRecord record) {
-    record.listener = listener;
-    record.client = address;
-    record.tls = tls;
-  }
-}
+    ConnectionIdentity peer) {}

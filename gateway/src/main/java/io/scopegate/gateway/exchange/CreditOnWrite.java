@@ -25,6 +25,9 @@ public final class CreditOnWrite extends DefaultChannelPromise implements Channe
     this.from = from;
     this.bytes = bytes;
     if (bytes > 0) {
+      if (from == null) {
+        to.queueOwn(bytes);
+      }
       addListener(this);
     }
   }
@@ -34,6 +37,8 @@ public final class CreditOnWrite extends DefaultChannelPromise implements Channe
     to.progress();
     if (from != null) {
       from.written(bytes);
+    } else {
+      to.unqueueOwn(bytes);
     }
   }
 }

@@ -11,10 +11,9 @@ import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
-import io.scopegate.gateway.http.CodecSettings;
-import io.scopegate.gateway.http.Heads;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,63 +23,86 @@ import org.jspecify.annotations.Nullable;
  * its client must be answered and its deadlines. Lives on one event loop.
  */
 public final class Exchange {
+  /** For how long the rest of a request is read once its answer is complete. */
+  public static final long LINGER_MILLIS = 1_000;
+
   private static final long NEVER = Long.MAX_VALUE;
   private static final long UPSTREAM_RETRY_MILLIS = 1_000;
 
-  /** How long an answer that is complete may take to be read without any progress. */
-  private static final long LEAVING_NANOS = 60_000_000_000L;
-
   /** What is logged and counted at the end. */
-  public final RequestRecord record = new RequestRecord();
-
-  /** How to answer this client; known once the request is routed. */
-  public Dialect dialect = Dialect.PROBLEM;
-
-  /** Whether a refusal for a passing reason must be retryable for an ingest client. */
-  public boolean ingest;
-
-  /** Whether the request came over HTTP/2; there is no gRPC without it. */
-  public boolean http2;
+  public final RequestRecord record;
 
   /** Who may read the answer in a browser; null where that is not the gateway's business. */
   public Cors.@Nullable Pages pages;
-
-  /** What is known of the client's connection. */
-  public @Nullable ClientInfo info;
 
   @Nullable Exchange previous;
   @Nullable Exchange next;
   long progressNanos;
 
   private final StreamEnd client;
-  private final RequestHandler handler;
-  private final long bodyTimeoutNanos;
+  private final ConnectionContext context;
+  private Dialect dialect = Dialect.PROBLEM;
+  private @Nullable TrailerRules trailerRules;
   private Timeouts timeouts = Timeouts.NONE;
   private long deadlineNanos = NEVER;
   private boolean clientDeadline;
   private boolean forwarded;
-  private boolean over;
+  private boolean ended;
+  private boolean ownAnswer;
   private long lingerUntilNanos = NEVER;
-  private @Nullable AccessDecision verdict;
-  private @Nullable AuthorizationRecheck right;
+  private @Nullable AccessDecision decision;
+  private @Nullable AuthorizationRecheck recheck;
   private @Nullable Admission admission;
   private @Nullable Admission measuring;
 
-  public Exchange(StreamEnd client, RequestHandler handler, long bodyTimeoutNanos) {
+  /**
+   * An exchange whose head arrived now.
+   *
+   * @param client the client's end, which belongs to it from now on
+   * @param context what it shares with the other requests of its connection
+   */
+  public Exchange(StreamEnd client, ConnectionContext context) {
     this.client = client;
-    this.handler = handler;
-    this.bodyTimeoutNanos = bodyTimeoutNanos;
+    this.context = context;
+    record = context.newRecord();
     client.exchange = this;
-    record.startNanos = System.nanoTime();
     progressNanos = record.startNanos;
-    client.worker.watch(this);
-    client.worker.budget.begin();
-    handler.meters().streamOpened();
+    client.loop.watch(this);
+    client.loop.budget.begin();
+    context.meters().streamOpened();
   }
 
-  /** It may go on, for as long as this verdict stands. */
-  public void allowed(AccessDecision verdict) {
-    this.verdict = verdict;
+  /** What it shares with the other requests of its connection. */
+  public ConnectionContext context() {
+    return context;
+  }
+
+  /** How its client is answered; known once it is routed. */
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Whether it stores: a refusal for a passing reason must be one that such a client retries. */
+  public boolean ingest() {
+    Endpoint endpoint = record.endpoint;
+    return endpoint != null && endpoint.ingest();
+  }
+
+  /**
+   * It is known where it goes.
+   *
+   * @param to the endpoint, and how this client is answered
+   * @param trailers what its trailers may not carry: by the configuration that its head goes by
+   */
+  public void routed(Routed to, TrailerRules trailers) {
+    dialect = to.dialect();
+    record.endpoint = to.endpoint();
+    trailerRules = trailers;
+  }
+
+  /** It may go on, for as long as this decision stands. */
+  public void allowed(AccessDecision by) {
+    decision = by;
   }
 
   /**
@@ -90,8 +112,8 @@ public final class Exchange {
    * @throws IllegalStateException when it has ended already: nothing would be given back
    */
   public void admitted(Admission with, @Nullable TenantMemoryShare share) {
-    if (over) {
-      throw new IllegalStateException("over: true (expected: an exchange that goes on)");
+    if (ended) {
+      throw new IllegalStateException("ended: true (expected: an exchange that goes on)");
     }
     admission = admission == null ? with : new Both(admission, with);
     measuring = admission.measures() ? admission : null;
@@ -129,8 +151,8 @@ public final class Exchange {
   }
 
   /** Whether the exchange has ended; its client must not be answered any more. */
-  public boolean over() {
-    return over;
+  public boolean ended() {
+    return ended;
   }
 
   // ---- deadlines
@@ -148,7 +170,7 @@ public final class Exchange {
   public void deadline(long timeoutNanos) {
     tighten(record.startNanos + timeoutNanos, true);
     if (timeoutNanos < 10 * LoopContext.TICK_MILLIS * 1_000_000) {
-      client.worker.loop.schedule(
+      client.loop.eventLoop.schedule(
           () -> check(System.nanoTime()), timeoutNanos, TimeUnit.NANOSECONDS);
     }
   }
@@ -165,87 +187,72 @@ public final class Exchange {
    * under a flood of refusals there would be one for each, and each would hold on to its request.
    */
   public void linger() {
-    lingerUntilNanos = client.worker.nowNanos() + CodecSettings.DRAIN_MILLIS * 1_000_000L;
+    lingerUntilNanos = client.loop.nowNanos() + LINGER_MILLIS * 1_000_000L;
   }
 
   void check(long nowNanos) {
-    if (over) {
+    if (ended) {
       return;
     }
-    if (verdict != null && verdict.grounds() != null && !client.outEnd) {
-      checkRight(verdict);
-      if (over) {
+    if (decision != null && decision.grounds() != null && !client.outEnd) {
+      recheck(decision);
+      if (ended) {
         return;
       }
     }
-    boolean late = deadlineNanos != NEVER && nowNanos - deadlineNanos >= 0;
-    if (client.outEnd) {
-      checkLeaving(late, nowNanos - progressNanos, nowNanos);
-    } else if (late) {
-      refuse(tooSlow(clientDeadline ? "the client's own deadline" : "timeouts.exchange"));
-    } else {
-      checkPause(nowNanos - progressNanos);
-    }
+    act(ExchangeDeadlines.decide(progress(nowNanos), timeouts, context.bodyTimeoutNanos()));
   }
 
-  private void checkRight(AccessDecision begun) {
-    AuthorizationRecheck now = right;
-    if (now == null) { // most requests end before the first look
-      now = new AuthorizationRecheck(this, begun);
-      right = now;
+  private void recheck(AccessDecision begun) {
+    AuthorizationRecheck now = recheck;
+    if (now == null) {
+      now = new AuthorizationRecheck(new Subject(), begun);
+      recheck = now;
     }
-    now.check(client.worker.nowMillis());
+    now.check(client.loop.nowMillis());
   }
 
-  /** The answer is complete, but not written yet, or the client is still sending. */
-  private void checkLeaving(boolean late, long pauseNanos, long nowNanos) {
-    if (lingerUntilNanos != NEVER && nowNanos - lingerUntilNanos >= 0) {
-      lingerUntilNanos = NEVER;
-      client.lingered();
-      return;
-    }
-    long idleNanos = timeouts.idleNanos() > 0 ? timeouts.idleNanos() : LEAVING_NANOS;
-    if (late || passed(pauseNanos, Math.min(idleNanos, LEAVING_NANOS))) {
-      client.abort();
-    }
-  }
-
-  /** Who has to move, and for how long nobody has. */
-  private void checkPause(long pauseNanos) {
+  private ExchangeDeadlines.Progress progress(long nowNanos) {
     StreamEnd upstream = client.peer;
-    if (client.headSent) {
-      if (passed(pauseNanos, timeouts.idleNanos()) && !mayPause(Pauses.ANSWER, upstream)) {
-        idle(upstream);
-      }
-    } else if (!client.inEnd && !client.waitsForPeer()) {
-      if (passed(pauseNanos, bodyTimeoutNanos) && !mayPause(Pauses.BOTH, upstream)) {
-        refuse(bodyTooSlow());
-      }
-    } else if (upstream != null && passed(pauseNanos, timeouts.firstByteNanos())) {
-      refuse(tooSlow("timeouts.firstByte"));
-    }
-  }
-
-  /** Whether nobody is to blame: the endpoint is one for conversations, and nothing is stuck. */
-  private boolean mayPause(Pauses least, @Nullable StreamEnd upstream) {
     Endpoint endpoint = record.endpoint;
-    return endpoint != null
-        && endpoint.pauses().compareTo(least) >= 0
-        && forwarded
-        && !client.waitsForPeer()
-        && (upstream == null || !upstream.waitsForPeer());
+    return new ExchangeDeadlines.Progress(
+        client.headSent,
+        client.inEnd,
+        client.outEnd,
+        ownAnswer,
+        context.unread().areMany(),
+        lingerUntilNanos != NEVER && nowNanos - lingerUntilNanos >= 0,
+        overdue(nowNanos),
+        upstream != null,
+        client.waitsForPeer(),
+        upstream != null && upstream.waitsForPeer(),
+        endpoint == null || !forwarded ? Pauses.NONE : endpoint.pauses(),
+        nowNanos - progressNanos);
   }
 
-  private void idle(@Nullable StreamEnd upstream) {
-    if (upstream != null && upstream.waitsForPeer()) {
-      shed(tooSlow("timeouts.idle")); // trailers would only queue behind what it does not read
-    } else {
-      refuse(tooSlow("timeouts.idle"));
+  private ExchangeDeadlines.Overdue overdue(long nowNanos) {
+    if (deadlineNanos == NEVER || nowNanos - deadlineNanos < 0) {
+      return ExchangeDeadlines.Overdue.NO;
     }
+    return clientDeadline ? ExchangeDeadlines.Overdue.CLIENT : ExchangeDeadlines.Overdue.EXCHANGE;
   }
 
-  private static boolean passed(long pauseNanos, long limitNanos) {
-    return limitNanos > 0 && pauseNanos >= limitNanos;
+  private void act(ExchangeDeadlines.Action action) {
+    switch (action) {
+      case NONE -> {}
+      case ABORT -> client.abort();
+      case CLOSE_CONNECTION -> closeConnection();
+      case LINGERED -> {
+        lingerUntilNanos = NEVER;
+        client.lingered();
+      }
+      case IDLE -> refuse(tooSlow("timeouts.idle"));
+      case IDLE_UNREAD -> shed(tooSlow("timeouts.idle"));
+      case BODY_TOO_SLOW -> refuse(bodyTooSlow());
+      case FIRST_BYTE -> refuse(tooSlow("timeouts.firstByte"));
+      case DEADLINE -> refuse(tooSlow("timeouts.exchange"));
+      case CLIENT_DEADLINE -> refuse(tooSlow("the client's own deadline"));
+    }
   }
 
   private static Refusal tooSlow(String which) {
@@ -271,7 +278,7 @@ public final class Exchange {
 
   /** Ends the exchange with an answer of the gateway's own, as far as one can still be given. */
   public void refuse(Refusal why) {
-    if (over || client.outEnd) {
+    if (ended || client.outEnd) {
       return;
     }
     record.refusal = why;
@@ -280,37 +287,91 @@ public final class Exchange {
       upstream.reset(StreamEnd.CANCEL);
     }
     if (!client.headSent) {
-      say(Answers.reply(why, dialect, ingest, record.requestId));
+      answerItself();
+      say(Answers.reply(why, dialect, ingest(), record.requestId()));
     } else if (dialect.isGrpc()) {
-      client.trailers(Answers.grpcTrailers(why, ingest));
+      answerItself();
+      client.trailers(Answers.grpcTrailers(why, ingest()));
     } else {
       client.reset(StreamEnd.INTERNAL_ERROR);
       return;
     }
     client.reset(StreamEnd.NO_ERROR);
+    boundUnread();
   }
 
   /** Ends the exchange with an answer that is no refusal; only before any other has begun. */
   public void answer(Reply reply) {
-    if (over || client.headSent) {
+    if (ended || client.headSent) {
       return;
     }
+    answerItself();
     say(reply);
     client.reset(StreamEnd.NO_ERROR);
+    boundUnread();
   }
 
-  /** Ends what was allowed once, as it is not any more. */
-  void revoke(AccessDecision now) {
+  /**
+   * The request is under way no longer: what remains is an answer that is to be read, which is
+   * bounded in another way. Otherwise clients that do not read refusals would keep all others out.
+   */
+  private void answerItself() {
+    ownAnswer = true;
+    client.loop.budget.answered();
+    context.unread().add();
+    release();
+  }
+
+  private void boundUnread() {
+    if (context.unread().areTooMany(client.loop.budget)) {
+      closeConnection();
+    }
+  }
+
+  private void closeConnection() {
+    client.loop.budget.closedUnread();
+    client.closeConnection();
+  }
+
+  /** Gives back what it was let through with. */
+  private void release() {
+    Admission with = admission;
+    admission = null;
+    measuring = null;
+    if (with != null) {
+      with.ended(record);
+    }
+  }
+
+  /** What its right is checked for; made at the first look, which most requests do not see. */
+  private final class Subject implements AuthorizationRecheck.Subject {
+    @Override
+    public LoopContext loop() {
+      return client.loop;
+    }
+
+    @Override
+    public boolean ended() {
+      return ended;
+    }
+
+    @Override
+    public void revoke(AccessDecision now) {
+      Exchange.this.revoke(now);
+    }
+  }
+
+  private void revoke(AccessDecision now) {
     Refusal refusal = now.refusal();
-    if (refusal != null && !over && !client.outEnd) {
-      handler.telemetry().revoked(record, now);
+    if (refusal != null && !ended && !client.outEnd) {
+      context.telemetry().revoked(record, now);
       refuse(refusal);
     }
   }
 
   /** Ends the exchange at once: with an answer when none has begun, else by cutting it off. */
   void shed(Refusal why) {
-    if (client.headSent && !over) {
+    if (client.headSent && !ended) {
       record.refusal = why;
       client.abort();
     } else {
@@ -319,7 +380,7 @@ public final class Exchange {
   }
 
   private void say(Reply reply) {
-    boolean isHead = HttpMethod.HEAD.asciiName().contentEquals(record.method);
+    boolean isHead = HttpMethod.HEAD.asciiName().contentEquals(record.method());
     boolean end = reply.body().length == 0 || isHead;
     client.head(reply.head(), end);
     if (!end) {
@@ -334,12 +395,17 @@ public final class Exchange {
     if (!measured(Unpooled.EMPTY_BUFFER, true)) {
       return;
     }
-    Http2Headers clean = handler.cleanTrailers(Heads.cleanTrailers(trailers));
+    TrailerRules rules = trailerRules;
     // gRPC requests have none, and some servers end the whole connection over them
-    if (clean.isEmpty() || dialect.isGrpc()) {
+    if (rules == null || dialect.isGrpc()) {
+      upstream.data(Unpooled.EMPTY_BUFFER, true);
+      return;
+    }
+    rules.prepareTrailers(NeutralHeads.cleanTrailers(trailers));
+    if (trailers.isEmpty()) {
       upstream.data(Unpooled.EMPTY_BUFFER, true);
     } else {
-      upstream.trailers(clean);
+      upstream.trailers(trailers);
     }
   }
 
@@ -378,12 +444,12 @@ public final class Exchange {
    * @return the whole body, when the head says what it must say in this dialect; else null
    */
   public @Nullable ByteBuf answered(Http2Headers head, boolean end) {
-    record.status = Heads.status(head);
+    record.status = NeutralHeads.status(head);
     grpcStatus(head);
     if (pages != null) {
       pages.mark(head);
     }
-    progressNanos = client.worker.nowNanos();
+    progressNanos = client.loop.nowNanos();
     byte[] body = dialect == Dialect.GRPC_WEB ? GrpcWeb.toWeb(head, end) : null;
     return body == null ? null : Unpooled.wrappedBuffer(body);
   }
@@ -393,31 +459,34 @@ public final class Exchange {
    *
    * @return the body's end, when they are written as that in this dialect; else null
    */
-  public @Nullable ByteBuf ended(Http2Headers trailers) {
+  public @Nullable ByteBuf answeredWith(Http2Headers trailers) {
     grpcStatus(trailers);
     return dialect == Dialect.GRPC_WEB ? Unpooled.wrappedBuffer(GrpcWeb.frame(trailers)) : null;
   }
 
   private void grpcStatus(Http2Headers headOrTrailers) {
     if (dialect.isGrpc()) {
-      record.grpcStatus = Heads.grpcStatus(headOrTrailers, record.grpcStatus);
+      record.grpcStatus = NeutralHeads.grpcStatus(headOrTrailers, record.grpcStatus);
     }
   }
 
   /** The last call: nothing happens in this exchange any more. */
   public void end(boolean aborted) {
-    if (over) {
+    if (ended) {
       return;
     }
-    over = true;
+    ended = true;
     record.aborted = aborted;
     record.endNanos = System.nanoTime();
-    client.worker.unwatch(this);
-    client.worker.budget.end();
-    if (admission != null) {
-      admission.ended(record);
+    client.loop.unwatch(this);
+    if (ownAnswer) {
+      client.loop.budget.read();
+      context.unread().remove();
+    } else {
+      client.loop.budget.end();
     }
-    handler.meters().streamClosed();
-    handler.telemetry().finished(record);
+    release();
+    context.meters().streamClosed();
+    context.telemetry().finished(record);
   }
 }

@@ -2,7 +2,6 @@ package io.scopegate.gateway.exchange;
 
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.http.EncodedRefusals;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -29,7 +28,7 @@ public final class LoopContext implements Runnable {
   static final long SHED_RETRY_MILLIS = 2_000;
 
   /** The event loop. */
-  public final EventLoop loop;
+  public final EventLoop eventLoop;
 
   /** The process-wide budget. */
   public final Budget budget;
@@ -38,7 +37,6 @@ public final class LoopContext implements Runnable {
   private final Set<Connection> upstreams = Collections.newSetFromMap(new IdentityHashMap<>());
   private final ArrayList<Flush> dirty = new ArrayList<>();
   private final ArrayList<Postponed> postponed = new ArrayList<>();
-  private @Nullable EncodedRefusals refusals;
   private @Nullable Exchange first;
   private boolean turnScheduled;
   private boolean draining;
@@ -61,9 +59,9 @@ public final class LoopContext implements Runnable {
     }
   }
 
-  /** A worker of the given loop. */
+  /** What belongs to the given loop. */
   public LoopContext(EventLoop loop, Budget budget) {
-    this.loop = loop;
+    eventLoop = loop;
     this.budget = budget;
   }
 
@@ -75,16 +73,6 @@ public final class LoopContext implements Runnable {
   /** The wall-clock time in milliseconds since the epoch, at most {@value #TICK_MILLIS} ms old. */
   long nowMillis() {
     return ticking ? nowMillis : System.currentTimeMillis();
-  }
-
-  /** What calls over a rate are told, encoded. */
-  public EncodedRefusals refusals() {
-    EncodedRefusals known = refusals;
-    if (known == null) {
-      known = new EncodedRefusals();
-      refusals = known;
-    }
-    return known;
   }
 
   /** Requests under way. */
@@ -102,7 +90,7 @@ public final class LoopContext implements Runnable {
       dirty.add(f);
       if (!turnScheduled) {
         turnScheduled = true;
-        loop.execute(this);
+        eventLoop.execute(this);
       }
     }
     if (f.bytes >= FLUSH_BYTES) {
@@ -131,7 +119,7 @@ public final class LoopContext implements Runnable {
     (client ? clients : upstreams).add(c);
     startTicking();
     if (client && draining) {
-      loop.execute(c::drain);
+      eventLoop.execute(c::drain);
     }
   }
 
@@ -184,7 +172,7 @@ public final class LoopContext implements Runnable {
     if (!ticking) {
       ticking = true;
       readClocks();
-      loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      eventLoop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -223,7 +211,7 @@ public final class LoopContext implements Runnable {
     try {
       x.check(nowNanos);
     } catch (RuntimeException e) {
-      LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+      LOG.error("request {}: a defect of the gateway", x.record.requestId(), e);
       x.client().abort();
     }
   }
@@ -232,7 +220,7 @@ public final class LoopContext implements Runnable {
     if (first == null && clients.isEmpty() && upstreams.isEmpty() && postponed.isEmpty()) {
       ticking = false;
     } else {
-      loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      eventLoop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -11,30 +11,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for an upstream's end that is not there yet: while a decision is pending, a connection
- * is made or a stream limit is reached. It gives no credit, so what it holds is bounded by what the
- * client may send ahead.
+ * is made or a stream limit is reached. It gives no credit, so what it holds of a body is bounded
+ * by what the client may send ahead. An ordinary head is paid for by the request's place among
+ * those under way; what goes beyond is charged like a body, as hundreds of fields cost far more
+ * here than on the wire.
  */
 public final class PendingEnd extends StreamEnd {
   private final ArrayDeque<ByteBuf> body = new ArrayDeque<>(2);
   private @Nullable Http2Headers head;
   private @Nullable Http2Headers trailers;
-  private @Nullable StreamEnd source; // who gets the credit for what is dropped
+  private @Nullable StreamEnd source; // gets the credit for what is dropped
   private @Nullable Held held;
   private boolean end;
   private int parked;
+  private int fieldBytes;
 
   /** What to do when the whole body is there. */
   private record Held(int mostBytes, Consumer<@Nullable ByteBuf> then) {}
 
   /** A stand-in. */
-  public PendingEnd(LoopContext worker) {
-    super(worker);
+  public PendingEnd(LoopContext loop) {
+    super(loop);
   }
 
   @Override
   public void head(Http2Headers head, boolean end) {
     this.head = head;
     this.end = end;
+    parkFields(head);
+  }
+
+  private void parkFields(Http2Headers fields) {
+    StreamEnd client = peer;
+    if (client == null) {
+      return;
+    }
+    source = client;
+    int n = NeutralHeads.heapBytes(fields) - HeapShares.HEAD_BYTES;
+    if (n <= 0) {
+      return;
+    }
+    fieldBytes += n;
+    client.reserve(n);
+    if (!loop.budget.park(n)) {
+      client.fail(LoopContext.overloaded()); // resets this side, too
+    }
   }
 
   @Override
@@ -45,7 +66,7 @@ public final class PendingEnd extends StreamEnd {
     this.end = end;
     int n = bytes.readableBytes();
     parked += n;
-    if (!worker.budget.park(n) && client != null) {
+    if (!loop.budget.park(n) && client != null) {
       client.fail(LoopContext.overloaded()); // resets this side, too
     } else {
       tellWhenWhole();
@@ -90,6 +111,7 @@ public final class PendingEnd extends StreamEnd {
   public void trailers(Http2Headers trailers) {
     this.trailers = trailers;
     end = true;
+    parkFields(trailers);
     tellWhenWhole();
   }
 
@@ -130,7 +152,7 @@ public final class PendingEnd extends StreamEnd {
   }
 
   /** Hands everything that came meanwhile to the real end. Must not have been cancelled. */
-  public void become(StreamEnd real) {
+  public void handOver(StreamEnd real) {
     StreamEnd client = Objects.requireNonNull(unlink(), "client");
     real.link(client);
     unpark();
@@ -158,8 +180,12 @@ public final class PendingEnd extends StreamEnd {
   }
 
   private void unpark() {
-    worker.budget.unpark(parked);
+    loop.budget.unpark(parked + fieldBytes);
+    if (source != null) {
+      source.reserve(-fieldBytes);
+    }
     parked = 0;
+    fieldBytes = 0;
   }
 
   @Override

@@ -3,9 +3,7 @@ package io.scopegate.gateway.exchange;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestRecord;
-import io.scopegate.gateway.telemetry.Telemetry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +26,11 @@ public interface RequestHandler {
    *
    * @param head the head, as it came
    * @param memo what the connection remembers
-   * @param info what is known of the connection
+   * @param context what the requests of the connection share
    * @return what is recorded of it, with the refusal; null when it has to go its usual way
    */
   @Nullable RequestRecord refuseAgain(
-      Http2Headers head, ConnectionDecisionCache memo, ClientInfo info);
+      Http2Headers head, ConnectionDecisionCache memo, ConnectionContext context);
 
   /**
    * A request that could not be read.
@@ -41,17 +39,4 @@ public interface RequestHandler {
    * @param why what is wrong with it
    */
   void malformed(Exchange exchange, Refusal why);
-
-  /**
-   * Takes everything out of a request's trailers that the rules for heads keep from upstreams.
-   *
-   * @return the same object
-   */
-  Http2Headers cleanTrailers(Http2Headers trailers);
-
-  /** Where exchanges are recorded. */
-  Telemetry telemetry();
-
-  /** What the listener counts. */
-  ListenerMeters meters();
 }

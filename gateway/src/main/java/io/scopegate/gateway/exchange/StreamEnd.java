@@ -21,7 +21,7 @@ public abstract class StreamEnd {
   public static final long CANCEL = Http2Error.CANCEL.code();
 
   /** The event loop's own things. */
-  protected final LoopContext worker;
+  protected final LoopContext loop;
 
   /** The other end; null when there is none any more. */
   protected @Nullable StreamEnd peer;
@@ -40,10 +40,11 @@ public abstract class StreamEnd {
 
   private @Nullable TenantMemoryShare share;
   private int unwritten;
+  private int reserved;
   private int postponed;
 
-  public StreamEnd(LoopContext worker) {
-    this.worker = worker;
+  public StreamEnd(LoopContext loop) {
+    this.loop = loop;
   }
 
   /** Writes the head. */
@@ -77,6 +78,11 @@ public abstract class StreamEnd {
    * read. The exchange ends with it.
    */
   public abstract void abort();
+
+  /** The client of this end leaves its answers unread: its connection is told so and closed. */
+  protected void closeConnection() {
+    abort();
+  }
 
   /** The rest of a request that was answered has been read for long enough. */
   protected void lingered() {}
@@ -152,22 +158,44 @@ public abstract class StreamEnd {
       return;
     }
     to.data(bytes, end);
-    if (n > 0 && worker.budget.exhausted() && (share == null || share.isGreedy())) {
-      worker.shed(this);
+    if (n > 0 && loop.budget.exhausted() && (share == null || share.isGreedy())) {
+      loop.shed(this);
     }
   }
 
   private void hold(int n) {
-    worker.budget.hold(n);
+    loop.budget.hold(n);
     if (share != null) {
       share.hold(n);
     }
   }
 
   private void release(int n) {
-    worker.budget.release(n);
+    loop.budget.release(n);
     if (share != null) {
       share.release(n);
+    }
+  }
+
+  /** Takes memory besides body bytes, for the same tenant, or gives it back when n is negative. */
+  final void reserve(int n) {
+    reserved += n;
+    hold(n);
+  }
+
+  /** Bytes of the gateway's own are to be written at this end. */
+  final void queueOwn(int n) {
+    loop.budget.queue(n);
+    if (exchange != null) {
+      exchange.context().unread().queue(n, loop.nowNanos());
+    }
+  }
+
+  /** They have been written, or dropped. */
+  final void unqueueOwn(int n) {
+    loop.budget.unqueue(n);
+    if (exchange != null) {
+      exchange.context().unread().unqueue(n, loop.nowNanos());
     }
   }
 
@@ -175,7 +203,7 @@ public abstract class StreamEnd {
   final void share(@Nullable TenantMemoryShare with) {
     if (share == null && with != null) {
       share = with;
-      with.hold(unwritten);
+      with.hold(unwritten + reserved);
     }
   }
 
@@ -184,9 +212,9 @@ public abstract class StreamEnd {
     unwritten -= n;
     release(n);
     progress();
-    if (worker.budget.spent() || share != null && share.isGreedy()) {
+    if (loop.budget.spent() || share != null && share.isGreedy()) {
       postponed += n;
-      worker.postpone(this, n);
+      loop.postpone(this, n);
     } else {
       credit(n);
     }
@@ -208,10 +236,10 @@ public abstract class StreamEnd {
     credit(n);
   }
 
-  /** Something moved: idle timeouts begin anew. */
+  /** Something moved: idle timeouts start again. */
   protected final void progress() {
     if (exchange != null) {
-      exchange.progressNanos = worker.nowNanos();
+      exchange.progressNanos = loop.nowNanos();
     }
   }
 }

@@ -1,164 +1,39 @@
 package io.scopegate.gateway.forward;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SslHandler;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.telemetry.UpstreamMeters;
-import io.scopegate.gateway.tls.UpstreamTls;
-import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Makes connections of one event loop to one upstream. */
-final class Connector {
-  private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
+/** Makes the connections of one event loop to one upstream; all calls on that event loop. */
+interface Connector {
+  /** The upstream's name in the configuration. */
+  String name();
 
-  private final String name;
-  private final UpstreamConfig config;
-  private final LoopContext worker;
-  private final Bootstrap bootstrap;
-  private final UpstreamTls.@Nullable Beginning tls;
-  private final UpstreamMeters meters;
-  private final UpstreamUrl url;
-  private boolean reported;
+  /** The event loop's own things. */
+  LoopContext worker();
 
-  Connector(
-      String name,
-      UpstreamConfig config,
-      UpstreamUrl url,
-      LoopContext worker,
-      Transport transport,
-      UpstreamTls.@Nullable Beginning tls,
-      UpstreamMeters meters) {
-    this.meters = meters;
-    this.name = name;
-    this.config = config;
-    this.url = url;
-    this.worker = worker;
-    this.tls = tls;
-    bootstrap = transport.client(worker.loop, config.timeouts().connect());
-  }
+  /** How the upstream is configured. */
+  UpstreamConfig config();
 
-  String name() {
-    return name;
-  }
-
-  LoopContext worker() {
-    return worker;
-  }
-
-  /** A request goes once more. */
-  void retried() {
-    meters.retried();
-  }
-
-  UpstreamConfig config() {
-    return config;
-  }
+  /** The time for back-offs, in nanoseconds, as {@link System#nanoTime()}. */
+  long nanoTime();
 
   /**
    * Opens a connection.
    *
    * @param speak fills the pipeline after TLS
-   * @param failed called once when no connection comes of it
    * @param connected called when TCP, and TLS where it is used, stand
+   * @param failed called once when no connection comes of it
    */
-  void connect(Consumer<ChannelPipeline> speak, Runnable connected, Consumer<Throwable> failed) {
-    ChannelInitializer<Channel> initializer =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel c) {
-            if (tls != null) {
-              c.pipeline().addLast(newTls(c, tls));
-            }
-            speak.accept(c.pipeline());
-          }
-        };
-    InetSocketAddress to = InetSocketAddress.createUnresolved(url.host(), url.port());
-    long startNanos = System.nanoTime();
-    ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
-    tcp.addListener(f -> {
-      if (worker.loop.inEventLoop()) {
-        established(tcp, startNanos, connected, failed);
-      } else { // a channel that could not even be made belongs to no event loop
-        worker.loop.execute(() -> established(tcp, startNanos, connected, failed));
-      }
-    });
-  }
-
-  private SslHandler newTls(Channel c, UpstreamTls.Beginning beginning) {
-    String serverName = config.tls().serverName();
-    String host = serverName != null ? serverName : url.host();
-    SslHandler handler = beginning.begin(c.alloc(), host, url.port());
-    handler.setHandshakeTimeoutMillis(config.timeouts().connect().toMillis());
-    return handler;
-  }
-
-  private void established(
-      ChannelFuture tcp, long startNanos, Runnable connected, Consumer<Throwable> failed) {
-    if (!tcp.isSuccess()) {
-      meters.connectFailed();
-      report(tcp.cause());
-      failed.accept(tcp.cause());
-      return;
-    }
-    SslHandler handler = tcp.channel().pipeline().get(SslHandler.class);
-    if (handler == null) {
-      succeeded(tcp.channel(), startNanos, connected);
-      return;
-    }
-    handler
-        .handshakeFuture()
-        .addListener(f -> {
-          if (f.isSuccess()) {
-            succeeded(tcp.channel(), startNanos, connected);
-          } else {
-            meters.connectFailed();
-            report(f.cause());
-            tcp.channel().close();
-            failed.accept(f.cause());
-          }
-        });
-  }
-
-  private void succeeded(Channel c, long startNanos, Runnable connected) {
-    meters.connected(System.nanoTime() - startNanos);
-    c.closeFuture().addListener(f -> meters.disconnected());
-    if (reported) {
-      reported = false;
-      LOG.info("upstream {} can be reached again", name);
-    }
-    connected.run();
-  }
-
-  /** Once an outage and event loop: an upstream that is down must not flood the log. */
-  void report(Throwable cause) {
-    if (!reported) {
-      reported = true;
-      LOG.warn("upstream {} ({}) cannot be reached: {}", name, url, cause.toString());
-    }
-  }
+  void connect(Consumer<ChannelPipeline> speak, Runnable connected, Consumer<Throwable> failed);
 
   /** Watches that something happens within the connect timeout; otherwise calls it off. */
-  void within(BooleanSupplier happened, Runnable callOff) {
-    long millis = config.timeouts().connect().toMillis();
-    if (millis > 0) {
-      worker.loop.schedule(
-          () -> {
-            if (!happened.getAsBoolean()) {
-              callOff.run();
-            }
-          },
-          millis,
-          TimeUnit.MILLISECONDS);
-    }
-  }
+  void within(BooleanSupplier happened, Runnable callOff);
+
+  /** A request goes once more. */
+  void retried();
+
+  /** Says that the upstream cannot be reached. */
+  void report(Throwable cause);
 }

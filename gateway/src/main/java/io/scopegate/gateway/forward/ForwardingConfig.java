@@ -2,8 +2,10 @@ package io.scopegate.gateway.forward;
 
 import io.scopegate.config.DataSize;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.exchange.HeapShares;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnectionAge how old a client connection gets before it is closed in an orderly way;
  *     zero for any age
  * @param drain how long requests in flight may go on when the process ends
- * @param maxBytesInFlight how many bytes of all bodies are held at a time
- * @param maxRequestsInFlight how many requests are under way at a time
+ * @param maxBytesInFlight how many bytes of all bodies are held at a time; null: by the heap
+ * @param maxRequestsInFlight how many requests are under way at a time; null: by the heap
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
@@ -44,20 +46,39 @@ public record ForwardingConfig(
     @Key(
             doc =
                 "Bytes of all bodies held at a time; beyond it clients wait, so this bounds the"
-                    + " process's memory.",
-            def = "256MiB",
+                    + " process's memory. Without it: a quarter of the heap, at most 256MiB.",
             min = 1_048_576)
-        DataSize maxBytesInFlight,
+        @Nullable DataSize maxBytesInFlight,
     @Key(
             doc =
                 "Requests under way at a time; beyond it clients are told to retry. One tenant may"
-                    + " have as many as are free: alone, half of them.",
-            def = "20000",
+                    + " have as many as are free: alone, half of them. Without it: one for each"
+                    + " 32KiB of the heap, at most 20000.",
             min = 2,
             max = 10_000_000)
-        int maxRequestsInFlight,
+        @Nullable Integer maxRequestsInFlight,
     @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
         int eventLoops) {
+
+  /** What is not given follows from the heap. */
+  public ForwardingConfig {
+    HeapShares shares = HeapShares.ofThisProcess();
+    maxBytesInFlight = maxBytesInFlight == null ? shares.bytesInFlight() : maxBytesInFlight;
+    maxRequestsInFlight =
+        maxRequestsInFlight == null ? (Integer) shares.requestsInFlight() : maxRequestsInFlight;
+  }
+
+  /** How many bytes of all bodies are held at a time. */
+  @Override
+  public DataSize maxBytesInFlight() {
+    return Objects.requireNonNull(maxBytesInFlight, "maxBytesInFlight");
+  }
+
+  /** How many requests are under way at a time. */
+  @Override
+  public Integer maxRequestsInFlight() {
+    return Objects.requireNonNull(maxRequestsInFlight, "maxRequestsInFlight");
+  }
 
   /** The names of the headers that the gateway itself sets to tell who somebody is. */
   public List<String> ownHeaders() {

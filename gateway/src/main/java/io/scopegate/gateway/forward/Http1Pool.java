@@ -122,7 +122,7 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
     idle.remove(c);
     disown(c);
     if (waitingCount() > 0) {
-      connector.worker().loop.execute(this::serve); // not before its client was told
+      connector.worker().eventLoop.execute(this::serve); // not before its client was told
     }
   }
 

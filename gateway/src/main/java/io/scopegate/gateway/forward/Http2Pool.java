@@ -84,7 +84,10 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   @Override
   public void roomFor(Http2UpstreamConnection c) {
     if (waitingCount() > 0) {
-      connector.worker().loop.execute(this::serve); // not from within the codec's own iteration
+      connector
+          .worker()
+          .eventLoop
+          .execute(this::serve); // not from within the codec's own iteration
     }
   }
 
@@ -92,7 +95,7 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   public void gone(Http2UpstreamConnection c) {
     if (ready.remove(c)) {
       if (waitingCount() > 0) {
-        connector.worker().loop.execute(this::serve);
+        connector.worker().eventLoop.execute(this::serve);
       }
     } else {
       connector.report(new IOException("closed before its SETTINGS came"));

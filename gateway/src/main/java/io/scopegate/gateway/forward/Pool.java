@@ -81,7 +81,7 @@ abstract class Pool {
 
   /** After the caller has linked it. */
   private void giveUpSoon(PendingEnd w, Refusal why) {
-    connector.worker().loop.execute(() -> w.giveUp(why));
+    connector.worker().eventLoop.execute(() -> w.giveUp(why));
   }
 
   /** Whether no more of this owner may wait: it may have as many places as are free, as ever. */
@@ -101,7 +101,7 @@ abstract class Pool {
 
   /** Whether a connection failed a moment ago. */
   final boolean backingOff() {
-    return backoffNanos > 0 && System.nanoTime() - notBeforeNanos < 0;
+    return backoffNanos > 0 && connector.nanoTime() - notBeforeNanos < 0;
   }
 
   /** Gives what is free to those who wait. */
@@ -112,7 +112,7 @@ abstract class Pool {
         grow();
         return;
       }
-      take(owner).become(free);
+      take(owner).handOver(free);
     }
   }
 
@@ -157,9 +157,9 @@ abstract class Pool {
   final void connectionFailed() {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
-    notBeforeNanos = System.nanoTime() + backoffNanos;
+    notBeforeNanos = connector.nanoTime() + backoffNanos;
     if (connected()) {
-      connector.worker().loop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
+      connector.worker().eventLoop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
       return; // they may still get one of those, or a new one then
     }
     while (!queues.isEmpty()) {

@@ -5,6 +5,7 @@ import io.netty.util.AsciiString;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.TrailerRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What changes in a request's head on its way: the tenant is set, once, whatever the client sent;
  * credentials and identity headers stay here; where it came from is added.
  */
-public final class RequestHeaders {
+public final class RequestHeaders implements TrailerRules {
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
@@ -75,7 +76,8 @@ public final class RequestHeaders {
     }
   }
 
-  /** Changes trailers for their upstream: no tenant and no credential comes in by the back door. */
+  /** No tenant and no credential comes in by the back door. */
+  @Override
   public void prepareTrailers(Http2Headers trailers) {
     if (stripAuthorization) {
       trailers.remove(AUTHORIZATION);
@@ -96,11 +98,6 @@ public final class RequestHeaders {
     if (found != null) {
       found.forEach(fields::remove);
     }
-  }
-
-  /** Whether it takes the same out as another one. */
-  public boolean stripsLike(RequestHeaders other) {
-    return stripAuthorization == other.stripAuthorization && rules.stripsLike(other.rules);
   }
 
   private static void addForwarded(Http2Headers head, ClientInfo client) {

@@ -47,8 +47,10 @@ public final class Upstream {
     scheme = tls == null ? HTTP : HTTPS;
     UpstreamTls.Beginning tls1 = tls == null ? null : tls::begin1;
     UpstreamTls.Beginning tls2 = tls == null ? null : tls::begin2;
-    Connector by1 = new Connector(name, config, config.url(), worker, transport, tls1, meters);
-    Connector by2 = new Connector(name, config, config.url(), worker, transport, tls2, meters);
+    Connector by1 =
+        new SocketConnector(name, config, config.url(), worker, transport, tls1, meters);
+    Connector by2 =
+        new SocketConnector(name, config, config.url(), worker, transport, tls2, meters);
     CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     ConnectionsConfig c = config.connections();
     int pending = share(c.pending(), loops);
@@ -56,7 +58,7 @@ public final class Upstream {
     Pool http2 = new Http2Pool(by2, limits, share(c.http2(), loops), pending);
     UpstreamUrl grpcUrl = config.grpcUrl();
     if (grpcUrl != null) {
-      Connector calls = new Connector(name, config, grpcUrl, worker, transport, tls2, meters);
+      Connector calls = new SocketConnector(name, config, grpcUrl, worker, transport, tls2, meters);
       grpc = new Http2Pool(calls, limits, share(c.http2(), loops), pending);
     } else {
       grpc = config.protocol() == UpstreamConfig.Protocol.HTTP1 ? http1 : http2;

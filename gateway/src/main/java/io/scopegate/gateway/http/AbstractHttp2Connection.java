@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.Connection;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.NeutralHeads;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   private boolean windowOpened;
   private boolean draining;
   private boolean lastNamed;
+  private boolean closing;
   private long drainSinceNanos;
   private long lastReadNanos;
   private long pingSentNanos;
@@ -204,7 +207,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
       }
       if (headRead) {
         passTrailers(h);
-      } else if (!connection().isServer() && Heads.status(h) / 100 == 1) {
+      } else if (!connection().isServer() && NeutralHeads.status(h) / 100 == 1) {
         if (peer != null) {
           peer.interim(h);
         }
@@ -223,7 +226,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
       if (exchange != null) {
         exchange.requestTrailers(to, h);
       } else {
-        to.trailers(Heads.cleanTrailers(h));
+        to.trailers(NeutralHeads.cleanTrailers(h));
       }
     }
 
@@ -274,6 +277,11 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
         p.reset(CANCEL);
       }
       rst(CANCEL);
+    }
+
+    @Override
+    protected void closeConnection() {
+      closeUnread();
     }
 
     private void onReset(long code) {
@@ -369,7 +377,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
 
     @Override
     public void trailers(Http2Headers t) {
-      ByteBuf body = exchange == null ? null : exchange.ended(t);
+      ByteBuf body = exchange == null ? null : exchange.answeredWith(t);
       if (body != null) {
         write(body, true, null);
         return;
@@ -558,6 +566,18 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     }
   }
 
+  /** Its client does not read what it is answered. */
+  private void closeUnread() {
+    if (!closing && active()) {
+      closing = true;
+      int last = connection().remote().lastStreamCreated();
+      long calm = Http2Error.ENHANCE_YOUR_CALM.code();
+      goAway(ctx(), last, calm, Unpooled.EMPTY_BUFFER, ctx().newPromise());
+      ctx().flush();
+      worker.eventLoop.execute(() -> ctx().close());
+    }
+  }
+
   private void nameLastStream() {
     if (draining && !lastNamed && active()) {
       goAway(
@@ -577,7 +597,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
         && connection().numActiveStreams() == 0
         && (lastNamed || !connection().isServer())
         && active()) {
-      worker.loop.execute(() -> ctx().close());
+      worker.eventLoop.execute(() -> ctx().close());
     }
   }
 

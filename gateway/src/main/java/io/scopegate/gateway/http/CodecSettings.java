@@ -1,5 +1,7 @@
 package io.scopegate.gateway.http;
 
+import io.scopegate.gateway.exchange.Exchange;
+
 /**
  * What a connection may cost.
  *
@@ -54,7 +56,7 @@ public record CodecSettings(
   static final int DRAIN_STREAM_BYTES = CLIENT_STREAM_WINDOW / 2 - 1;
 
   /** For how long it is read. */
-  public static final long DRAIN_MILLIS = 1_000;
+  static final long DRAIN_MILLIS = Exchange.LINGER_MILLIS;
 
   /** Resets a client may send in {@link #RESET_WINDOW_SECONDS}; a healthy one may cancel 1,000. */
   static final int MAX_RESETS = 3_000;

@@ -12,7 +12,7 @@ import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.telemetry.RequestRecord;
@@ -41,7 +41,7 @@ final class EarlyRefusals implements StreamStateCheck.Early {
 
   private final Http2ServerConnection connection;
   private final RequestHandler handler;
-  private final ClientInfo info;
+  private final ConnectionContext about;
   private final ConnectionDecisionCache memo;
   private boolean on;
   private boolean narrow;
@@ -51,11 +51,11 @@ final class EarlyRefusals implements StreamStateCheck.Early {
   EarlyRefusals(
       Http2ServerConnection connection,
       RequestHandler handler,
-      ClientInfo info,
+      ConnectionContext about,
       ConnectionDecisionCache memo) {
     this.connection = connection;
     this.handler = handler;
-    this.info = info;
+    this.about = about;
     this.memo = memo;
   }
 
@@ -65,8 +65,8 @@ final class EarlyRefusals implements StreamStateCheck.Early {
     on =
         refusal != null
             && refusal.reason() == Refusal.Reason.LIMITED
-            && x.dialect == Dialect.GRPC
-            && x.ingest;
+            && x.dialect() == Dialect.GRPC
+            && x.ingest();
   }
 
   @Override
@@ -75,19 +75,18 @@ final class EarlyRefusals implements StreamStateCheck.Early {
       return false;
     }
     on = !connection.draining() && connection.ctx().channel().isWritable();
-    RequestRecord record = on ? handler.refuseAgain(head, memo, info) : null;
+    RequestRecord record = on ? handler.refuseAgain(head, memo, about) : null;
     if (record == null || record.refusal == null) {
       on = false;
       return false;
     }
-    EncodedRefusals.Encoded answer = connection.worker.refusals().of(record.refusal);
-    write(id, answer.block(), record.requestId);
+    EncodedRefusals.Encoded answer = EncodedRefusals.ofThisLoop().of(record.refusal);
+    write(id, answer.block(), record.requestId());
     lastNanos = connection.worker.nowNanos();
-    record.protocol = Http2ServerConnection.PROTOCOL;
     record.status = answer.status();
     record.grpcStatus = answer.grpcStatus();
     record.endNanos = System.nanoTime();
-    handler.telemetry().finished(record);
+    about.telemetry().finished(record);
     return true;
   }
 

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
@@ -19,9 +20,17 @@ import org.jspecify.annotations.Nullable;
  * all its connections: no field refers to a dynamic table, nor enters one (<a
  * href="https://datatracker.ietf.org/doc/html/rfc7541#section-6.2.3">RFC 7541 6.2.3</a>).
  */
-public final class EncodedRefusals {
+final class EncodedRefusals {
   private static final int SLOTS = 512; // a power of two
   private static final int USUAL_BYTES = 512;
+
+  private static final FastThreadLocal<EncodedRefusals> OF_LOOP =
+      new FastThreadLocal<>() {
+        @Override
+        protected EncodedRefusals initialValue() {
+          return new EncodedRefusals();
+        }
+      };
 
   private final @Nullable Encoded[] slots = new Encoded[SLOTS];
   private final Http2HeadersEncoder encoder =
@@ -38,6 +47,11 @@ public final class EncodedRefusals {
    */
   @SuppressWarnings("ArrayRecordComponent") // written once, only read; nobody compares them
   record Encoded(String detail, long retryAfterMillis, int status, int grpcStatus, byte[] block) {}
+
+  /** Those of the event loop that this is called on. */
+  static EncodedRefusals ofThisLoop() {
+    return OF_LOOP.get();
+  }
 
   /** The block of a refusal. */
   Encoded of(Refusal refusal) {

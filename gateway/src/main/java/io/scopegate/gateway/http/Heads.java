@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.exchange.NeutralHeads;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -36,7 +37,6 @@ public final class Heads {
   private static final AsciiString TE = AsciiString.cached("te");
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
   private static final AsciiString HTTP = AsciiString.cached("http");
-  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
 
   /** Both decoders have validated names and values; doing it again would only cost. */
   private static final HttpHeadersFactory PLAIN =
@@ -101,18 +101,6 @@ public final class Heads {
     }
   }
 
-  /**
-   * Takes out what must not pass in an HTTP/2 head or in trailers. The codec refuses most of it;
-   * trailers that came in chunks over HTTP/1.1 can hold anything.
-   */
-  public static Http2Headers cleanTrailers(Http2Headers trailers) {
-    trailers.remove(HttpHeaderNames.CONTENT_LENGTH);
-    trailers.remove(HttpHeaderNames.HOST);
-    trailers.remove(HttpHeaderNames.TRAILER);
-    trailers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-    return trailers;
-  }
-
   /** The head of {@code 100 (Continue)}. */
   static Http2Headers continueHead() {
     return new DefaultHttp2Headers(false, 1).status("100");
@@ -155,7 +143,7 @@ public final class Heads {
   static Http2Headers trailers(HttpHeaders t) {
     Http2Headers h = new DefaultHttp2Headers(false, 8);
     copy(t, h);
-    return cleanTrailers(h);
+    return NeutralHeads.cleanTrailers(h);
   }
 
   // ---- HTTP/1.1 out
@@ -221,31 +209,5 @@ public final class Heads {
     LastHttpContent last = new DefaultLastHttpContent();
     last.trailingHeaders().add(http1(trailers));
     return last;
-  }
-
-  // ---- reading
-
-  /** The status of a response head; 0 when it has none that is a number. */
-  public static int status(Http2Headers head) {
-    CharSequence s = head.status();
-    return s == null || s.length() != 3 ? 0 : number(s, 0);
-  }
-
-  /** The gRPC status of a head or of trailers; otherwise what was known before. */
-  public static int grpcStatus(Http2Headers h, int before) {
-    CharSequence s = h.get(GRPC_STATUS);
-    return s == null || s.length() > 3 ? before : number(s, before);
-  }
-
-  private static int number(CharSequence s, int otherwise) {
-    int n = 0;
-    for (int i = 0; i < s.length(); i++) {
-      int digit = s.charAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return otherwise;
-      }
-      n = n * 10 + digit;
-    }
-    return n;
   }
 }

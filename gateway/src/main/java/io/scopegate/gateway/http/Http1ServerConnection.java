@@ -32,11 +32,12 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.Connection;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.NeutralHeads;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
 import java.util.ArrayDeque;
@@ -50,13 +51,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     implements Connection {
-  private static final String PROTOCOL = "HTTP/1.1";
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
   private final LoopContext worker;
   private final RequestHandler handler;
-  private final ClientInfo info;
+  private final ConnectionContext about;
   private final CodecSettings limits;
   private final LoopContext.Flush flush = new LoopContext.Flush(this);
   private final ConnectionDecisionCache memo;
@@ -76,11 +76,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private long idleSinceNanos;
 
   private Http1ServerConnection(
-      LoopContext worker, RequestHandler handler, ClientInfo info, CodecSettings limits) {
+      LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
     this.worker = worker;
     this.handler = handler;
-    this.info = info;
-    this.memo = new ConnectionDecisionCache(info.peer());
+    this.about = about;
+    this.memo = new ConnectionDecisionCache(about.client().peer());
     this.limits = limits;
     drainAtNanos = worker.nowNanos() + Http2ServerConnection.jittered(limits.maxAgeNanos());
   }
@@ -90,11 +90,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       ChannelPipeline pipeline,
       LoopContext worker,
       RequestHandler handler,
-      ClientInfo info,
+      ConnectionContext about,
       CodecSettings limits) {
     pipeline.addLast(
         new HttpServerCodec(decoder(limits.maxHeaderBytes())),
-        new Http1ServerConnection(worker, handler, info, limits));
+        new Http1ServerConnection(worker, handler, about, limits));
   }
 
   static HttpDecoderConfig decoder(int maxHeaderBytes) {
@@ -158,9 +158,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     H1Side side = new H1Side();
     now = side;
-    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
-    x.record.protocol = PROTOCOL;
-    Http2ServerConnection.fill(x, info);
+    Exchange x = new Exchange(side, about);
     Refusal malformed = malformed(r);
     if (malformed != null) {
       side.readToEnd();
@@ -247,7 +245,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private boolean startUpgrade(HttpRequest r) {
     HttpHeaders h = r.headers();
     List<String> settings = h.getAll("HTTP2-Settings");
-    if (info.tls()
+    if (about.client().tls()
         || !limits.http2()
         || later.size() > 1 // more than this request's own end
         || settings.size() != 1
@@ -276,7 +274,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     ctx().writeAndFlush(switching);
     ChannelPipeline p = ctx().pipeline();
     ctx().channel().config().setAutoRead(true);
-    Http2ServerConnection h2 = Http2ServerConnection.create(worker, handler, info, limits);
+    Http2ServerConnection h2 =
+        Http2ServerConnection.create(worker, handler, about.upgraded(), limits);
     // in front of the codec, which would not let frames out
     p.addBefore(p.context(HttpServerCodec.class).name(), null, h2);
     worker.remove(this);
@@ -288,7 +287,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     }
     successor = h2; // the codec hands over here what it holds
     p.remove(HttpServerCodec.class);
-    worker.loop.execute(() -> {
+    worker.eventLoop.execute(() -> {
       if (!ctx().isRemoved()) {
         p.remove(this);
       }
@@ -343,6 +342,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   public void sweep(long nowNanos) {
     if (limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0) {
       drain();
+    } else if (about.unread().areStuck(nowNanos)) {
+      ctx().close(); // it does not read what it is answered
     } else if (dead) {
       if (nowNanos - idleSinceNanos > CodecSettings.CLIENT_KEEP_ALIVE_NANOS) {
         ctx().close(); // it does not read the last answer
@@ -477,7 +478,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void interim(Http2Headers h) {
-      int code = Heads.status(h);
+      int code = NeutralHeads.status(h);
       if (old || headSent || code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
         return;
       }
@@ -514,7 +515,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     private void head(Http2Headers h, boolean last, @Nullable ByteBuf body) {
       boolean end = last && body == null;
-      int code = Heads.status(h);
+      int code = NeutralHeads.status(h);
       HttpHeaders out = Heads.http1(h);
       frame(out, code, end);
       if (draining || expectsContinue) {
@@ -582,7 +583,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void trailers(Http2Headers t) {
-      ByteBuf body = exchange == null ? null : exchange.ended(t);
+      ByteBuf body = exchange == null ? null : exchange.answeredWith(t);
       if (body != null) {
         write(body, true, null);
         return;
@@ -600,7 +601,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
     private void drainForAWhile() {
       if (!inEnd) {
-        worker.loop.schedule(
+        worker.eventLoop.schedule(
             this::giveUpDraining, CodecSettings.DRAIN_MILLIS, TimeUnit.MILLISECONDS);
       }
     }

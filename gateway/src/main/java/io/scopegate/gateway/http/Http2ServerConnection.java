@@ -7,7 +7,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
-import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
@@ -16,10 +16,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** HTTP/2 from a client. */
 public final class Http2ServerConnection extends AbstractHttp2Connection {
-  static final String PROTOCOL = "HTTP/2";
-
   private final RequestHandler handler;
-  private final ClientInfo info;
+  private final ConnectionContext about;
   private final CodecSettings limits;
   private final ConnectionDecisionCache memo;
   private final long drainAtNanos;
@@ -32,14 +30,14 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       LoopContext worker,
       Http2Parts parts,
       RequestHandler handler,
-      ClientInfo info,
+      ConnectionContext about,
       CodecSettings limits) {
     super(worker, parts);
     this.handler = handler;
-    this.info = info;
-    this.memo = new ConnectionDecisionCache(info.peer());
+    this.about = about;
+    this.memo = new ConnectionDecisionCache(about.client().peer());
     this.limits = limits;
-    this.early = new EarlyRefusals(this, handler, info, memo);
+    this.early = new EarlyRefusals(this, handler, about, memo);
     if (parts.states() != null) {
       parts.states().askFirst(early);
     }
@@ -49,9 +47,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
   /** A handler for a client's connection whose first bytes are the HTTP/2 preface. */
   public static Http2ServerConnection create(
-      LoopContext worker, RequestHandler handler, ClientInfo info, CodecSettings limits) {
+      LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
     return Http2Parts.build(
-        true, limits, parts -> new Http2ServerConnection(worker, parts, handler, info, limits));
+        true, limits, parts -> new Http2ServerConnection(worker, parts, handler, about, limits));
   }
 
   /** A tenth more or less, so that connections made together do not end together. */
@@ -73,10 +71,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
   @Override
   void received(H2Side side, Http2Headers head, boolean end) {
-    Exchange x = new Exchange(side, handler, limits.bodyTimeoutNanos());
-    x.record.protocol = PROTOCOL;
-    x.http2 = true;
-    fill(x, info);
+    Exchange x = new Exchange(side, about);
     if (!end) {
       side.noteExpectation(head);
     }
@@ -87,11 +82,6 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         side.widenBy(CodecSettings.CLIENT_STREAM_WINDOW - CodecSettings.NARROW_STREAM_WINDOW);
       }
     }
-  }
-
-  static void fill(Exchange x, ClientInfo info) {
-    info.fill(x.record);
-    x.info = info;
   }
 
   @Override

@@ -94,7 +94,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
     Exchange x = client.exchange();
     if (side.isReadToEnd() && code == StreamEnd.NO_ERROR) {
       client.reset(StreamEnd.NO_ERROR);
-    } else if (code == StreamEnd.NO_ERROR || x != null && x.ingest && x.dialect.isGrpc()) {
+    } else if (code == StreamEnd.NO_ERROR || x != null && x.ingest() && x.dialect().isGrpc()) {
       client.fail(Exchange.upstreamLost()); // a collector would drop what INTERNAL_ERROR means
     } else {
       client.reset(code);

@@ -2,7 +2,10 @@ package io.scopegate.gateway.listen;
 
 import io.scopegate.config.DataSize;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.exchange.HeapShares;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds for the clients of a port; a zero duration is no limit.
@@ -11,7 +14,7 @@ import java.time.Duration;
  * @param headerTimeout how long the head of a request may take
  * @param bodyTimeout the longest pause of a request's body while upstream is reading
  * @param idleTimeout how long a connection without requests stays open
- * @param maxConnections connections at a time
+ * @param maxConnections connections at a time; null: by the heap
  * @param maxStreams HTTP/2 streams of one connection at a time
  * @param maxHeaderBytes size of a request line with all headers
  * @param http2 whether HTTP/2 is spoken
@@ -35,12 +38,12 @@ public record ClientsConfig(
             reload = Key.Reload.AT_ONCE)
         Duration idleTimeout,
     @Key(
-            doc = "Connections at a time.",
-            def = "10000",
+            doc =
+                "Connections at a time. Without it: one for each 64KiB of the heap, at most 10000.",
             min = 1,
             max = 10_000_000,
             reload = Key.Reload.AT_ONCE)
-        int maxConnections,
+        @Nullable Integer maxConnections,
     @Key(
             doc = "HTTP/2 streams of one connection at a time.",
             def = "1000",
@@ -59,4 +62,19 @@ public record ClientsConfig(
             doc = "Speak HTTP/2 beside HTTP/1.1; without it there is no gRPC.",
             def = "true",
             reload = Key.Reload.AT_ONCE)
-        boolean http2) {}
+        boolean http2) {
+
+  /** What is not given follows from the heap. */
+  public ClientsConfig {
+    maxConnections =
+        maxConnections == null
+            ? (Integer) HeapShares.ofThisProcess().connections()
+            : maxConnections;
+  }
+
+  /** Connections at a time. */
+  @Override
+  public Integer maxConnections() {
+    return Objects.requireNonNull(maxConnections, "maxConnections");
+  }
+}

@@ -13,12 +13,14 @@ import io.scopegate.config.HostPort;
 import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.Connection;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http1ServerConnection;
 import io.scopegate.gateway.http.Http2ServerConnection;
 import io.scopegate.gateway.telemetry.ListenerMeters;
+import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
 import io.scopegate.gateway.tls.TlsConfig;
 import java.net.InetSocketAddress;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerPort extends ChannelInitializer<Channel> {
   private final String name;
   private final Map<EventLoop, Served> loops;
+  private final Telemetry telemetry;
   private final ListenerMeters meters;
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private volatile Terms terms;
@@ -88,8 +91,9 @@ public final class ServerPort extends ChannelInitializer<Channel> {
       Duration maxAge,
       Map<EventLoop, Served> loops,
       @Nullable ServerTls tls,
-      ListenerMeters meters) {
-    this.meters = meters;
+      Telemetry telemetry) {
+    this.telemetry = telemetry;
+    this.meters = telemetry.listener(name);
     this.name = name;
     this.loops = Map.copyOf(loops);
     this.terms = Terms.of(config, maxAge, tls);
@@ -173,12 +177,15 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     if (served == null) {
       throw new IllegalStateException("eventLoop: unknown (expected: one of the workers')");
     }
-    ClientInfo info = info(p.channel(), isTls, peer);
+    ClientInfo client = info(p.channel(), isTls, peer);
     CodecSettings limits = agreed.limits();
+    long bodyTimeoutNanos = limits.bodyTimeoutNanos();
     if (http2) {
-      p.addLast(Http2ServerConnection.create(served.worker(), served.handler(), info, limits));
+      ConnectionContext about = ConnectionContext.http2(client, telemetry, bodyTimeoutNanos);
+      p.addLast(Http2ServerConnection.create(served.worker(), served.handler(), about, limits));
     } else {
-      Http1ServerConnection.addTo(p, served.worker(), served.handler(), info, limits);
+      ConnectionContext about = ConnectionContext.http1(client, telemetry, bodyTimeoutNanos);
+      Http1ServerConnection.addTo(p, served.worker(), served.handler(), about, limits);
     }
   }
 

@@ -190,7 +190,6 @@ public final class ActiveConfiguration {
           access,
           headers,
           telemetry,
-          telemetry.listener(name),
           ActiveConfiguration.this.limits.limiter().admissions(name, listener.limits(), worker));
     }
 
@@ -362,7 +361,7 @@ public final class ActiveConfiguration {
             next.config.forwarding().maxConnectionAge(),
             served,
             tls == null ? null : tls.value(),
-            telemetry.listener(name));
+            telemetry);
     return new LiveListener(port, entrances, config, tls);
   }
 

@@ -13,6 +13,7 @@ import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.PendingEnd;
@@ -27,7 +28,6 @@ import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.route.TenantPath;
-import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -60,7 +60,6 @@ public final class RequestPipeline implements RequestHandler {
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
-  private final ListenerMeters meters;
   private final AdmissionControl admissions;
 
   /**
@@ -79,7 +78,6 @@ public final class RequestPipeline implements RequestHandler {
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
-      ListenerMeters meters,
       AdmissionControl admissions) {
     this.worker = worker;
     this.endpoints = new RecentRoute(endpoints);
@@ -89,34 +87,12 @@ public final class RequestPipeline implements RequestHandler {
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
-    this.meters = meters;
     this.admissions = admissions;
-  }
-
-  /** Whether it takes the same out of trailers as another one. */
-  boolean cleansLike(RequestPipeline other) {
-    return headers.stripsLike(other.headers);
-  }
-
-  @Override
-  public Telemetry telemetry() {
-    return telemetry;
-  }
-
-  @Override
-  public ListenerMeters meters() {
-    return meters;
-  }
-
-  @Override
-  public Http2Headers cleanTrailers(Http2Headers trailers) {
-    headers.prepareTrailers(trailers);
-    return trailers;
   }
 
   @Override
   public void malformed(Exchange x, Refusal why) {
-    x.record.requestId = RequestIds.of(null);
+    x.record.asked(RequestIds.of(null), "", "");
     x.refuse(why);
   }
 
@@ -131,9 +107,9 @@ public final class RequestPipeline implements RequestHandler {
 
   @Override
   public @Nullable RequestRecord refuseAgain(
-      Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
+      Http2Headers head, ConnectionDecisionCache memo, ConnectionContext context) {
     try {
-      return over(head, memo, info);
+      return over(head, memo, context);
     } catch (RuntimeException e) {
       LOG.error("a refusal without an exchange: a defect of the gateway", e);
       return null; // the usual way will show it once more, with the request's id
@@ -145,7 +121,7 @@ public final class RequestPipeline implements RequestHandler {
    * whatever would change the head: the usual way has to find it as it came.
    */
   private @Nullable RequestRecord over(
-      Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
+      Http2Headers head, ConnectionDecisionCache memo, ConnectionContext context) {
     CharSequence method = head.method();
     CharSequence path = head.path();
     boolean busy = worker.budget.spent() || worker.budget.crowded();
@@ -158,7 +134,7 @@ public final class RequestPipeline implements RequestHandler {
     if (endpoint == null
         || routed.dialect() != Dialect.GRPC
         || routed.tenantPath() != null
-        || isTokenInClearText(endpoint, head, info)
+        || isTokenInClearText(endpoint, head, context.client())
         || Authority.settle(head) != null) {
       return null;
     }
@@ -171,12 +147,8 @@ public final class RequestPipeline implements RequestHandler {
     if (refusal == null) {
       return null;
     }
-    RequestRecord record = new RequestRecord();
-    info.fill(record);
-    record.startNanos = System.nanoTime();
-    record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
-    record.method = method;
-    record.path = EndpointTable.pathOf(path);
+    RequestRecord record = context.newRecord();
+    record.asked(RequestIds.of(head.get(Answers.REQUEST_ID)), method, EndpointTable.pathOf(path));
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
@@ -188,37 +160,36 @@ public final class RequestPipeline implements RequestHandler {
 
   /** One request's defect must not end its connection, and all other requests with it. */
   private static void defect(Exchange x, RuntimeException e) {
-    LOG.error("request {}: a defect of the gateway", x.record.requestId, e);
+    LOG.error("request {}: a defect of the gateway", x.record.requestId(), e);
     x.refuse(Refusal.of(Refusal.Reason.DEFECT, "the gateway failed; see its log"));
   }
 
   private void route(Exchange x, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
     CharSequence method = head.method();
     CharSequence path = head.path();
-    x.record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
-    x.record.method = method == null ? "" : method;
+    x.record.asked(
+        RequestIds.of(head.get(Answers.REQUEST_ID)),
+        method == null ? "" : method,
+        path == null ? "" : EndpointTable.pathOf(path));
     if (path == null || method == null) { // CONNECT has no path
       x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
       return;
     }
-    x.record.path = EndpointTable.pathOf(path);
     if (cors != null && answered(x, head, cors.pages(head))) {
       return;
     }
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
-    x.dialect = routed.dialect();
+    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.context().http2());
+    x.routed(routed, headers);
     Endpoint endpoint = routed.endpoint();
     if (endpoint == null) {
       x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
       return;
     }
-    x.record.endpoint = endpoint;
-    x.ingest = endpoint.ingest();
     if (routed.isAnsweredHere()) {
-      x.answer(Answers.healthy(x.record.requestId));
+      x.answer(Answers.healthy(x.record.requestId()));
       return;
     }
-    if (x.dialect == Dialect.GRPC_WEB) {
+    if (x.dialect() == Dialect.GRPC_WEB) {
       GrpcWeb.toGrpc(head);
     }
     Refusal bad = settle(head, routed.tenantPath());
@@ -226,7 +197,7 @@ public final class RequestPipeline implements RequestHandler {
       x.refuse(bad);
       return;
     }
-    if (isTokenInClearText(endpoint, head, x.info)) {
+    if (isTokenInClearText(endpoint, head, x.context().client())) {
       note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.CACHE);
       return;
     }
@@ -247,7 +218,7 @@ public final class RequestPipeline implements RequestHandler {
   /** Whether it was a browser's question and has its answer. */
   private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
     if (pages.ask(head)) {
-      x.answer(pages.reply(x.record.requestId.toString()));
+      x.answer(pages.reply(x.record.requestId().toString()));
       return true;
     }
     x.pages = pages;
@@ -261,10 +232,9 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   /** Whether a token came that anybody on the way may have read, where that is refused. */
-  private boolean isTokenInClearText(
-      Endpoint endpoint, Http2Headers head, @Nullable ClientInfo client) {
+  private boolean isTokenInClearText(Endpoint endpoint, Http2Headers head, ClientInfo client) {
     return clearTextTokens.refuses(endpoint.operation())
-        && (client == null || !client.tls())
+        && !client.tls()
         && head.contains(AUTHORIZATION);
   }
 
@@ -305,10 +275,10 @@ public final class RequestPipeline implements RequestHandler {
         .ask(r.endpoint, r.head, memo)
         .onComplete(answer -> {
           AccessDecision verdict = answer.succeeded() ? answer.result() : defect();
-          if (worker.loop.inEventLoop()) {
+          if (worker.eventLoop.inEventLoop()) {
             answered(r, waiting, verdict);
           } else {
-            worker.loop.execute(() -> answered(r, waiting, verdict));
+            worker.eventLoop.execute(() -> answered(r, waiting, verdict));
           }
         });
   }
@@ -334,7 +304,7 @@ public final class RequestPipeline implements RequestHandler {
       if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
         hold(r, verdict, waiting);
       } else {
-        waiting.become(forward(r, verdict));
+        waiting.handOver(forward(r, verdict));
       }
       r.x.client().proceed();
     } catch (RuntimeException e) {
@@ -353,7 +323,7 @@ public final class RequestPipeline implements RequestHandler {
             if (refusal != null) {
               r.x.refuse(refusal);
             } else {
-              waiting.become(forward(r, verdict));
+              waiting.handOver(forward(r, verdict));
             }
           } catch (RuntimeException e) {
             defect(r.x, e);
@@ -394,7 +364,8 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   private StreamEnd forward(Request r, AccessDecision verdict) {
-    headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
+    headers.prepare(
+        r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
     // only Tempo's own calls have the same path everywhere
     r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
     r.x.limit(r.upstream.timeouts());

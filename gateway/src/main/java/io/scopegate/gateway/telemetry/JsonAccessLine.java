@@ -54,13 +54,13 @@ final class JsonAccessLine implements AccessLine {
   }
 
   private void request(RequestRecord t, JsonBytes out) {
-    field(out, REQUEST_ID, t.requestId);
+    field(out, REQUEST_ID, t.requestId());
     repeated(out, LISTENER, t.listener);
     repeated(out, CLIENT, t.client);
     repeated(out, PROTOCOL, t.protocol);
     out.raw(TLS).raw(t.tls ? TRUE : FALSE);
-    repeated(out, METHOD, t.method);
-    repeated(out, PATH, t.path);
+    repeated(out, METHOD, t.method());
+    repeated(out, PATH, t.path());
   }
 
   private void subject(RequestRecord t, JsonBytes out) {

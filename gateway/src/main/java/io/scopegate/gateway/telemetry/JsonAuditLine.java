@@ -43,7 +43,7 @@ final class JsonAuditLine implements AuditLine {
     if (entry.revoked()) {
       out.raw(REVOKED);
     }
-    field(out, REQUEST_ID, entry.request().requestId);
+    field(out, REQUEST_ID, entry.request().requestId());
     field(out, LISTENER, entry.request().listener);
     field(out, CLIENT, entry.request().client);
     who(entry, out);

@@ -38,7 +38,7 @@ public final class RecentRefusals {
         new Noted(
             number,
             clock.millis(),
-            request.requestId,
+            request.requestId(),
             request.listener,
             endpoint == null ? "unmatched" : endpoint.name(),
             cut(request.user),

@@ -10,22 +10,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestRecord {
   /** The listener's name in the configuration. */
-  public String listener = "";
+  public final String listener;
 
   /** The client's address and port, or empty. */
-  public String client = "";
-
-  /** {@code HTTP/1.1} or {@code HTTP/2}. */
-  public String protocol = "";
+  public final String client;
 
   /** Whether the client's connection is TLS. */
-  public boolean tls;
+  public final boolean tls;
 
-  /** The method as the client sent it. */
-  public CharSequence method = "";
+  /** {@code HTTP/1.1} or {@code HTTP/2}. */
+  public final String protocol;
 
-  /** The path without the query. */
-  public CharSequence path = "";
+  /** {@code System.nanoTime()} when the head arrived. */
+  public final long startNanos;
 
   /** The endpoint that matched; null when none did. */
   public @Nullable Endpoint endpoint;
@@ -48,9 +45,6 @@ public final class RequestRecord {
   /** Why the gateway refused; null when upstream answered. */
   public @Nullable Refusal refusal;
 
-  /** {@code System.nanoTime()} when the head arrived. */
-  public long startNanos;
-
   /** {@code System.nanoTime()} when the exchange ended. */
   public long endNanos;
 
@@ -69,6 +63,57 @@ public final class RequestRecord {
   /** Requests of the same tenant over a limit that made no line since the last one that did. */
   public long skipped;
 
-  /** The request id: the client's {@code x-request-id} when it is sane, else a fresh one. */
-  public String requestId = "";
+  private String requestId = "";
+  private CharSequence method = "";
+  private CharSequence path = "";
+
+  /**
+   * A request that has just begun.
+   *
+   * @param listener the listener's name in the configuration
+   * @param client the client's address and port, or empty
+   * @param tls whether the client's connection is TLS
+   * @param protocol {@code HTTP/1.1} or {@code HTTP/2}
+   * @param startNanos {@code System.nanoTime()} when the head arrived
+   */
+  public RequestRecord(
+      String listener, String client, boolean tls, String protocol, long startNanos) {
+    this.listener = listener;
+    this.client = client;
+    this.tls = tls;
+    this.protocol = protocol;
+    this.startNanos = startNanos;
+  }
+
+  /**
+   * Notes what the client asked for; called once.
+   *
+   * @param id the client's {@code x-request-id} when it can be used, else a new one
+   * @param askedMethod the method as the client sent it; empty when it could not be read
+   * @param askedPath the path without the query; empty when it could not be read
+   * @throws IllegalStateException when it is known already
+   */
+  public void asked(String id, CharSequence askedMethod, CharSequence askedPath) {
+    if (!requestId.isEmpty()) {
+      throw new IllegalStateException("requestId: " + requestId + " (expected: not known yet)");
+    }
+    requestId = id;
+    method = askedMethod;
+    path = askedPath;
+  }
+
+  /** The request's id; empty until the head was read. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** The method as the client sent it; empty when it could not be read. */
+  public CharSequence method() {
+    return method;
+  }
+
+  /** The path without the query; empty when it could not be read. */
+  public CharSequence path() {
+    return path;
+  }
 }

@@ -260,9 +260,41 @@ public final class Telemetry implements AutoCloseable {
         .register(registry);
   }
 
-  /** Has the bytes read at each scrape that the gateway holds for exchanges in flight. */
-  public void bytesInFlight(LongSupplier bytes) {
-    gauge("scopegate.in.flight.bytes", "Bytes held for exchanges in flight", bytes);
+  /**
+   * What the budgets of the data path hold.
+   *
+   * @param bytes bytes held for exchanges in flight
+   * @param requests requests under way
+   * @param waitingBytes bytes that wait for a decision or a connection
+   * @param unreadAnswers answers of the gateway's own that were not read yet
+   * @param unreadBytes bytes of their bodies
+   * @param closed connections closed because their clients did not read their answers
+   */
+  public record InFlight(
+      LongSupplier bytes,
+      LongSupplier requests,
+      LongSupplier waitingBytes,
+      LongSupplier unreadAnswers,
+      LongSupplier unreadBytes,
+      LongSupplier closed) {}
+
+  /** Has the budgets of the data path read at each scrape. */
+  public void inFlight(InFlight all) {
+    gauge("scopegate.in.flight.bytes", "Bytes held for exchanges in flight", all.bytes);
+    gauge("scopegate.in.flight.requests", "Requests under way", all.requests);
+    gauge(
+        "scopegate.waiting.bytes",
+        "Bytes of requests that wait for a decision or a connection",
+        all.waitingBytes);
+    gauge(
+        "scopegate.unread.answers",
+        "The gateway's own answers that clients have not read yet",
+        all.unreadAnswers);
+    gauge("scopegate.unread.answer.bytes", "Bytes of their bodies", all.unreadBytes);
+    counter(
+        "scopegate.unread.closed",
+        "Connections closed because their clients did not read their answers",
+        all.closed);
   }
 
   /** Has the tasks counted at each scrape that wait on the event loops. */

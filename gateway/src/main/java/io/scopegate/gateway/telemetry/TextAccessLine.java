@@ -15,8 +15,8 @@ final class TextAccessLine implements AccessLine {
     if (t.grpcStatus >= 0) {
       out.raw('/').text(Answers.statusName(t.grpcStatus), JsonAccessLine.MOST_CHARS);
     }
-    value(out.raw(' '), t.method);
-    value(out.raw(' '), t.path);
+    value(out.raw(' '), t.method());
+    value(out.raw(' '), t.path());
     out.raw(' ').millis(t.endNanos - t.startNanos).raw('m').raw('s');
     field(out, "listener", t.listener);
     field(out, "client", t.client);
@@ -24,7 +24,7 @@ final class TextAccessLine implements AccessLine {
     field(out, "user", t.user);
     field(out, "upstream", t.upstream);
     out.raw(' ').text("in=", 3).number(t.bytesIn).raw(' ').text("out=", 4).number(t.bytesOut);
-    field(out, "id", t.requestId);
+    field(out, "id", t.requestId());
     ending(t, out);
     out.raw('\n');
   }

@@ -29,7 +29,7 @@ final class TextAuditLine implements AuditLine {
     field(out, "from", entry.from());
     age(out, "authentication_age", entry.authenticationAge(epochMillis));
     age(out, "authorization_age", entry.authorizationAge(epochMillis));
-    field(out, "id", request.requestId);
+    field(out, "id", request.requestId());
     if (entry.revoked()) {
       field(out, "revoked", "true");
     }

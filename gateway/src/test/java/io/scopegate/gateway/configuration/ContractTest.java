@@ -10,6 +10,7 @@ import io.scopegate.config.HostPort;
 import io.scopegate.gateway.TestFiles;
 import io.scopegate.gateway.access.AuthorizationConfig;
 import io.scopegate.gateway.access.ResourceAttributesConfig;
+import io.scopegate.gateway.exchange.HeapShares;
 import io.scopegate.gateway.forward.TimeoutsConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamUrl;
@@ -104,11 +105,14 @@ final class ContractTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(5),
-                10_000,
+                HeapShares.ofThisProcess().connections(),
                 1_000,
                 new DataSize(32_768),
                 true));
-    assertThat(config.forwarding().maxBytesInFlight()).isEqualTo(DataSize.parse("256MiB"));
+    assertThat(config.forwarding().maxBytesInFlight())
+        .isEqualTo(HeapShares.ofThisProcess().bytesInFlight());
+    assertThat(config.forwarding().maxRequestsInFlight())
+        .isEqualTo(HeapShares.ofThisProcess().requestsInFlight());
     assertThat(config.forwarding().eventLoops()).isZero();
     AuthenticationConfig authentication = config.authentication();
     assertThat(authentication.kubernetes().reviews().perSecond()).isEqualTo(200);

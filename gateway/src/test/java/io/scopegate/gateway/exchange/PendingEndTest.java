@@ -3,11 +3,11 @@ package io.scopegate.gateway.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,69 +15,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PendingEndTest {
-  private final EventLoop loop = new DefaultEventLoop();
+  private final EventLoop loop = new EmbeddedChannel().eventLoop();
   private final Budget budget = new Budget(1 << 20, 1000);
-  private final LoopContext worker = new LoopContext(loop, budget);
-  private final Recorder client = new Recorder();
-  private final PendingEnd waiting = new PendingEnd(worker);
+  private final LoopContext loopContext = new LoopContext(loop, budget);
+  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+  private final RecordingEnd client = new RecordingEnd(loopContext);
+  private final PendingEnd waiting = new PendingEnd(loopContext);
   private final Http2Headers head = new DefaultHttp2Headers().method("POST").path("/");
   private final Http2Headers trailers = new DefaultHttp2Headers().add("x-sum", "1");
 
   @AfterEach
   void stop() {
-    loop.shutdownGracefully().cancel(false);
+    telemetry.close();
     assertThat(budget.heldBytes()).isZero();
-  }
-
-  /** An end that writes down what it is told. */
-  private final class Recorder extends StreamEnd {
-    final List<String> calls = new ArrayList<>();
-    int credit;
-    boolean breaks;
-
-    Recorder() {
-      super(PendingEndTest.this.worker);
-    }
-
-    void send(String text, boolean end) {
-      deliver(peer, Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII), end);
-    }
-
-    @Override
-    public void head(Http2Headers h, boolean end) {
-      calls.add("head " + end);
-      if (breaks) {
-        unlink();
-      }
-    }
-
-    @Override
-    public void data(ByteBuf bytes, boolean end) {
-      calls.add(bytes.toString(StandardCharsets.US_ASCII) + " " + end);
-      int n = bytes.readableBytes();
-      bytes.release();
-      peer.written(n);
-    }
-
-    @Override
-    public void trailers(Http2Headers t) {
-      calls.add("trailers " + t.size());
-    }
-
-    @Override
-    public void reset(long code) {
-      calls.add("reset " + code);
-    }
-
-    @Override
-    public void abort() {
-      calls.add("abort");
-    }
-
-    @Override
-    protected void credit(int n) {
-      credit += n;
-    }
   }
 
   private void begin(boolean end) {
@@ -93,9 +43,10 @@ class PendingEndTest {
     waiting.trailers(trailers);
     assertThat(client.credit).isZero();
     assertThat(budget.heldBytes()).isEqualTo(6);
+    assertThat(budget.waitingBytes()).isEqualTo(budget.heldBytes());
 
-    Recorder real = new Recorder();
-    waiting.become(real);
+    RecordingEnd real = new RecordingEnd(loopContext);
+    waiting.handOver(real);
 
     assertThat(real.calls).containsExactly("head false", "one false", "two false", "trailers 1");
     assertThat(client.credit).isEqualTo(6);
@@ -108,16 +59,16 @@ class PendingEndTest {
     begin(false);
     client.send("one", false);
     client.send("two", true);
-    Recorder real = new Recorder();
-    waiting.become(real);
+    RecordingEnd real = new RecordingEnd(loopContext);
+    waiting.handOver(real);
     assertThat(real.calls).containsExactly("head false", "one false", "two true");
   }
 
   @Test
   void endsWithTheHeadWhenThereIsNothingElse() {
     begin(true);
-    Recorder real = new Recorder();
-    waiting.become(real);
+    RecordingEnd real = new RecordingEnd(loopContext);
+    waiting.handOver(real);
     assertThat(real.calls).containsExactly("head true");
   }
 
@@ -137,12 +88,81 @@ class PendingEndTest {
   void givesTheCreditBackWhenTheRealEndBreaksAtOnce() {
     begin(false);
     client.send("one", false);
-    Recorder real = new Recorder();
+    RecordingEnd real = new RecordingEnd(loopContext);
     real.breaks = true;
 
-    waiting.become(real);
+    waiting.handOver(real);
 
     assertThat(real.calls).containsExactly("head false");
     assertThat(client.credit).isEqualTo(3);
+  }
+
+  @Test
+  void chargesAHeadOfManyFieldsAsMuchAsItCosts() {
+    for (int i = 0; i < 900; i++) {
+      head.add("a", "");
+    }
+    begin(true);
+    assertThat(budget.heldBytes()).isBetween(900 * 100L, 900 * 200L);
+    assertThat(budget.waitingBytes()).isEqualTo(budget.heldBytes());
+
+    waiting.handOver(new RecordingEnd(loopContext));
+    assertThat(budget.heldBytes()).isZero();
+    assertThat(budget.waitingBytes()).isZero();
+  }
+
+  @Test
+  void refusesAHeadThatFindsNoRoomInTheQuarterForWhatWaits() {
+    for (int i = 0; i < 3_000; i++) { // more than 256 KiB of heap
+      head.add("a", "");
+    }
+    Exchange x = new Exchange(client, TestContexts.http2(telemetry));
+    begin(true);
+
+    assertThat(client.calls).first().asString().startsWith("head 503 ");
+    assertThat(x.record.refusal).isEqualTo(LoopContext.overloaded());
+    x.end(true);
+    assertThat(waiting.cancelled()).isTrue();
+    assertThat(budget.waitingBytes()).isZero();
+  }
+
+  @Test
+  void chargesTheHeadToTheTenantThatItWaitsFor() {
+    TenantMemoryShare share = new TenantMemoryShare(budget);
+    client.share(share);
+    for (int i = 0; i < 100; i++) {
+      head.add("a", "");
+    }
+    begin(false);
+    assertThat(share.bytes()).isBetween(8_000L, 12_000L);
+    waiting.abort();
+    assertThat(share.bytes()).isZero();
+  }
+
+  @Test
+  void givesTheWholeBodyToWhoAskedForItOnce() {
+    List<String> seen = new ArrayList<>();
+    begin(false);
+    client.send("one", false);
+    waiting.hold(10, body -> seen.add(body == null ? "too long" : text(body)));
+    assertThat(seen).isEmpty();
+    client.send("two", true);
+    assertThat(seen).containsExactly("onetwo");
+    waiting.abort();
+  }
+
+  @Test
+  void saysThatABodyIsLongerThanMayBeHeld() {
+    List<String> seen = new ArrayList<>();
+    begin(false);
+    waiting.hold(4, body -> seen.add(body == null ? "too long" : text(body)));
+    client.send("one", false);
+    client.send("two", false);
+    assertThat(seen).containsExactly("too long");
+    waiting.abort();
+  }
+
+  private static String text(ByteBuf body) {
+    return body.toString(StandardCharsets.US_ASCII);
   }
 }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.ReferenceCountUtil;
+import io.scopegate.gateway.exchange.NeutralHeads;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -84,13 +85,13 @@ class HeadsTest {
   @ParameterizedTest
   @CsvSource({"200, 200", "099, 99", "2000, 0", "abc, 0", "'', 0"})
   void readsAStatus(String text, int status) {
-    assertThat(Heads.status(new DefaultHttp2Headers(false).status(text))).isEqualTo(status);
+    assertThat(NeutralHeads.status(new DefaultHttp2Headers(false).status(text))).isEqualTo(status);
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0", "16, 16", "-1, 7", "1234, 7", "x, 7"})
   void readsAGrpcStatus(String text, int status) {
-    assertThat(Heads.grpcStatus(new DefaultHttp2Headers().add("grpc-status", text), 7))
+    assertThat(NeutralHeads.grpcStatus(new DefaultHttp2Headers().add("grpc-status", text), 7))
         .isEqualTo(status);
   }
 

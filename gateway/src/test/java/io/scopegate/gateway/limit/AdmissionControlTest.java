@@ -73,7 +73,7 @@ class AdmissionControlTest {
   }
 
   private static RequestRecord ended(long bytesIn) {
-    RequestRecord record = new RequestRecord();
+    RequestRecord record = new RequestRecord("in", "", false, "HTTP/2", 0);
     record.bytesIn = bytesIn;
     return record;
   }

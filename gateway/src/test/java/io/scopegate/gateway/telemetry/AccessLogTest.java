@@ -87,8 +87,8 @@ class AccessLogTest {
 
   @Test
   void aHostilePathCannotForgeALine() throws InterruptedException {
-    RequestRecord hostile = RequestRecords.search();
-    hostile.path = "/x\n{\"type\":\"access\"}" + "\u0000".repeat(100_000);
+    String path = "/x\n{\"type\":\"access\"}" + "\u0000".repeat(100_000);
+    RequestRecord hostile = RequestRecords.search("1", "GET", path);
 
     json.write(hostile);
     assertThat(new JsonObject(lines.next()).getString("path")).hasSize(1025).endsWith("\u0000…");
@@ -100,11 +100,8 @@ class AccessLogTest {
 
   @Test
   void aValueCannotPassForAField() throws InterruptedException {
-    RequestRecord hostile = RequestRecords.search();
-    hostile.method = "GET 200";
-    hostile.path = "/x tenant=payments";
+    RequestRecord hostile = RequestRecords.search("a=b", "GET 200", "/x tenant=payments");
     hostile.user = "jane tenant=payments";
-    hostile.requestId = "a=b";
     text.write(hostile);
     assertThat(lines.next())
         .contains(" \"GET 200\" \"/x tenant=payments\" ")

@@ -24,7 +24,8 @@ class MetricsReferenceTest {
       try (Telemetry telemetry = new Telemetry(log, 500, "test")) {
         telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
         telemetry.logOutput(output);
-        telemetry.bytesInFlight(() -> 0);
+        telemetry.inFlight(
+            new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
         telemetry.eventLoopTasks(() -> 0);
         telemetry.ready(() -> true);
         telemetry.listener("query");

@@ -15,8 +15,7 @@ final class RecentRefusalsTest {
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.fixed(NOW));
 
   private void refuse(String requestId) {
-    RequestRecord transaction = RequestRecords.refused(Reason.FORBIDDEN, "payments");
-    transaction.requestId = requestId;
+    RequestRecord transaction = RequestRecords.refused(requestId, Reason.FORBIDDEN, "payments");
     refusals.add(transaction, Refusal.of(Reason.FORBIDDEN, "no"));
   }
 

@@ -18,31 +18,43 @@ final class RequestRecords {
   private RequestRecords() {}
 
   static RequestRecord search() {
-    RequestRecord t = new RequestRecord();
-    t.listener = "query";
-    t.client = "10.1.2.3:40404";
-    t.protocol = "HTTP/1.1";
-    t.method = "GET";
-    t.path = "/api/search";
+    return search("0123456789abcdef", "GET", "/api/search");
+  }
+
+  static RequestRecord search(String requestId, String method, String path) {
+    return search(begun("query", false, "HTTP/1.1"), requestId, method, path);
+  }
+
+  private static RequestRecord begun(String listener, boolean tls, String protocol) {
+    return new RequestRecord(listener, "10.1.2.3:40404", tls, protocol, 1_000_000_000L);
+  }
+
+  /** The same in objects of its own. */
+  static RequestRecord searchAgain() {
+    RequestRecord begun = begun(new String("query"), false, new String("HTTP/1.1"));
+    return search(begun, "0123456789abcdef", "GET", "/api/search");
+  }
+
+  private static RequestRecord search(
+      RequestRecord t, String requestId, CharSequence method, CharSequence path) {
+    t.asked(requestId, method, path);
     t.endpoint = SEARCH;
     t.tenant = "showcase";
     t.user = "system:serviceaccount:observability:grafana";
     t.upstream = "query-frontend";
     t.status = 200;
-    t.startNanos = 1_000_000_000L;
     t.endNanos = 1_003_250_999L;
     t.bytesOut = 2_048;
-    t.requestId = "0123456789abcdef";
     return t;
   }
 
   static RequestRecord export() {
-    RequestRecord t = search();
-    t.listener = "otlp-grpc";
-    t.protocol = "HTTP/2";
-    t.tls = true;
-    t.method = new AsciiString("POST");
-    t.path = new AsciiString("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+    RequestRecord t =
+        search(
+            begun("otlp-grpc", true, "HTTP/2"),
+            "0123456789abcdef",
+            new AsciiString("POST"),
+            new AsciiString("/opentelemetry.proto.collector.trace.v1.TraceService/Export"));
     t.endpoint = EXPORT;
     t.upstream = "distributor-otlp-grpc";
     t.grpcStatus = 0;
@@ -52,7 +64,11 @@ final class RequestRecords {
   }
 
   static RequestRecord refused(Refusal.Reason reason, String tenant) {
-    RequestRecord t = search();
+    return refused("0123456789abcdef", reason, tenant);
+  }
+
+  static RequestRecord refused(String requestId, Refusal.Reason reason, String tenant) {
+    RequestRecord t = search(requestId, "GET", "/api/search");
     t.tenant = tenant;
     t.upstream = "";
     t.status = 403;

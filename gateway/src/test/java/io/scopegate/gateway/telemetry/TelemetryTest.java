@@ -130,9 +130,7 @@ class TelemetryTest {
 
   @Test
   void equalLabelsOfOtherObjectsAreTheSameSeries() {
-    RequestRecord copy = RequestRecords.search();
-    copy.listener = new String("query");
-    copy.protocol = new String("HTTP/1.1");
+    RequestRecord copy = RequestRecords.searchAgain();
     copy.refusal = null;
     telemetry.finished(RequestRecords.search());
     telemetry.finished(copy);
@@ -158,7 +156,8 @@ class TelemetryTest {
     telemetry.reviews().tokenReviewed(Authentication.Outcome.UNDECIDED, 5_000_000);
     telemetry.reviews().accessReviewed(Authorization.Decision.ALLOW, 5_000_000);
     telemetry.reviews().cache("tokens", () -> 7, () -> 1, () -> 3, () -> 2);
-    telemetry.bytesInFlight(() -> 4_096);
+    telemetry.inFlight(
+        new Telemetry.InFlight(() -> 4_096, () -> 3, () -> 0, () -> 0, () -> 0, () -> 0));
     telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
     System.gc();
 

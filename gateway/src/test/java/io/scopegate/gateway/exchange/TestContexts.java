@@ -1,0 +1,18 @@
+package io.scopegate.gateway.exchange;
+
+import io.netty.util.AsciiString;
+import io.scopegate.gateway.access.ConnectionIdentity;
+import io.scopegate.gateway.telemetry.Telemetry;
+
+/** Connections of clients for tests. */
+public final class TestContexts {
+  private static final ClientInfo CLIENT =
+      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, ConnectionIdentity.NONE);
+
+  private TestContexts() {}
+
+  /** A connection by HTTP/2 over TLS. */
+  public static ConnectionContext http2(Telemetry telemetry) {
+    return ConnectionContext.http2(CLIENT, telemetry, 15_000_000_000L);
+  }
+}

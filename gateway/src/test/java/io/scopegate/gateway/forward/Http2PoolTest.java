@@ -1,0 +1,178 @@
+package io.scopegate.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.scopegate.gateway.exchange.Budget;
+import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.RecordingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.exchange.TestContexts;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.telemetry.Telemetry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class Http2PoolTest {
+  private static final Predicate<String> GAVE_UP = call -> call.startsWith("head 503 ");
+
+  private final EmbeddedChannel main = new EmbeddedChannel();
+  private final Budget budget = new Budget(1 << 20, 100);
+  private final LoopContext loop = new LoopContext(main.eventLoop(), budget);
+  private final FakeConnector connector = new FakeConnector(loop);
+  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+  private final ConnectionContext context = TestContexts.http2(telemetry);
+  private final List<RecordingEnd> clients = new ArrayList<>();
+  private final TenantMemoryShare a = new TenantMemoryShare(budget);
+  private final TenantMemoryShare b = new TenantMemoryShare(budget);
+
+  @AfterEach
+  void close() {
+    for (RecordingEnd client : clients) {
+      StreamEnd upstream = client.peer();
+      if (upstream != null) {
+        upstream.reset(StreamEnd.CANCEL);
+      }
+    }
+    List.copyOf(connector.attempts).forEach(attempt -> attempt.channel().finishAndReleaseAll());
+    main.close();
+    telemetry.close();
+    assertThat(budget.waitingBytes()).isZero();
+  }
+
+  private Http2Pool pool(int max, int pending) {
+    CodecSettings settings = new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true);
+    return new Http2Pool(connector, settings, max, pending);
+  }
+
+  /** A client whose request waits, or is on its way. */
+  private RecordingEnd ask(Http2Pool pool, TenantMemoryShare tenant) {
+    RecordingEnd client = new RecordingEnd(loop);
+    clients.add(client);
+    new Exchange(client, context);
+    StreamEnd upstream = pool.open(tenant);
+    client.link(upstream);
+    upstream.head(
+        new DefaultHttp2Headers().method("POST").path("/a.B/C").scheme("http").authority("t"),
+        true);
+    main.runPendingTasks();
+    return client;
+  }
+
+  private static boolean waits(RecordingEnd client) {
+    return client.peer() instanceof PendingEnd;
+  }
+
+  private void frames(EmbeddedChannel channel, String hex) {
+    channel.writeInbound(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(hex)));
+    main.runPendingTasks();
+  }
+
+  /** SETTINGS_MAX_CONCURRENT_STREAMS. */
+  private void settings(EmbeddedChannel channel, int streams) {
+    frames(channel, "000006" + "04" + "00" + "00000000" + "0003" + String.format("%08x", streams));
+  }
+
+  private EmbeddedChannel connect(int attempt) {
+    return connector.attempts.get(attempt).succeed();
+  }
+
+  @Test
+  void requestsWaitForTheFirstSettings() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    assertThat(waits(client)).isTrue();
+    settings(channel, 10);
+    assertThat(waits(client)).isFalse();
+  }
+
+  @Test
+  void anotherConnectionIsMadeWhenTheStreamsOfTheFirstAreUsed() {
+    Http2Pool pool = pool(2, 10);
+    RecordingEnd first = ask(pool, a);
+    settings(connect(0), 1);
+    RecordingEnd second = ask(pool, a);
+    assertThat(waits(first)).isFalse();
+    assertThat(waits(second)).isTrue();
+    assertThat(connector.attempts).hasSize(2);
+    settings(connect(1), 1);
+    assertThat(waits(second)).isFalse();
+    RecordingEnd third = ask(pool, a);
+    assertThat(waits(third)).isTrue();
+    assertThat(connector.attempts).as("not more than configured").hasSize(2);
+    third.peer().reset(StreamEnd.CANCEL);
+  }
+
+  @Test
+  void tenantsThatWaitGetTheirTurnOneAfterTheOther() {
+    Http2Pool pool = pool(1, 100);
+    ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 1);
+    RecordingEnd a2 = ask(pool, a);
+    RecordingEnd a3 = ask(pool, a);
+    RecordingEnd b1 = ask(pool, b);
+    settings(channel, 2);
+    assertThat(waits(a2)).isFalse();
+    settings(channel, 3);
+    assertThat(waits(b1)).isFalse();
+    assertThat(waits(a3)).isTrue();
+    settings(channel, 4);
+    assertThat(waits(a3)).isFalse();
+  }
+
+  @Test
+  void whoHungUpIsSkipped() {
+    Http2Pool pool = pool(1, 100);
+    ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 1);
+    RecordingEnd gone = ask(pool, a);
+    RecordingEnd next = ask(pool, a);
+    gone.peer().reset(StreamEnd.CANCEL);
+    settings(channel, 2);
+    assertThat(waits(next)).isFalse();
+  }
+
+  @Test
+  void aConnectionThatClosesBeforeItsSettingsHasFailed() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    connect(0).close();
+    main.runPendingTasks();
+    assertThat(client.calls).anyMatch(GAVE_UP);
+    assertThat(connector.reports).isEqualTo(1);
+    assertThat(ask(pool, a).calls).as("while it backs off").anyMatch(GAVE_UP);
+    connector.nanoTime += 100_000_001L;
+    ask(pool, a).peer().reset(StreamEnd.CANCEL);
+    assertThat(connector.attempts).as("the dead one was forgotten").hasSize(2);
+    assertThat(loop.upstreams()).isZero();
+  }
+
+  @Test
+  void aRetiredPoolClosesWhatIsFreeAndWhatBecomesFree() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 10);
+    pool.retire();
+    main.runPendingTasks();
+    assertThat(channel.isOpen()).isTrue();
+    client.peer().reset(StreamEnd.CANCEL);
+    main.runPendingTasks();
+    channel.runPendingTasks();
+    main.runPendingTasks();
+    assertThat(channel.isOpen()).isFalse();
+  }
+}
