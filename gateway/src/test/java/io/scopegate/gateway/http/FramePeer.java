@@ -3,6 +3,7 @@ package io.scopegate.gateway.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -31,6 +32,7 @@ final class FramePeer {
   private static final int CONTINUATION = 9;
 
   private final EmbeddedChannel channel;
+  private final EmbeddedChannel here = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
   private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
   private final DefaultHttp2FrameReader reader = new DefaultHttp2FrameReader();
   private final ByteBuf in = Unpooled.buffer();
@@ -125,7 +127,7 @@ final class FramePeer {
     }
     try {
       while (in.isReadable()) {
-        reader.readFrame(channel.pipeline().firstContext(), in, new Notes());
+        reader.readFrame(here.pipeline().firstContext(), in, new Notes());
       }
     } catch (Http2Exception e) {
       throw new IllegalStateException(e);
