@@ -38,11 +38,7 @@ class Http1ServerConnectionTest {
   @BeforeEach
   void speakHttp1() {
     Http1ServerConnection.addTo(
-        wire.pipeline(),
-        handler.loop,
-        handler,
-        RecordingHandler.CLIENT,
-        RecordingHandler.LIMITS);
+        wire.pipeline(), handler.loop, handler, RecordingHandler.CLIENT, RecordingHandler.LIMITS);
   }
 
   @AfterEach
@@ -306,7 +302,9 @@ class Http1ServerConnectionTest {
 
   @Test
   void takesWhatHeadsMayNotHaveOutOfTrailers() {
-    send(CHUNKED + "1\r\nx\r\n0\r\nx-sum: 1\r\nauthorization: Bearer t\r\ncontent-length: 5\r\n\r\n");
+    send(
+        CHUNKED
+            + "1\r\nx\r\n0\r\nx-sum: 1\r\nauthorization: Bearer t\r\ncontent-length: 5\r\n\r\n");
 
     assertThat(handler.last().calls).containsExactly("x false", "trailers [x-sum]");
   }
@@ -325,11 +323,7 @@ class Http1ServerConnectionTest {
         }) {
       Wire one = new Wire();
       Http1ServerConnection.addTo(
-          one.pipeline(),
-          handler.loop,
-          handler,
-          RecordingHandler.CLIENT,
-          RecordingHandler.LIMITS);
+          one.pipeline(), handler.loop, handler, RecordingHandler.CLIENT, RecordingHandler.LIMITS);
       one.writeInbound(Unpooled.copiedBuffer(head + GET, StandardCharsets.ISO_8859_1));
       ByteBuf answer = one.readOutbound();
       assertThat(answer.toString(StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 400");
