@@ -2,9 +2,7 @@ package io.scopegate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -12,22 +10,20 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.Connection;
-import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.exchange.NeutralHeads;
-import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/2 connection of either side: frames to {@link StreamEnd} calls and back. What a new
- * stream and a broken one mean is the subclass's matter.
+ * An HTTP/2 connection of either side: frames to the {@link Http2StreamEnd}s they belong to,
+ * keep-alive and drain. What a new stream and a broken one mean is the subclass's matter.
  */
 abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements Connection {
-  private static final int SMALL_WRITE = 64;
+  static final int SMALL_WRITE = 64;
   private static final long DRAIN_PING = 0x64726169L;
   private static final long KEEP_ALIVE_PING = 0x616c6976L;
 
@@ -43,6 +39,15 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   private long lastReadNanos;
   private long pingSentNanos;
 
+  /** Answers, or requests, that are complete and have not been taken by the peer. */
+  private int unread;
+
+  /** Body bytes of the gateway's own among them. */
+  private int ownBytes;
+
+  /** Streams that have ended. */
+  private int ended;
+
   AbstractHttp2Connection(LoopContext worker, Http2Parts parts) {
     super(parts.decoder(), parts.encoder(), parts.settings());
     this.worker = worker;
@@ -52,16 +57,16 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   }
 
   /** HEADERS on a stream that has no end yet; null to ignore it. */
-  abstract @Nullable H2Side accept(Http2Stream stream);
+  abstract @Nullable Http2StreamEnd accept(Http2Stream stream);
 
   /** The first HEADERS of a stream. */
-  abstract void received(H2Side side, Http2Headers head, boolean end);
+  abstract void received(Http2StreamEnd side, Http2Headers head, boolean end);
 
   /** The stream closed while its exchange still went on. */
-  abstract void broken(H2Side side, StreamEnd peer);
+  abstract void broken(Http2StreamEnd side, StreamEnd peer);
 
   /** The peer reset the stream. */
-  void resetByPeer(H2Side side, StreamEnd peer, long code) {
+  void resetByPeer(Http2StreamEnd side, StreamEnd peer, long code) {
     peer.reset(code);
   }
 
@@ -90,12 +95,46 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     return draining;
   }
 
-  final @Nullable H2Side side(@Nullable Http2Stream stream) {
+  final @Nullable Http2StreamEnd side(@Nullable Http2Stream stream) {
     return stream == null ? null : stream.getProperty(key);
   }
 
-  final void bind(Http2Stream stream, H2Side side) {
+  final void bind(Http2Stream stream, Http2StreamEnd side) {
     stream.setProperty(key, side);
+  }
+
+  // ---- what waits for the peer
+
+  /** Whether a body of the gateway's own would wait for the peer to open a window. */
+  final boolean hasNoWindowFor(Http2Stream stream, int bytes) {
+    Http2RemoteFlowController windows = connection().remote().flowController();
+    return windows.windowSize(stream) < bytes
+        || windows.windowSize(connection().connectionStream()) - ownBytes < bytes;
+  }
+
+  /** A body of the gateway's own was written; a negative number when its stream has ended. */
+  final void ownBytes(int n) {
+    ownBytes += n;
+  }
+
+  /** All that a stream sends was written. */
+  final void written() {
+    unread++;
+  }
+
+  /** A stream has ended of which all was written. */
+  final void read() {
+    unread--;
+  }
+
+  /** Complete messages that the peer has not taken. */
+  final int unread() {
+    return unread;
+  }
+
+  /** Streams that have ended so far; it may overflow. */
+  final int ended() {
+    return ended;
   }
 
   // ---- the wire to the peer
@@ -119,7 +158,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     public void onHeadersRead(
         ChannelHandlerContext c, int id, Http2Headers h, int padding, boolean end) {
       Http2Stream stream = connection().stream(id);
-      H2Side side = side(stream);
+      Http2StreamEnd side = side(stream);
       if (side == null) {
         side = accept(stream);
         if (side == null) {
@@ -133,7 +172,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     @Override
     public int onDataRead(
         ChannelHandlerContext c, int id, ByteBuf bytes, int padding, boolean end) {
-      H2Side side = side(connection().stream(id));
+      Http2StreamEnd side = side(connection().stream(id));
       int all = bytes.readableBytes() + padding;
       if (side == null) {
         return all;
@@ -143,7 +182,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
 
     @Override
     public void onRstStreamRead(ChannelHandlerContext c, int id, long code) {
-      H2Side side = side(connection().stream(id));
+      Http2StreamEnd side = side(connection().stream(id));
       if (side != null) {
         side.onReset(code);
       }
@@ -165,7 +204,8 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   private final class Streams extends Http2ConnectionAdapter {
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      H2Side side = side(stream);
+      Http2StreamEnd side = side(stream);
+      ended++;
       if (side != null) {
         side.closed();
       }
@@ -180,292 +220,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     @Override
     public void onGoAwayReceived(int lastStreamId, long code, ByteBuf debug) {
       goAwayReceived();
-    }
-  }
-
-  /** A stream. */
-  final class H2Side extends StreamEnd {
-    private @Nullable Http2Stream stream;
-    private @Nullable ChannelFuture last;
-    private int discarded;
-    private int received;
-    private boolean widened;
-    private boolean headRead;
-    private boolean wasReset;
-    private boolean expectsContinue;
-
-    H2Side(@Nullable Http2Stream stream) {
-      super(AbstractHttp2Connection.this.worker);
-      this.stream = stream;
-    }
-
-    // ---- the wire to the peer
-
-    private void onHeaders(Http2Headers h, boolean end) {
-      if (end) {
-        inEnd = true;
-      }
-      if (headRead) {
-        passTrailers(h);
-      } else if (!connection().isServer() && NeutralHeads.status(h) / 100 == 1) {
-        if (peer != null) {
-          peer.interim(h);
-        }
-      } else {
-        headRead = true;
-        received(this, h, end);
-      }
-    }
-
-    private void passTrailers(Http2Headers h) {
-      StreamEnd to = peer;
-      if (to == null) {
-        return;
-      }
-      progress();
-      if (exchange != null) {
-        exchange.requestTrailers(to, h);
-      } else {
-        to.trailers(NeutralHeads.cleanTrailers(h));
-      }
-    }
-
-    /** Whether somebody took the bytes. */
-    private boolean onData(ByteBuf bytes, boolean end) {
-      if (end) {
-        inEnd = true;
-      }
-      StreamEnd to = peer;
-      if (to == null) {
-        discard(bytes.readableBytes());
-        return false;
-      }
-      deliver(to, bytes.retain(), end);
-      widen(bytes.readableBytes());
-      return true;
-    }
-
-    /** A large request that was let through may send further ahead. */
-    private void widen(int n) {
-      if (widened || !connection().isServer() || peer == null || peer instanceof PendingEnd) {
-        return;
-      }
-      received += n;
-      if (received > CodecSettings.WIDEN_AFTER && !inEnd) {
-        widened = true;
-        widenBy(CodecSettings.WIDEN_BY);
-      }
-    }
-
-    /** So much more may be sent ahead, if the request still goes on. */
-    void widenBy(int bytes) {
-      if (!live()) {
-        return;
-      }
-      try {
-        connection().local().flowController().incrementWindowSize(stream(), bytes);
-        worker.touch(flush, SMALL_WRITE);
-      } catch (Http2Exception e) {
-        onError(ctx(), false, e);
-      }
-    }
-
-    @Override
-    public void abort() {
-      StreamEnd p = unlink();
-      if (p != null) {
-        p.reset(CANCEL);
-      }
-      rst(CANCEL);
-    }
-
-    @Override
-    protected void closeConnection() {
-      closeUnread();
-    }
-
-    private void onReset(long code) {
-      wasReset = true;
-      StreamEnd p = unlink();
-      if (p != null) {
-        resetByPeer(this, p, code);
-      }
-    }
-
-    private void closed() {
-      StreamEnd p = unlink();
-      if (p != null && !(inEnd && outEnd)) {
-        broken(this, p);
-      }
-      if (exchange != null) {
-        exchange.end(!outEnd || wasReset);
-      }
-    }
-
-    // ---- the peer to the wire
-
-    @Override
-    public void head(Http2Headers h, boolean end) {
-      headSent = true;
-      ByteBuf body = exchange == null ? null : exchange.answered(h, end);
-      outEnd = end && body == null;
-      if (stream == null) {
-        open(h, end);
-      } else if (live()) {
-        last = encoder().writeHeaders(ctx(), stream.id(), h, 0, outEnd, ctx().newPromise());
-        worker.touch(flush, SMALL_WRITE);
-      }
-      if (body != null) {
-        write(body, true, null);
-      }
-    }
-
-    private void open(Http2Headers h, boolean end) {
-      int id = connection().local().incrementAndGetNextStreamId();
-      last = encoder().writeHeaders(ctx(), id, h, 0, end, ctx().newPromise());
-      worker.touch(flush, SMALL_WRITE);
-      stream = connection().stream(id);
-      if (stream == null) {
-        StreamEnd p = unlink();
-        if (p != null) {
-          broken(this, p);
-        }
-      } else {
-        bind(stream, this);
-      }
-    }
-
-    @Override
-    public void interim(Http2Headers h) {
-      if (!headSent && live()) {
-        encoder().writeHeaders(ctx(), id(), h, 0, false, ctx().newPromise());
-        worker.touch(flush, SMALL_WRITE);
-      }
-    }
-
-    /** Takes the client's expectation out of the head: it concerns this hop. */
-    void noteExpectation(Http2Headers h) {
-      expectsContinue = h.remove(HttpHeaderNames.EXPECT);
-    }
-
-    @Override
-    public void proceed() {
-      if (expectsContinue) {
-        expectsContinue = false;
-        interim(Heads.continueHead());
-      }
-    }
-
-    @Override
-    public void data(ByteBuf bytes, boolean end) {
-      write(bytes, end, peer);
-    }
-
-    /** Writes body bytes; who they came from is credited. */
-    private void write(ByteBuf bytes, boolean end, @Nullable StreamEnd from) {
-      int n = bytes.readableBytes();
-      if (end) {
-        outEnd = true;
-      }
-      if (exchange != null) {
-        exchange.sent(n);
-      }
-      last =
-          encoder().writeData(ctx(), id(), bytes, 0, end, new CreditOnWrite(ctx(), this, from, n));
-      worker.touch(flush, n);
-    }
-
-    @Override
-    public void trailers(Http2Headers t) {
-      ByteBuf body = exchange == null ? null : exchange.answeredWith(t);
-      if (body != null) {
-        write(body, true, null);
-        return;
-      }
-      outEnd = true;
-      if (live()) {
-        last = encoder().writeHeaders(ctx(), id(), t, 0, true, ctx().newPromise());
-        worker.touch(flush, SMALL_WRITE);
-      }
-    }
-
-    @Override
-    public void reset(long code) {
-      unlink();
-      if (stream == null) {
-        return;
-      }
-      if (code != NO_ERROR || !outEnd) {
-        rst(code);
-      } else if (!inEnd) {
-        linger();
-      }
-    }
-
-    /**
-     * The answer is complete, the request is not: nearly always its end is on its way, so a little
-     * is read and dropped before the client is told that the rest is unwanted. By then the answer,
-     * queued DATA included, is out.
-     */
-    private void linger() {
-      if (exchange != null) {
-        exchange.linger();
-      }
-    }
-
-    @Override
-    protected void lingered() {
-      refuseRest();
-    }
-
-    private void refuseRest() {
-      ChannelFuture written = last;
-      if (!inEnd && written != null) {
-        written.addListener(f -> rst(NO_ERROR));
-      }
-    }
-
-    private void discard(int n) {
-      discarded += n;
-      if (discarded > CodecSettings.DRAIN_STREAM_BYTES && outEnd) {
-        refuseRest();
-      }
-    }
-
-    private void rst(long code) {
-      if (live()) {
-        resetStream(ctx(), id(), code, ctx().newPromise());
-        worker.touch(flush, SMALL_WRITE);
-      }
-    }
-
-    @Override
-    protected void credit(int n) {
-      if (!live()) {
-        return; // Netty gave the bytes back when the stream closed
-      }
-      try {
-        if (connection().local().flowController().consumeBytes(stream(), n)) {
-          worker.touch(flush, SMALL_WRITE);
-        }
-      } catch (Http2Exception e) {
-        onError(ctx(), false, e);
-      }
-    }
-
-    private boolean live() {
-      return stream != null && stream.state() != Http2Stream.State.CLOSED;
-    }
-
-    private Http2Stream stream() {
-      if (stream == null) {
-        throw new IllegalStateException("stream: null (expected: a head was written)");
-      }
-      return stream;
-    }
-
-    private int id() {
-      return stream().id();
     }
   }
 
@@ -567,7 +321,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   }
 
   /** Its client does not read what it is answered. */
-  private void closeUnread() {
+  final void closeUnread() {
     if (!closing && active()) {
       closing = true;
       int last = connection().remote().lastStreamCreated();

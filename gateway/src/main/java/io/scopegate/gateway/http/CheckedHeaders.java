@@ -1,6 +1,7 @@
 package io.scopegate.gateway.http;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.util.AsciiString;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckedHeaders extends DefaultHttp2Headers {
   private static final int USUAL_FIELDS = 16;
+  private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
 
   private final Known known;
 
@@ -29,6 +31,9 @@ final class CheckedHeaders extends DefaultHttp2Headers {
       NameValidator<CharSequence> validator, boolean forAdd, CharSequence name) {
     boolean twice = name.length() > 0 && name.charAt(0) == ':' && contains(name);
     if (twice || !known.name(name)) {
+      if (PROTOCOL.contentEquals(name)) { // RFC 8441 3: only where it was offered
+        throw new IllegalArgumentException(":protocol: extended CONNECT is not offered");
+      }
       super.validateName(validator, forAdd, name);
       known.nameIsGood(name);
     }

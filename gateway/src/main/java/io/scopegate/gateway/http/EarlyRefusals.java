@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * do those after it until one is refused there. Whoever does not read the answers goes the usual
  * way, too, where the number of streams is bounded.
  */
-final class EarlyRefusals implements StreamStateCheck.Early {
+final class EarlyRefusals implements EarlyRefusalReader.Early {
   private static final int USUAL_BYTES = 8 << 10;
   private static final int MOST_BYTES = 64 << 10;
 

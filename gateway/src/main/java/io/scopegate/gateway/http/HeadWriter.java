@@ -27,13 +27,8 @@ final class HeadWriter extends DefaultHttp2FrameWriter {
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
 
-  private static final AsciiString[] CHANGING = {
-    AsciiString.cached("grpc-timeout"),
-    AsciiString.cached("grpc-status-details-bin"),
-    AsciiString.cached("x-request-id"),
-    AsciiString.cached("traceparent"),
-    AsciiString.cached("content-length"),
-  };
+  /** What is remembered of our heads for a client, whatever more it would take. */
+  private static final long MOST_TABLE_BYTES = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
 
   private final Http2HeadersEncoder encoder;
 
@@ -44,17 +39,33 @@ final class HeadWriter extends DefaultHttp2FrameWriter {
 
   /** For one connection. */
   static HeadWriter create() {
-    return new HeadWriter(new DefaultHttp2HeadersEncoder(HeadWriter::changes));
+    return new HeadWriter(new BoundedEncoder());
+  }
+
+  /** The size of its table is a client's wish: the memory is ours. */
+  private static final class BoundedEncoder extends DefaultHttp2HeadersEncoder {
+    BoundedEncoder() {
+      super((name, value) -> changes(name));
+    }
+
+    @Override
+    public void maxHeaderTableSize(long max) throws Http2Exception {
+      super.maxHeaderTableSize(Math.min(max, MOST_TABLE_BYTES));
+    }
   }
 
   /** Whether a field has another value each time. */
-  private static boolean changes(CharSequence name, CharSequence value) {
-    for (AsciiString one : CHANGING) {
-      if (one == name || one.length() == name.length() && one.contentEquals(name)) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean changes(CharSequence name) {
+    return switch (name.length()) {
+      case 11 -> AsciiString.contentEquals("traceparent", name);
+      case 12 ->
+          AsciiString.contentEquals("x-request-id", name)
+              || AsciiString.contentEquals("grpc-message", name)
+              || AsciiString.contentEquals("grpc-timeout", name);
+      case 14 -> AsciiString.contentEquals("content-length", name);
+      case 23 -> AsciiString.contentEquals("grpc-status-details-bin", name);
+      default -> false;
+    };
   }
 
   @Override

@@ -73,7 +73,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       long idleTimeoutNanos) {
     Http1UpstreamConnection c = new Http1UpstreamConnection(worker, owner, idleTimeoutNanos);
     pipeline.addLast(
-        new HttpClientCodec(Http1ServerConnection.decoder(limits.maxHeaderBytes()), false, false),
+        new HttpClientCodec(Http1RequestDecoder.config(limits.maxHeaderBytes()), false, false),
         c);
     return c;
   }

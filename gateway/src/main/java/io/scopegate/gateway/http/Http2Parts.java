@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
  * heads are written as one buffer, whole frames are distributed instead of 1 KiB pieces, and a peer
  * that makes us queue answers which it never reads is closed.
  *
- * @param states looks at the frames of clients before Netty does; null towards upstreams
+ * @param early where calls can be refused before they are streams; null towards upstreams
+ * @param heads tells of heads that were begun and not ended; null towards upstreams
  */
 record Http2Parts(
     Http2ConnectionDecoder decoder,
     Http2ConnectionEncoder encoder,
     Http2Settings settings,
-    @Nullable StreamStateCheck states) {
+    @Nullable EarlyRefusalReader early,
+    @Nullable HeadProgressReader heads) {
 
   private static final int MAX_EMPTY_DATA_FRAMES = 2;
 
@@ -49,23 +51,48 @@ record Http2Parts(
                 connection, new UniformStreamByteDistributor(connection)));
     Http2ConnectionEncoder encoder =
         new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
-    DefaultHttp2HeadersDecoder headers =
-        server
-            ? new RememberingHeadersDecoder(limits.maxHeaderBytes())
-            : new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
-    Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
-    StreamStateCheck states = server ? new StreamStateCheck(frames, connection) : null;
-    Http2ConnectionDecoder decoder =
-        new DefaultHttp2ConnectionDecoder(
-            connection,
-            encoder,
-            states == null ? frames : states,
-            Http2PromisedRequestVerifier.ALWAYS_VERIFY,
-            true,
-            true,
-            true,
-            true);
-    return new Builder<>(decoder, encoder, settings(server, limits), states, make).make();
+    return server
+        ? serve(connection, encoder, limits, make)
+        : new Builder<>(
+                decoder(connection, encoder, toUpstream(limits)),
+                encoder,
+                settings(false, limits),
+                null,
+                null,
+                make)
+            .make();
+  }
+
+  /** What a client sends passes the early refusals first, then the rules for the states. */
+  private static <T extends AbstractHttp2Connection> T serve(
+      Http2Connection connection,
+      Http2ConnectionEncoder encoder,
+      CodecSettings limits,
+      Function<Http2Parts, T> make) {
+    HeadProgressReader heads =
+        new HeadProgressReader(new RememberingHeadersDecoder(limits.maxHeaderBytes()));
+    EarlyRefusalReader early = new EarlyRefusalReader(heads, connection);
+    Http2FrameReader states = new StreamStateReader(early, connection);
+    Http2ConnectionDecoder decoder = decoder(connection, encoder, states);
+    return new Builder<>(decoder, encoder, settings(true, limits), early, heads, make).make();
+  }
+
+  private static Http2FrameReader toUpstream(CodecSettings limits) {
+    return new DefaultHttp2FrameReader(
+        new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes()));
+  }
+
+  private static Http2ConnectionDecoder decoder(
+      Http2Connection connection, Http2ConnectionEncoder encoder, Http2FrameReader frames) {
+    return new DefaultHttp2ConnectionDecoder(
+        connection,
+        encoder,
+        frames,
+        Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+        true,
+        true,
+        true,
+        true);
   }
 
   private static Http2Settings settings(boolean server, CodecSettings limits) {
@@ -78,16 +105,19 @@ record Http2Parts(
 
   private static final class Builder<T extends AbstractHttp2Connection>
       extends AbstractHttp2ConnectionHandlerBuilder<T, Builder<T>> {
-    private final @Nullable StreamStateCheck states;
+    private final @Nullable EarlyRefusalReader early;
+    private final @Nullable HeadProgressReader heads;
     private final Function<Http2Parts, T> make;
 
     Builder(
         Http2ConnectionDecoder decoder,
         Http2ConnectionEncoder encoder,
         Http2Settings settings,
-        @Nullable StreamStateCheck states,
+        @Nullable EarlyRefusalReader early,
+        @Nullable HeadProgressReader heads,
         Function<Http2Parts, T> make) {
-      this.states = states;
+      this.early = early;
+      this.heads = heads;
       this.make = make;
       initialSettings(settings);
       if (decoder.connection().isServer()) {
@@ -105,7 +135,7 @@ record Http2Parts(
 
     @Override
     protected T build(Http2ConnectionDecoder d, Http2ConnectionEncoder e, Http2Settings s) {
-      return make.apply(new Http2Parts(d, e, s, states));
+      return make.apply(new Http2Parts(d, e, s, early, heads));
     }
   }
 

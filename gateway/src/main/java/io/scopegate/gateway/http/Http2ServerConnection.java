@@ -13,33 +13,44 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** HTTP/2 from a client. */
 public final class Http2ServerConnection extends AbstractHttp2Connection {
-  private final RequestHandler handler;
-  private final ConnectionContext about;
+  private final ClientExchanges exchanges;
   private final CodecSettings limits;
   private final ConnectionDecisionCache memo;
   private final long drainAtNanos;
   private final long sinceNanos;
   private final EarlyRefusals early;
+  private final @Nullable HeadProgressReader heads;
   private int errors;
   private long errorsSinceNanos;
+
+  /** The frames that had come when an open head was first seen. */
+  private int headAtFrames;
+
+  /** When a head was first seen to be open; 0 when none is. */
+  private long headSinceNanos;
+
+  /** The streams that had ended when answers were first seen to wait. */
+  private int unreadAtEnded;
+
+  private long unreadSinceNanos;
+  private boolean calmed;
 
   private Http2ServerConnection(
       LoopContext worker,
       Http2Parts parts,
-      RequestHandler handler,
-      ConnectionContext about,
-      CodecSettings limits) {
+      ClientExchanges exchanges) {
     super(worker, parts);
-    this.handler = handler;
-    this.about = about;
-    this.memo = new ConnectionDecisionCache(about.client().peer());
-    this.limits = limits;
-    this.early = new EarlyRefusals(this, handler, about, memo);
-    if (parts.states() != null) {
-      parts.states().askFirst(early);
+    this.exchanges = exchanges;
+    this.memo = new ConnectionDecisionCache(exchanges.info().peer());
+    this.limits = exchanges.limits();
+    this.early = new EarlyRefusals(this, exchanges.handler(), exchanges.about(), memo);
+    this.heads = parts.heads();
+    if (parts.early() != null) {
+      parts.early().askFirst(early);
     }
     sinceNanos = worker.nowNanos();
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
@@ -48,8 +59,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   /** A handler for a client's connection whose first bytes are the HTTP/2 preface. */
   public static Http2ServerConnection create(
       LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
+    ClientExchanges exchanges = new ClientExchanges(handler, about, limits);
     return Http2Parts.build(
-        true, limits, parts -> new Http2ServerConnection(worker, parts, handler, about, limits));
+        true, limits, parts -> new Http2ServerConnection(worker, parts, exchanges));
   }
 
   /** A tenth more or less, so that connections made together do not end together. */
@@ -65,17 +77,17 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   }
 
   @Override
-  H2Side accept(Http2Stream stream) {
-    return new H2Side(stream);
+  Http2StreamEnd accept(Http2Stream stream) {
+    return new Http2StreamEnd(this, stream);
   }
 
   @Override
-  void received(H2Side side, Http2Headers head, boolean end) {
-    Exchange x = new Exchange(side, about);
+  void received(Http2StreamEnd side, Http2Headers head, boolean end) {
+    Exchange x = exchanges.open(side);
     if (!end) {
       side.noteExpectation(head);
     }
-    handler.request(x, head, end, memo);
+    exchanges.handler().request(x, head, end, memo);
     if (!end) {
       early.saw(x);
       if (early.narrow() && x.record.refusal == null) {
@@ -85,7 +97,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   }
 
   @Override
-  void broken(H2Side side, StreamEnd upstream) {
+  void broken(Http2StreamEnd side, StreamEnd upstream) {
     upstream.reset(StreamEnd.CANCEL);
   }
 
@@ -100,10 +112,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       Throwable cause,
       Http2Exception.StreamException error) {
     if (!outbound && tooManyErrors()) {
-      Http2Exception calm =
-          Http2Exception.connectionError(
-              Http2Error.ENHANCE_YOUR_CALM, "more than %d stream errors", CodecSettings.MAX_RESETS);
-      onConnectionError(ctx, false, calm, calm);
+      calm(ctx, "more than %d stream errors", CodecSettings.MAX_RESETS);
       return;
     }
     int id = error.streamId();
@@ -120,6 +129,12 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     super.onStreamError(ctx, outbound, cause, error);
   }
 
+  private void calm(ChannelHandlerContext ctx, String why, int limit) {
+    Http2Exception calm =
+        Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, why, limit);
+    onConnectionError(ctx, false, calm, calm);
+  }
+
   /** A client that makes us reset its streams costs as much as one that resets them itself. */
   private boolean tooManyErrors() {
     long now = System.nanoTime();
@@ -134,7 +149,18 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   @Override
   public void channelReadComplete(ChannelHandlerContext c) throws Exception {
     early.writeOut();
-    super.channelReadComplete(c);
+    if (c.channel().config().isAutoRead()) {
+      super.channelReadComplete(c);
+    } else {
+      flush(c); // where Netty's own would read on
+    }
+  }
+
+  /** No more is read from who does not read the answers. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext c) throws Exception {
+    super.channelWritabilityChanged(c);
+    c.channel().config().setAutoRead(c.channel().isWritable());
   }
 
   @Override
@@ -151,23 +177,58 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   @Override
   public void sweep(long nowNanos) {
     super.sweep(nowNanos);
-    if (limits.headerTimeoutNanos() > 0
-        && !decoder().prefaceReceived()
-        && nowNanos - sinceNanos > limits.headerTimeoutNanos()
-        && active()) {
+    if (!active()) {
+      return;
+    }
+    if (isHeadLate(nowNanos)) {
       ctx().close();
       return;
     }
-    if (active()) {
-      early.sweep(nowNanos);
-    }
-    boolean tooOld = limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0;
-    boolean idle =
-        limits.idleTimeoutNanos() > 0
-            && connection().numActiveStreams() == 0
-            && silence(nowNanos) > limits.idleTimeoutNanos();
-    if (tooOld || idle) {
+    sweepUnread(nowNanos);
+    early.sweep(nowNanos);
+    if (isOld(nowNanos)) {
       drain();
     }
+  }
+
+  /** Whether a client takes too long over its preface, or over a head that it has begun. */
+  private boolean isHeadLate(long nowNanos) {
+    if (heads == null || !heads.isHeadOpen()) {
+      headSinceNanos = 0;
+    } else if (headSinceNanos == 0 || headAtFrames != heads.frames()) {
+      headSinceNanos = nowNanos;
+      headAtFrames = heads.frames();
+    }
+    return !decoder().prefaceReceived() && over(nowNanos - sinceNanos, limits.headerTimeoutNanos())
+        || headSinceNanos != 0 && over(nowNanos - headSinceNanos, limits.headerTimeoutNanos());
+  }
+
+  /** Many answers that are complete, and for seconds not one of them is taken. */
+  private void sweepUnread(long nowNanos) {
+    if (calmed) {
+      ctx().close(); // it did not read that either
+    } else if (unread() <= CodecSettings.MAX_UNREAD_ANSWERS || unreadAtEnded != ended()) {
+      unreadSinceNanos = nowNanos;
+      unreadAtEnded = ended();
+    } else if (nowNanos - unreadSinceNanos > CodecSettings.UNREAD_ANSWER_NANOS) {
+      calmed = true;
+      calm(ctx(), "more than %d answers are not read", CodecSettings.MAX_UNREAD_ANSWERS);
+      ctx().flush();
+    }
+  }
+
+  /** Whether it should go: by its age, idle, or without a first request. */
+  private boolean isOld(long nowNanos) {
+    boolean tooOld = limits.maxAgeNanos() > 0 && nowNanos - drainAtNanos >= 0;
+    boolean unused =
+        connection().remote().lastStreamCreated() == 0
+            && over(nowNanos - sinceNanos, limits.headerTimeoutNanos());
+    boolean idle =
+        connection().numActiveStreams() == 0 && over(silence(nowNanos), limits.idleTimeoutNanos());
+    return tooOld || unused || idle;
+  }
+
+  private static boolean over(long nanos, long limitNanos) {
+    return limitNanos > 0 && nanos > limitNanos;
   }
 }

@@ -56,7 +56,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
 
   /** A new stream's end; only when {@link #canOpen()}. */
   public StreamEnd newSide() {
-    return new H2Side(null);
+    return new Http2StreamEnd(this, null);
   }
 
   /** Closes at once. */
@@ -67,12 +67,12 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   }
 
   @Override
-  @Nullable H2Side accept(Http2Stream stream) {
+  @Nullable Http2StreamEnd accept(Http2Stream stream) {
     return null;
   }
 
   @Override
-  void received(H2Side side, Http2Headers head, boolean end) {
+  void received(Http2StreamEnd side, Http2Headers head, boolean end) {
     StreamEnd client = side.peer();
     if (client != null) {
       client.head(head, end);
@@ -81,7 +81,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
 
   /** The connection is lost, or the stream is above GOAWAY's last one, or an error found here. */
   @Override
-  void broken(H2Side side, StreamEnd client) {
+  void broken(Http2StreamEnd side, StreamEnd client) {
     if (side.isReadToEnd()) {
       client.reset(StreamEnd.NO_ERROR);
     } else {
@@ -90,7 +90,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   }
 
   @Override
-  void resetByPeer(H2Side side, StreamEnd client, long code) {
+  void resetByPeer(Http2StreamEnd side, StreamEnd client, long code) {
     Exchange x = client.exchange();
     if (side.isReadToEnd() && code == StreamEnd.NO_ERROR) {
       client.reset(StreamEnd.NO_ERROR);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Bounds for the clients of a port; a zero duration is no limit.
  *
  * @param handshakeTimeout how long TLS may take, or the first byte
- * @param headerTimeout how long the head of a request may take
+ * @param headerTimeout how long the head of a request may take, and over HTTP/2 the first request
  * @param bodyTimeout the longest pause of a request's body while upstream is reading
  * @param idleTimeout how long a connection without requests stays open
  * @param maxConnections connections at a time; null: by the heap
@@ -25,7 +25,11 @@ public record ClientsConfig(
             def = "10s",
             reload = Key.Reload.AT_ONCE)
         Duration handshakeTimeout,
-    @Key(doc = "For the head of a request; 0s: no limit.", def = "10s", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc =
+                "For the head of a request, and over HTTP/2 for the first request of a connection; 0s: no limit.",
+            def = "10s",
+            reload = Key.Reload.AT_ONCE)
         Duration headerTimeout,
     @Key(
             doc = "Longest pause of a request's body while upstream is reading; 0s: no limit.",

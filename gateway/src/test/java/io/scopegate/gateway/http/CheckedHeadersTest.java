@@ -56,6 +56,15 @@ class CheckedHeadersTest {
     }
   }
 
+  @Test
+  void refusesAPseudoHeaderOfExtendedConnectThatWasNotOffered() {
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(
+              () -> new CheckedHeaders(known).add(new AsciiString(":protocol"), "websocket"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
   /** What is remembered is not looked at again, even when somebody changes it. */
   @Test
   void forgetsWhatAClientSendsBeyondWhatMayComeAgain() {

@@ -74,6 +74,28 @@ class HeadWriterTest {
     assertThat(channel.<Object>readOutbound()).isNull();
   }
 
+  @Test
+  void remembersNoMoreForAClientThatWouldTakeMore() throws Http2Exception {
+    writer.configuration().headersConfiguration().maxHeaderTableSize(1 << 30);
+    Http2Headers[] heads = new Http2Headers[40]; // some 8 KiB
+    for (int i = 0; i < heads.length; i++) {
+      heads[i] = new DefaultHttp2Headers().set("x-" + i, "v".repeat(160));
+      length(write(heads[i], true));
+    }
+
+    assertThat(writer.configuration().headersConfiguration().maxHeaderTableSize()).isEqualTo(4096);
+    assertThat(length(write(heads[39], true))).isLessThan(16);
+    assertThat(length(write(heads[0], true))).isGreaterThan(100);
+  }
+
+  @Test
+  void neverPutsAMessageThatAClientMakesUpIntoTheTable() {
+    Http2Headers head = new DefaultHttp2Headers().set("grpc-message", "tenant made-up: unknown");
+    int first = length(write(head, true));
+
+    assertThat(length(write(head, true))).isEqualTo(first);
+  }
+
   private record Received(int id, Http2Headers head, boolean end) {}
 
   private static Http2Headers head() {

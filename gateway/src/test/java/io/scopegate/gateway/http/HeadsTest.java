@@ -143,7 +143,7 @@ class HeadsTest {
 
   private static int check(String text) {
     EmbeddedChannel channel =
-        new EmbeddedChannel(new HttpRequestDecoder(Http1ServerConnection.decoder(32 << 10)));
+        new EmbeddedChannel(new HttpRequestDecoder(Http1RequestDecoder.config(32 << 10)));
     int accepted = 0;
     channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
     for (Object o; (o = channel.readInbound()) != null; ) {

@@ -29,7 +29,7 @@ public final class Http1HeadFuzz {
   /** What a client sends first. */
   public static void fuzzerTestOneInput(byte[] data) {
     EmbeddedChannel channel =
-        new EmbeddedChannel(new HttpRequestDecoder(Http1ServerConnection.decoder(32 << 10)));
+        new EmbeddedChannel(new HttpRequestDecoder(Http1RequestDecoder.config(32 << 10)));
     try {
       channel.writeInbound(Unpooled.wrappedBuffer(data));
       for (Object read; (read = channel.readInbound()) != null; ReferenceCountUtil.release(read)) {

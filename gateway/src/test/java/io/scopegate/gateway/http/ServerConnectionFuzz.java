@@ -11,10 +11,10 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
-import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.RequestRecord;
 
@@ -26,6 +26,8 @@ public final class ServerConnectionFuzz {
   private static final Telemetry TELEMETRY = new Telemetry(null, 1, "fuzz");
   private static final ClientInfo CLIENT =
       new ClientInfo("fuzz", "127.0.0.1:1", AsciiString.cached("127.0.0.1"), false, ConnectionIdentity.NONE);
+  private static final ConnectionContext HTTP1 = ConnectionContext.http1(CLIENT, TELEMETRY, 0);
+  private static final ConnectionContext HTTP2 = ConnectionContext.http2(CLIENT, TELEMETRY, 0);
   private static final CodecSettings SETTINGS = new CodecSettings(32 << 10, 100, 0, 0, 0, 0, true);
   private static final Refusal NO = Refusal.of(Reason.NOT_FOUND, "fuzz: nothing is here");
 
@@ -38,14 +40,14 @@ public final class ServerConnectionFuzz {
     }
     Budget budget = new Budget(1 << 20, 1_000);
     EmbeddedChannel channel = new EmbeddedChannel();
-    LoopContext worker = new LoopContext(channel.eventLoop(), budget);
+    LoopContext loop = new LoopContext(channel.eventLoop(), budget);
     try {
       if ((data[0] & 1) == 0) {
-        Http1ServerConnection.addTo(channel.pipeline(), worker, new Refusing(), CLIENT, SETTINGS);
+        Http1ServerConnection.addTo(channel.pipeline(), loop, new Refusing(), HTTP1, SETTINGS);
       } else {
         channel
             .pipeline()
-            .addLast(Http2ServerConnection.create(worker, new Refusing(), CLIENT, SETTINGS));
+            .addLast(Http2ServerConnection.create(loop, new Refusing(), HTTP2, SETTINGS));
         channel.writeInbound(Http2CodecUtil.connectionPrefaceBuf());
       }
       // in two pieces: the second may find a connection that is closed
@@ -58,8 +60,8 @@ public final class ServerConnectionFuzz {
       channel.runPendingTasks();
       channel.finishAndReleaseAll();
     }
-    if (worker.exchanges() != 0 || worker.clients() != 0) {
-      throw new AssertionError(worker.exchanges() + " exchanges are left");
+    if (loop.exchanges() != 0 || loop.clients() != 0) {
+      throw new AssertionError(loop.exchanges() + " exchanges are left");
     }
   }
 
@@ -77,28 +79,13 @@ public final class ServerConnectionFuzz {
     }
 
     @Override
-    public RequestRecord refuseAgain(Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
+    public RequestRecord refuseAgain(Http2Headers head, ConnectionDecisionCache memo, ConnectionContext about) {
       return null;
     }
 
     @Override
     public void malformed(Exchange exchange, Refusal why) {
       exchange.refuse(why);
-    }
-
-    @Override
-    public Http2Headers cleanTrailers(Http2Headers trailers) {
-      return Heads.cleanTrailers(trailers);
-    }
-
-    @Override
-    public Telemetry telemetry() {
-      return TELEMETRY;
-    }
-
-    @Override
-    public ListenerMeters meters() {
-      return TELEMETRY.listener("fuzz");
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.scopegate.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.netty.buffer.ByteBuf;
@@ -21,21 +20,23 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class StreamStateCheckTest {
+/** Behind it the reader that keeps RFC 9113, as on a connection. */
+class EarlyRefusalReaderTest {
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
   private static final int DATA = 0;
   private static final int HEADERS = 1;
 
   private final Http2Connection connection = new DefaultHttp2Connection(true);
-  private final StreamStateCheck check =
-      new StreamStateCheck(new DefaultHttp2FrameReader(), connection);
+  private final EarlyRefusalReader reader =
+      new EarlyRefusalReader(new DefaultHttp2FrameReader(), connection);
+  private final StreamStateReader check = new StreamStateReader(reader, connection);
   private final List<Integer> data = new ArrayList<>();
+  private final List<Integer> updates = new ArrayList<>();
   private final Http2FrameAdapter listener =
       new Http2FrameAdapter() {
         @Override
@@ -43,6 +44,11 @@ class StreamStateCheckTest {
             ChannelHandlerContext c, int id, ByteBuf b, int padding, boolean end) {
           data.add(id);
           return b.readableBytes() + padding;
+        }
+
+        @Override
+        public void onWindowUpdateRead(ChannelHandlerContext c, int id, int increment) {
+          updates.add(id);
         }
 
         @Override
@@ -97,127 +103,14 @@ class StreamStateCheckTest {
     return catchThrowableOfType(Http2Exception.class, () -> read(type, id, true));
   }
 
-  @Test
-  void letsTrailersPass() throws Http2Exception {
-    open(1);
-    read(DATA, 1, false);
-    assertThatCode(() -> read(HEADERS, 1, true)).doesNotThrowAnyException();
-  }
-
-  @Test
-  void endsTheStreamThatGoesOnAfterItsEnd() throws Http2Exception {
-    open(1);
-    read(DATA, 1, true);
-    connection.stream(1).closeRemoteSide();
-
-    Http2Exception e = refused(HEADERS, 1);
-
-    assertThat(e.error()).isEqualTo(Http2Error.STREAM_CLOSED);
-    assertThat(Http2Exception.isStreamError(e)).isTrue();
-  }
-
-  @Test
-  void endsTheConnectionWhoseClosedStreamGoesOn() throws Http2Exception {
-    open(1);
-    read(DATA, 1, true);
-    connection.stream(1).close();
-
-    Http2Exception e = refused(HEADERS, 1);
-
-    assertThat(e.error()).isEqualTo(Http2Error.STREAM_CLOSED);
-    assertThat(Http2Exception.isStreamError(e)).isFalse();
-  }
-
-  @Test
-  void letsLateTrailersOfAStreamThatWeResetPass() throws Http2Exception {
-    open(1);
-    connection.stream(1).close();
-    assertThatCode(() -> read(HEADERS, 1, true)).doesNotThrowAnyException();
-  }
-
-  @Test
-  void dropsLateDataOfAStreamThatWeResetAndGivesTheConnectionItsCreditBack() throws Http2Exception {
-    open(1);
-    connection.stream(1).close();
-    for (int i = 0; i < 14; i++) { // more than the connection's window
-      readData(1, 16_000);
-    }
-
-    assertThat(data).isEmpty();
-    assertThat(connection.local().flowController().windowSize(connection.connectionStream()))
-        .isPositive();
-  }
-
-  @Test
-  void leavesDataToNettyOnceItIsMoreThanCanHaveBeenUnderWay() throws Http2Exception {
-    open(1);
-    connection.stream(1).close();
-    for (int i = 0; i < 17; i++) {
-      readData(1, 16_000);
-    }
-
-    assertThat(data).containsExactly(1);
-  }
-
-  @Test
-  void leavesDataToNettyOfAStreamThatItsClientReset() throws Http2Exception {
-    open(1);
-    ByteBuf reset = Unpooled.buffer().writeMedium(4).writeByte(3).writeByte(0).writeInt(1);
-    check.readFrame(channel.pipeline().firstContext(), reset.writeInt(8), listener);
-    reset.release();
-    connection.stream(1).close();
-    read(DATA, 1, false);
-
-    assertThat(data).containsExactly(1);
-  }
-
-  @Test
-  void leavesDataToNettyOfAStreamThatItsClientEnded() throws Http2Exception {
-    open(1);
-    connection.stream(1).close();
-    read(DATA, 1, true);
-    read(DATA, 1, false);
-
-    assertThat(data).containsExactly(1);
-  }
-
-  @Test
-  void endsTheConnectionThatCountsBackwards() throws Http2Exception {
-    open(5);
-
-    Http2Exception e = refused(HEADERS, 3);
-
-    assertThat(e.error()).isEqualTo(Http2Error.PROTOCOL_ERROR);
-    assertThat(Http2Exception.isStreamError(e)).isFalse();
-  }
-
-  /** More streams than it remembers, in the order that a client must keep. */
-  @Test
-  void neverMindsAClientThatKeepsTheRules() throws Http2Exception {
-    Random random = new Random(5);
-    for (int id = 1; id < 40_000; id += 2) {
-      boolean once = random.nextBoolean();
-      read(HEADERS, id, once);
-      connection.remote().createStream(id, once);
-      if (!once) {
-        read(DATA, id, false);
-        read(random.nextBoolean() ? DATA : HEADERS, id, true);
-      }
-      connection.stream(id).close();
-    }
-    assertThat(connection.remote().lastStreamCreated()).isEqualTo(39_999);
-  }
-
-  // ---- calls that are refused without a stream
-
   private final List<Integer> asked = new ArrayList<>();
   private final List<Integer> toldToStop = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
 
   /** Every call whose id is not 1. */
   private void refuseEarly() {
-    check.askFirst(
-        new StreamStateCheck.Early() {
+    reader.askFirst(
+        new EarlyRefusalReader.Early() {
           @Override
           public boolean refuses(int id, Http2Headers head) {
             asked.add(id);
@@ -340,5 +233,24 @@ class StreamStateCheckTest {
     }
     assertThat(asked).hasSize(19_999);
     assertThat(data).isEmpty();
+  }
+
+  @Test
+  void letsEverythingPassWhileNobodyRefuses() throws Http2Exception {
+    read(HEADERS, 1, false);
+    connection.remote().createStream(1, false);
+    read(DATA, 1, true);
+
+    assertThat(data).containsExactly(1);
+  }
+
+  @Test
+  void keepsTheConnectionsOwnWindowUpdatesApartFromThoseOfCalls() throws Http2Exception {
+    refuseEarly();
+    read(HEADERS, 3, false);
+    readFrame(8, 0, 100);
+    readFrame(8, 3, 100);
+
+    assertThat(updates).containsExactly(0);
   }
 }
