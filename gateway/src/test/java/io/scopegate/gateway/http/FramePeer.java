@@ -43,8 +43,9 @@ final class FramePeer {
   }
 
   /** A request's head. */
+  /** Not validated: what is wrong is for the other side to see. */
   static Http2Headers head(String method, String path) {
-    return new DefaultHttp2Headers().method(method).scheme("http").authority("a").path(path);
+    return new DefaultHttp2Headers(false).method(method).scheme("http").authority("a").path(path);
   }
 
   FramePeer preface() {

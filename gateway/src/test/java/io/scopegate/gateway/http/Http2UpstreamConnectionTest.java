@@ -21,6 +21,13 @@ import org.junit.jupiter.api.Test;
 
 /** Its clients speak HTTP/2, too: what they get shows what came. */
 class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
+  private static final Routed EXPORT =
+      EndpointTable.of(List.of(Set.of(Protocol.OTLP_GRPC)))
+          .route(
+              "POST",
+              "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+              "application/grpc",
+              true);
   private static final int MAX_CONCURRENT_STREAMS = 3;
   private static final int INTERNAL_ERROR = 2;
 

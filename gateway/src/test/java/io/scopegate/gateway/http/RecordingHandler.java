@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.access.ConnectionIdentity;
+import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
@@ -19,6 +20,7 @@ import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +84,9 @@ final class RecordingHandler implements RequestHandler, AutoCloseable {
   public void request(
       Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
     exchange.record.asked("id", String.valueOf(head.method()), "/");
+    exchange.routed(
+        new Routed(Dialect.PROBLEM, null, -1, null, null),
+        trailers -> trailers.remove("authorization"));
     Upstream upstream = new Upstream(exchange, head, end);
     requests.add(upstream);
     upstream.link(exchange.client());
