@@ -14,7 +14,7 @@ import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Heads;
 import io.scopegate.gateway.route.Endpoint;
-import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.route.Traffic.Pauses;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -117,7 +117,7 @@ public final class Explainer {
     }
     Http2Headers head = head(inquiry, place);
     TenantPath path = place.routed().tenantPath();
-    Refusal twoTenants = path == null ? null : path.settle(head);
+    Refusal twoTenants = path == null ? null : path.applyTo(head);
     if (twoTenants != null) {
       AccessDecision refused = new AccessDecision(twoTenants, null, "", "", 0);
       return Future.succeededFuture(explanation(inquiry, place, refused, start));

@@ -159,7 +159,7 @@ public final class RequestPipeline implements RequestHandler {
         || routed.dialect() != Dialect.GRPC
         || routed.tenantPath() != null
         || isTokenInClearText(endpoint, head, info)
-        || Authority.settle(head) != null) {
+        || Authority.canonicalize(head) != null) {
       return null;
     }
     AccessDecision last = memo.last();
@@ -241,7 +241,7 @@ public final class RequestPipeline implements RequestHandler {
     if (endpoint.grpc()) {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
-    decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
+    decide(new Request(x, head, end, routed, routes.get(routed.route())), memo);
   }
 
   /** Whether it was a browser's question and has its answer. */
@@ -256,8 +256,8 @@ public final class RequestPipeline implements RequestHandler {
 
   /** Whom it names, in the one way that everything behind this knows. */
   private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
-    Refusal host = Authority.settle(head);
-    return host != null || path == null ? host : path.settle(head);
+    Refusal host = Authority.canonicalize(head);
+    return host != null || path == null ? host : path.applyTo(head);
   }
 
   /** Whether a token came that anybody on the way may have read, where that is refused. */
@@ -277,17 +277,21 @@ public final class RequestPipeline implements RequestHandler {
 
   /** A request on its way. */
   private record Request(
-      Exchange x, Http2Headers head, boolean end, Endpoint endpoint, Upstream upstream) {}
+      Exchange x, Http2Headers head, boolean end, Routed to, Upstream upstream) {
+    Endpoint endpoint() {
+      return to.served();
+    }
+  }
 
   private void decide(Request r, ConnectionDecisionCache memo) {
     AccessDecision last = memo.last();
-    AccessDecision known = access.known(r.endpoint, r.head, memo);
+    AccessDecision known = access.known(r.endpoint(), r.head, memo);
     if (known == null) {
       ask(r, memo);
     } else if (!note(r.x, known, known == last ? DecisionSource.MEMO : DecisionSource.CACHE)
         || !admit(r, known)) {
       return; // it was refused
-    } else if (!r.end && admissions.readsMessage(r.endpoint, known)) {
+    } else if (!r.end && admissions.readsMessage(r.endpoint(), known)) {
       hold(r, known, waiting(r));
       r.x.client().proceed();
     } else {
@@ -302,7 +306,7 @@ public final class RequestPipeline implements RequestHandler {
   private void ask(Request r, ConnectionDecisionCache memo) {
     PendingEnd waiting = waiting(r);
     access
-        .ask(r.endpoint, r.head, memo)
+        .ask(r.endpoint(), r.head, memo)
         .onComplete(answer -> {
           AccessDecision verdict = answer.succeeded() ? answer.result() : defect();
           if (worker.loop.inEventLoop()) {
@@ -331,7 +335,7 @@ public final class RequestPipeline implements RequestHandler {
           || !waiting.measure(r.x)) {
         return; // it was refused
       }
-      if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
+      if (!r.end && admissions.readsMessage(r.endpoint(), verdict)) {
         hold(r, verdict, waiting);
       } else {
         waiting.become(forward(r, verdict));
@@ -349,7 +353,7 @@ public final class RequestPipeline implements RequestHandler {
         HELD_BYTES,
         body -> {
           try {
-            Refusal refusal = admissions.checkRange(r.endpoint, r.head, verdict, body);
+            Refusal refusal = admissions.checkRange(r.endpoint(), r.head, verdict, body);
             if (refusal != null) {
               r.x.refuse(refusal);
             } else {
@@ -386,7 +390,7 @@ public final class RequestPipeline implements RequestHandler {
 
   /** Whether its tenant may use what it needs. */
   private boolean admit(Request r, AccessDecision verdict) {
-    Refusal refusal = admissions.admit(r.x, r.endpoint, r.head, r.end, verdict);
+    Refusal refusal = admissions.admit(r.x, r.to, r.head, r.end, verdict);
     if (refusal != null) {
       r.x.refuse(refusal);
     }
@@ -396,9 +400,9 @@ public final class RequestPipeline implements RequestHandler {
   private StreamEnd forward(Request r, AccessDecision verdict) {
     headers.prepare(r.head, verdict.tenantHeader(), verdict.who(), r.x.info, r.upstream.scheme());
     // only Tempo's own calls have the same path everywhere
-    r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
+    r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
-    return r.upstream.open(r.endpoint.grpc(), r.x.share());
+    return r.upstream.open(r.endpoint().grpc(), r.x.share());
   }
 }
