@@ -1,6 +1,5 @@
 package io.scopegate.gateway.request;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.Access;
@@ -10,7 +9,6 @@ import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
-import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.Exchange;
@@ -18,22 +16,18 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.Destination;
 import io.scopegate.gateway.forward.RequestHeaders;
-import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.limit.AdmissionControl;
-import io.scopegate.gateway.route.Authority;
+import io.scopegate.gateway.request.RequestPlan.Next;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
-import io.scopegate.gateway.route.TenantPath;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
-import io.scopegate.gateway.tls.TlsConfig.ClearTextTokens;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +37,6 @@ import org.slf4j.LoggerFactory;
  * step that says no answers the client; none reaches back.
  */
 public final class RequestPipeline implements RequestHandler {
-  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
-  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
 
   /** How long a query may be that is held: as much as a client may send before it gets credit. */
@@ -53,10 +45,8 @@ public final class RequestPipeline implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
 
   private final LoopContext worker;
-  private final RecentRoute endpoints;
-  private final List<Upstream> routes;
-  private final @Nullable Cors cors;
-  private final ClearTextTokens clearTextTokens;
+  private final RequestPlan plan;
+  private final List<Destination> routes;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
@@ -64,28 +54,23 @@ public final class RequestPipeline implements RequestHandler {
   private final AdmissionControl admissions;
 
   /**
-   * A gate.
+   * The way through one listener on one event loop.
    *
+   * @param plan what heads decide there, of this loop's own
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
-   * @param cors which pages browsers let in; null for none
-   * @param clearTextTokens which requests may bring a token without TLS
    */
   public RequestPipeline(
       LoopContext worker,
-      EndpointTable endpoints,
-      List<Upstream> routes,
-      @Nullable Cors cors,
-      ClearTextTokens clearTextTokens,
+      RequestPlan plan,
+      List<? extends Destination> routes,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
       ListenerMeters meters,
       AdmissionControl admissions) {
     this.worker = worker;
-    this.endpoints = new RecentRoute(endpoints);
+    this.plan = plan;
     this.routes = List.copyOf(routes);
-    this.cors = cors;
-    this.clearTextTokens = clearTextTokens;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -146,22 +131,17 @@ public final class RequestPipeline implements RequestHandler {
    */
   private @Nullable RequestRecord over(
       Http2Headers head, ConnectionDecisionCache memo, ClientInfo info) {
-    CharSequence method = head.method();
-    CharSequence path = head.path();
     boolean busy = worker.budget.spent() || worker.budget.crowded();
-    boolean needsMore = cors != null || head.contains(HttpHeaderNames.HOST);
-    if (method == null || path == null || busy || needsMore) {
+    if (busy || plan.marksAnswers() || plan.locate(head, true) != Next.DECIDE) {
       return null;
     }
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), true);
-    Endpoint endpoint = routed.endpoint();
-    if (endpoint == null
-        || routed.dialect() != Dialect.GRPC
-        || routed.tenantPath() != null
-        || isTokenInClearText(endpoint, head, info)
-        || Authority.canonicalize(head) != null) {
+    Routed routed = plan.routed();
+    if (routed.dialect() != Dialect.GRPC
+        || plan.changes(head)
+        || plan.settle(head, info.tls()) != Next.DECIDE) {
       return null;
     }
+    Endpoint endpoint = routed.served();
     AccessDecision last = memo.last();
     AccessDecision verdict = access.known(endpoint, head, memo);
     if (verdict == null || verdict.refusal() != null) {
@@ -175,8 +155,8 @@ public final class RequestPipeline implements RequestHandler {
     info.fill(record);
     record.startNanos = System.nanoTime();
     record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
-    record.method = method;
-    record.path = EndpointTable.pathOf(path);
+    record.method = head.method();
+    record.path = EndpointTable.pathOf(head.path());
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
@@ -197,39 +177,35 @@ public final class RequestPipeline implements RequestHandler {
     CharSequence path = head.path();
     x.record.requestId = RequestIds.of(head.get(Answers.REQUEST_ID));
     x.record.method = method == null ? "" : method;
-    if (path == null || method == null) { // CONNECT has no path
-      x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+    if (method != null && path != null) {
+      x.record.path = EndpointTable.pathOf(path);
+    }
+    Next next = plan.read(head, x.http2, x.info != null && x.info.tls());
+    Cors.Pages pages = plan.pages();
+    if (next == Next.ANSWER_QUESTION && pages != null) {
+      x.answer(pages.reply(x.record.requestId.toString()));
       return;
     }
-    x.record.path = EndpointTable.pathOf(path);
-    if (cors != null && answered(x, head, cors.pages(head))) {
-      return;
-    }
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.http2);
+    Routed routed = plan.routed();
+    x.pages = pages;
     x.dialect = routed.dialect();
     Endpoint endpoint = routed.endpoint();
-    if (endpoint == null) {
-      x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
-      return;
+    if (endpoint != null) {
+      x.record.endpoint = endpoint;
+      x.ingest = endpoint.ingest();
     }
-    x.record.endpoint = endpoint;
-    x.ingest = endpoint.ingest();
-    if (routed.isAnsweredHere()) {
-      x.answer(Answers.healthy(x.record.requestId));
-      return;
+    switch (next) {
+      case REFUSE -> x.refuse(plan.refusal());
+      case ANSWER_HEALTH -> x.answer(Answers.healthy(x.record.requestId));
+      case REFUSE_TOKEN -> note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.NONE);
+      case DECIDE -> begin(x, head, end, routed, memo);
+      case ANSWER_QUESTION -> throw new IllegalStateException("pages: null (expected: some)");
     }
-    if (x.dialect == Dialect.GRPC_WEB) {
-      GrpcWeb.toGrpc(head);
-    }
-    Refusal bad = settle(head, routed.tenantPath());
-    if (bad != null) {
-      x.refuse(bad);
-      return;
-    }
-    if (isTokenInClearText(endpoint, head, x.info)) {
-      note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.CACHE);
-      return;
-    }
+  }
+
+  /** What the listener bears, and then who it is. */
+  private void begin(
+      Exchange x, Http2Headers head, boolean end, Routed routed, ConnectionDecisionCache memo) {
     Refusal full =
         worker.budget.spent() || worker.budget.crowded()
             ? LoopContext.overloaded()
@@ -238,34 +214,10 @@ public final class RequestPipeline implements RequestHandler {
       x.refuse(full);
       return;
     }
-    if (endpoint.grpc()) {
+    if (routed.served().grpc()) {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
     decide(new Request(x, head, end, routed, routes.get(routed.route())), memo);
-  }
-
-  /** Whether it was a browser's question and has its answer. */
-  private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
-    if (pages.ask(head)) {
-      x.answer(pages.reply(x.record.requestId.toString()));
-      return true;
-    }
-    x.pages = pages;
-    return false;
-  }
-
-  /** Whom it names, in the one way that everything behind this knows. */
-  private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
-    Refusal host = Authority.canonicalize(head);
-    return host != null || path == null ? host : path.applyTo(head);
-  }
-
-  /** Whether a token came that anybody on the way may have read, where that is refused. */
-  private boolean isTokenInClearText(
-      Endpoint endpoint, Http2Headers head, @Nullable ClientInfo client) {
-    return clearTextTokens.refuses(endpoint.operation())
-        && (client == null || !client.tls())
-        && head.contains(AUTHORIZATION);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {
@@ -277,7 +229,7 @@ public final class RequestPipeline implements RequestHandler {
 
   /** A request on its way. */
   private record Request(
-      Exchange x, Http2Headers head, boolean end, Routed to, Upstream upstream) {
+      Exchange x, Http2Headers head, boolean end, Routed to, Destination upstream) {
     Endpoint endpoint() {
       return to.served();
     }

@@ -2,6 +2,7 @@ package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.RangePlace;
 import java.util.LinkedHashMap;
@@ -18,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * with a tenant in them.
  */
 public final class EndpointTable {
+  /** Where a request goes that has no method or no path, such as CONNECT. */
+  public static final Routed NO_PATH =
+      Routed.refused(
+          Dialect.PROBLEM,
+          Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+
   private static final String HEALTH_PATH = "/healthz";
   private static final Routed HEALTHY =
       new Routed(
