@@ -118,8 +118,7 @@ public final class Explainer {
   /** A listener that knows the path, and says what is wrong with the rest, knows more. */
   private static MatchedListener mostTelling(List<MatchedListener> all) {
     return all.stream()
-        .filter(
-            place -> place.refusal() != null && place.refusal().reason() != Reason.NOT_FOUND)
+        .filter(place -> place.refusal() != null && place.refusal().reason() != Reason.NOT_FOUND)
         .findFirst()
         .orElse(all.get(0));
   }

@@ -81,7 +81,10 @@ public final class AdmissionControl {
    *     can tell
    */
   public @Nullable Refusal stillOver(Endpoint endpoint, AccessDecision verdict) {
-    if (ceiling.isSet() || !endpoint.grpc() || !endpoint.traffic().stores() || verdict.tenant().isEmpty()) {
+    if (ceiling.isSet()
+        || !endpoint.grpc()
+        || !endpoint.traffic().stores()
+        || verdict.tenant().isEmpty()) {
       return null;
     }
     TenantUsage tenant = limiter.tenant(verdict.tenant());

@@ -141,9 +141,7 @@ public final class RequestPlan {
       return Next.REFUSE;
     }
     boolean readable =
-        !tls
-            && clearTextTokens.refuses(to.served().operation())
-            && head.contains(AUTHORIZATION);
+        !tls && clearTextTokens.refuses(to.served().operation()) && head.contains(AUTHORIZATION);
     return readable ? Next.REFUSE_TOKEN : Next.DECIDE;
   }
 

@@ -22,8 +22,7 @@ public final class EndpointTable {
   /** Where a request goes that has no method or no path, such as CONNECT. */
   public static final Routed NO_PATH =
       Routed.refused(
-          Dialect.PROBLEM,
-          Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+          Dialect.PROBLEM, Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
 
   private static final String HEALTH_PATH = "/healthz";
   private static final Routed HEALTHY =

@@ -143,6 +143,8 @@ final class PathEntry {
   private static Refusal unsupported(Content content) {
     return Refusal.of(
         Refusal.Reason.UNSUPPORTED_MEDIA_TYPE,
-        "content-type: not one that this endpoint takes (expected: " + String.join(" or ", content.types()) + ")");
+        "content-type: not one that this endpoint takes (expected: "
+            + String.join(" or ", content.types())
+            + ")");
   }
 }

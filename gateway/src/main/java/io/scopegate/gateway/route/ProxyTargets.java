@@ -88,8 +88,7 @@ final class ProxyTargets {
     return row -> {
       Endpoint known = row.endpoint();
       String verb = known.operation() == Operation.READ ? "get" : "create";
-      Endpoint proxied =
-          new Endpoint(known.name(), true, known.operation(), known.traffic(), verb);
+      Endpoint proxied = new Endpoint(known.name(), true, known.operation(), known.traffic(), verb);
       BodyFormat message = row.content().format(MediaType.GRPC, null);
       return call(route, proxied, Objects.requireNonNull(message, "message"));
     };

@@ -50,6 +50,7 @@ record Row(
 
   /** The pattern behind its variable part; empty when it has none or ends with it. */
   String suffix() {
-    return pattern.substring(pattern.indexOf('}') < 0 ? pattern.length() : pattern.indexOf('}') + 1);
+    return pattern.substring(
+        pattern.indexOf('}') < 0 ? pattern.length() : pattern.indexOf('}') + 1);
   }
 }

@@ -12,8 +12,7 @@ import io.scopegate.gateway.meter.RangePlace;
  */
 public record Traffic(Kind kind, RangePlace range, Pauses pauses) {
   /** Sends spans to be stored. */
-  public static final Traffic INGEST =
-      new Traffic(Kind.INGEST, RangePlace.NOWHERE, Pauses.NONE);
+  public static final Traffic INGEST = new Traffic(Kind.INGEST, RangePlace.NOWHERE, Pauses.NONE);
 
   /** Sends spans for as long as the client lives; only the client speaks. */
   public static final Traffic INGEST_STREAM =

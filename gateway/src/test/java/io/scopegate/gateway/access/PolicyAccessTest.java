@@ -34,9 +34,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class PolicyAccessTest {
-  private static final Endpoint READ = new Endpoint("/api/search", false, Operation.READ, Traffic.QUERY);
-  private static final Endpoint WRITE = new Endpoint("/v1/traces", false, Operation.WRITE, Traffic.INGEST);
-  private static final Endpoint OPEN = new Endpoint("/api/echo", false, Operation.OPEN, Traffic.NONE);
+  private static final Endpoint READ =
+      new Endpoint("/api/search", false, Operation.READ, Traffic.QUERY);
+  private static final Endpoint WRITE =
+      new Endpoint("/v1/traces", false, Operation.WRITE, Traffic.INGEST);
+  private static final Endpoint OPEN =
+      new Endpoint("/api/echo", false, Operation.OPEN, Traffic.NONE);
 
   private final HandClock clock = new HandClock();
   private final Cluster cluster = new Cluster();

@@ -188,11 +188,14 @@ class AdmissionControlTest {
     TenantUsage tenant = limited(reads(null, 2, 1));
     List<TenantUsage> one = List.of(tenant);
 
-    ReadAdmission first = ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).admission();
+    ReadAdmission first =
+        ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).admission();
     assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal()).isNull();
-    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal()).isNotNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal())
+        .isNotNull();
     assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_STREAMS, delays).refusal()).isNull();
-    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_STREAMS, delays).refusal()).isNotNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_STREAMS, delays).refusal())
+        .isNotNull();
     first.ended(ended(0));
     assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal()).isNull();
     assertThat(tenant.share.requests()).isEqualTo(3);
@@ -204,7 +207,8 @@ class AdmissionControlTest {
     TenantUsage b = limiter.tenant("b");
     ReadAdmission.charge(List.of(b), LimitKind.CONCURRENT_QUERIES, delays);
 
-    Refusal refusal = ReadAdmission.charge(List.of(a, b), LimitKind.CONCURRENT_QUERIES, delays).refusal();
+    Refusal refusal =
+        ReadAdmission.charge(List.of(a, b), LimitKind.CONCURRENT_QUERIES, delays).refusal();
 
     assertThat(refusal.detail()).contains("tenant b");
     assertThat(a.queries.get()).isZero();

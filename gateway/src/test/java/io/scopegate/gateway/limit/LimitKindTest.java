@@ -48,8 +48,7 @@ class LimitKindTest {
         Arrays.stream(all)
             .map(one -> one.getName().equals(key) ? of(one.getType(), value) : null)
             .toArray();
-    Class<?>[] types =
-        Arrays.stream(all).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    Class<?>[] types = Arrays.stream(all).map(RecordComponent::getType).toArray(Class<?>[]::new);
     try {
       return TenantLimits.class.getConstructor(types).newInstance(values);
     } catch (ReflectiveOperationException e) {
@@ -59,10 +58,14 @@ class LimitKindTest {
 
   private static Object of(Class<?> type, int value) {
     return Map.<Class<?>, Object>of(
-            DataSize.class, new DataSize(value),
-            Double.class, (double) value,
-            Integer.class, value,
-            Duration.class, Duration.ofSeconds(value))
+            DataSize.class,
+            new DataSize(value),
+            Double.class,
+            (double) value,
+            Integer.class,
+            value,
+            Duration.class,
+            Duration.ofSeconds(value))
         .get(type);
   }
 
@@ -79,7 +82,8 @@ class LimitKindTest {
     for (String key : keys()) {
       boolean own = key.equals(kind.label());
       boolean implied = kind == LimitKind.REQUEST_BYTES && key.equals("ingestBytesPerSecond");
-      assertThat(kind.shown(with(key, 7))).as(key)
+      assertThat(kind.shown(with(key, 7)))
+          .as(key)
           .isEqualTo(Double.valueOf(own || implied ? 7 : Double.NaN));
     }
   }

@@ -21,8 +21,8 @@ import io.scopegate.gateway.exchange.Timeouts;
 import io.scopegate.gateway.forward.Destination;
 import io.scopegate.gateway.forward.ForwardingConfig;
 import io.scopegate.gateway.forward.RequestHeaders;
-import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.limit.LimitStore;
+import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.limit.Limits;
 import io.scopegate.gateway.limit.LimitsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
@@ -45,7 +45,9 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A pipeline without sockets: its access, its upstream and its clients write down what they get. */
+/**
+ * A pipeline without sockets: its access, its upstream and its clients write down what they get.
+ */
 final class PipelineFixture implements AutoCloseable {
   static final AccessDecision ALLOWED =
       new AccessDecision(null, AsciiString.of("acme"), "acme", "grafana", Long.MAX_VALUE);
@@ -78,8 +80,7 @@ final class PipelineFixture implements AutoCloseable {
     Limiter limiter =
         new Limiter(budget, TELEMETRY, System::nanoTime, InstantSource.system(), store);
     limiter.reconfigure(
-        Limits.of(
-            new LimitsConfig(limits, Map.of(), null, local), Map.of(), TempoOverrides.NONE));
+        Limits.of(new LimitsConfig(limits, Map.of(), null, local), Map.of(), TempoOverrides.NONE));
     pipeline =
         new RequestPipeline(
             loop,

@@ -118,8 +118,7 @@ class RequestPipelineTest {
   @Test
   void aTokenInClearTextIsRefusedAndNotLookedAt() {
     replace(
-        new PipelineFixture(
-            plan(null, ClearTextTokens.REFUSE), 1, TenantLimits.NONE, NO_CEILING));
+        new PipelineFixture(plan(null, ClearTextTokens.REFUSE), 1, TenantLimits.NONE, NO_CEILING));
 
     assertThat(reason(search())).isEqualTo(Reason.UNAUTHENTICATED);
     assertThat(made.access.endpoints).isEmpty();
@@ -389,8 +388,7 @@ class RequestPipelineTest {
 
   @Test
   void aGrpcWebCallGoesOnAsGrpc() {
-    EndpointTable web =
-        EndpointTable.of(List.of(Set.of(Protocol.OTLP_GRPC))).withGrpcWeb();
+    EndpointTable web = EndpointTable.of(List.of(Set.of(Protocol.OTLP_GRPC))).withGrpcWeb();
     RequestPlan plan = new RequestPlan(web, null, ClearTextTokens.ALLOW);
     replace(new PipelineFixture(plan, 1, TenantLimits.NONE, NO_CEILING));
     Http2Headers head = head("POST", EXPORT).add("content-type", "application/grpc-web+proto");

@@ -35,7 +35,8 @@ class AuthorityTest {
       })
   void refusesWhatOthersMayReadDifferently(String authority) {
     Http2Headers head = new DefaultHttp2Headers(false).authority(authority);
-    assertThat(requireNonNull(Authority.canonicalize(head)).reason()).isEqualTo(Refusal.Reason.MALFORMED);
+    assertThat(requireNonNull(Authority.canonicalize(head)).reason())
+        .isEqualTo(Refusal.Reason.MALFORMED);
   }
 
   @Test
@@ -51,9 +52,12 @@ class AuthorityTest {
     Http2Headers same = new DefaultHttp2Headers(false).authority("a").add("host", "A");
     assertThat(Authority.canonicalize(same)).isNull();
     assertThat(same.contains("host")).isFalse();
-    assertThat(Authority.canonicalize(new DefaultHttp2Headers(false).authority("a").add("host", "b")))
+    assertThat(
+            Authority.canonicalize(new DefaultHttp2Headers(false).authority("a").add("host", "b")))
         .isNotNull();
-    assertThat(Authority.canonicalize(new DefaultHttp2Headers(false).add("host", "a").add("host", "a")))
+    assertThat(
+            Authority.canonicalize(
+                new DefaultHttp2Headers(false).add("host", "a").add("host", "a")))
         .isNotNull();
   }
 }
