@@ -60,14 +60,14 @@ public final class OneShotExplain {
     MatchedListener place = explainer.place(inquiry);
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     try (Telemetry telemetry = new Telemetry(null, 1, "")) {
-      return await(place.serves() ? ask(vertx, telemetry, place) : unserved(place));
+      return await(place.isUndecided() ? ask(vertx, telemetry, place) : decided(place));
     } finally {
       await(vertx.close());
     }
   }
 
-  /** Where nothing serves it nobody has to be asked. */
-  private Future<Explanation> unserved(MatchedListener place) {
+  /** Where its head decides nobody has to be asked. */
+  private Future<Explanation> decided(MatchedListener place) {
     return explainer.explain(inquiry, place, new StartingAccess());
   }
 

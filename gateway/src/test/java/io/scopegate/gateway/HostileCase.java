@@ -21,12 +21,12 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  *
  * @param fields as written
  */
-record HostileCase(Map<String, Object> fields) {
+public record HostileCase(Map<String, Object> fields) {
   private static final String FILE = "/scenarios/hostile.yaml";
   private static final Pattern PLACE = Pattern.compile("\\$\\{([^}]+)}");
 
   @SuppressWarnings("unchecked")
-  static Stream<HostileCase> all() {
+  public static Stream<HostileCase> all() {
     try (InputStream in = HostileCase.class.getResourceAsStream(FILE)) {
       Object read = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
       return ((List<Map<String, Object>>) read).stream().map(HostileCase::new);
@@ -36,41 +36,41 @@ record HostileCase(Map<String, Object> fields) {
   }
 
   /** What is expected over a protocol; null when the case is not sent over it. */
-  @Nullable String expected(String protocol) {
+  public @Nullable String expected(String protocol) {
     Object own = fields.get(protocol);
     Object any = protocol.equals("grpc") ? null : fields.get("http");
     return own != null ? own.toString() : any == null ? null : any.toString();
   }
 
-  boolean writes() {
+  public boolean writes() {
     return fields.containsKey("write");
   }
 
   /** Whether the API server must not hear of the token. */
-  boolean unasked() {
+  public boolean unasked() {
     return fields.containsKey("unasked");
   }
 
   /** Whether what was begun may not have reached Tempo when it was broken off. */
-  boolean maybe() {
+  public boolean maybe() {
     return fields.containsKey("maybe");
   }
 
   /** A text in the bytes of UTF-8, one character each; empty when it is not given. */
-  String text(String name, UnaryOperator<String> tokens) {
+  public String text(String name, UnaryOperator<String> tokens) {
     Object value = fields.get(name);
     return value == null ? "" : filled(value.toString(), tokens);
   }
 
   /** Texts, one or several; the default when none is given. */
-  List<String> texts(String name, String otherwise, UnaryOperator<String> tokens) {
+  public List<String> texts(String name, String otherwise, UnaryOperator<String> tokens) {
     Object value = fields.getOrDefault(name, List.of(otherwise));
     List<?> all = value instanceof List<?> list ? list : List.of(value);
     return all.stream().map(text -> filled((String) text, tokens)).toList();
   }
 
   /** Further fields as they are, of HTTP/2 or gRPC. */
-  List<String> pairs(String name, UnaryOperator<String> tokens) {
+  public List<String> pairs(String name, UnaryOperator<String> tokens) {
     List<String> flat = new ArrayList<>();
     for (Object pair : (List<?>) fields.getOrDefault(name, List.of())) {
       ((List<?>) pair).forEach(text -> flat.add(filled((String) text, tokens)));
@@ -79,7 +79,7 @@ record HostileCase(Map<String, Object> fields) {
   }
 
   /** Further headers for every protocol, as names and values. */
-  List<String> headers(UnaryOperator<String> tokens) {
+  public List<String> headers(UnaryOperator<String> tokens) {
     List<String> flat = new ArrayList<>();
     for (Object line : (List<?>) fields.getOrDefault("headers", List.of())) {
       String text = filled((String) line, tokens);
@@ -102,7 +102,7 @@ record HostileCase(Map<String, Object> fields) {
 
   /** What upstream gets: the values of these headers, nothing where the text is empty. */
   @SuppressWarnings("unchecked")
-  Map<String, String> received() {
+  public Map<String, String> received() {
     return (Map<String, String>) fields.getOrDefault("received", Map.of());
   }
 

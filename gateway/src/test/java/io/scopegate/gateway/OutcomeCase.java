@@ -19,13 +19,13 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  *
  * @param fields as written
  */
-record OutcomeCase(Map<String, Object> fields) {
+public record OutcomeCase(Map<String, Object> fields) {
   private static final String METRICS = "{} | rate()";
   private static final long HOUR = 3_600_000_000_000L;
   private static final String FILE = "/scenarios/outcomes.yaml";
 
   @SuppressWarnings("unchecked")
-  static Stream<OutcomeCase> all() {
+  public static Stream<OutcomeCase> all() {
     try (InputStream in = OutcomeCase.class.getResourceAsStream(FILE)) {
       Object read = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
       return ((List<Map<String, Object>>) read).stream().map(OutcomeCase::new);
@@ -34,47 +34,47 @@ record OutcomeCase(Map<String, Object> fields) {
     }
   }
 
-  String row() {
+  public String row() {
     return text("row");
   }
 
-  String method() {
+  public String method() {
     return text("method");
   }
 
-  String target(String knownTrace) {
+  public String target(String knownTrace) {
     String own = grpc() ? '/' + row() : row();
     String target = fields.containsKey("target") ? text("target") : own;
     return target.replace("${known}", knownTrace);
   }
 
-  String type() {
+  public String type() {
     return (String) fields.getOrDefault("type", "");
   }
 
-  boolean grpc() {
+  public boolean grpc() {
     return type().equals("application/grpc");
   }
 
   /** Whether a path with the tenant in it leads there, too. */
-  boolean inPath() {
+  public boolean inPath() {
     boolean query = row().startsWith("/api/") && !row().endsWith("/spans");
     return row().equals("/v1/traces") || (query && !row().equals("/api/traces"));
   }
 
   /** Whether its spans are found again. */
-  boolean stored() {
+  public boolean stored() {
     return fields.containsKey("stored");
   }
 
   /** The answers by situation. */
   @SuppressWarnings("unchecked")
-  Map<String, String> answers() {
+  public Map<String, String> answers() {
     return (Map<String, String>) Objects.requireNonNull(fields.get("answers"), toString());
   }
 
   /** What is sent. */
-  byte[] body(SpanBodies span) {
+  public byte[] body(SpanBodies span) {
     return switch ((String) fields.getOrDefault("body", "empty")) {
       case "otlp" -> span.otlp();
       case "zipkinJson" -> span.zipkinJson();

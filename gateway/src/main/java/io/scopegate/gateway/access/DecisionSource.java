@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** Where a decision came from, for the audit log. */
 public enum DecisionSource {
+  /** Nowhere: nobody looks at a token that came in clear text where that is not taken. */
+  NONE,
   /** What the connection remembers of its last request. */
   MEMO,
   /** Everything that it needs was known. */

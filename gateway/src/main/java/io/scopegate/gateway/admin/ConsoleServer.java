@@ -47,7 +47,19 @@ public final class ConsoleServer {
   private static final int MOST_EXPLAINING = 16;
 
   private static final Set<String> PARAMETERS =
-      new TreeSet<>(Set.of("tenant", "method", "path", "grpc", "listener", "format"));
+      new TreeSet<>(
+          Set.of(
+              "tenant",
+              "method",
+              "path",
+              "grpc",
+              "listener",
+              "format",
+              "content_type",
+              "http",
+              "clear_text",
+              "origin",
+              "host"));
 
   private final Vertx vertx;
   private final Console console;
@@ -183,13 +195,23 @@ public final class ConsoleServer {
         context.request().headers().getAll(HttpHeaders.AUTHORIZATION).stream()
             .map(Secret::parse)
             .toList();
+    String host = parameters.get("host");
+    String clearText = parameters.get("clear_text");
+    if (clearText != null && !clearText.equals("true") && !clearText.equals("false")) {
+      throw new IllegalArgumentException("clear_text: unknown (expected: true or false)");
+    }
     return ExplainRequest.of(
         parameters.get("listener"),
         parameters.get("method"),
         parameters.get("path"),
         parameters.get("grpc"),
-        parameters.get("tenant"),
-        authorization);
+        new ExplainRequest.Headers(
+            parameters.get("content_type"),
+            parameters.get("tenant"),
+            host == null ? List.of() : List.of(host),
+            parameters.get("origin"),
+            authorization),
+        new ExplainRequest.Connection(parameters.get("http"), "true".equals(clearText)));
   }
 
   // ---- what is

@@ -102,6 +102,11 @@ public final class Cors {
       return allowed != null && allowed.contentEquals(origin);
     }
 
+    /** Whether they are let in, and may read what they are answered. */
+    public boolean areLetIn() {
+      return allowed != null;
+    }
+
     /** Whether a browser asks for them whether it may send a request, which gets {@link #reply}. */
     public boolean ask(Http2Headers head) {
       return allowed != null

@@ -65,6 +65,38 @@ final class ExplainCommand implements Callable<Integer> {
       description = "HTTP method; when absent, GET or POST, whichever is served.")
   private @Nullable String method;
 
+  @Option(
+      names = "--content-type",
+      paramLabel = "TYPE",
+      description =
+          "Content type; when absent, the one that the endpoint usually gets; '' for none.")
+  private @Nullable String contentType;
+
+  @Option(
+      names = "--http",
+      paramLabel = "VERSION",
+      description = "1.1 or 2; when absent, 2 for gRPC and 1.1 otherwise.")
+  private @Nullable String http;
+
+  @Option(
+      names = "--clear-text",
+      description = "It comes without TLS where the listener takes both.")
+  private boolean clearText;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "ORIGIN",
+      description =
+          "It comes from a web page of this origin; with --method OPTIONS it is the question that a"
+              + " browser asks beforehand.")
+  private @Nullable String origin;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "The host it is for, as its client writes it.")
+  private List<String> hosts = List.of();
+
   @ArgGroup(multiplicity = "1")
   private Target target;
 
@@ -97,7 +129,7 @@ final class ExplainCommand implements Callable<Integer> {
     this.in = in;
   }
 
-  /** Exactly one of both. */
+  /** Exactly one of the two. */
   static final class Target {
     @Option(names = "--path", paramLabel = "PATH", description = "Path of a request by HTTP.")
     private @Nullable String path;
@@ -141,7 +173,13 @@ final class ExplainCommand implements Callable<Integer> {
     }
     try {
       ExplainRequest inquiry =
-          ExplainRequest.of(listener, method, target.path, target.grpc, tenant, authorization);
+          ExplainRequest.of(
+              listener,
+              method,
+              target.path,
+              target.grpc,
+              new ExplainRequest.Headers(contentType, tenant, hosts, origin, authorization),
+              new ExplainRequest.Connection(http, clearText));
       print(OneShotExplain.once(loaded.config(), inquiry, timeout));
       return Main.OK;
     } catch (IllegalArgumentException e) {

@@ -8,7 +8,7 @@ import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.route.PathPattern;
-import io.scopegate.gateway.route.Serves;
+import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.gateway.tls.TlsContexts;
 import java.util.EnumSet;
@@ -28,8 +28,6 @@ final class ListenersChecks {
       Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
   private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-  private static final Set<Serves> IN_PATHS =
-      EnumSet.of(Serves.OTLP_HTTP, Serves.TEMPO_QUERY, Serves.TEMPO_OVERRIDES);
 
   private final GatewayConfig config;
   private final Loaded<?> loaded;
@@ -73,7 +71,7 @@ final class ListenersChecks {
     }
     checkRoutes(path, listener);
     checkCors(path.key("cors"), listener.cors());
-    if (listener.grpcWeb() && listener.serves(Serves.PROXY)) {
+    if (listener.grpcWeb() && listener.serves(Protocol.PROXY)) {
       loaded.problem(
           path.key("grpcWeb"), true, "false with serves: [proxy], which changes nothing");
     }
@@ -115,7 +113,7 @@ final class ListenersChecks {
     boolean served =
         listener.effectiveRoutes().stream()
             .flatMap(route -> route.serves().stream())
-            .anyMatch(IN_PATHS::contains);
+            .anyMatch(Protocol::reachableByTenantPath);
     if (!served) {
       loaded.problem(path, true, "false without otlp-http, tempo-query or tempo-overrides");
     }
@@ -147,7 +145,7 @@ final class ListenersChecks {
   }
 
   private void checkPatterns(KeyPath path, List<String> patterns, ListenerConfig listener) {
-    if (!patterns.isEmpty() && !listener.serves(Serves.PROXY)) {
+    if (!patterns.isEmpty() && !listener.serves(Protocol.PROXY)) {
       loaded.problem(path, "patterns", "[], or serves: [proxy] beside them");
     }
     for (int i = 0; i < patterns.size(); i++) {
@@ -160,7 +158,7 @@ final class ListenersChecks {
   }
 
   private void checkRoutes(KeyPath path, ListenerConfig listener) {
-    Set<Serves> seen = EnumSet.noneOf(Serves.class);
+    Set<Protocol> seen = EnumSet.noneOf(Protocol.class);
     List<RouteConfig> routes = listener.effectiveRoutes();
     boolean listed = listener.routes() != null;
     if (routes.isEmpty() && listed) {
@@ -173,28 +171,24 @@ final class ListenersChecks {
     }
   }
 
-  private void checkServes(KeyPath path, List<Serves> serves, Set<Serves> seen) {
+  private void checkServes(KeyPath path, List<Protocol> serves, Set<Protocol> seen) {
     if (serves.isEmpty()) {
       loaded.problem(path, "[]", "at least one protocol");
     }
-    for (Serves one : serves) {
+    for (Protocol one : serves) {
       if (!seen.add(one)) {
-        loaded.problem(path, text(one) + " twice", "once for a port");
+        loaded.problem(path, one.label() + " twice", "once for a port");
       }
     }
-    if (seen.contains(Serves.HEALTH)) {
+    if (seen.contains(Protocol.HEALTH)) {
       loaded.problem(path, "health", "health on a listener of its own, without routes");
     }
-    if (seen.contains(Serves.PROXY) && seen.size() > 1) {
+    if (seen.contains(Protocol.PROXY) && seen.size() > 1) {
       loaded.problem(path, "proxy and others", "proxy alone on its listener");
     }
-    if (seen.contains(Serves.GENERIC_READ) && seen.contains(Serves.GENERIC_WRITE)) {
+    if (seen.contains(Protocol.GENERIC_READ) && seen.contains(Protocol.GENERIC_WRITE)) {
       loaded.problem(path, "generic-read and generic-write", "one of them, for both take any path");
     }
-  }
-
-  private static String text(Serves serves) {
-    return serves.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void checkUpstream(KeyPath path, String upstream) {

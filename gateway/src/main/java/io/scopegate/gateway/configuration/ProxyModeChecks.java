@@ -8,7 +8,7 @@ import io.scopegate.gateway.access.RewritesConfig;
 import io.scopegate.gateway.access.StaticRule;
 import io.scopegate.gateway.forward.IdentityHeadersConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
-import io.scopegate.gateway.route.Serves;
+import io.scopegate.gateway.route.Protocol;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -30,7 +30,7 @@ final class ProxyModeChecks {
 
   /** Whether requests are proxied, on one listener at least. */
   static boolean isProxying(GatewayConfig config) {
-    return config.listeners().values().stream().anyMatch(l -> l.serves(Serves.PROXY));
+    return config.listeners().values().stream().anyMatch(l -> l.serves(Protocol.PROXY));
   }
 
   static void check(GatewayConfig config, Loaded<?> loaded) {
@@ -48,7 +48,7 @@ final class ProxyModeChecks {
 
   private static void checkAll(Map<String, ListenerConfig> listeners, Loaded<?> loaded) {
     listeners.forEach((name, listener) -> {
-      if (!listener.serves(Serves.PROXY) && !listener.isHealth()) {
+      if (!listener.serves(Protocol.PROXY) && !listener.isHealth()) {
         KeyPath path = KeyPath.of("listeners", name);
         loaded.problem(
             loaded.isGiven(path.key("serves")) ? path.key("serves") : path,

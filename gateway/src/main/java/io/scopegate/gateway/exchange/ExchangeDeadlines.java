@@ -1,6 +1,6 @@
 package io.scopegate.gateway.exchange;
 
-import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.route.Traffic.Pauses;
 
 /**
  * Decides what is done about an exchange that makes no progress. It only decides: what it needs to

@@ -7,43 +7,90 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request that is to be explained, as its client would send it.
  *
- * @param listener the listener that it comes to; null for whichever serves it
+ * @param listener the listener that it comes to; null for the one that serves it
  * @param method the HTTP method; null for one that the endpoint takes, and for gRPC
  * @param target the path, with a query if there is one
  * @param grpc whether it is a gRPC call
- * @param tenant the value of the tenant header; null for none
- * @param authorizations the values of the authorization header, tokens included
+ * @param headers what its head says
+ * @param connection how it comes
  */
 public record ExplainRequest(
     @Nullable String listener,
     @Nullable String method,
     String target,
     boolean grpc,
-    @Nullable String tenant,
-    List<Secret> authorizations) {
+    Headers headers,
+    Connection connection) {
   /** Longer paths and headers reach no listener. */
   private static final int MOST_CHARS = 16 * 1024;
 
-  /** Refuses what is no request at all, and copies the list. */
+  /**
+   * The headers that something is decided by.
+   *
+   * @param contentType the content type; null for the one that the endpoint usually gets
+   * @param tenant the value of the tenant header; null for none
+   * @param hosts the host, or several, which no listener takes; none when it does not matter
+   * @param origin the origin of the web page that it comes from; null for no page
+   * @param authorizations the values of the authorization header, tokens included
+   */
+  public record Headers(
+      @Nullable String contentType,
+      @Nullable String tenant,
+      List<String> hosts,
+      @Nullable String origin,
+      List<Secret> authorizations) {
+    /** Copies the lists, and refuses what is too long for any listener. */
+    public Headers {
+      hosts = List.copyOf(hosts);
+      authorizations = List.copyOf(authorizations);
+      checkLength("content type", contentType, "such as application/json");
+      checkLength("tenant", tenant, "a name");
+      checkLength("origin", origin, "such as https://grafana.example");
+      hosts.forEach(host -> checkLength("host", host, "such as tempo.example:4317"));
+    }
+
+    private static void checkLength(String name, @Nullable String value, String expected) {
+      if (value != null && value.length() > MOST_CHARS) {
+        throw new IllegalArgumentException(
+            name + ": " + shown(value) + " (expected: " + expected + ")");
+      }
+    }
+  }
+
+  /**
+   * The kind of connection.
+   *
+   * @param http {@code 1.1} or {@code 2}; null for HTTP/2 with gRPC and HTTP/1.1 otherwise
+   * @param clearText whether it is in clear text where the listener takes both; where it takes one
+   *     of them only, that is meant anyway
+   */
+  public record Connection(@Nullable String http, boolean clearText) {
+    /** What clients mostly use. */
+    public static final Connection USUAL = new Connection(null, false);
+
+    /** Refuses other versions. */
+    public Connection {
+      if (http != null && !http.equals("1.1") && !http.equals("2")) {
+        throw new IllegalArgumentException("http: " + shown(http) + " (expected: 1.1 or 2)");
+      }
+    }
+  }
+
+  /** Refuses what is no request at all. */
   public ExplainRequest {
-    authorizations = List.copyOf(authorizations);
     if (!target.startsWith("/") || target.length() > MOST_CHARS) {
       throw new IllegalArgumentException("path: " + shown(target) + " (expected: begins with /)");
     }
     if (method != null && !method.matches("[A-Za-z]{1,32}")) {
       throw new IllegalArgumentException("method: " + shown(method) + " (expected: such as GET)");
     }
-    if (tenant != null && tenant.length() > MOST_CHARS) {
-      throw new IllegalArgumentException("tenant: " + shown(tenant) + " (expected: a name)");
-    }
   }
 
   /**
-   * A request by HTTP or a gRPC call: exactly one of both.
+   * A request by HTTP or a gRPC call: exactly one of the two.
    *
    * @param path of a request by HTTP
    * @param grpc {@code SERVICE/METHOD} of a call
-   * @param authorization the values of the authorization header
    * @throws IllegalArgumentException when they do not fit together
    */
   public static ExplainRequest of(
@@ -51,10 +98,10 @@ public record ExplainRequest(
       @Nullable String method,
       @Nullable String path,
       @Nullable String grpc,
-      @Nullable String tenant,
-      List<Secret> authorization) {
+      Headers headers,
+      Connection connection) {
     if (path != null && grpc == null) {
-      return new ExplainRequest(listener, method, path, false, tenant, authorization);
+      return new ExplainRequest(listener, method, path, false, headers, connection);
     }
     if (path != null || grpc == null) {
       throw new IllegalArgumentException("path: (expected: either a path or a gRPC method)");
@@ -66,7 +113,12 @@ public record ExplainRequest(
     if (method != null && !method.equals("POST")) {
       throw new IllegalArgumentException("method: " + shown(method) + " (expected: none for gRPC)");
     }
-    return new ExplainRequest(listener, "POST", target, true, tenant, authorization);
+    return new ExplainRequest(listener, "POST", target, true, headers, connection);
+  }
+
+  /** Whether it comes over HTTP/2. */
+  boolean http2() {
+    return connection.http() == null ? grpc : connection.http().equals("2");
   }
 
   private static String shown(String text) {

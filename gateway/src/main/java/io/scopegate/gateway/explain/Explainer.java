@@ -6,12 +6,14 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.route.Routed;
-import io.scopegate.gateway.route.TenantPath;
+import io.scopegate.gateway.tls.TlsConfig;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -23,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a request the way that {@code Gate} takes it, by the same table and the same {@link
- * Access}, and stops before it would be forwarded. For any thread.
+ * Takes a request the way that the data path takes it, by the same {@link RequestPlan} and the same
+ * {@link Access}, and stops before it would be forwarded. For any thread.
  */
 public final class Explainer {
   private static final List<String> USUAL_METHODS = List.of("GET", "POST");
@@ -52,7 +54,8 @@ public final class Explainer {
    * Finds the listener and the endpoint; asks nobody.
    *
    * @return where it arrives; a place that refuses it when no listener serves it
-   * @throws IllegalArgumentException when there is no such listener, or when several serve it
+   * @throws IllegalArgumentException when there is no such listener, when several serve it, or when
+   *     it takes no clear text and the request comes so
    */
   public MatchedListener place(ExplainRequest inquiry) {
     String wanted = inquiry.listener();
@@ -77,29 +80,57 @@ public final class Explainer {
     String wanted = inquiry.listener();
     return tables.entrySet().stream()
         .filter(table -> wanted == null || wanted.equals(table.getKey()))
-        .map(table ->
-            new MatchedListener(table.getKey(), method, route(table.getValue(), inquiry, method)))
+        .map(table -> read(table.getKey(), table.getValue(), inquiry, method))
         .toList();
   }
 
-  private static Routed route(EndpointTable table, ExplainRequest inquiry, String method) {
-    return table.route(method, inquiry.target(), contentType(inquiry, method), inquiry.grpc());
+  private MatchedListener read(
+      String name, EndpointTable table, ExplainRequest inquiry, String method) {
+    ListenerConfig listener = Objects.requireNonNull(config.listeners().get(name), name);
+    boolean tls = isTls(name, listener.tls().mode(), inquiry);
+    String contentType = contentType(table, inquiry, method);
+    Http2Headers head = head(inquiry, method, contentType, tls);
+    RequestPlan plan =
+        new RequestPlan(
+            table, Cors.of(listener.cors(), tenantHeader), listener.tls().clearTextTokens());
+    RequestPlan.Next next = plan.read(head, inquiry.http2(), tls);
+    return new MatchedListener(
+        name,
+        method,
+        contentType,
+        tls,
+        next,
+        next == RequestPlan.Next.ANSWER_QUESTION ? null : plan.routed(),
+        next == RequestPlan.Next.REFUSE ? plan.refusal() : null,
+        plan.pages(),
+        head);
+  }
+
+  private static boolean isTls(String name, TlsConfig.Mode mode, ExplainRequest inquiry) {
+    boolean clearText = inquiry.connection().clearText();
+    if (clearText && mode == TlsConfig.Mode.REQUIRED && name.equals(inquiry.listener())) {
+      throw new IllegalArgumentException(
+          "clear text: listener " + name + " takes TLS only (expected: without it)");
+    }
+    return mode == TlsConfig.Mode.REQUIRED || mode != TlsConfig.Mode.DISABLED && !clearText;
   }
 
   /** A listener that knows the path, and says what is wrong with the rest, knows more. */
   private static MatchedListener mostTelling(List<MatchedListener> all) {
     return all.stream()
-        .filter(
-            place -> Objects.requireNonNull(place.routed().refusal()).reason() != Reason.NOT_FOUND)
+        .filter(place -> place.refusal() != null && place.refusal().reason() != Reason.NOT_FOUND)
         .findFirst()
         .orElse(all.get(0));
   }
 
-  private static @Nullable String contentType(ExplainRequest inquiry, String method) {
-    if (inquiry.grpc()) {
-      return "application/grpc";
+  /** The one that is given, or else what such requests usually have. */
+  private static @Nullable String contentType(
+      EndpointTable table, ExplainRequest inquiry, String method) {
+    String given = inquiry.headers().contentType();
+    if (given != null) {
+      return given.isEmpty() ? null : given;
     }
-    return method.equals("POST") ? "application/x-protobuf" : null;
+    return inquiry.grpc() ? "application/grpc" : table.usualContentType(method, inquiry.target());
   }
 
   /**
@@ -111,17 +142,13 @@ public final class Explainer {
    */
   public Future<Explanation> explain(ExplainRequest inquiry, MatchedListener place, Access access) {
     long start = clock.millis();
-    Endpoint endpoint = place.routed().endpoint();
-    if (endpoint == null) {
-      return Future.succeededFuture(explanation(inquiry, place, null, start));
+    Endpoint endpoint = place.endpoint();
+    if (endpoint == null || !place.isUndecided()) {
+      boolean readable = place.next() == RequestPlan.Next.REFUSE_TOKEN;
+      AccessDecision known = readable ? AccessDecision.TOKEN_IN_CLEAR_TEXT : null;
+      return Future.succeededFuture(explanation(inquiry, place, known, start));
     }
-    Http2Headers head = head(inquiry, place);
-    TenantPath path = place.routed().tenantPath();
-    Refusal twoTenants = path == null ? null : path.settle(head);
-    if (twoTenants != null) {
-      AccessDecision refused = new AccessDecision(twoTenants, null, "", "", 0);
-      return Future.succeededFuture(explanation(inquiry, place, refused, start));
-    }
+    Http2Headers head = place.head();
     ConnectionDecisionCache memo = new ConnectionDecisionCache();
     AccessDecision known = access.known(endpoint, head, memo);
     Future<AccessDecision> decided =
@@ -143,17 +170,31 @@ public final class Explainer {
     return new Explanation(inquiry, place, listeners, verdict, config, start, clock.millis());
   }
 
-  private Http2Headers head(ExplainRequest inquiry, MatchedListener place) {
+  private Http2Headers head(
+      ExplainRequest inquiry, String method, @Nullable String contentType, boolean tls) {
+    ExplainRequest.Headers headers = inquiry.headers();
     Http2Headers head = new DefaultHttp2Headers(false);
-    head.method(place.method()).path(inquiry.target()).scheme("https");
-    String contentType = contentType(inquiry, place.method());
+    head.method(method).path(inquiry.target()).scheme(tls ? "https" : "http");
+    for (int i = 0; i < headers.hosts().size(); i++) {
+      if (i == 0 && inquiry.http2()) {
+        head.authority(headers.hosts().get(i));
+      } else {
+        head.add(HttpHeaderNames.HOST, headers.hosts().get(i));
+      }
+    }
     if (contentType != null) {
       head.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
-    if (inquiry.tenant() != null) {
-      head.set(tenantHeader, inquiry.tenant());
+    if (headers.tenant() != null) {
+      head.set(tenantHeader, headers.tenant());
     }
-    inquiry.authorizations().forEach(a -> head.add(HttpHeaderNames.AUTHORIZATION, a.reveal()));
+    if (headers.origin() != null) {
+      head.set(HttpHeaderNames.ORIGIN, headers.origin());
+      if (method.equals("OPTIONS")) { // as browsers ask beforehand, and nobody else does
+        head.set(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD, "POST");
+      }
+    }
+    headers.authorizations().forEach(a -> head.add(HttpHeaderNames.AUTHORIZATION, a.reveal()));
     return head;
   }
 }

@@ -4,12 +4,15 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestIds;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param inquiry the request
  * @param place where it arrives
  * @param listeners the listeners that were looked at
- * @param verdict what was decided; null when no endpoint serves it
+ * @param verdict what was decided; null when nobody had to decide
  * @param config what else is shown
  * @param startMillis when the question was put, in milliseconds since the epoch: what was answered
  *     before comes from a cache
@@ -43,14 +46,12 @@ public record Explanation(
 
   /** The endpoint; null when none serves it. */
   @Nullable Endpoint endpoint() {
-    return place.routed().endpoint();
+    return place.endpoint();
   }
 
   /** Why the request would be refused; null when it would go on. */
   @Nullable Refusal refusal() {
-    return verdict == null
-        ? Objects.requireNonNull(place.routed().refusal(), "refusal")
-        : verdict.refusal();
+    return verdict == null ? place.refusal() : verdict.refusal();
   }
 
   /** What the verdict rests on; null when nobody was asked who it is. */
@@ -60,15 +61,21 @@ public record Explanation(
 
   /** The gateway's answer to the client; null when Tempo would answer. */
   @Nullable Reply reply() {
+    String id = RequestIds.of(null).toString();
+    Cors.Pages pages = place.pages();
+    if (isQuestion() && pages != null) {
+      return pages.reply(id);
+    }
     Refusal refusal = refusal();
     Endpoint endpoint = endpoint();
     return refusal == null
         ? null
-        : Answers.reply(
-            refusal,
-            place.routed().dialect(),
-            endpoint != null && endpoint.ingest(),
-            RequestIds.of(null));
+        : Answers.reply(refusal, place.dialect(), endpoint != null && endpoint.ingest(), id);
+  }
+
+  /** Whether it is a browser's question beforehand, which is always answered with yes. */
+  boolean isQuestion() {
+    return place.next() == RequestPlan.Next.ANSWER_QUESTION;
   }
 
   /** The seconds that a reply tells to wait; empty for one that does not. */
@@ -84,8 +91,9 @@ public record Explanation(
 
   /** The name of the upstream that the endpoint's requests go to. */
   String upstream() {
+    Routed routed = Objects.requireNonNull(place.routed(), "routed");
     ListenerConfig listener = Objects.requireNonNull(config.listeners().get(place.listener()));
-    return listener.effectiveRoutes().get(place.routed().route()).upstream();
+    return listener.effectiveRoutes().get(routed.route()).upstream();
   }
 
   /** That upstream. */

@@ -62,8 +62,12 @@ public final class ExplanationJson {
         .put("method", e.place().method())
         .put("target", e.inquiry().target())
         .put("grpc", e.inquiry().grpc())
-        .put("tenant", e.inquiry().tenant())
-        .put("token", !e.inquiry().authorizations().isEmpty());
+        .put("http", e.inquiry().http2() ? "2" : "1.1")
+        .put("tls", e.place().tls())
+        .put("content_type", e.place().contentType())
+        .put("origin", e.inquiry().headers().origin())
+        .put("tenant", e.inquiry().headers().tenant())
+        .put("token", !e.inquiry().headers().authorizations().isEmpty());
   }
 
   private JsonObject who(Authentication authentication) {
@@ -164,8 +168,11 @@ public final class ExplanationJson {
   private JsonObject answer() {
     Refusal refusal = e.refusal();
     Reply reply = e.reply();
-    if (refusal == null || reply == null) {
+    if (reply == null) {
       return new JsonObject().put("by", "upstream");
+    }
+    if (refusal == null) {
+      return new JsonObject().put("by", "gateway").put("http_status", reply.status());
     }
     JsonObject answer =
         new JsonObject()
@@ -180,7 +187,7 @@ public final class ExplanationJson {
     if (!wait.isEmpty()) {
       answer.put("retry_after_seconds", Integer.valueOf(wait));
     }
-    return switch (e.place().routed().dialect()) {
+    return switch (e.place().dialect()) {
       case GRPC, GRPC_WEB, OTLP_PROTOBUF -> answer;
       case OTLP_JSON, PROBLEM ->
           answer.put("body", new JsonObject(new String(reply.body(), StandardCharsets.UTF_8)));

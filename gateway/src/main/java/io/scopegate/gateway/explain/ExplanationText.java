@@ -8,10 +8,12 @@ import io.scopegate.authz.kubernetes.SubjectAccessReviews;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
+import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.route.TenantPath;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +52,7 @@ public final class ExplanationText {
   // ---- the steps
 
   private void request() {
-    String tenant = e.inquiry().tenant();
+    String tenant = e.inquiry().headers().tenant();
     line(
         "request",
         (e.inquiry().grpc() ? "gRPC" : e.place().method())
@@ -61,11 +63,41 @@ public final class ExplanationText {
                 ? "no " + e.config().tenancy().header()
                 : e.config().tenancy().header() + ": " + tenant)
             + ", "
-            + (e.inquiry().authorizations().isEmpty() ? "no token" : "a token"));
+            + (e.inquiry().headers().authorizations().isEmpty() ? "no token" : "a token"));
+    if (!e.inquiry().grpc() || e.inquiry().headers().contentType() != null) {
+      String type = e.place().contentType();
+      more("content type ", type == null ? "" : type);
+    }
+    if (!e.inquiry().connection().equals(ExplainRequest.Connection.USUAL)) {
+      more("by ", (e.inquiry().http2() ? "HTTP/2" : "HTTP/1.1") + clearText());
+    }
+    page();
+  }
+
+  private String clearText() {
+    return e.place().tls() ? " over TLS" : " in clear text";
+  }
+
+  private void page() {
+    String origin = e.inquiry().headers().origin();
+    if (origin != null) {
+      Cors.Pages pages = e.place().pages();
+      more(
+          "from a page of ",
+          origin
+              + (pages != null && pages.areLetIn()
+                  ? ", which may read the answer"
+                  : ", which may not read the answer"));
+    }
   }
 
   private void endpoint() {
     Endpoint endpoint = e.endpoint();
+    if (e.isQuestion()) {
+      line("listener", e.place().listener());
+      line("endpoint", "none: a browser asks whether it may send a request");
+      return;
+    }
     if (endpoint == null) {
       line("endpoint", "none on " + String.join(", ", e.listeners()));
       return;
@@ -180,7 +212,8 @@ public final class ExplanationText {
       more("", "gets nothing");
       return;
     }
-    TenantPath path = e.place().routed().tenantPath();
+    Routed routed = e.place().routed();
+    TenantPath path = routed == null ? null : routed.tenantPath();
     if (path != null) {
       more("gets ", path.target().toString());
     }
@@ -199,6 +232,10 @@ public final class ExplanationText {
     String status = "HTTP " + reply.status();
     if (reply.grpcStatus() >= 0) {
       status += ", gRPC " + Answers.statusName(reply.grpcStatus());
+    }
+    if (e.isQuestion()) {
+      line("answer", status + ": yes, a page of that origin may");
+      return;
     }
     line("answer", status + " (" + Objects.requireNonNull(e.refusal()).reason().label() + ")");
     String wait = Explanation.retryAfter(reply);

@@ -12,7 +12,7 @@ import io.scopegate.gateway.tls.UpstreamTls;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
-public final class Upstream {
+public final class Upstream implements Destination {
   /** The largest response head that is taken from an upstream. */
   private static final int MAX_HEADER_BYTES = 64 << 10;
 
@@ -75,26 +75,22 @@ public final class Upstream {
     return Math.max(1, (all + loops - 1) / loops);
   }
 
-  /** The name in the configuration. */
+  @Override
   public String name() {
     return name;
   }
 
-  /** How long it may take. */
+  @Override
   public Timeouts timeouts() {
     return timeouts;
   }
 
-  /** The scheme of the requests it gets. */
+  @Override
   public AsciiString scheme() {
     return scheme;
   }
 
-  /**
-   * Writes the request's path as it is known there.
-   *
-   * @param isGrpc whether it is a gRPC call, whose path is the same everywhere
-   */
+  @Override
   public void locate(Http2Headers head, boolean isGrpc) {
     if (prefix != null && !isGrpc) {
       head.path(prefix.concat(head.path()));
@@ -110,11 +106,7 @@ public final class Upstream {
     rest.retire();
   }
 
-  /**
-   * The end of a new exchange with it: a real one, or one that waits to become one.
-   *
-   * @param tenant whose exchange it is; null for nobody's
-   */
+  @Override
   public StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant) {
     return (isGrpc ? grpc : rest).open(tenant);
   }

@@ -7,13 +7,13 @@ import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Exchange;
-import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.BodyMeter;
 import io.scopegate.gateway.meter.Measure;
 import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.meter.QueryRange;
+import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.route.Endpoint;
-import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.Routed;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
   private static final AsciiString IDENTITY = AsciiString.cached("identity");
-
-  /** Streams outside of gRPC: MCP keeps its answers open. */
-  private static final String MCP = "/api/mcp";
-
-  private static final String QUERIER = "tempopb.StreamingQuerier/";
 
   /** Native memory of an inflater with its window. */
   private static final int INFLATER_BYTES = 40 << 10;
@@ -62,17 +57,21 @@ public final class AdmissionControl {
   /**
    * A request may go on as far as access is concerned.
    *
+   * @param to where it goes
    * @param end whether it has no body
    * @return why its tenant may not use more; null when it may
    */
   public @Nullable Refusal admit(
-      Exchange x, Endpoint endpoint, Http2Headers head, boolean end, AccessDecision verdict) {
+      Exchange x, Routed to, Http2Headers head, boolean end, AccessDecision verdict) {
     if (verdict.tenant().isEmpty()) {
-      return null; // touches no tenant
+      return null; // what is proxied need not name a tenant
     }
-    return endpoint.operation() == Operation.WRITE
-        ? write(x, endpoint, head, end, limiter.tenant(verdict.tenant()))
-        : read(x, endpoint, head, tenants(verdict));
+    return switch (to.served().traffic().kind()) {
+      case INGEST, WRITE -> write(x, to, head, end, limiter.tenant(verdict.tenant()));
+      case QUERY -> read(x, to, head, tenants(verdict), LimitKind.CONCURRENT_QUERIES);
+      case STREAM -> read(x, to, head, tenants(verdict), LimitKind.CONCURRENT_STREAMS);
+      case NONE -> null;
+    };
   }
 
   /**
@@ -82,8 +81,10 @@ public final class AdmissionControl {
    *     can tell
    */
   public @Nullable Refusal stillOver(Endpoint endpoint, AccessDecision verdict) {
-    boolean stores = endpoint.grpc() && endpoint.operation() == Operation.WRITE;
-    if (ceiling.isSet() || !stores || verdict.tenant().isEmpty()) {
+    if (ceiling.isSet()
+        || !endpoint.grpc()
+        || !endpoint.traffic().stores()
+        || verdict.tenant().isEmpty()) {
       return null;
     }
     TenantUsage tenant = limiter.tenant(verdict.tenant());
@@ -95,8 +96,7 @@ public final class AdmissionControl {
    * range of time that it asks for: then all of it is held, and given to {@link #checkRange}.
    */
   public boolean readsMessage(Endpoint endpoint, AccessDecision verdict) {
-    return endpoint.grpc()
-        && endpoint.name().startsWith(QUERIER)
+    return endpoint.traffic().range().form() == RangePlace.Form.MESSAGE
         && QueryRanges.most(tenants(verdict)) != null;
   }
 
@@ -113,7 +113,7 @@ public final class AdmissionControl {
     }
     CharSequence encoding = head.get(GRPC_ENCODING);
     return QueryRanges.check(
-        QueryRange.ofGrpcBody(endpoint.name(), encoding, body, pool),
+        QueryRange.ofGrpcBody(endpoint.traffic().range(), encoding, body, pool),
         tenants(verdict),
         limiter.nowMillis());
   }
@@ -127,22 +127,17 @@ public final class AdmissionControl {
     return tenants;
   }
 
-  private static ReadAdmission.Kind kind(Endpoint endpoint) {
-    return endpoint.grpc() || endpoint.name().equals(MCP)
-        ? ReadAdmission.Kind.STREAM
-        : ReadAdmission.Kind.QUERY;
-  }
-
   private @Nullable Refusal read(
-      Exchange x, Endpoint endpoint, Http2Headers head, List<TenantUsage> tenants) {
-    if (!endpoint.grpc() && QueryRanges.most(tenants) != null) {
+      Exchange x, Routed to, Http2Headers head, List<TenantUsage> tenants, LimitKind atATime) {
+    RangePlace.Form range = to.served().traffic().range().form();
+    if (range == RangePlace.Form.QUERY_STRING && QueryRanges.most(tenants) != null) {
       Refusal tooLong =
           QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants, limiter.nowMillis());
       if (tooLong != null) {
         return tooLong;
       }
     }
-    ReadAdmission.Outcome outcome = ReadAdmission.take(tenants, kind(endpoint), delays);
+    ReadAdmission.Outcome outcome = ReadAdmission.charge(tenants, atATime, delays);
     if (outcome.admission() != null) {
       x.admitted(outcome.admission(), tenants.get(0).share);
     }
@@ -155,20 +150,21 @@ public final class AdmissionControl {
   }
 
   private @Nullable Refusal write(
-      Exchange x, Endpoint endpoint, Http2Headers head, boolean end, TenantUsage tenant) {
+      Exchange x, Routed to, Http2Headers head, boolean end, TenantUsage tenant) {
+    Endpoint endpoint = to.served();
     TenantUsage.Terms terms = tenant.terms();
     long size = end ? 0 : size(endpoint, head);
-    Refusal refusal = WriteAdmission.take(tenant, terms, size, delays);
+    Refusal refusal = WriteAdmission.charge(tenant, terms, size, delays);
     if (refusal != null) {
       return refusal;
     }
-    BodyMeter meter = size == 0 ? null : meter(endpoint, head, terms, size);
+    BodyMeter meter = size == 0 ? null : meter(to, head, terms, size);
     CharSequence encoding = encoding(endpoint, head);
     x.admitted(
         new WriteAdmission(
             tenant,
             terms,
-            terms.bytes() == null ? 0 : Math.max(0, size),
+            terms.rate(LimitKind.INGEST_BYTES) == null ? 0 : Math.max(0, size),
             meter,
             meter == null || isIdentity(encoding) ? 0 : INFLATER_BYTES),
         tenant.share);
@@ -177,14 +173,14 @@ public final class AdmissionControl {
 
   /** A meter, where a limit needs one. */
   private @Nullable BodyMeter meter(
-      Endpoint endpoint, Http2Headers head, TenantUsage.Terms terms, long size) {
+      Routed to, Http2Headers head, TenantUsage.Terms terms, long size) {
     boolean bytes = size < 0 && terms.largestRequest() != Long.MAX_VALUE;
-    boolean spans = terms.spans() != null;
+    boolean spans = terms.rate(LimitKind.SPANS) != null;
     if (!bytes && !spans) {
       return null;
     }
-    BodyFormat format = BodyFormat.of(endpoint.name(), head.get(HttpHeaderNames.CONTENT_TYPE));
-    Measure measure = new Measure(format, spans, terms.largestRequest());
+    Endpoint endpoint = to.served();
+    Measure measure = new Measure(to.body(), spans, terms.largestRequest());
     CharSequence encoding = encoding(endpoint, head);
     return endpoint.grpc()
         ? BodyMeter.grpc(encoding, measure, pool)

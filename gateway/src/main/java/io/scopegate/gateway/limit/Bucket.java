@@ -5,14 +5,14 @@ package io.scopegate.gateway.limit;
  * any thread; no method waits.
  */
 interface Bucket {
-  /** Takes an amount if all of it is there. */
-  boolean take(long amount);
+  /** Charges an amount if all of it is there. */
+  boolean tryCharge(long amount);
 
-  /** Takes what was used already, whether it is there or not: what is owed is filled up first. */
-  void settle(long amount);
+  /** Charges what was used already, whether it is there or not: a debt is filled up first. */
+  void charge(long amount);
 
-  /** Puts back what was taken for nothing. */
-  void putBack(long amount);
+  /** Gives back what was charged for nothing. */
+  void refund(long amount);
 
   /** What is there; negative for what is owed. */
   long available();
@@ -28,7 +28,7 @@ interface Bucket {
   boolean isFull();
 
   /** Goes on at another rate; what is used remains used, in proportion to the burst. */
-  void become(Rate rate);
+  void reconfigure(Rate rate);
 
   /** Its rate. */
   Rate rate();

@@ -110,9 +110,9 @@ public final class Limiter {
   }
 
   /** From now on these hold, for requests that begin. */
-  public void become(Limits next) {
+  public void reconfigure(Limits next) {
     limits = next;
-    tenants.asMap().values().forEach(tenant -> tenant.become(next));
+    tenants.asMap().values().forEach(tenant -> tenant.reconfigure(next));
   }
 
   /** What lets the requests of one listener in, on one event loop. */
@@ -124,7 +124,7 @@ public final class Limiter {
               if (before == null) {
                 return new ListenerLimiter(name, ceiling, own, delays);
               }
-              before.become(ceiling);
+              before.reconfigure(ceiling);
               return before;
             });
     MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
@@ -142,7 +142,7 @@ public final class Limiter {
     if (known == null) {
       known = Objects.requireNonNull(tenants.get(name, this::meet));
     }
-    known.become(limits); // it may have been met while they changed
+    known.reconfigure(limits); // it may have been met while they changed
     return known;
   }
 

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.limit;
 
 import io.netty.buffer.ByteBuf;
+import io.scopegate.config.DataSize;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Admission;
 import io.scopegate.gateway.telemetry.RequestRecord;
@@ -15,11 +16,19 @@ final class ListenerLimiter implements Admission {
   private final AtomicInteger requestsNow = new AtomicInteger();
   private volatile Terms terms;
 
-  private record Terms(
-      ListenerLimits limits,
-      @Nullable RateLimit requests,
-      @Nullable RateLimit bytes,
-      @Nullable Integer concurrent) {}
+  private record Terms(ListenerLimits limits, RateLimits rates) {
+    @Nullable RateLimit requests() {
+      return rates.get(LimitKind.LISTENER_REQUESTS);
+    }
+
+    @Nullable RateLimit bytes() {
+      return rates.get(LimitKind.LISTENER_BYTES);
+    }
+
+    @Nullable Integer concurrent() {
+      return limits.concurrentRequests();
+    }
+  }
 
   /** Nothing is used yet. */
   ListenerLimiter(String listener, ListenerLimits limits, Buckets store, Delays delays) {
@@ -30,35 +39,24 @@ final class ListenerLimiter implements Admission {
   }
 
   /** From now on these hold; what is used remains used. */
-  synchronized void become(ListenerLimits limits) {
+  synchronized void reconfigure(ListenerLimits limits) {
     if (!limits.equals(terms.limits())) {
-      terms = terms(limits, terms);
+      terms = terms(limits, terms.rates());
     }
   }
 
-  private Terms terms(ListenerLimits l, @Nullable Terms before) {
-    long burst = l.bytesPerSecond() == null ? 0 : l.bytesPerSecond().bytes();
+  private Terms terms(ListenerLimits limits, @Nullable RateLimits before) {
     return new Terms(
-        l,
-        limit(
-            LimitKind.LISTENER_REQUESTS,
-            Rate.of(LimitKind.LISTENER_REQUESTS, l.requestsPerSecond()),
-            before == null ? null : before.requests()),
-        limit(
-            LimitKind.LISTENER_BYTES,
-            Rate.of(LimitKind.LISTENER_BYTES, l.bytesPerSecond(), burst),
-            before == null ? null : before.bytes()),
-        l.concurrentRequests());
+        limits, RateLimits.of("listener", listener, kind -> rate(kind, limits), before, store));
   }
 
-  private @Nullable RateLimit limit(
-      LimitKind kind, @Nullable Rate rate, @Nullable RateLimit before) {
-    if (rate == null) {
-      return null;
-    }
-    Bucket bucket = before == null ? store.bucket(listener, kind, rate) : before.bucket();
-    bucket.become(rate);
-    return new RateLimit("listener " + listener, kind, bucket);
+  private static @Nullable Rate rate(LimitKind kind, ListenerLimits limits) {
+    DataSize bytes = limits.bytesPerSecond();
+    return switch (kind) {
+      case LISTENER_REQUESTS -> Rate.of(kind, limits.requestsPerSecond());
+      case LISTENER_BYTES -> bytes == null ? null : Rate.of(kind, bytes.bytes(), bytes.bytes());
+      default -> null; // of tenants
+    };
   }
 
   /** Whether anything is limited at all. */
@@ -87,7 +85,7 @@ final class ListenerLimiter implements Admission {
       return overloaded(bytes.text(), bytes.bucket().nanosUntil(1));
     }
     RateLimit requests = t.requests();
-    return requests == null || requests.bucket().take(1)
+    return requests == null || requests.bucket().tryCharge(1)
         ? null
         : overloaded(requests.text(), requests.bucket().nanosUntil(1));
   }
@@ -106,7 +104,7 @@ final class ListenerLimiter implements Admission {
   public @Nullable Refusal received(ByteBuf bytes, boolean end) {
     RateLimit limit = terms.bytes();
     if (limit != null) {
-      limit.bucket().settle(bytes.readableBytes());
+      limit.bucket().charge(bytes.readableBytes());
     }
     return null;
   }

@@ -32,28 +32,28 @@ final class LocalBuckets implements Buckets {
     }
 
     @Override
-    public boolean take(long amount) {
-      return amount <= 0 || !rate.isNought() && tokens.take(units(amount));
+    public boolean tryCharge(long amount) {
+      return amount <= 0 || !rate.isZero() && tokens.tryCharge(units(amount));
     }
 
     @Override
-    public void settle(long amount) {
-      tokens.settle(units(amount));
+    public void charge(long amount) {
+      tokens.charge(units(amount));
     }
 
     @Override
-    public void putBack(long amount) {
-      tokens.putBack(units(amount));
+    public void refund(long amount) {
+      tokens.refund(units(amount));
     }
 
     @Override
     public long available() {
-      return rate.isNought() ? 0 : Math.floorDiv(tokens.available(), scale);
+      return rate.isZero() ? 0 : Math.floorDiv(tokens.available(), scale);
     }
 
     @Override
     public long nanosUntil(long amount) {
-      return rate.isNought() ? Long.MAX_VALUE : tokens.nanosUntil(units(amount));
+      return rate.isZero() ? Long.MAX_VALUE : tokens.nanosUntil(units(amount));
     }
 
     @Override
@@ -62,9 +62,9 @@ final class LocalBuckets implements Buckets {
     }
 
     @Override
-    public void become(Rate next) {
+    public void reconfigure(Rate next) {
       if (!next.equals(rate)) {
-        tokens.become(next.perSecond() * scale, units(next.burst()));
+        tokens.reconfigure(next.perSecond() * scale, units(next.burst()));
         rate = next;
       }
     }

@@ -1,6 +1,5 @@
 package io.scopegate.gateway.limit;
 
-import io.scopegate.config.DataSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +17,13 @@ record Rate(double perSecond, long burst) {
     return perSecond == null ? null : of(kind, perSecond, (long) Math.ceil(perSecond));
   }
 
-  /** A rate of bytes; null when there is none. */
-  static @Nullable Rate of(LimitKind kind, @Nullable DataSize perSecond, long burst) {
-    return perSecond == null ? null : of(kind, (double) perSecond.bytes(), burst);
-  }
-
   /** Whether there is never any. */
-  boolean isNought() {
+  boolean isZero() {
     return perSecond == 0 && burst == 0;
   }
 
-  private static @Nullable Rate of(LimitKind kind, double perSecond, long burst) {
+  /** A rate; null when it is as good as none. */
+  static @Nullable Rate of(LimitKind kind, double perSecond, long burst) {
     return perSecond * kind.scale() > MOST ? null : new Rate(perSecond, burst);
   }
 }

@@ -28,7 +28,7 @@ final class RateLimit {
   }
 
   private static String perSecond(LimitKind kind, double rate) {
-    if (kind == LimitKind.INGEST_BYTES || kind == LimitKind.LISTENER_BYTES) {
+    if (kind.isBytes()) {
       return new DataSize((long) rate).toString();
     }
     return rate == Math.rint(rate) ? Long.toString((long) rate) : Double.toString(rate);

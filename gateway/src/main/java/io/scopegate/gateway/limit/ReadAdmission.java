@@ -14,31 +14,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadAdmission implements Admission {
   private final List<TenantUsage> tenants;
-  private final Kind kind;
+  private final LimitKind atATime;
 
-  /** What it counts as. */
-  enum Kind {
-    /** One answer. */
-    QUERY,
-    /** An answer that goes on. */
-    STREAM
-  }
-
-  private ReadAdmission(List<TenantUsage> tenants, Kind kind) {
+  private ReadAdmission(List<TenantUsage> tenants, LimitKind atATime) {
     this.tenants = tenants;
-    this.kind = kind;
+    this.atATime = atATime;
   }
 
   /** Either an admission or why there is none. */
   record Outcome(@Nullable ReadAdmission admission, @Nullable Refusal refusal) {}
 
-  /** Takes what is needed of every tenant; one that refuses has all others get theirs back. */
-  static Outcome take(List<TenantUsage> tenants, Kind kind, Delays delays) {
+  /**
+   * Charges every tenant with a read; one that refuses has all others get theirs back.
+   *
+   * @param atATime what bounds the number of such reads at a time
+   */
+  static Outcome charge(List<TenantUsage> tenants, LimitKind atATime, Delays delays) {
     for (int i = 0; i < tenants.size(); i++) {
-      Refusal refusal = take(tenants.get(i), kind, delays);
+      Refusal refusal = charge(tenants.get(i), atATime, delays);
       if (refusal != null) {
-        for (int taken = 0; taken < i; taken++) {
-          putBack(tenants.get(taken), kind);
+        for (int charged = 0; charged < i; charged++) {
+          refund(tenants.get(charged), atATime);
         }
         return new Outcome(null, refusal);
       }
@@ -46,52 +42,56 @@ final class ReadAdmission implements Admission {
     for (int i = 0; i < tenants.size(); i++) {
       tenants.get(i).meters.begun();
     }
-    return new Outcome(new ReadAdmission(tenants, kind), null);
+    return new Outcome(new ReadAdmission(tenants, atATime), null);
   }
 
-  private static @Nullable Refusal take(TenantUsage tenant, Kind kind, Delays delays) {
+  private static @Nullable Refusal charge(TenantUsage tenant, LimitKind atATime, Delays delays) {
     if (!tenant.share.begin()) {
       return TenantRefusals.share(tenant, delays);
     }
-    Refusal refusal = takeQuery(tenant, kind, delays);
+    Refusal refusal = begin(tenant, atATime, delays);
     if (refusal != null) {
       tenant.share.end();
     }
     return refusal;
   }
 
-  private static @Nullable Refusal takeQuery(TenantUsage tenant, Kind kind, Delays delays) {
+  private static @Nullable Refusal begin(TenantUsage tenant, LimitKind atATime, Delays delays) {
     TenantUsage.Terms terms = tenant.terms();
-    boolean stream = kind == Kind.STREAM;
-    Integer most = stream ? terms.limits().concurrentStreams() : terms.limits().concurrentQueries();
-    AtomicInteger now = now(tenant, kind);
+    Integer most = most(terms.limits(), atATime);
+    AtomicInteger now = now(tenant, atATime);
     if (now.incrementAndGet() > (most == null ? Integer.MAX_VALUE : most)) {
       now.decrementAndGet();
-      LimitKind limit = stream ? LimitKind.CONCURRENT_STREAMS : LimitKind.CONCURRENT_QUERIES;
-      return TenantRefusals.concurrent(tenant, limit, most == null ? 0 : most, delays);
+      return TenantRefusals.concurrent(tenant, atATime, most == null ? 0 : most, delays);
     }
-    RateLimit queries = terms.queries();
-    if (queries == null || queries.bucket().take(1)) {
+    RateLimit queries = terms.rate(LimitKind.QUERIES);
+    if (queries == null || queries.bucket().tryCharge(1)) {
       return null;
     }
     now.decrementAndGet();
     return TenantRefusals.overRate(tenant, queries, 1, delays);
   }
 
-  private static AtomicInteger now(TenantUsage tenant, Kind kind) {
-    return kind == Kind.STREAM ? tenant.streams : tenant.queries;
+  private static @Nullable Integer most(TenantLimits limits, LimitKind atATime) {
+    return atATime == LimitKind.CONCURRENT_STREAMS
+        ? limits.concurrentStreams()
+        : limits.concurrentQueries();
   }
 
-  private static void putBack(TenantUsage tenant, Kind kind) {
-    RateLimit queries = tenant.terms().queries();
+  private static AtomicInteger now(TenantUsage tenant, LimitKind atATime) {
+    return atATime == LimitKind.CONCURRENT_STREAMS ? tenant.streams : tenant.queries;
+  }
+
+  private static void refund(TenantUsage tenant, LimitKind atATime) {
+    RateLimit queries = tenant.terms().rate(LimitKind.QUERIES);
     if (queries != null) {
-      queries.bucket().putBack(1);
+      queries.bucket().refund(1);
     }
-    end(tenant, kind);
+    end(tenant, atATime);
   }
 
-  private static void end(TenantUsage tenant, Kind kind) {
-    now(tenant, kind).decrementAndGet();
+  private static void end(TenantUsage tenant, LimitKind atATime) {
+    now(tenant, atATime).decrementAndGet();
     tenant.share.end();
   }
 
@@ -109,7 +109,7 @@ final class ReadAdmission implements Admission {
   public void ended(RequestRecord record) {
     for (int i = 0; i < tenants.size(); i++) {
       TenantUsage tenant = tenants.get(i);
-      end(tenant, kind);
+      end(tenant, atATime);
       tenant.meters.ended();
     }
   }

@@ -45,16 +45,16 @@ final class SharedBucket implements Bucket {
   }
 
   @Override
-  public boolean take(long amount) {
+  public boolean tryCharge(long amount) {
     if (amount <= 0) {
       return true;
     }
-    if (rate.isNought()) {
+    if (rate.isZero()) {
       return false;
     }
     note();
     long units = units(amount);
-    if (!tokens.take(units) && !owe(units)) {
+    if (!tokens.tryCharge(units) && !owe(units)) {
       return false;
     }
     spent.addAndGet(units);
@@ -67,31 +67,31 @@ final class SharedBucket implements Bucket {
     if (units <= most || units > units(rate.burst()) || tokens.available() < most) {
       return false;
     }
-    tokens.settle(units);
+    tokens.charge(units);
     return true;
   }
 
   @Override
-  public void settle(long amount) {
+  public void charge(long amount) {
     if (amount > 0) {
       note();
-      tokens.settle(units(amount));
+      tokens.charge(units(amount));
       spent.addAndGet(units(amount));
     }
   }
 
   @Override
-  public void putBack(long amount) {
+  public void refund(long amount) {
     if (amount > 0) {
       note();
-      tokens.putBack(units(amount));
+      tokens.refund(units(amount));
       spent.addAndGet(-units(amount));
     }
   }
 
   @Override
   public long available() {
-    if (rate.isNought()) {
+    if (rate.isZero()) {
       return 0;
     }
     note();
@@ -102,7 +102,7 @@ final class SharedBucket implements Bucket {
 
   @Override
   public long nanosUntil(long amount) {
-    if (rate.isNought()) {
+    if (rate.isZero()) {
       return Long.MAX_VALUE;
     }
     long units = units(amount);
@@ -115,7 +115,7 @@ final class SharedBucket implements Bucket {
   }
 
   @Override
-  public synchronized void become(Rate next) {
+  public synchronized void reconfigure(Rate next) {
     if (!next.equals(rate)) {
       rate = next;
       divide();
@@ -128,7 +128,7 @@ final class SharedBucket implements Bucket {
   }
 
   private void divide() {
-    tokens.become(rate.perSecond() * scale / Math.max(1, sharers), most());
+    tokens.reconfigure(rate.perSecond() * scale / Math.max(1, sharers), most());
   }
 
   // ---- the exchange
@@ -185,8 +185,8 @@ final class SharedBucket implements Bucket {
       divide();
     }
     long change = Math.min(balance, most()) - rest - tokens.available();
-    tokens.putBack(change);
-    tokens.settle(-change);
+    tokens.refund(change);
+    tokens.charge(-change);
   }
 
   /** What was stated may not be known to the account: it is said again. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * What Tempo's own file of limits per tenant says about ingestion, in its nested form ({@code
  * ingestion: {rate_limit_bytes, burst_size_bytes}}) and in the older flat one ({@code
  * ingestion_rate_limit_bytes}). A tenant's block stands for itself, {@code "*"} for tenants without
- * one. To Tempo a rate that such a block leaves out is nought, so that nothing is taken any more;
- * here it is that of the defaults. Everything else in the file is Tempo's affair. Immutable.
+ * one. To Tempo a rate that such a block leaves out is zero, so that it refuses everything; here it
+ * is that of the defaults. Everything else in the file is Tempo's affair. Immutable.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/configuration/#overrides">Tempo's
  *     documentation</a>
@@ -86,7 +86,7 @@ public final class TempoOverrides {
               + ", which Tempo takes for 0 and refuses everything (expected: both); here it is that"
               + " of the defaults");
     }
-    return new TenantLimits(rate, burst, null, null, null, null, null, null, null);
+    return TenantLimits.NONE.withIngestBytes(rate, burst);
   }
 
   private static Map<?, ?> mapping(String where, @Nullable Object value) throws IOException {

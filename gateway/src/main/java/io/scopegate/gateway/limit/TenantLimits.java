@@ -66,6 +66,20 @@ public record TenantLimits(
         first(maxQueryRange, below.maxQueryRange));
   }
 
+  /** These limits, with other ones of the bytes that are stored. */
+  public TenantLimits withIngestBytes(@Nullable DataSize perSecond, @Nullable DataSize burst) {
+    return new TenantLimits(
+        perSecond,
+        burst,
+        ingestRequestsPerSecond,
+        spansPerSecond,
+        maxRequestBytes,
+        queriesPerSecond,
+        concurrentQueries,
+        concurrentStreams,
+        maxQueryRange);
+  }
+
   private static <T> @Nullable T first(@Nullable T one, @Nullable T other) {
     return one == null ? other : one;
   }

@@ -46,7 +46,7 @@ final class TokenBucket {
     return amount > Long.MAX_VALUE / 4 / scale ? Long.MAX_VALUE / 4 : amount * scale;
   }
 
-  /** A rate of nought never fills up; the library has none, so it is one in many years. */
+  /** A rate of zero never fills up; the library has none, so it is one in many years. */
   private static Bandwidth bandwidth(double perSecond, long most) {
     double seconds = perSecond >= MANY ? 1 : 1_000_000;
     return Bandwidth.builder()
@@ -56,20 +56,20 @@ final class TokenBucket {
         .build();
   }
 
-  /** Takes units if all of them are there. */
-  boolean take(long units) {
+  /** Charges units if all of them are there. */
+  boolean tryCharge(long units) {
     return bucket.tryConsume(units);
   }
 
-  /** Takes units, whether they are there or not. */
-  void settle(long units) {
+  /** Charges units, whether they are there or not. */
+  void charge(long units) {
     if (units > 0) {
       bucket.consumeIgnoringRateLimits(units);
     }
   }
 
-  /** Puts units back, up to the most that there may be. */
-  void putBack(long units) {
+  /** Gives units back, up to the most that there may be. */
+  void refund(long units) {
     if (units > 0) {
       bucket.addTokens(units);
     }
@@ -86,7 +86,7 @@ final class TokenBucket {
   }
 
   /** Goes on with other bounds; the part that is used remains used. */
-  void become(double perSecond, long most) {
+  void reconfigure(double perSecond, long most) {
     bucket.replaceConfiguration(
         BucketConfiguration.builder().addLimit(bandwidth(perSecond, most)).build(),
         TokensInheritanceStrategy.PROPORTIONALLY);

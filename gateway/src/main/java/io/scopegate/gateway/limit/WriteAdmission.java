@@ -43,11 +43,11 @@ final class WriteAdmission implements Admission {
   }
 
   /**
-   * Takes what is needed, or says why not.
+   * Charges what is needed, or says why not.
    *
    * @param size of the body, decoded; negative when it is not known
    */
-  static @Nullable Refusal take(
+  static @Nullable Refusal charge(
       TenantUsage tenant, TenantUsage.Terms terms, long size, Delays delays) {
     long largest = terms.largestRequest();
     if (size > largest || largest == 0 && size != 0) {
@@ -62,18 +62,28 @@ final class WriteAdmission implements Admission {
     }
     tenant.share.end();
     return TenantRefusals.overRate(
-        tenant, over, over == terms.bytes() ? Math.max(1, size) : 1, delays);
+        tenant, over, over.kind() == LimitKind.INGEST_BYTES ? Math.max(1, size) : 1, delays);
   }
 
   /** Why a body of unknown size would not be let through; null when it might be. */
   static @Nullable Refusal stillOver(TenantUsage tenant, TenantUsage.Terms terms, Delays delays) {
     RateLimit over =
-        isDry(terms.spans())
-            ? terms.spans()
-            : isDry(terms.bytes())
-                ? terms.bytes()
-                : isDry(terms.requests()) ? terms.requests() : null;
+        firstDry(
+            terms.rate(LimitKind.SPANS),
+            terms.rate(LimitKind.INGEST_BYTES),
+            terms.rate(LimitKind.INGEST_REQUESTS));
     return over == null ? null : TenantRefusals.overRate(tenant, over, 1, delays);
+  }
+
+  private static @Nullable RateLimit firstDry(
+      @Nullable RateLimit spans, @Nullable RateLimit bytes, @Nullable RateLimit requests) {
+    if (isDry(spans)) {
+      return spans;
+    }
+    if (isDry(bytes)) {
+      return bytes;
+    }
+    return isDry(requests) ? requests : null;
   }
 
   private static boolean isDry(@Nullable RateLimit limit) {
@@ -82,26 +92,26 @@ final class WriteAdmission implements Admission {
 
   /** The limit that it is over; null when there is none and everything was taken. */
   private static @Nullable RateLimit over(TenantUsage.Terms terms, long size) {
-    RateLimit spans = terms.spans();
+    RateLimit spans = terms.rate(LimitKind.SPANS);
     if (spans != null && size != 0 && spans.bucket().available() <= 0) {
       return spans;
     }
-    RateLimit bytes = terms.bytes();
-    if (bytes != null && !takeBytes(bytes.bucket(), size)) {
+    RateLimit bytes = terms.rate(LimitKind.INGEST_BYTES);
+    if (bytes != null && !chargeBytes(bytes.bucket(), size)) {
       return bytes;
     }
-    RateLimit requests = terms.requests();
-    if (requests == null || requests.bucket().take(1)) {
+    RateLimit requests = terms.rate(LimitKind.INGEST_REQUESTS);
+    if (requests == null || requests.bucket().tryCharge(1)) {
       return null;
     }
     if (bytes != null) {
-      bytes.bucket().putBack(size);
+      bytes.bucket().refund(size);
     }
     return requests;
   }
 
-  private static boolean takeBytes(Bucket bucket, long size) {
-    return size < 0 ? bucket.available() > 0 : bucket.take(size);
+  private static boolean chargeBytes(Bucket bucket, long size) {
+    return size < 0 ? bucket.available() > 0 : bucket.tryCharge(size);
   }
 
   @Override
@@ -119,19 +129,22 @@ final class WriteAdmission implements Admission {
     if (end) {
       m.end();
     }
-    settle(m);
+    chargeMore(m);
     long most = terms.largestRequest();
     return m.exceeded() || m.decodedBytes() > most ? TenantRefusals.tooLarge(tenant, most) : null;
   }
 
-  private void settle(BodyMeter m) {
+  /** Charges what has passed since it was charged last. */
+  private void chargeMore(BodyMeter m) {
     long decoded = m.decodedBytes();
-    if (terms.bytes() != null && decoded > charged) {
-      terms.bytes().bucket().settle(decoded - charged);
+    RateLimit bytes = terms.rate(LimitKind.INGEST_BYTES);
+    if (bytes != null && decoded > charged) {
+      bytes.bucket().charge(decoded - charged);
       charged = decoded;
     }
-    if (terms.spans() != null && m.spans() > spans) {
-      terms.spans().bucket().settle(m.spans() - spans);
+    RateLimit ofSpans = terms.rate(LimitKind.SPANS);
+    if (ofSpans != null && m.spans() > spans) {
+      ofSpans.bucket().charge(m.spans() - spans);
     }
     spans = m.spans();
   }
@@ -143,9 +156,9 @@ final class WriteAdmission implements Admission {
       meter.close();
       decoded = meter.decodedBytes();
     }
-    RateLimit bytes = terms.bytes();
+    RateLimit bytes = terms.rate(LimitKind.INGEST_BYTES);
     if (bytes != null) { // a body that was cut short gets the rest back
-      bytes.bucket().putBack(charged - decoded);
+      bytes.bucket().refund(charged - decoded);
     }
     if (meter != null || bytes != null) {
       tenant.meters.ingested(decoded, spans);

@@ -8,9 +8,7 @@ import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
-import io.scopegate.gateway.route.Serves;
 import io.scopegate.gateway.tls.TlsConfig;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,7 @@ public record ListenerConfig(
     @Key(doc = "Where it listens; port 0 takes any free one.", reload = Key.Reload.AT_ONCE)
         HostPort address,
     @Key(doc = "What it lets in; everything else is refused.", reload = Key.Reload.AT_ONCE)
-        @Nullable List<Serves> serves,
+        @Nullable List<Protocol> serves,
     @Key(doc = "Name of the upstream that requests go to.", reload = Key.Reload.AT_ONCE)
         @Nullable String upstream,
     @Key(
@@ -88,14 +86,14 @@ public record ListenerConfig(
   }
 
   /** Whether any of its routes serves this. */
-  public boolean serves(Serves what) {
+  public boolean serves(Protocol what) {
     return serves != null && serves.contains(what)
         || routes != null && routes.stream().anyMatch(route -> route.serves().contains(what));
   }
 
   /** Whether it tells the gateway's own health, and forwards nothing. */
   public boolean isHealth() {
-    return serves != null && serves.contains(Serves.HEALTH);
+    return serves != null && serves.contains(Protocol.HEALTH);
   }
 
   /** The routes, in the order of the file; the short form is one route. */
@@ -113,7 +111,7 @@ public record ListenerConfig(
     if (isHealth()) {
       return List.of(Set.of(Protocol.HEALTH));
     }
-    return effectiveRoutes().stream().map(ListenerConfig::protocols).toList();
+    return effectiveRoutes().stream().map(route -> Set.copyOf(route.serves())).toList();
   }
 
   /**
@@ -127,11 +125,5 @@ public record ListenerConfig(
       table = table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase());
     }
     return grpcWeb ? table.withGrpcWeb() : table;
-  }
-
-  private static Set<Protocol> protocols(RouteConfig route) {
-    Set<Protocol> protocols = EnumSet.noneOf(Protocol.class);
-    route.serves().forEach(serves -> protocols.add(Protocol.valueOf(serves.name())));
-    return protocols;
   }
 }

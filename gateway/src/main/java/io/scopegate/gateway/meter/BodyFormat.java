@@ -1,7 +1,5 @@
 package io.scopegate.gateway.meter;
 
-import io.netty.util.AsciiString;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a decoded body or gRPC message holds, by which its spans are found. */
@@ -25,41 +23,9 @@ public enum BodyFormat {
   /** Anything else: its bytes are counted, and no spans. */
   OTHER;
 
-  private static final Map<String, BodyFormat> BY_ENDPOINT =
-      Map.of(
-          "opentelemetry.proto.collector.trace.v1.TraceService/Export", OTLP_PROTOBUF,
-          "jaeger.api_v2.CollectorService/PostSpans", JAEGER_PROTOBUF,
-          "opencensus.proto.agent.trace.v1.TraceService/Export", OPENCENSUS,
-          "/v1/traces", OTLP_PROTOBUF,
-          "/api/traces", JAEGER_THRIFT,
-          "/api/v2/spans", ZIPKIN_JSON,
-          "/api/v1/spans", ZIPKIN_JSON,
-          "/spans", ZIPKIN_JSON);
-
-  /**
-   * What the requests of an endpoint that stores hold.
-   *
-   * @param endpoint the name of its row in the endpoint table
-   * @param contentType the request's
-   */
-  public static BodyFormat of(String endpoint, @Nullable CharSequence contentType) {
-    BodyFormat usual = BY_ENDPOINT.getOrDefault(endpoint, OTHER);
-    if (usual == OTLP_PROTOBUF && is(contentType, "application/json")) {
-      return OTLP_JSON;
-    }
-    if (usual == ZIPKIN_JSON && is(contentType, "application/x-protobuf")) {
-      return ZIPKIN_PROTOBUF;
-    }
-    return usual == ZIPKIN_JSON && is(contentType, "application/x-thrift") ? ZIPKIN_THRIFT : usual;
-  }
-
-  private static boolean is(@Nullable CharSequence contentType, String expected) {
-    if (contentType == null
-        || !AsciiString.regionMatches(contentType, true, 0, expected, 0, expected.length())) {
-      return false;
-    }
-    return contentType.length() == expected.length()
-        || " \t;".indexOf(contentType.charAt(expected.length())) >= 0;
+  /** Whether the spans of such a body are found. */
+  public boolean hasSpans() {
+    return this != OTHER;
   }
 
   /** A scanner for such bodies; null when there are no spans to find. */

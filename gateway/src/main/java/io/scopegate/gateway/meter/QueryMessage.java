@@ -2,11 +2,9 @@ package io.scopegate.gateway.meter;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads start and end out of one request message of {@code tempopb.StreamingQuerier}. A field that
+ * Reads start and end out of one request message, from the fields that the row names. A field that
  * comes several times counts with its last value, as in protobuf, and 0 is not given.
  *
  * @see <a href="https://github.com/grafana/tempo/blob/main/pkg/tempopb/tempo.proto">Tempo's
@@ -32,47 +30,13 @@ final class QueryMessage {
     this.end = message.writerIndex();
   }
 
-  /**
-   * Where a method's message has its range.
-   *
-   * @param start number of the field
-   * @param end number of the field
-   * @param nanos nanoseconds of 64 bits rather than seconds of 32
-   */
-  record Fields(int start, int end, boolean nanos) {
-    private static final String SERVICE = "tempopb.StreamingQuerier/";
-
-    private static final Map<String, Fields> BY_METHOD =
-        Map.of(
-            SERVICE + "Search", new Fields(5, 6, false),
-            SERVICE + "SearchTags", new Fields(3, 4, false),
-            SERVICE + "SearchTagsV2", new Fields(3, 4, false),
-            SERVICE + "SearchTagValues", new Fields(4, 5, false),
-            SERVICE + "SearchTagValuesV2", new Fields(4, 5, false),
-            SERVICE + "MetricsQueryRange", new Fields(2, 3, true),
-            SERVICE + "MetricsQueryInstant", new Fields(2, 3, true));
-
-    /** Of a method; null when it has no range. */
-    static @Nullable Fields of(CharSequence method) {
-      int from = method.length() > 0 && method.charAt(0) == '/' ? 1 : 0;
-      return BY_METHOD.get(method.subSequence(from, method.length()).toString());
-    }
-
-    private long time(long value) {
-      if (nanos) {
-        return value < 0 ? Long.MAX_VALUE : value;
-      }
-      return QueryTime.times(value & 0xffff_ffffL, 1_000_000_000);
-    }
-  }
-
   /** The range in a message without its prefix. */
-  static QueryRange range(Fields fields, ByteBuf message) {
+  static QueryRange range(RangePlace fields, ByteBuf message) {
     return new QueryMessage(message).range(fields);
   }
 
   /** The range in the first message of a body. */
-  static QueryRange range(Fields fields, Coding coding, ByteBuf body, MeterPool pool) {
+  static QueryRange range(RangePlace fields, Coding coding, ByteBuf body, MeterPool pool) {
     int from = body.readerIndex() + PREFIX_BYTES;
     if (body.readableBytes() < PREFIX_BYTES) {
       return QueryRange.malformed();
@@ -87,7 +51,7 @@ final class QueryMessage {
   }
 
   private static QueryRange inflated(
-      Fields fields, Coding coding, ByteBuf compressed, MeterPool pool) {
+      RangePlace fields, Coding coding, ByteBuf compressed, MeterPool pool) {
     if (coding != Coding.GZIP && coding != Coding.ZLIB) {
       return QueryRange.malformed();
     }
@@ -126,7 +90,7 @@ final class QueryMessage {
     }
   }
 
-  private QueryRange range(Fields fields) {
+  private QueryRange range(RangePlace fields) {
     long start = 0;
     long until = 0;
     while (next < end && !malformed) {

@@ -48,31 +48,29 @@ public record QueryRange(State state, long startNanos, long endNanos, long since
   }
 
   /**
-   * Of a message of {@code tempopb.StreamingQuerier}.
+   * Of the message of a gRPC call.
    *
-   * @param method the gRPC method, {@code tempopb.StreamingQuerier/Search}, with or without a slash
-   *     before it
+   * @param place where the message has its range; nothing is read when it is in no message
    * @param message the protobuf message, without the prefix of gRPC
    */
-  public static QueryRange ofGrpc(CharSequence method, ByteBuf message) {
-    QueryMessage.Fields fields = QueryMessage.Fields.of(method);
-    return fields == null ? NONE : QueryMessage.range(fields, message);
+  public static QueryRange ofGrpc(RangePlace place, ByteBuf message) {
+    return place.form() == RangePlace.Form.MESSAGE ? QueryMessage.range(place, message) : NONE;
   }
 
   /**
-   * Of the body of a call of {@code tempopb.StreamingQuerier}, compressed or not. One that is not
-   * complete, larger than 64 KiB, or in an encoding other than gzip and deflate is {@link
-   * State#MALFORMED}.
+   * Of the body of a gRPC call, compressed or not. One that is not complete, larger than 64 KiB, or
+   * in an encoding other than gzip and deflate is {@link State#MALFORMED}.
    *
-   * @param method as in {@link #ofGrpc}
+   * @param place as in {@link #ofGrpc}
    * @param grpcEncoding the {@code grpc-encoding}
    * @param body the whole body, with the prefix of gRPC
    * @param pool of the event loop
    */
   public static QueryRange ofGrpcBody(
-      CharSequence method, @Nullable CharSequence grpcEncoding, ByteBuf body, MeterPool pool) {
-    QueryMessage.Fields fields = QueryMessage.Fields.of(method);
-    return fields == null ? NONE : QueryMessage.range(fields, Coding.of(grpcEncoding), body, pool);
+      RangePlace place, @Nullable CharSequence grpcEncoding, ByteBuf body, MeterPool pool) {
+    return place.form() == RangePlace.Form.MESSAGE
+        ? QueryMessage.range(place, Coding.of(grpcEncoding), body, pool)
+        : NONE;
   }
 
   /** Of parts, each of which may be absent or {@link QueryTime#INVALID}. */

@@ -20,6 +20,7 @@ import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.request.ListenerHandler;
 import io.scopegate.gateway.request.RequestPipeline;
+import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
@@ -183,10 +184,11 @@ public final class ActiveConfiguration {
       }
       return new RequestPipeline(
           worker,
-          tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
+          new RequestPlan(
+              tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
+              Cors.of(listener.cors(), config.tenancy().header()),
+              listener.tls().clearTextTokens()),
           routes,
-          Cors.of(listener.cors(), config.tenancy().header()),
-          listener.tls().clearTextTokens(),
           access,
           headers,
           telemetry,

@@ -105,7 +105,7 @@ public final class LiveLimits {
 
   private synchronized void act() {
     if (current != null) {
-      limiter.become(current.limits());
+      limiter.reconfigure(current.limits());
     }
   }
 

@@ -1,6 +1,5 @@
 package io.scopegate.gateway.request;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.Access;
@@ -10,7 +9,6 @@ import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Dialect;
-import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.ConnectionContext;
@@ -19,21 +17,17 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.Destination;
 import io.scopegate.gateway.forward.RequestHeaders;
-import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.limit.AdmissionControl;
-import io.scopegate.gateway.route.Authority;
+import io.scopegate.gateway.request.RequestPlan.Next;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
-import io.scopegate.gateway.route.TenantPath;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
-import io.scopegate.gateway.tls.TlsConfig.ClearTextTokens;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +37,6 @@ import org.slf4j.LoggerFactory;
  * step that says no answers the client; none reaches back.
  */
 public final class RequestPipeline implements RequestHandler {
-  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
-  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");
 
   /** How long a query may be that is held: as much as a client may send before it gets credit. */
@@ -53,37 +45,30 @@ public final class RequestPipeline implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
 
   private final LoopContext worker;
-  private final RecentRoute endpoints;
-  private final List<Upstream> routes;
-  private final @Nullable Cors cors;
-  private final ClearTextTokens clearTextTokens;
+  private final RequestPlan plan;
+  private final List<Destination> routes;
   private final Access access;
   private final RequestHeaders headers;
   private final Telemetry telemetry;
   private final AdmissionControl admissions;
 
   /**
-   * A gate.
+   * The way through one listener on one event loop.
    *
+   * @param plan what heads decide there, of this loop's own
    * @param routes the upstreams of the listener's routes, in the endpoint table's order
-   * @param cors which pages browsers let in; null for none
-   * @param clearTextTokens which requests may bring a token without TLS
    */
   public RequestPipeline(
       LoopContext worker,
-      EndpointTable endpoints,
-      List<Upstream> routes,
-      @Nullable Cors cors,
-      ClearTextTokens clearTextTokens,
+      RequestPlan plan,
+      List<? extends Destination> routes,
       Access access,
       RequestHeaders headers,
       Telemetry telemetry,
       AdmissionControl admissions) {
     this.worker = worker;
-    this.endpoints = new RecentRoute(endpoints);
+    this.plan = plan;
     this.routes = List.copyOf(routes);
-    this.cors = cors;
-    this.clearTextTokens = clearTextTokens;
     this.access = access;
     this.headers = headers;
     this.telemetry = telemetry;
@@ -122,22 +107,17 @@ public final class RequestPipeline implements RequestHandler {
    */
   private @Nullable RequestRecord over(
       Http2Headers head, ConnectionDecisionCache memo, ConnectionContext context) {
-    CharSequence method = head.method();
-    CharSequence path = head.path();
     boolean busy = worker.budget.spent() || worker.budget.crowded();
-    boolean needsMore = cors != null || head.contains(HttpHeaderNames.HOST);
-    if (method == null || path == null || busy || needsMore) {
+    if (busy || plan.marksAnswers() || plan.locate(head, true) != Next.DECIDE) {
       return null;
     }
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), true);
-    Endpoint endpoint = routed.endpoint();
-    if (endpoint == null
-        || routed.dialect() != Dialect.GRPC
-        || routed.tenantPath() != null
-        || isTokenInClearText(endpoint, head, context.client())
-        || Authority.settle(head) != null) {
+    Routed routed = plan.routed();
+    if (routed.dialect() != Dialect.GRPC
+        || plan.changes(head)
+        || plan.settle(head, context.client().tls()) != Next.DECIDE) {
       return null;
     }
+    Endpoint endpoint = routed.served();
     AccessDecision last = memo.last();
     AccessDecision verdict = access.known(endpoint, head, memo);
     if (verdict == null || verdict.refusal() != null) {
@@ -148,7 +128,10 @@ public final class RequestPipeline implements RequestHandler {
       return null;
     }
     RequestRecord record = context.newRecord();
-    record.asked(RequestIds.of(head.get(Answers.REQUEST_ID)), method, EndpointTable.pathOf(path));
+    record.asked(
+        RequestIds.of(head.get(Answers.REQUEST_ID)),
+        head.method(),
+        EndpointTable.pathOf(head.path()));
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
@@ -170,37 +153,29 @@ public final class RequestPipeline implements RequestHandler {
     x.record.asked(
         RequestIds.of(head.get(Answers.REQUEST_ID)),
         method == null ? "" : method,
-        path == null ? "" : EndpointTable.pathOf(path));
-    if (path == null || method == null) { // CONNECT has no path
-      x.refuse(Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+        path == null || method == null ? "" : EndpointTable.pathOf(path));
+    ConnectionContext context = x.context();
+    Next next = plan.read(head, context.http2(), context.client().tls());
+    Cors.Pages pages = plan.pages();
+    if (next == Next.ANSWER_QUESTION && pages != null) {
+      x.answer(pages.reply(x.record.requestId().toString()));
       return;
     }
-    if (cors != null && answered(x, head, cors.pages(head))) {
-      return;
-    }
-    Routed routed = endpoints.route(method, path, head.get(CONTENT_TYPE), x.context().http2());
+    Routed routed = plan.routed();
+    x.pages = pages;
     x.routed(routed, headers);
-    Endpoint endpoint = routed.endpoint();
-    if (endpoint == null) {
-      x.refuse(Objects.requireNonNull(routed.refusal(), "refusal"));
-      return;
+    switch (next) {
+      case REFUSE -> x.refuse(plan.refusal());
+      case ANSWER_HEALTH -> x.answer(Answers.healthy(x.record.requestId()));
+      case REFUSE_TOKEN -> note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.NONE);
+      case DECIDE -> begin(x, head, end, routed, memo);
+      case ANSWER_QUESTION -> throw new IllegalStateException("pages: null (expected: some)");
     }
-    if (routed.isAnsweredHere()) {
-      x.answer(Answers.healthy(x.record.requestId()));
-      return;
-    }
-    if (x.dialect() == Dialect.GRPC_WEB) {
-      GrpcWeb.toGrpc(head);
-    }
-    Refusal bad = settle(head, routed.tenantPath());
-    if (bad != null) {
-      x.refuse(bad);
-      return;
-    }
-    if (isTokenInClearText(endpoint, head, x.context().client())) {
-      note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.CACHE);
-      return;
-    }
+  }
+
+  /** What the listener bears, and then who it is. */
+  private void begin(
+      Exchange x, Http2Headers head, boolean end, Routed routed, ConnectionDecisionCache memo) {
     Refusal full =
         worker.budget.spent() || worker.budget.crowded()
             ? LoopContext.overloaded()
@@ -209,33 +184,10 @@ public final class RequestPipeline implements RequestHandler {
       x.refuse(full);
       return;
     }
-    if (endpoint.grpc()) {
+    if (routed.served().grpc()) {
       takeDeadline(x, head.get(GRPC_TIMEOUT));
     }
-    decide(new Request(x, head, end, endpoint, routes.get(routed.route())), memo);
-  }
-
-  /** Whether it was a browser's question and has its answer. */
-  private static boolean answered(Exchange x, Http2Headers head, Cors.Pages pages) {
-    if (pages.ask(head)) {
-      x.answer(pages.reply(x.record.requestId().toString()));
-      return true;
-    }
-    x.pages = pages;
-    return false;
-  }
-
-  /** Whom it names, in the one way that everything behind this knows. */
-  private static @Nullable Refusal settle(Http2Headers head, @Nullable TenantPath path) {
-    Refusal host = Authority.settle(head);
-    return host != null || path == null ? host : path.settle(head);
-  }
-
-  /** Whether a token came that anybody on the way may have read, where that is refused. */
-  private boolean isTokenInClearText(Endpoint endpoint, Http2Headers head, ClientInfo client) {
-    return clearTextTokens.refuses(endpoint.operation())
-        && !client.tls()
-        && head.contains(AUTHORIZATION);
+    decide(new Request(x, head, end, routed, routes.get(routed.route())), memo);
   }
 
   private static void takeDeadline(Exchange x, @Nullable CharSequence grpcTimeout) {
@@ -247,17 +199,21 @@ public final class RequestPipeline implements RequestHandler {
 
   /** A request on its way. */
   private record Request(
-      Exchange x, Http2Headers head, boolean end, Endpoint endpoint, Upstream upstream) {}
+      Exchange x, Http2Headers head, boolean end, Routed to, Destination upstream) {
+    Endpoint endpoint() {
+      return to.served();
+    }
+  }
 
   private void decide(Request r, ConnectionDecisionCache memo) {
     AccessDecision last = memo.last();
-    AccessDecision known = access.known(r.endpoint, r.head, memo);
+    AccessDecision known = access.known(r.endpoint(), r.head, memo);
     if (known == null) {
       ask(r, memo);
     } else if (!note(r.x, known, known == last ? DecisionSource.MEMO : DecisionSource.CACHE)
         || !admit(r, known)) {
       return; // it was refused
-    } else if (!r.end && admissions.readsMessage(r.endpoint, known)) {
+    } else if (!r.end && admissions.readsMessage(r.endpoint(), known)) {
       hold(r, known, waiting(r));
       r.x.client().proceed();
     } else {
@@ -272,7 +228,7 @@ public final class RequestPipeline implements RequestHandler {
   private void ask(Request r, ConnectionDecisionCache memo) {
     PendingEnd waiting = waiting(r);
     access
-        .ask(r.endpoint, r.head, memo)
+        .ask(r.endpoint(), r.head, memo)
         .onComplete(answer -> {
           AccessDecision verdict = answer.succeeded() ? answer.result() : defect();
           if (worker.eventLoop.inEventLoop()) {
@@ -301,7 +257,7 @@ public final class RequestPipeline implements RequestHandler {
           || !waiting.measure(r.x)) {
         return; // it was refused
       }
-      if (!r.end && admissions.readsMessage(r.endpoint, verdict)) {
+      if (!r.end && admissions.readsMessage(r.endpoint(), verdict)) {
         hold(r, verdict, waiting);
       } else {
         waiting.handOver(forward(r, verdict));
@@ -319,7 +275,7 @@ public final class RequestPipeline implements RequestHandler {
         HELD_BYTES,
         body -> {
           try {
-            Refusal refusal = admissions.checkRange(r.endpoint, r.head, verdict, body);
+            Refusal refusal = admissions.checkRange(r.endpoint(), r.head, verdict, body);
             if (refusal != null) {
               r.x.refuse(refusal);
             } else {
@@ -356,7 +312,7 @@ public final class RequestPipeline implements RequestHandler {
 
   /** Whether its tenant may use what it needs. */
   private boolean admit(Request r, AccessDecision verdict) {
-    Refusal refusal = admissions.admit(r.x, r.endpoint, r.head, r.end, verdict);
+    Refusal refusal = admissions.admit(r.x, r.to, r.head, r.end, verdict);
     if (refusal != null) {
       r.x.refuse(refusal);
     }
@@ -367,9 +323,9 @@ public final class RequestPipeline implements RequestHandler {
     headers.prepare(
         r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
     // only Tempo's own calls have the same path everywhere
-    r.upstream.locate(r.head, r.endpoint.grpc() && !r.endpoint.isAnyPath());
+    r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
-    return r.upstream.open(r.endpoint.grpc(), r.x.share());
+    return r.upstream.open(r.endpoint().grpc(), r.x.share());
   }
 }

@@ -23,7 +23,7 @@ public final class Authority {
    *
    * @return why it cannot be, or null
    */
-  public static @Nullable Refusal settle(Http2Headers head) {
+  public static @Nullable Refusal canonicalize(Http2Headers head) {
     if (head.contains(HOST)) {
       List<CharSequence> hosts = head.getAllAndRemove(HOST);
       CharSequence authority = head.authority();

@@ -25,8 +25,6 @@ final class CanonicalPath {
 
   private static final byte[] KINDS = kinds();
   private static final boolean[] UNRESERVED = unreserved();
-  private static final String[] TAG_PREFIXES = {"/api/v2/search/tag/", "/api/search/tag/"};
-  private static final String TAG_SUFFIX = "/values";
 
   private CanonicalPath() {}
 
@@ -102,23 +100,6 @@ final class CanonicalPath {
       }
     }
     return true;
-  }
-
-  /** Where the name of a tag-values path begins, or -1 when it is no such path. */
-  static int tagStart(CharSequence target, int end) {
-    for (String prefix : TAG_PREFIXES) {
-      if (end > prefix.length() + TAG_SUFFIX.length()
-          && startsWith(target, end, prefix)
-          && regionEquals(target, tagEnd(end), TAG_SUFFIX)) {
-        return prefix.length();
-      }
-    }
-    return -1;
-  }
-
-  /** Where the name of a tag-values path ends. */
-  static int tagEnd(int end) {
-    return end - TAG_SUFFIX.length();
   }
 
   /** Whether a character may stand in a path outside of a tag's name. */

@@ -1,41 +1,57 @@
 package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.meter.BodyFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request to a row may hold, told by its content type as Tempo's receivers tell it. A type
- * that a receiver would read as something else than what it says is refused: its spans would be
- * counted wrong.
+ * What the bodies of a row's requests hold, told by their content type as Tempo's receivers tell
+ * it. It is one answer to two questions, whether a type is taken and how its spans are counted, so
+ * that nothing is taken as what it is not.
  */
 enum Content {
-  /** Whatever the server makes of it. */
-  ANY("anything"),
+  /** Whatever the server makes of it; nobody looks for spans in it. */
+  ANY(List.of()),
 
-  /** OTLP, which answers in the request's own encoding. */
-  OTLP("application/x-protobuf or application/json"),
+  /** OTLP by gRPC. */
+  OTLP_CALL(List.of(Content.GRPC)),
+
+  /** Jaeger's gRPC. */
+  JAEGER_CALL(List.of(Content.GRPC)),
+
+  /** OpenCensus' gRPC. */
+  OPENCENSUS_CALL(List.of(Content.GRPC)),
+
+  /** A gRPC call that has no spans. */
+  OTHER_CALL(List.of(Content.GRPC)),
+
+  /** OTLP by HTTP, which answers in the request's own encoding. */
+  OTLP(List.of(Content.PROTOBUF, Content.JSON)),
 
   /** Zipkin's first version: JSON unless it is exactly Thrift. */
-  ZIPKIN_V1("application/json or application/x-thrift"),
+  ZIPKIN_V1(List.of(Content.JSON, Content.THRIFT)),
 
   /** Zipkin's second version: JSON unless it is exactly protobuf. */
-  ZIPKIN_V2("application/json or application/x-protobuf"),
+  ZIPKIN_V2(List.of(Content.JSON, Content.PROTOBUF)),
 
   /** Jaeger's Thrift. */
-  JAEGER_THRIFT("application/x-thrift or application/vnd.apache.thrift.binary");
+  JAEGER_THRIFT(List.of(Content.THRIFT, "application/vnd.apache.thrift.binary"));
 
+  private static final String GRPC = "application/grpc";
+  private static final String JSON = "application/json";
   private static final String PROTOBUF = "application/x-protobuf";
   private static final String THRIFT = "application/x-thrift";
 
-  private final String expected;
+  private final List<String> types;
 
-  Content(String expected) {
-    this.expected = expected;
+  Content(List<String> types) {
+    this.types = types;
   }
 
-  /** The types that are taken, for people. */
-  String expected() {
-    return expected;
+  /** The types that are taken, the usual one first; empty where any is. */
+  List<String> types() {
+    return types;
   }
 
   /** How a client that sends this is told. */
@@ -43,20 +59,46 @@ enum Content {
     return this == OTLP ? PathEntry.otlp(media) : Dialect.PROBLEM;
   }
 
-  /** Whether a request of this type is taken. */
-  boolean takes(MediaType media, @Nullable CharSequence contentType) {
+  /** How a client that sends such a body by HTTP is told. */
+  Dialect dialect(BodyFormat format) {
+    if (this != OTLP) {
+      return Dialect.PROBLEM;
+    }
+    return format == BodyFormat.OTLP_JSON ? Dialect.OTLP_JSON : Dialect.OTLP_PROTOBUF;
+  }
+
+  /**
+   * What a body of this type holds.
+   *
+   * @return null when the type is not taken
+   */
+  @Nullable BodyFormat format(MediaType media, @Nullable CharSequence contentType) {
     return switch (this) {
-      case ANY -> true;
-      case OTLP -> media == MediaType.PROTOBUF || media == MediaType.JSON;
-      case ZIPKIN_V1 -> zipkin(media, contentType, THRIFT);
-      case ZIPKIN_V2 -> zipkin(media, contentType, PROTOBUF);
-      case JAEGER_THRIFT -> media == MediaType.THRIFT;
+      case ANY, OTHER_CALL -> BodyFormat.OTHER;
+      case OTLP_CALL -> BodyFormat.OTLP_PROTOBUF;
+      case JAEGER_CALL -> BodyFormat.JAEGER_PROTOBUF;
+      case OPENCENSUS_CALL -> BodyFormat.OPENCENSUS;
+      case OTLP -> otlp(media);
+      case ZIPKIN_V1 -> zipkin(media, contentType, THRIFT, BodyFormat.ZIPKIN_THRIFT);
+      case ZIPKIN_V2 -> zipkin(media, contentType, PROTOBUF, BodyFormat.ZIPKIN_PROTOBUF);
+      case JAEGER_THRIFT -> media == MediaType.THRIFT ? BodyFormat.JAEGER_THRIFT : null;
+    };
+  }
+
+  private static @Nullable BodyFormat otlp(MediaType media) {
+    return switch (media) {
+      case PROTOBUF -> BodyFormat.OTLP_PROTOBUF;
+      case JSON -> BodyFormat.OTLP_JSON;
+      case GRPC, GRPC_WEB, THRIFT, OTHER -> null;
     };
   }
 
   /** The receiver compares the other type byte by byte, and takes everything else for JSON. */
-  private static boolean zipkin(
-      MediaType media, @Nullable CharSequence contentType, String exactly) {
-    return contentType == null || media == MediaType.JSON || PathEntry.is(contentType, exactly);
+  private static @Nullable BodyFormat zipkin(
+      MediaType media, @Nullable CharSequence contentType, String exactly, BodyFormat other) {
+    if (contentType == null || media == MediaType.JSON) {
+      return BodyFormat.ZIPKIN_JSON;
+    }
+    return PathEntry.is(contentType, exactly) ? other : null;
   }
 }

@@ -1,43 +1,42 @@
 package io.scopegate.gateway.route;
 
 /**
- * One row of the endpoint table.
+ * What is called: one row of the endpoint table, or whatever is proxied.
  *
  * @param name the row's name, used as a bounded metric label, for example {@code /api/search} or
  *     {@code tempopb.StreamingQuerier/Search}
  * @param grpc whether the call is gRPC
  * @param operation what it does
- * @param ingest whether a client that is refused for a passing reason keeps data it would otherwise
- *     lose: decides some answers ({@code 503} rather than {@code 500})
- * @param pauses who may be silent for as long as the exchange may take
+ * @param traffic what its requests are to limits and deadlines
  * @param verb what is reviewed for a request that is proxied; empty where the operation decides
  */
 public record Endpoint(
-    String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses, String verb) {
+    String name, boolean grpc, Operation operation, Traffic traffic, String verb) {
 
-  /** Whose silence means nothing: there is a conversation that waits for something to happen. */
-  public enum Pauses {
-    /** Nobody's: a request is sent and an answer is given. */
-    NONE,
-    /** The server's, once its answer has begun: it sends events. */
-    ANSWER,
-    /** Both: the client sends messages as it has some, the server may never say anything. */
-    BOTH
-  }
-
-  /** An endpoint where silence means that something is wrong. */
-  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest) {
-    this(name, grpc, operation, ingest, Pauses.NONE);
+  /** Refuses what would not be charged as what it is. */
+  public Endpoint {
+    if (!traffic.fits(operation)) {
+      throw new IllegalArgumentException(
+          name + ": " + operation + " as " + traffic.kind() + " (expected: what it is)");
+    }
   }
 
   /** One whose operation decides what is reviewed. */
-  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest, Pauses pauses) {
-    this(name, grpc, operation, ingest, pauses, "");
+  public Endpoint(String name, boolean grpc, Operation operation, Traffic traffic) {
+    this(name, grpc, operation, traffic, "");
   }
 
-  /** One that is proxied. */
-  public Endpoint(String name, boolean grpc, Operation operation, boolean ingest, String verb) {
-    this(name, grpc, operation, ingest, Pauses.NONE, verb);
+  /**
+   * Whether a client that is refused for a passing reason keeps data it would otherwise lose:
+   * decides some answers ({@code 503} rather than {@code 500}).
+   */
+  public boolean ingest() {
+    return traffic.kind() == Traffic.Kind.INGEST;
+  }
+
+  /** Who may be silent for as long as the exchange may take. */
+  public Traffic.Pauses pauses() {
+    return traffic.pauses();
   }
 
   /** Whether it stands for whatever is proxied, reviewed or not, and so for any path. */

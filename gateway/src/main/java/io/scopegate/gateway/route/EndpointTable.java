@@ -2,6 +2,9 @@ package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.BodyFormat;
+import io.scopegate.gateway.meter.RangePlace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +19,18 @@ import org.jspecify.annotations.Nullable;
  * with a tenant in them.
  */
 public final class EndpointTable {
+  /** Where a request goes that has no method or no path, such as CONNECT. */
+  public static final Routed NO_PATH =
+      Routed.refused(
+          Dialect.PROBLEM, Refusal.of(Refusal.Reason.MALFORMED, "route: the request has no path"));
+
   private static final String HEALTH_PATH = "/healthz";
   private static final Routed HEALTHY =
       new Routed(
-          Dialect.PROBLEM, new Endpoint("healthz", false, Operation.PUBLIC, false), -1, null);
+          Dialect.PROBLEM,
+          new Endpoint("healthz", false, Operation.PUBLIC, Traffic.NONE),
+          -1,
+          BodyFormat.OTHER);
 
   private static final List<String> GENERIC_METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
@@ -157,6 +168,26 @@ public final class EndpointTable {
         : unmatched.http(target, end, media);
   }
 
+  /**
+   * The content type that requests to a path by HTTP usually have.
+   *
+   * @return null where any will do, or none
+   */
+  public @Nullable String usualContentType(CharSequence method, CharSequence target) {
+    if (tenantPaths != null) {
+      CharSequence known = tenantPaths.targetOf(target);
+      if (known != null) {
+        return tenantPaths.endpoints().usualContentType(method, known);
+      }
+    }
+    long scanned = CanonicalPath.scan(target);
+    PathEntry found =
+        scanned < 0 || proxy != null
+            ? null
+            : http(target, CanonicalPath.end(scanned), CanonicalPath.hash(scanned));
+    return found == null ? null : found.usualType(method);
+  }
+
   /** The path of a request target, without its query. */
   public static CharSequence pathOf(CharSequence target) {
     int end = target instanceof AsciiString ascii ? ascii.indexOf('?', 0) : indexOfQuery(target);
@@ -195,9 +226,9 @@ public final class EndpointTable {
   }
 
   private @Nullable PathEntry tagValues(CharSequence target, int end) {
-    int start = CanonicalPath.tagStart(target, end);
+    TagPath found = TagPath.of(target, end);
     for (PathEntry candidate : byTag) {
-      if (candidate.prefix().length() == start) {
+      if (found != null && candidate.prefix().equals(found.prefix())) {
         return candidate;
       }
     }
@@ -227,15 +258,22 @@ public final class EndpointTable {
     for (int route = 0; route < routes.size(); route++) {
       for (Protocol protocol : routes.get(route)) {
         if (protocol.isGeneric()) {
-          boolean write = protocol == Protocol.GENERIC_WRITE;
-          Operation operation = write ? Operation.WRITE : Operation.READ;
-          Endpoint endpoint = new Endpoint("generic", grpc, operation, write);
+          Endpoint endpoint = generic(protocol == Protocol.GENERIC_WRITE, grpc);
           return new PathEntry(
               List.of(new Row(protocol, GENERIC_METHODS, "/", endpoint, Content.ANY)), route);
         }
       }
     }
     return null;
+  }
+
+  /** Nobody knows what is in it, so that neither spans nor ranges are found. */
+  private static Endpoint generic(boolean write, boolean grpc) {
+    if (write) {
+      return new Endpoint("generic", grpc, Operation.WRITE, Traffic.INGEST);
+    }
+    Traffic read = grpc ? Traffic.calls(RangePlace.NOWHERE) : Traffic.QUERY;
+    return new Endpoint("generic", grpc, Operation.READ, read);
   }
 
   private static int routeOf(Protocol protocol, List<Set<Protocol>> routes) {

@@ -18,8 +18,9 @@ final class PathCheck {
   PathCheck(CharSequence path, int end) {
     this.path = path;
     this.end = end;
-    this.tagStart = CanonicalPath.tagStart(path, end);
-    this.tagEnd = tagStart < 0 ? -1 : CanonicalPath.tagEnd(end);
+    TagPath tag = TagPath.of(path, end);
+    this.tagStart = tag == null ? -1 : tag.startOfName();
+    this.tagEnd = tag == null ? -1 : tag.endOfName(end);
   }
 
   /** The first problem, or null. */

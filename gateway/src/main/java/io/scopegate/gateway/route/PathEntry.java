@@ -2,6 +2,7 @@ package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.BodyFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * One path as a listener serves it, with every answer it can give made beforehand: routing
  * allocates nothing.
  */
-@SuppressWarnings("EnumOrdinal") // arrays by dialect, for speed
+@SuppressWarnings("EnumOrdinal") // arrays by dialect and format, for speed
 final class PathEntry {
   private static final Dialect[] DIALECTS = Dialect.values();
 
   private final List<Row> rows;
   private final String prefix;
-  private final Routed[][] matched;
+  private final Content content;
+  private final Routed[][] byFormat;
+  private final Routed[] calls;
   private final Routed[] wrongMethod;
   private final Routed notGrpc;
   private final Routed unsupported;
@@ -31,15 +34,25 @@ final class PathEntry {
     Row first = rows.get(0);
     this.rows = List.copyOf(rows);
     this.prefix = first.prefix();
-    this.matched = new Routed[rows.size()][];
-    for (int i = 0; i < matched.length; i++) {
-      Endpoint endpoint = rows.get(i).endpoint();
-      matched[i] = byDialect(dialect -> new Routed(dialect, endpoint, route, null));
-    }
+    this.content = first.content();
+    this.byFormat =
+        rows.stream().map(row -> byFormat(row.endpoint(), route)).toArray(Routed[][]::new);
+    BodyFormat message = content.format(MediaType.GRPC, null);
+    this.calls =
+        message == null
+            ? new Routed[0]
+            : byDialect(dialect -> new Routed(dialect, first.endpoint(), route, message));
     Refusal wrong = wrongMethod(rows.stream().flatMap(row -> row.methods().stream()).toList());
-    this.wrongMethod = byDialect(dialect -> refused(dialect, wrong));
-    this.notGrpc = refused(Dialect.PROBLEM, notGrpc(first.endpoint()));
-    this.unsupported = refused(Dialect.PROBLEM, unsupported(first.content()));
+    this.wrongMethod = byDialect(dialect -> Routed.refused(dialect, wrong));
+    this.notGrpc = Routed.refused(Dialect.PROBLEM, notGrpc(first.endpoint()));
+    this.unsupported = Routed.refused(Dialect.PROBLEM, unsupported(content));
+  }
+
+  /** An answer for each format of a body: nothing else tells the requests of a row apart. */
+  private Routed[] byFormat(Endpoint endpoint, int route) {
+    return Stream.of(BodyFormat.values())
+        .map(format -> new Routed(content.dialect(format), endpoint, route, format))
+        .toArray(Routed[]::new);
   }
 
   private static Routed[] byDialect(Function<Dialect, Routed> answer) {
@@ -57,7 +70,7 @@ final class PathEntry {
    * @param dialect gRPC or gRPC-Web
    */
   Routed grpc(Dialect dialect) {
-    return matched[0][dialect.ordinal()];
+    return calls[dialect.ordinal()];
   }
 
   /** The answer to a request that came to a gRPC method without being gRPC. */
@@ -69,13 +82,17 @@ final class PathEntry {
 
   /** The answer to an HTTP request. */
   Routed http(CharSequence method, MediaType media, @Nullable CharSequence contentType) {
-    Content content = rows.get(0).content();
-    Dialect dialect = content.dialect(media);
     int row = rowOf(method);
     if (row < 0) {
-      return wrongMethod[dialect.ordinal()];
+      return wrongMethod[content.dialect(media).ordinal()];
     }
-    return content.takes(media, contentType) ? matched[row][dialect.ordinal()] : unsupported;
+    BodyFormat format = content.format(media, contentType);
+    return format == null ? unsupported : byFormat[row][format.ordinal()];
+  }
+
+  /** The content type that its requests usually have; null where any will do. */
+  @Nullable String usualType(CharSequence method) {
+    return rowOf(method) < 0 || content.types().isEmpty() ? null : content.types().get(0);
   }
 
   /** How a client of OTLP over HTTP is told: in its own encoding, when that is known. */
@@ -90,11 +107,6 @@ final class PathEntry {
   /** Whether an upper-case method name is this one. */
   static boolean is(CharSequence method, String expected) {
     return method.length() == expected.length() && CanonicalPath.regionEquals(method, 0, expected);
-  }
-
-  /** A refusal as an answer. */
-  static Routed refused(Dialect dialect, Refusal refusal) {
-    return new Routed(dialect, null, -1, refusal);
   }
 
   /** Which of the rows takes a method; -1 for none. */
@@ -131,6 +143,8 @@ final class PathEntry {
   private static Refusal unsupported(Content content) {
     return Refusal.of(
         Refusal.Reason.UNSUPPORTED_MEDIA_TYPE,
-        "content-type: not one that this endpoint takes (expected: " + content.expected() + ")");
+        "content-type: not one that this endpoint takes (expected: "
+            + String.join(" or ", content.types())
+            + ")");
   }
 }

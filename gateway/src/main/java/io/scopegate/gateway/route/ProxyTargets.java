@@ -4,9 +4,12 @@ import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.BodyFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +17,16 @@ import org.jspecify.annotations.Nullable;
  * href="https://github.com/brancz/kube-rbac-proxy">kube-rbac-proxy</a> takes from the HTTP method.
  * Each gRPC call is a POST, so those that are known to read are {@code get}.
  */
-@SuppressWarnings("EnumOrdinal") // arrays by dialect, for speed
+@SuppressWarnings("EnumOrdinal") // an array by media type, for speed
 final class ProxyTargets {
   private static final String NAME = "proxy";
   private static final String EXPORT = "/v1/traces";
-  private static final Dialect[] DIALECTS = Dialect.values();
 
   private static final Routed NOT_ALLOWED = notAllowed(Dialect.PROBLEM);
   private static final Routed NOT_ALLOWED_GRPC = notAllowed(Dialect.GRPC);
 
   private static final Routed NO_METHOD =
-      PathEntry.refused(
+      Routed.refused(
           Dialect.PROBLEM,
           Refusal.of(
               Refusal.Reason.MALFORMED,
@@ -49,46 +51,60 @@ final class ProxyTargets {
     this.paths = paths;
     this.byMethod =
         Map.of(
-            "GET", http(route, Operation.READ, "get"),
-            "POST", http(route, Operation.WRITE, "create"),
-            "PUT", http(route, Operation.WRITE, "update"),
-            "PATCH", http(route, Operation.WRITE, "patch"),
-            "DELETE", http(route, Operation.WRITE, "delete"));
-    this.otherMethod = http(route, Operation.READ, "*");
-    this.export = new Routed[DIALECTS.length];
-    Endpoint exported = new Endpoint(EXPORT, false, Operation.WRITE, true, "create");
-    for (Dialect dialect : DIALECTS) {
-      export[dialect.ordinal()] = new Routed(dialect, exported, route, null);
-    }
+            "GET", http(route, Operation.READ, Traffic.QUERY, "get"),
+            "POST", http(route, Operation.WRITE, Traffic.WRITE, "create"),
+            "PUT", http(route, Operation.WRITE, Traffic.WRITE, "update"),
+            "PATCH", http(route, Operation.WRITE, Traffic.WRITE, "patch"),
+            "DELETE", http(route, Operation.WRITE, Traffic.WRITE, "delete"));
+    this.otherMethod = http(route, Operation.READ, Traffic.QUERY, "*");
+    Endpoint exported = new Endpoint(EXPORT, false, Operation.WRITE, Traffic.INGEST, "create");
+    this.export =
+        Stream.of(MediaType.values())
+            .map(media -> new Routed(PathEntry.otlp(media), exported, route, exported(media)))
+            .toArray(Routed[]::new);
     this.calls =
         Rows.ALL.stream()
             .filter(row -> row.endpoint().grpc())
             .collect(Collectors.toUnmodifiableMap(Row::pattern, known(route)));
-    this.otherCall = call(route, new Endpoint(NAME, true, Operation.WRITE, false, "create"));
-    Endpoint open = new Endpoint("ignored", false, Operation.PUBLIC, false);
-    this.ignored = new Routed(Dialect.PROBLEM, open, route, null);
-    this.ignoredCall = call(route, new Endpoint("ignored", true, Operation.PUBLIC, false));
+    this.otherCall =
+        call(
+            route,
+            new Endpoint(NAME, true, Operation.WRITE, Traffic.WRITE, "create"),
+            BodyFormat.OTHER);
+    this.ignored = new Routed(Dialect.PROBLEM, ignored(false), route, BodyFormat.OTHER);
+    this.ignoredCall = call(route, ignored(true), BodyFormat.OTHER);
+  }
+
+  /** Whatever else it says it is, a receiver of OTLP takes it for protobuf, or not at all. */
+  private static BodyFormat exported(MediaType media) {
+    return Objects.requireNonNullElse(Content.OTLP.format(media, null), BodyFormat.OTLP_PROTOBUF);
+  }
+
+  private static Endpoint ignored(boolean grpc) {
+    return new Endpoint("ignored", grpc, Operation.PUBLIC, Traffic.NONE);
   }
 
   private static Function<Row, Routed> known(int route) {
     return row -> {
       Endpoint known = row.endpoint();
       String verb = known.operation() == Operation.READ ? "get" : "create";
-      return call(route, new Endpoint(known.name(), true, known.operation(), known.ingest(), verb));
+      Endpoint proxied = new Endpoint(known.name(), true, known.operation(), known.traffic(), verb);
+      BodyFormat message = row.content().format(MediaType.GRPC, null);
+      return call(route, proxied, Objects.requireNonNull(message, "message"));
     };
   }
 
-  private static Routed http(int route, Operation operation, String verb) {
-    Endpoint endpoint = new Endpoint(NAME, false, operation, false, verb);
-    return new Routed(Dialect.PROBLEM, endpoint, route, null);
+  private static Routed http(int route, Operation operation, Traffic traffic, String verb) {
+    Endpoint endpoint = new Endpoint(NAME, false, operation, traffic, verb);
+    return new Routed(Dialect.PROBLEM, endpoint, route, BodyFormat.OTHER);
   }
 
-  private static Routed call(int route, Endpoint endpoint) {
-    return new Routed(Dialect.GRPC, endpoint, route, null);
+  private static Routed call(int route, Endpoint endpoint, BodyFormat message) {
+    return new Routed(Dialect.GRPC, endpoint, route, message);
   }
 
   private static Routed notAllowed(Dialect dialect) {
-    return PathEntry.refused(
+    return Routed.refused(
         dialect,
         Refusal.of(
             Refusal.Reason.NOT_FOUND, "path: none of this listener's allowPaths is like it"));
@@ -112,7 +128,7 @@ final class ProxyTargets {
       return calls.getOrDefault(target.toString(), otherCall);
     }
     if (PathEntry.is(method, "POST") && EXPORT.contentEquals(EndpointTable.pathOf(target))) {
-      return export[PathEntry.otlp(media).ordinal()];
+      return export[media.ordinal()];
     }
     return byMethod.getOrDefault(method.toString(), otherMethod);
   }

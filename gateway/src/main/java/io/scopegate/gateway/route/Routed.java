@@ -2,6 +2,7 @@ package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.BodyFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param route the index of the listener's route that serves the endpoint; -1 when refused, and for
  *     what the gateway itself answers
  * @param refusal why not; null when matched
+ * @param body what the request's body holds, as its content type says
  * @param tenantPath the tenant that the path names, and the path without it; null when it names
  *     none
  */
@@ -20,16 +22,34 @@ public record Routed(
     @Nullable Endpoint endpoint,
     int route,
     @Nullable Refusal refusal,
+    BodyFormat body,
     @Nullable TenantPath tenantPath) {
 
-  /** Of a path without a tenant. */
-  Routed(Dialect dialect, @Nullable Endpoint endpoint, int route, @Nullable Refusal refusal) {
-    this(dialect, endpoint, route, refusal, null);
+  /** To an endpoint, by a path without a tenant. */
+  Routed(Dialect dialect, Endpoint endpoint, int route, BodyFormat body) {
+    this(dialect, endpoint, route, null, body, null);
   }
 
-  /** The same for a path with a tenant. */
+  /** Nowhere. */
+  static Routed refused(Dialect dialect, Refusal refusal) {
+    return new Routed(dialect, null, -1, refusal, BodyFormat.OTHER, null);
+  }
+
+  /** This endpoint, by a path with a tenant. */
   Routed of(TenantPath path) {
-    return new Routed(dialect, endpoint, route, refusal, path);
+    return new Routed(dialect, endpoint, route, refusal, body, path);
+  }
+
+  /**
+   * The endpoint of what is served.
+   *
+   * @throws IllegalStateException when it is refused
+   */
+  public Endpoint served() {
+    if (endpoint == null) {
+      throw new IllegalStateException("endpoint: null (expected: a request that is served)");
+    }
+    return endpoint;
   }
 
   /** Whether the gateway itself answers, as it always does when asked for its health. */

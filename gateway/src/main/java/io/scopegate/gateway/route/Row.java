@@ -10,7 +10,7 @@ import java.util.List;
  * @param pattern the path; {@code {traceID}} stands for one segment, {@code {tag}} for anything but
  *     nothing
  * @param endpoint what is called
- * @param content what requests may hold
+ * @param content what requests may hold, and how their spans are counted
  */
 record Row(
     Protocol protocol, List<String> methods, String pattern, Endpoint endpoint, Content content) {
@@ -46,5 +46,11 @@ record Row(
   String prefix() {
     int brace = pattern.indexOf('{');
     return brace < 0 ? pattern : pattern.substring(0, brace);
+  }
+
+  /** The pattern behind its variable part; empty when it has none or ends with it. */
+  String suffix() {
+    return pattern.substring(
+        pattern.indexOf('}') < 0 ? pattern.length() : pattern.indexOf('}') + 1);
   }
 }

@@ -1,13 +1,14 @@
 package io.scopegate.gateway.route;
 
-import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.meter.RangePlace;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The endpoint table: everything that Tempo offers to tenants, and what each of it does to their
- * data. An exact allow-list, since the same Tempo ports also answer {@code /flush}, {@code
- * /status/config} or {@code tempopb.BackendScheduler}; what is not written here is refused.
+ * The endpoint table: everything that Tempo offers to tenants, what each of it does to their data,
+ * what it is charged as, how its spans are counted and where its range of time is. An exact
+ * allow-list, since the same Tempo ports also answer {@code /flush}, {@code /status/config} or
+ * {@code tempopb.BackendScheduler}; what is not written here is refused.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's HTTP API</a>
  */
@@ -25,55 +26,50 @@ final class Rows {
 
   private static List<Row> ingest() {
     return List.of(
-        grpc(Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", Operation.WRITE),
-        write(Protocol.OTLP_HTTP, "/v1/traces", Content.OTLP),
-        write(Protocol.ZIPKIN, "/api/v2/spans", Content.ZIPKIN_V2),
-        write(Protocol.ZIPKIN, "/api/v1/spans", Content.ZIPKIN_V1),
-        write(Protocol.ZIPKIN, "/spans", Content.ZIPKIN_V2),
-        write(Protocol.JAEGER_THRIFT_HTTP, "/api/traces", Content.JAEGER_THRIFT),
-        grpc(Protocol.JAEGER_GRPC, "jaeger.api_v2.CollectorService/PostSpans", Operation.WRITE),
-        openCensus());
-  }
-
-  /** A stream for as long as the client lives, on which only the client speaks. */
-  private static Row openCensus() {
-    String name = OPEN_CENSUS + "Export";
-    return new Row(
-        Protocol.OPENCENSUS,
-        List.of("POST"),
-        "/" + name,
-        new Endpoint(name, true, Operation.WRITE, true, Pauses.BOTH),
-        Content.ANY);
+        store(Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", Content.OTLP_CALL, Traffic.INGEST),
+        store(Protocol.OTLP_HTTP, "/v1/traces", Content.OTLP),
+        store(Protocol.ZIPKIN, "/api/v2/spans", Content.ZIPKIN_V2),
+        store(Protocol.ZIPKIN, "/api/v1/spans", Content.ZIPKIN_V1),
+        store(Protocol.ZIPKIN, "/spans", Content.ZIPKIN_V2),
+        store(Protocol.JAEGER_THRIFT_HTTP, "/api/traces", Content.JAEGER_THRIFT),
+        store(
+            Protocol.JAEGER_GRPC,
+            "jaeger.api_v2.CollectorService/PostSpans",
+            Content.JAEGER_CALL,
+            Traffic.INGEST),
+        store(
+            Protocol.OPENCENSUS,
+            OPEN_CENSUS + "Export",
+            Content.OPENCENSUS_CALL,
+            Traffic.INGEST_STREAM));
   }
 
   private static List<Row> queryByHttp() {
     return List.of(
-        query("/api/traces/{traceID}", Operation.READ, "GET"),
-        query("/api/v2/traces/{traceID}", Operation.READ, "GET"),
-        query("/api/v2/traces/diff", Operation.READ, "POST"),
-        query("/api/search", Operation.READ, "GET"),
-        query("/api/search/tags", Operation.READ, "GET"),
-        query("/api/v2/search/tags", Operation.READ, "GET"),
-        query("/api/search/tag/{tag}/values", Operation.READ, "GET"),
-        query("/api/v2/search/tag/{tag}/values", Operation.READ, "GET"),
-        query("/api/metrics/query", Operation.READ, "GET"),
-        query("/api/metrics/query_range", Operation.READ, "GET"),
-        mcp(),
-        query("/api/echo", Operation.OPEN, "GET"),
-        query("/api/status/buildinfo", Operation.OPEN, "GET"));
+        query("/api/traces/{traceID}", "GET"),
+        query("/api/v2/traces/{traceID}", "GET"),
+        query("/api/v2/traces/diff", "POST"),
+        query("/api/search", "GET"),
+        query("/api/search/tags", "GET"),
+        query("/api/v2/search/tags", "GET"),
+        query("/api/search/tag/{tag}/values", "GET"),
+        query("/api/v2/search/tag/{tag}/values", "GET"),
+        query("/api/metrics/query", "GET"),
+        query("/api/metrics/query_range", "GET"),
+        byHttp("/api/mcp", Operation.READ, Traffic.EVENTS, "POST", "GET", "DELETE"),
+        byHttp("/api/echo", Operation.OPEN, Traffic.NONE, "GET"),
+        byHttp("/api/status/buildinfo", Operation.OPEN, Traffic.NONE, "GET"));
   }
 
   private static List<Row> queryByGrpc() {
-    return Stream.of(
-            "Search",
-            "SearchTags",
-            "SearchTagsV2",
-            "SearchTagValues",
-            "SearchTagValuesV2",
-            "MetricsQueryRange",
-            "MetricsQueryInstant")
-        .map(method -> grpc(Protocol.TEMPO_QUERY, QUERIER + method, Operation.READ))
-        .toList();
+    return List.of(
+        call("Search", RangePlace.seconds(5, 6)),
+        call("SearchTags", RangePlace.seconds(3, 4)),
+        call("SearchTagsV2", RangePlace.seconds(3, 4)),
+        call("SearchTagValues", RangePlace.seconds(4, 5)),
+        call("SearchTagValuesV2", RangePlace.seconds(4, 5)),
+        call("MetricsQueryRange", RangePlace.nanos(2, 3)),
+        call("MetricsQueryInstant", RangePlace.nanos(2, 3)));
   }
 
   private static List<Row> overrides() {
@@ -83,42 +79,45 @@ final class Rows {
 
   private static Row overrides(Operation operation, String... methods) {
     String path = "/api/overrides";
-    Endpoint endpoint = new Endpoint(path, false, operation, false);
-    return new Row(Protocol.TEMPO_OVERRIDES, List.of(methods), path, endpoint, Content.ANY);
-  }
-
-  /** Its answers may be events, minutes apart. */
-  private static Row mcp() {
-    String path = "/api/mcp";
     return new Row(
-        Protocol.TEMPO_QUERY,
-        List.of("POST", "GET", "DELETE"),
+        Protocol.TEMPO_OVERRIDES,
+        List.of(methods),
         path,
-        new Endpoint(path, false, Operation.READ, false, Pauses.ANSWER),
+        new Endpoint(path, false, operation, Traffic.QUERY),
         Content.ANY);
   }
 
-  private static Row write(Protocol protocol, String path, Content content) {
-    Endpoint endpoint = new Endpoint(path, false, Operation.WRITE, true);
+  private static Row store(Protocol protocol, String path, Content content) {
+    Endpoint endpoint = new Endpoint(path, false, Operation.WRITE, Traffic.INGEST);
     return new Row(protocol, List.of("POST"), path, endpoint, content);
   }
 
-  private static Row query(String pattern, Operation operation, String... methods) {
+  private static Row store(Protocol protocol, String name, Content content, Traffic traffic) {
+    Endpoint endpoint = new Endpoint(name, true, Operation.WRITE, traffic);
+    return new Row(protocol, List.of("POST"), "/" + name, endpoint, content);
+  }
+
+  private static Row query(String pattern, String... methods) {
+    return byHttp(pattern, Operation.READ, Traffic.QUERY, methods);
+  }
+
+  private static Row byHttp(
+      String pattern, Operation operation, Traffic traffic, String... methods) {
     return new Row(
         Protocol.TEMPO_QUERY,
         List.of(methods),
         pattern,
-        new Endpoint(pattern, false, operation, false),
+        new Endpoint(pattern, false, operation, traffic),
         Content.ANY);
   }
 
-  private static Row grpc(Protocol protocol, String name, Operation operation) {
-    boolean ingest = operation == Operation.WRITE;
+  private static Row call(String method, RangePlace range) {
+    String name = QUERIER + method;
     return new Row(
-        protocol,
+        Protocol.TEMPO_QUERY,
         List.of("POST"),
         "/" + name,
-        new Endpoint(name, true, operation, ingest),
-        Content.ANY);
+        new Endpoint(name, true, Operation.READ, Traffic.calls(range)),
+        Content.OTHER_CALL);
   }
 }

@@ -18,7 +18,7 @@ public record TenantPath(AsciiString header, AsciiString tenant, AsciiString tar
    *
    * @return why not: the header is there already and says something else; else null
    */
-  public @Nullable Refusal settle(Http2Headers head) {
+  public @Nullable Refusal applyTo(Http2Headers head) {
     CharSequence given = head.get(header);
     if (given != null && !tenant.contentEquals(given)) {
       return Refusal.of(

@@ -2,9 +2,9 @@ package io.scopegate.gateway.route;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,6 @@ final class TenantPaths {
   private static final String TEMPO = "/tempo";
   private static final String TEMPO_API = "/tempo/api/";
   private static final String OTLP = "/v1/traces";
-  private static final Set<Protocol> REACHED =
-      EnumSet.of(Protocol.OTLP_HTTP, Protocol.TEMPO_QUERY, Protocol.TEMPO_OVERRIDES);
 
   private final EndpointTable endpoints;
   private final AsciiString header;
@@ -35,9 +33,9 @@ final class TenantPaths {
   }
 
   private static Set<Protocol> reached(Set<Protocol> route) {
-    Set<Protocol> reached = EnumSet.copyOf(REACHED);
-    reached.retainAll(route);
-    return reached;
+    return route.stream()
+        .filter(Protocol::reachableByTenantPath)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -48,14 +46,8 @@ final class TenantPaths {
   @Nullable Routed route(
       CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
     int start = PREFIX.length();
-    if (!CanonicalPath.startsWith(target, target.length(), PREFIX)) {
-      return null;
-    }
-    int end = start;
-    while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
-      end++;
-    }
-    int rest = restOf(target, end);
+    int end = endOfTenant(target);
+    int rest = end < 0 ? -1 : restOf(target, end);
     if (rest < 0) {
       return null;
     }
@@ -71,6 +63,30 @@ final class TenantPaths {
         : routed.of(
             new TenantPath(
                 header, AsciiString.of(target.subSequence(start, end)), AsciiString.of(known)));
+  }
+
+  /** What is served behind a tenant. */
+  EndpointTable endpoints() {
+    return endpoints;
+  }
+
+  /** The path and query that Tempo knows; null when the path names no tenant. */
+  @Nullable CharSequence targetOf(CharSequence target) {
+    int end = endOfTenant(target);
+    int rest = end < 0 ? -1 : restOf(target, end);
+    return rest < 0 ? null : target.subSequence(rest, target.length());
+  }
+
+  /** Where the tenant ends; -1 when it is no such path. */
+  private static int endOfTenant(CharSequence target) {
+    if (!CanonicalPath.startsWith(target, target.length(), PREFIX)) {
+      return -1;
+    }
+    int end = PREFIX.length();
+    while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
+      end++;
+    }
+    return end;
   }
 
   /** Where Tempo's own path begins, behind the tenant; -1 when there is none. */

@@ -16,7 +16,7 @@ final class Unmatched {
       Stream.of(DIALECTS).map(Unmatched::malformed).toArray(Routed[][]::new);
 
   private static final Routed GRPC_OVER_HTTP1 =
-      PathEntry.refused(
+      Routed.refused(
           Dialect.PROBLEM,
           Refusal.of(
               Refusal.Reason.NOT_FOUND,
@@ -80,7 +80,7 @@ final class Unmatched {
     Refusal refusal = Refusal.of(Refusal.Reason.NOT_FOUND, detail);
     Routed[] byDialect = new Routed[DIALECTS.length];
     for (Dialect dialect : DIALECTS) {
-      byDialect[dialect.ordinal()] = PathEntry.refused(dialect, refusal);
+      byDialect[dialect.ordinal()] = Routed.refused(dialect, refusal);
     }
     return byDialect;
   }
@@ -89,7 +89,7 @@ final class Unmatched {
     Routed[] byProblem = new Routed[PROBLEMS.length];
     for (PathProblem problem : PROBLEMS) {
       Refusal refusal = Refusal.of(Refusal.Reason.MALFORMED, problem.detail());
-      byProblem[problem.ordinal()] = PathEntry.refused(dialect, refusal);
+      byProblem[problem.ordinal()] = Routed.refused(dialect, refusal);
     }
     return byProblem;
   }

@@ -23,6 +23,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.Traffic;
 import io.vertx.core.Future;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -33,9 +34,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class PolicyAccessTest {
-  private static final Endpoint READ = new Endpoint("/api/search", false, Operation.READ, false);
-  private static final Endpoint WRITE = new Endpoint("/v1/traces", false, Operation.WRITE, true);
-  private static final Endpoint OPEN = new Endpoint("/api/echo", false, Operation.OPEN, false);
+  private static final Endpoint READ =
+      new Endpoint("/api/search", false, Operation.READ, Traffic.QUERY);
+  private static final Endpoint WRITE =
+      new Endpoint("/v1/traces", false, Operation.WRITE, Traffic.INGEST);
+  private static final Endpoint OPEN =
+      new Endpoint("/api/echo", false, Operation.OPEN, Traffic.NONE);
 
   private final HandClock clock = new HandClock();
   private final Cluster cluster = new Cluster();

@@ -17,7 +17,7 @@ import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.listen.ClientsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
-import io.scopegate.gateway.route.Serves;
+import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,8 +167,8 @@ final class ContractTest {
 
     assertThat(listener(config, "all").effectiveRoutes())
         .containsExactly(
-            new RouteConfig(List.of(Serves.OTLP_GRPC), "distributor-otlp-grpc"),
-            new RouteConfig(List.of(Serves.TEMPO_QUERY), "query-frontend"));
+            new RouteConfig(List.of(Protocol.OTLP_GRPC), "distributor-otlp-grpc"),
+            new RouteConfig(List.of(Protocol.TEMPO_QUERY), "query-frontend"));
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.gateway.exchange.ExchangeDeadlines.Action;
 import io.scopegate.gateway.exchange.ExchangeDeadlines.Overdue;
 import io.scopegate.gateway.exchange.ExchangeDeadlines.Progress;
-import io.scopegate.gateway.route.Endpoint.Pauses;
+import io.scopegate.gateway.route.Traffic.Pauses;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;

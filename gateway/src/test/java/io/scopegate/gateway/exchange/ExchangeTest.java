@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -226,7 +227,7 @@ class ExchangeTest {
   }
 
   private static Routed refusedRoute() {
-    return new Routed(Dialect.PROBLEM, null, -1, NO, null);
+    return new Routed(Dialect.PROBLEM, null, -1, NO, BodyFormat.OTHER, null);
   }
 
   // ---- deadlines

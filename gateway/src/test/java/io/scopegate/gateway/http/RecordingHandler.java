@@ -20,6 +20,7 @@ import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -85,7 +86,7 @@ final class RecordingHandler implements RequestHandler, AutoCloseable {
       Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
     exchange.record.asked("id", String.valueOf(head.method()), "/");
     exchange.routed(
-        new Routed(Dialect.PROBLEM, null, -1, null, null),
+        new Routed(Dialect.PROBLEM, null, -1, null, BodyFormat.OTHER, null),
         trailers -> trailers.remove("authorization"));
     Upstream upstream = new Upstream(exchange, head, end);
     requests.add(upstream);

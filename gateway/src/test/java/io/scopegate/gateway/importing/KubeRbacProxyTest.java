@@ -14,7 +14,7 @@ import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.forward.IdentityHeadersConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
-import io.scopegate.gateway.route.Serves;
+import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.testkit.TestCa;
 import java.io.IOException;
@@ -99,7 +99,7 @@ final class KubeRbacProxyTest {
 
     ListenerConfig secure = listener(config, "secure");
     assertThat(secure.address()).hasToString("0.0.0.0:8443");
-    assertThat(secure.serves()).containsExactly(Serves.PROXY);
+    assertThat(secure.serves()).containsExactly(Protocol.PROXY);
     assertThat(secure.tls().mode()).isEqualTo(TlsConfig.Mode.REQUIRED);
     assertThat(secure.tls().selfSigned()).isTrue();
     assertThat(upstream(config).url()).hasToString("http://127.0.0.1:3200");

@@ -50,7 +50,7 @@ class AdmissionControlTest {
   }
 
   private TenantUsage limited(TenantLimits limits) {
-    limiter.become(
+    limiter.reconfigure(
         Limits.of(
             new LimitsConfig(
                 limits,
@@ -102,7 +102,7 @@ class AdmissionControlTest {
         clock.addAndGet(SECOND / 10);
         long size = compressed ? -1 : plain.length;
         TenantUsage.Terms terms = tenant.terms();
-        if (WriteAdmission.take(tenant, terms, size, delays) == null) {
+        if (WriteAdmission.charge(tenant, terms, size, delays) == null) {
           BodyMeter meter =
               compressed
                   ? BodyMeter.http("gzip", -1, new Measure(BodyFormat.OTHER, false, 100_000), pool)
@@ -123,18 +123,18 @@ class AdmissionControlTest {
   void aStreamCountsAlthoughItsTenantWasForgottenMeanwhile() {
     TenantUsage tenant = limited(reads(null, null, 1));
     ReadAdmission.Outcome open =
-        ReadAdmission.take(List.of(tenant), ReadAdmission.Kind.STREAM, delays);
+        ReadAdmission.charge(List.of(tenant), LimitKind.CONCURRENT_STREAMS, delays);
     assertThat(open.refusal()).isNull();
     clock.addAndGet(3_600 * SECOND);
     limiter.tenant("another");
 
     TenantUsage anew = limiter.tenant("a");
-    assertThat(ReadAdmission.take(List.of(anew), ReadAdmission.Kind.STREAM, delays).refusal())
+    assertThat(ReadAdmission.charge(List.of(anew), LimitKind.CONCURRENT_STREAMS, delays).refusal())
         .isNotNull();
     open.admission().ended(ended(0));
     assertThat(anew.streams).hasValue(0);
     assertThat(
-            ReadAdmission.take(List.of(limiter.tenant("a")), ReadAdmission.Kind.STREAM, delays)
+            ReadAdmission.charge(List.of(limiter.tenant("a")), LimitKind.CONCURRENT_STREAMS, delays)
                 .refusal())
         .isNull();
   }
@@ -144,11 +144,11 @@ class AdmissionControlTest {
     TenantUsage tenant = limited(bytes(1, 1_000));
     TenantUsage.Terms terms = tenant.terms();
 
-    assertThat(WriteAdmission.take(tenant, terms, 800, delays)).isNull();
-    assertThat(WriteAdmission.take(tenant, terms, 800, delays)).isNotNull();
+    assertThat(WriteAdmission.charge(tenant, terms, 800, delays)).isNull();
+    assertThat(WriteAdmission.charge(tenant, terms, 800, delays)).isNotNull();
     new WriteAdmission(tenant, terms, 800, null, 0).ended(ended(100));
 
-    assertThat(terms.bytes().bucket().available()).isEqualTo(900);
+    assertThat(terms.rate(LimitKind.INGEST_BYTES).bucket().available()).isEqualTo(900);
   }
 
   @Test
@@ -157,11 +157,11 @@ class AdmissionControlTest {
         limited(new TenantLimits(new DataSize(100), null, 1.0, null, null, null, null, null, null));
     TenantUsage.Terms terms = tenant.terms();
 
-    assertThat(WriteAdmission.take(tenant, terms, 10, delays)).isNull();
-    Refusal refusal = WriteAdmission.take(tenant, terms, 10, delays);
+    assertThat(WriteAdmission.charge(tenant, terms, 10, delays)).isNull();
+    Refusal refusal = WriteAdmission.charge(tenant, terms, 10, delays);
 
     assertThat(refusal.detail()).contains("ingestRequestsPerSecond");
-    assertThat(terms.bytes().bucket().available()).isEqualTo(90);
+    assertThat(terms.rate(LimitKind.INGEST_BYTES).bucket().available()).isEqualTo(90);
     assertThat(tenant.share.requests()).isEqualTo(1);
   }
 
@@ -180,7 +180,7 @@ class AdmissionControlTest {
     assertThat(refusal.reason()).isEqualTo(Refusal.Reason.TOO_LARGE);
     assertThat(bomb.refCnt()).isEqualTo(1);
     assertThat(budget.heldBytes()).isZero();
-    assertThat(tenant.terms().bytes().bucket().available()).isBetween(-1L, 0L);
+    assertThat(tenant.terms().rate(LimitKind.INGEST_BYTES).bucket().available()).isBetween(-1L, 0L);
   }
 
   @Test
@@ -188,13 +188,16 @@ class AdmissionControlTest {
     TenantUsage tenant = limited(reads(null, 2, 1));
     List<TenantUsage> one = List.of(tenant);
 
-    ReadAdmission first = ReadAdmission.take(one, ReadAdmission.Kind.QUERY, delays).admission();
-    assertThat(ReadAdmission.take(one, ReadAdmission.Kind.QUERY, delays).refusal()).isNull();
-    assertThat(ReadAdmission.take(one, ReadAdmission.Kind.QUERY, delays).refusal()).isNotNull();
-    assertThat(ReadAdmission.take(one, ReadAdmission.Kind.STREAM, delays).refusal()).isNull();
-    assertThat(ReadAdmission.take(one, ReadAdmission.Kind.STREAM, delays).refusal()).isNotNull();
+    ReadAdmission first =
+        ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).admission();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal()).isNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal())
+        .isNotNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_STREAMS, delays).refusal()).isNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_STREAMS, delays).refusal())
+        .isNotNull();
     first.ended(ended(0));
-    assertThat(ReadAdmission.take(one, ReadAdmission.Kind.QUERY, delays).refusal()).isNull();
+    assertThat(ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal()).isNull();
     assertThat(tenant.share.requests()).isEqualTo(3);
   }
 
@@ -202,14 +205,15 @@ class AdmissionControlTest {
   void aReadOfSeveralTenantsIsChargedToAllOrNone() {
     TenantUsage a = limited(reads(1.0, 1, null));
     TenantUsage b = limiter.tenant("b");
-    ReadAdmission.take(List.of(b), ReadAdmission.Kind.QUERY, delays);
+    ReadAdmission.charge(List.of(b), LimitKind.CONCURRENT_QUERIES, delays);
 
-    Refusal refusal = ReadAdmission.take(List.of(a, b), ReadAdmission.Kind.QUERY, delays).refusal();
+    Refusal refusal =
+        ReadAdmission.charge(List.of(a, b), LimitKind.CONCURRENT_QUERIES, delays).refusal();
 
     assertThat(refusal.detail()).contains("tenant b");
     assertThat(a.queries.get()).isZero();
     assertThat(a.share.requests()).isZero();
-    assertThat(a.terms().queries().bucket().available()).isEqualTo(1);
+    assertThat(a.terms().rate(LimitKind.QUERIES).bucket().available()).isEqualTo(1);
   }
 
   @Test

@@ -22,12 +22,12 @@ class LocalBucketsTest {
   void takesWhatIsThereAndNothingElse() {
     Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 150);
 
-    assertThat(bucket.take(150)).isTrue();
-    assertThat(bucket.take(1)).isFalse();
+    assertThat(bucket.tryCharge(150)).isTrue();
+    assertThat(bucket.tryCharge(1)).isFalse();
     assertThat(bucket.nanosUntil(50)).isEqualTo(SECOND / 2);
     clock.addAndGet(SECOND);
-    assertThat(bucket.take(100)).isTrue();
-    bucket.putBack(100);
+    assertThat(bucket.tryCharge(100)).isTrue();
+    bucket.refund(100);
     assertThat(bucket.available()).isEqualTo(100);
     assertThat(bucket.isFull()).isFalse();
   }
@@ -36,7 +36,7 @@ class LocalBucketsTest {
   void whatIsOwedFillsUpFirst() {
     Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 100);
 
-    bucket.settle(400);
+    bucket.charge(400);
 
     assertThat(bucket.available()).isEqualTo(-300);
     assertThat(bucket.nanosUntil(1)).isEqualTo(3_010_000_000L);
@@ -53,7 +53,7 @@ class LocalBucketsTest {
     long step = (long) (SECOND / perSecond / 4) + 1;
     for (int i = 0; i < 40_000; i++) {
       clock.addAndGet(step);
-      taken += bucket.take(1) ? 1 : 0;
+      taken += bucket.tryCharge(1) ? 1 : 0;
     }
 
     assertThat(taken - Math.ceil(perSecond)).isLessThanOrEqualTo(10_001);
@@ -63,17 +63,17 @@ class LocalBucketsTest {
   @Test
   void anotherRateForgetsNothing() {
     Bucket bucket = bucket(LimitKind.INGEST_BYTES, 100, 100);
-    bucket.take(75);
+    bucket.tryCharge(75);
 
-    bucket.become(new Rate(1_000, 1_000));
+    bucket.reconfigure(new Rate(1_000, 1_000));
     assertThat(bucket.available()).isEqualTo(250);
-    bucket.settle(750);
+    bucket.charge(750);
     assertThat(bucket.available()).isEqualTo(-500);
-    bucket.become(new Rate(10, 10));
+    bucket.reconfigure(new Rate(10, 10));
     assertThat(bucket.available()).isEqualTo(-5);
     clock.addAndGet(2 * SECOND);
     assertThat(bucket.isFull()).isTrue();
-    bucket.become(new Rate(50, 50));
+    bucket.reconfigure(new Rate(50, 50));
     assertThat(bucket.isFull()).isTrue();
   }
 
@@ -83,12 +83,12 @@ class LocalBucketsTest {
 
     clock.addAndGet(1_000_000 * SECOND);
 
-    assertThat(bucket.take(1)).isFalse();
+    assertThat(bucket.tryCharge(1)).isFalse();
     assertThat(bucket.available()).isZero();
     assertThat(bucket.nanosUntil(1)).isEqualTo(Long.MAX_VALUE);
-    bucket.become(new Rate(1, 1));
+    bucket.reconfigure(new Rate(1, 1));
     clock.addAndGet(SECOND);
-    assertThat(bucket.take(1)).isTrue();
+    assertThat(bucket.tryCharge(1)).isTrue();
   }
 
   @Test

@@ -37,7 +37,7 @@ public final class RedisAnswerFuzz {
     SharedBudgetSync exchanges = new SharedBudgetSync(account, Runnable::run, account, METERS);
     Bucket bucket = exchanges.bucket("a", LimitKind.values()[0], RATE);
     for (int i = 0; i < answer.balances().size() + 2; i++) {
-      bucket.settle(i % 3);
+      bucket.charge(i % 3);
       account.nanos += SharedBudgetSync.QUIET_NANOS;
       exchanges.tick();
       if (bucket.available() > RATE.burst()) {

@@ -67,7 +67,7 @@ class SharedBudgetSyncTest {
       for (int i = 0; i < SharedBudgetSync.TICK_NANOS / STEP; i++) {
         clock.addAndGet(STEP);
         for (Bucket bucket : buckets) {
-          while (bucket.take(piece)) {
+          while (bucket.tryCharge(piece)) {
             taken += piece;
           }
         }
@@ -104,26 +104,26 @@ class SharedBudgetSyncTest {
   @Test
   void whatOneSpendsIsMissingWithTheOther() {
     List<Bucket> buckets = buckets(2, 1, 1_000);
-    buckets.get(0).take(900);
+    buckets.get(0).tryCharge(900);
     buckets.get(1).available();
 
     tick();
     tick();
 
     assertThat(buckets.get(1).available()).isCloseTo(100, within(2L));
-    assertThat(buckets.get(1).take(500)).isFalse();
+    assertThat(buckets.get(1).tryCharge(500)).isFalse();
   }
 
   @Test
   void debtsAndWhatIsPutBackAreShared() {
     List<Bucket> buckets = buckets(2, 1, 1_000);
-    buckets.get(0).settle(3_000);
+    buckets.get(0).charge(3_000);
     buckets.get(1).available();
     tick();
     tick();
     assertThat(buckets.get(1).available()).isCloseTo(-2_000, within(2L));
 
-    buckets.get(0).putBack(2_500);
+    buckets.get(0).refund(2_500);
     buckets.get(1).available();
     tick();
     buckets.get(1).available();
@@ -171,7 +171,7 @@ class SharedBudgetSyncTest {
   @Test
   void aConnectionThatIsSilentForTooLongIsGivenUp() {
     Replica replica = replica();
-    replica.bytes("a", 1, 1).take(1);
+    replica.bytes("a", 1, 1).tryCharge(1);
     account.become(SharedBudgetStoreStandIn.State.HANGS);
 
     for (int i = 0; i < 4; i++) {
@@ -211,12 +211,12 @@ class SharedBudgetSyncTest {
 
     assertThat(spans.available()).isEqualTo(1);
     assertThat(spans.isFull()).isTrue();
-    assertThat(spans.take(1)).isTrue();
+    assertThat(spans.tryCharge(1)).isTrue();
     assertThat(spans.available()).isNegative();
     assertThat(spans.nanosUntil(2)).isCloseTo(1_500_000_000L, within(10_000_000L));
-    assertThat(bytes.take(301)).isFalse();
-    assertThat(bytes.take(300)).isTrue();
-    assertThat(bytes.take(1)).isFalse();
+    assertThat(bytes.tryCharge(301)).isFalse();
+    assertThat(bytes.tryCharge(300)).isTrue();
+    assertThat(bytes.tryCharge(1)).isFalse();
     assertThat(bytes.nanosUntil(1)).isCloseTo(2_010_000_000L, within(10_000_000L));
   }
 
@@ -226,8 +226,8 @@ class SharedBudgetSyncTest {
     Replica replica = replica();
     Bucket bucket = replica.bytes("a", 100, 150);
 
-    assertThat(bucket.take(150)).isTrue();
-    assertThat(bucket.take(1)).isFalse();
+    assertThat(bucket.tryCharge(150)).isTrue();
+    assertThat(bucket.tryCharge(1)).isFalse();
     assertThat(replica.isUp()).isFalse();
     account.become(SharedBudgetStoreStandIn.State.ANSWERS);
     tick();
@@ -240,17 +240,17 @@ class SharedBudgetSyncTest {
   @Test
   void anotherRateActsEverywhereAndForgetsNothing() {
     List<Bucket> buckets = buckets(2, 100, 100);
-    buckets.get(0).take(75);
+    buckets.get(0).tryCharge(75);
     tick();
 
-    buckets.forEach(b -> b.become(new Rate(1_000, 1_000)));
+    buckets.forEach(b -> b.reconfigure(new Rate(1_000, 1_000)));
     assertThat(buckets.get(0).available()).isBetween(250L, 400L);
     buckets.get(1).available();
     tick();
     tick();
     assertThat(buckets.get(1).available()).isBetween(350L, 600L);
-    buckets.forEach(b -> b.become(new Rate(0, 0)));
-    assertThat(buckets.get(0).take(1)).isFalse();
+    buckets.forEach(b -> b.reconfigure(new Rate(0, 0)));
+    assertThat(buckets.get(0).tryCharge(1)).isFalse();
     assertThat(buckets.get(0).available()).isZero();
     assertThat(buckets.get(0).nanosUntil(1)).isEqualTo(Long.MAX_VALUE);
   }
@@ -260,7 +260,7 @@ class SharedBudgetSyncTest {
     Replica replica = replica();
     int count = 3 * SharedBudgetSync.MOST_AT_ONCE + 1;
     for (int i = 0; i < count; i++) {
-      replica.bytes("tenant-" + i, 1, 100).take(50);
+      replica.bytes("tenant-" + i, 1, 100).tryCharge(50);
     }
 
     tick();

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QueryRangeTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long NOW = 1_700_000_000L * SECOND;
-  private static final String SEARCH = "tempopb.StreamingQuerier/Search";
-  private static final String METRICS = "tempopb.StreamingQuerier/MetricsQueryRange";
+  private static final RangePlace SEARCH = RangePlace.seconds(5, 6);
+  private static final RangePlace METRICS = RangePlace.nanos(2, 3);
 
   private final MeterPool pool = new MeterPool();
 
@@ -112,26 +113,29 @@ class QueryRangeTest {
     ByteBuf message = search(1_000, 4_600);
 
     assertThat(QueryRange.ofGrpc(SEARCH, message).lengthNanos(NOW)).isEqualTo(3_600 * SECOND);
-    assertThat(QueryRange.ofGrpc("/" + SEARCH, message).startNanos()).isEqualTo(1_000 * SECOND);
+    assertThat(QueryRange.ofGrpc(SEARCH, message).startNanos()).isEqualTo(1_000 * SECOND);
     assertThat(message.readerIndex()).isZero();
   }
 
   @Test
-  void readsEachMethodsOwnFields() {
-    assertRange("SearchTags", 3, 4, SECOND);
-    assertRange("SearchTagsV2", 3, 4, SECOND);
-    assertRange("SearchTagValues", 4, 5, SECOND);
-    assertRange("SearchTagValuesV2", 4, 5, SECOND);
-    assertRange("MetricsQueryRange", 2, 3, 1);
-    assertRange("MetricsQueryInstant", 2, 3, 1);
+  void readsTheFieldsThatItIsTold() {
+    assertRange(RangePlace.seconds(3, 4), 3, 4, SECOND);
+    assertRange(RangePlace.seconds(6, 5), 6, 5, SECOND);
+    assertRange(RangePlace.nanos(2, 3), 2, 3, 1);
   }
 
-  private static void assertRange(String method, int start, int end, long unit) {
+  private static void assertRange(RangePlace place, int start, int end, long unit) {
     Proto message =
         new Proto().bytes(1, new byte[3]).varint(start, 100).varint(99, 5).varint(end, 700);
-    QueryRange range = QueryRange.ofGrpc("tempopb.StreamingQuerier/" + method, message.buffer());
+    QueryRange range = QueryRange.ofGrpc(place, message.buffer());
 
     assertThat(range).isEqualTo(new QueryRange(State.GIVEN, 100 * unit, 700 * unit, -1));
+  }
+
+  @Test
+  void aPlaceInAMessageHasTwoFields() {
+    assertThatIllegalArgumentException().isThrownBy(() -> RangePlace.seconds(0, 4));
+    assertThatIllegalArgumentException().isThrownBy(() -> RangePlace.nanos(4, 4));
   }
 
   @Test
@@ -144,10 +148,14 @@ class QueryRangeTest {
   }
 
   @Test
-  void methodsWithoutARangeHaveNone() {
-    assertThat(QueryRange.ofGrpc("tempopb.Pusher/PushBytesV2", search(1, 2)).state())
-        .isEqualTo(State.NONE);
-    assertThat(QueryRange.ofGrpc("", search(1, 2)).state()).isEqualTo(State.NONE);
+  void messagesWithoutARangeHaveNone() {
+    for (RangePlace place : new RangePlace[] {RangePlace.NOWHERE, RangePlace.QUERY_STRING}) {
+      assertThat(QueryRange.ofGrpc(place, search(1, 2)).state()).isEqualTo(State.NONE);
+      assertThat(
+              QueryRange.ofGrpcBody(place, null, Compressed.frame(0, new byte[] {1, 2}), pool)
+                  .state())
+          .isEqualTo(State.NONE);
+    }
   }
 
   @Test

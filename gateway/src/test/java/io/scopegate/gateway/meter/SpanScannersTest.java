@@ -213,22 +213,9 @@ class SpanScannersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "opentelemetry.proto.collector.trace.v1.TraceService/Export, application/grpc, OTLP_PROTOBUF",
-    "jaeger.api_v2.CollectorService/PostSpans, application/grpc, JAEGER_PROTOBUF",
-    "opencensus.proto.agent.trace.v1.TraceService/Export, application/grpc, OPENCENSUS",
-    "/v1/traces, application/x-protobuf, OTLP_PROTOBUF",
-    "/v1/traces, Application/JSON; charset=utf-8, OTLP_JSON",
-    "/v1/traces, application/jsonl, OTLP_PROTOBUF",
-    "/api/traces, application/x-thrift, JAEGER_THRIFT",
-    "/api/v2/spans, , ZIPKIN_JSON",
-    "/api/v2/spans, application/x-protobuf, ZIPKIN_PROTOBUF",
-    "/spans, application/json, ZIPKIN_JSON",
-    "/api/v1/spans, application/x-thrift, ZIPKIN_THRIFT",
-    "/anything, application/json, OTHER",
-  })
-  void knowsWhatAnEndpointTakes(String endpoint, String contentType, BodyFormat format) {
-    assertThat(BodyFormat.of(endpoint, contentType)).isEqualTo(format);
+  @EnumSource
+  void whatHasSpansHasAScanner(BodyFormat format) {
+    assertThat(format.scanner() != null).isEqualTo(format.hasSpans());
   }
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ class AuthorityTest {
       })
   void takesNamesAndAddresses(String authority) {
     Http2Headers head = new DefaultHttp2Headers(false).authority(authority);
-    assertThat(Authority.settle(head)).isNull();
+    assertThat(Authority.canonicalize(head)).isNull();
     assertThat(head.authority()).hasToString(authority);
   }
 
@@ -35,13 +35,14 @@ class AuthorityTest {
       })
   void refusesWhatOthersMayReadDifferently(String authority) {
     Http2Headers head = new DefaultHttp2Headers(false).authority(authority);
-    assertThat(requireNonNull(Authority.settle(head)).reason()).isEqualTo(Refusal.Reason.MALFORMED);
+    assertThat(requireNonNull(Authority.canonicalize(head)).reason())
+        .isEqualTo(Refusal.Reason.MALFORMED);
   }
 
   @Test
   void takesAHostForTheAuthorityWhenThereIsNoOther() {
     Http2Headers head = new DefaultHttp2Headers(false).add("host", "a:1");
-    assertThat(Authority.settle(head)).isNull();
+    assertThat(Authority.canonicalize(head)).isNull();
     assertThat(head.authority()).hasToString("a:1");
     assertThat(head.contains("host")).isFalse();
   }
@@ -49,11 +50,14 @@ class AuthorityTest {
   @Test
   void forwardsOneHostOnly() {
     Http2Headers same = new DefaultHttp2Headers(false).authority("a").add("host", "A");
-    assertThat(Authority.settle(same)).isNull();
+    assertThat(Authority.canonicalize(same)).isNull();
     assertThat(same.contains("host")).isFalse();
-    assertThat(Authority.settle(new DefaultHttp2Headers(false).authority("a").add("host", "b")))
+    assertThat(
+            Authority.canonicalize(new DefaultHttp2Headers(false).authority("a").add("host", "b")))
         .isNotNull();
-    assertThat(Authority.settle(new DefaultHttp2Headers(false).add("host", "a").add("host", "a")))
+    assertThat(
+            Authority.canonicalize(
+                new DefaultHttp2Headers(false).add("host", "a").add("host", "a")))
         .isNotNull();
   }
 }

@@ -72,7 +72,7 @@ class CanonicalPathTest {
       return;
     }
     String path = EndpointTable.pathOf(target).toString();
-    boolean tag = CanonicalPath.tagStart(path, path.length()) > 0;
+    boolean tag = TagPath.of(path, path.length()) != null;
     if (!tag) {
       URI uri = URI.create("http://tempo" + path);
       assertThat(uri.normalize().getRawPath()).isEqualTo(path);

@@ -16,11 +16,11 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** One case of {@code scenarios/endpoints.yaml}. */
-record EndpointScenario(Map<String, Object> fields) {
+public record EndpointScenario(Map<String, Object> fields) {
   private static final String FILE = "/scenarios/endpoints.yaml";
 
   @SuppressWarnings("unchecked")
-  static Stream<EndpointScenario> all() {
+  public static Stream<EndpointScenario> all() {
     try (InputStream in = EndpointScenario.class.getResourceAsStream(FILE)) {
       Object read = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
       return ((List<Map<String, Object>>) read).stream().map(EndpointScenario::new);
@@ -29,14 +29,14 @@ record EndpointScenario(Map<String, Object> fields) {
     }
   }
 
-  Routed route() {
+  public Routed route() {
     String request = text("request");
     int space = request.indexOf(' ');
     return table()
         .route(request.substring(0, space), request.substring(space + 1), optional("contentType"));
   }
 
-  EndpointTable table() {
+  public EndpointTable table() {
     EndpointTable table = EndpointTable.of(routes());
     if (fields.get("tenantInPath") != null) {
       table = table.withTenantPaths(AsciiString.cached("x-scope-orgid"));
@@ -44,12 +44,12 @@ record EndpointScenario(Map<String, Object> fields) {
     return fields.get("grpcWeb") == null ? table : table.withGrpcWeb();
   }
 
-  String method() {
+  public String method() {
     return text("request").substring(0, text("request").indexOf(' '));
   }
 
   @SuppressWarnings("unchecked")
-  List<Set<Protocol>> routes() {
+  public List<Set<Protocol>> routes() {
     return ((List<List<String>>) required("routes"))
         .stream()
             .map(route ->
@@ -60,11 +60,11 @@ record EndpointScenario(Map<String, Object> fields) {
             .toList();
   }
 
-  String text(String field) {
+  public String text(String field) {
     return (String) required(field);
   }
 
-  @Nullable String optional(String field) {
+  public @Nullable String optional(String field) {
     return (String) fields.get(field);
   }
 
@@ -72,7 +72,7 @@ record EndpointScenario(Map<String, Object> fields) {
     return Objects.requireNonNull(fields.get(field), () -> field + " of " + fields);
   }
 
-  int route(int absent) {
+  public int route(int absent) {
     return (Integer) fields.getOrDefault("route", absent);
   }
 

@@ -165,10 +165,7 @@ class EndpointTableTest {
   }
 
   private static String contentType(Row row) {
-    if (row.endpoint().grpc()) {
-      return "application/grpc";
-    }
-    return row.content() == Content.JAEGER_THRIFT ? "application/x-thrift" : "application/json";
+    return row.content().types().isEmpty() ? "application/json" : row.content().types().get(0);
   }
 
   private static Optional<Row> rowOf(String method, String pattern) {

@@ -72,7 +72,7 @@ public final class RouteFuzz {
 
   private static void settle(String one, String other) {
     Http2Headers head = new DefaultHttp2Headers(false).authority(one).add("host", other);
-    if (Authority.settle(head) == null
+    if (Authority.canonicalize(head) == null
         && (head.contains("host") || !Authority.isPlain(head.authority()))) {
       throw new AssertionError("not one plain authority: " + head);
     }

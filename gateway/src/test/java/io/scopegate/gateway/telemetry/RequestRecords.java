@@ -4,16 +4,17 @@ import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.Traffic;
 
 /** Finished requests for tests. */
 final class RequestRecords {
-  static final Endpoint SEARCH = new Endpoint("/api/search", false, Operation.READ, false);
+  static final Endpoint SEARCH = new Endpoint("/api/search", false, Operation.READ, Traffic.QUERY);
   static final Endpoint EXPORT =
       new Endpoint(
           "opentelemetry.proto.collector.trace.v1.TraceService/Export",
           true,
           Operation.WRITE,
-          true);
+          Traffic.INGEST);
 
   private RequestRecords() {}
 

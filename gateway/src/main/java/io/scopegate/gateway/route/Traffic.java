@@ -1,0 +1,76 @@
+package io.scopegate.gateway.route;
+
+import io.scopegate.gateway.meter.RangePlace;
+
+/**
+ * What the requests of an endpoint are to limits and deadlines. There is no default: whoever writes
+ * an endpoint down says all of it.
+ *
+ * @param kind what they are charged as
+ * @param range where a read says which range of time it asks for
+ * @param pauses who may be silent for as long as the exchange may take
+ */
+public record Traffic(Kind kind, RangePlace range, Pauses pauses) {
+  /** Sends spans to be stored. */
+  public static final Traffic INGEST = new Traffic(Kind.INGEST, RangePlace.NOWHERE, Pauses.NONE);
+
+  /** Sends spans for as long as the client lives; only the client speaks. */
+  public static final Traffic INGEST_STREAM =
+      new Traffic(Kind.INGEST, RangePlace.NOWHERE, Pauses.BOTH);
+
+  /** Sends something to be stored, and keeps nothing that would be lost. */
+  public static final Traffic WRITE = new Traffic(Kind.WRITE, RangePlace.NOWHERE, Pauses.NONE);
+
+  /** Asks by HTTP and gets one answer. */
+  public static final Traffic QUERY = new Traffic(Kind.QUERY, RangePlace.QUERY_STRING, Pauses.NONE);
+
+  /** Asks by HTTP; the answer may be events, minutes apart. */
+  public static final Traffic EVENTS =
+      new Traffic(Kind.STREAM, RangePlace.QUERY_STRING, Pauses.ANSWER);
+
+  /** Touches no tenant: nothing is charged to anybody. */
+  public static final Traffic NONE = new Traffic(Kind.NONE, RangePlace.NOWHERE, Pauses.NONE);
+
+  /** What a request is charged as. */
+  public enum Kind {
+    /** Spans to be stored, which their client loses when it is refused for good. */
+    INGEST,
+    /** Anything else to be stored. */
+    WRITE,
+    /** A read with one answer, or a change of a tenant's configuration. */
+    QUERY,
+    /** A read whose answer goes on. */
+    STREAM,
+    /** Nothing: it is for no tenant. */
+    NONE
+  }
+
+  /** Whose silence means nothing: there is a conversation that waits for something to happen. */
+  public enum Pauses {
+    /** Nobody's: a request is sent and an answer is given. */
+    NONE,
+    /** The server's, once its answer has begun: it sends events. */
+    ANSWER,
+    /** Both: the client sends messages as it has some, the server may never say anything. */
+    BOTH
+  }
+
+  /** A gRPC call that reads, whose answer goes on. */
+  static Traffic calls(RangePlace range) {
+    return new Traffic(Kind.STREAM, range, Pauses.NONE);
+  }
+
+  /** Whether something is stored. */
+  public boolean stores() {
+    return kind == Kind.INGEST || kind == Kind.WRITE;
+  }
+
+  /** Whether such requests may be of an endpoint with this operation. */
+  boolean fits(Operation operation) {
+    return switch (kind) {
+      case INGEST, WRITE -> operation == Operation.WRITE;
+      case QUERY, STREAM -> operation == Operation.READ || operation == Operation.ADMIN;
+      case NONE -> operation == Operation.OPEN || operation == Operation.PUBLIC;
+    };
+  }
+}
