@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * leaves its directory's events elsewhere, and network file systems have no events at all. Files of
  * this kind are small and few, so that reading them costs less than to guess. A change is told once
  * the same new content was seen twice in a row, so that a half-written file is waited for, and only
- * when it differs from the last content that was told. While a file is missing no change is told; who
- * wants to know is told that it is missing.
+ * when it differs from the last content that was told. While a file is missing no change is told;
+ * who wants to know is told that it is missing.
  *
  * <p>Safe for use by several threads. Callbacks run on the scheduler's thread, one at a time; an
  * exception of one is logged and keeps no other from running.

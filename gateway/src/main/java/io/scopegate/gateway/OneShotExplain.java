@@ -81,11 +81,10 @@ public final class OneShotExplain {
   /** On an event loop, as everything that decides wants it. */
   private Future<Explanation> decide(Vertx vertx, AccessServices deciders, MatchedListener place) {
     Promise<Explanation> explained = Promise.promise();
-    vertx.runOnContext(
-        v ->
-            explainer
-                .explain(inquiry, place, deciders.access(config, OneShotExplain::noRecheck))
-                .onComplete(explained));
+    vertx.runOnContext(v ->
+        explainer
+            .explain(inquiry, place, deciders.access(config, OneShotExplain::noRecheck))
+            .onComplete(explained));
     return explained.future();
   }
 

@@ -32,7 +32,8 @@ final class MetricsIT {
   void aRunningGatewayHasEveryMetricOfTheReference() throws IOException {
     try (LogOutput output = new LogOutput(OutputStream.nullOutputStream());
         RawUpstream up = RawUpstream.open()) {
-      LineLog<RequestRecord> log = LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
+      LineLog<RequestRecord> log =
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
       Telemetry telemetry = new Telemetry(log, 10, "test");
       telemetry.auditTo(LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
       telemetry.logOutput(output);

@@ -282,7 +282,8 @@ final class ReloadIT {
     assertThat(reloads("failed")).isEqualTo(1);
     assertThat(logged())
         .anyMatch(line -> line.startsWith("listeners.taken.address: 127.0.0.1:"))
-        .anyMatch(line -> line.endsWith(
+        .anyMatch(line ->
+            line.endsWith(
                 " configuration reloaded except for the listeners named above"
                     + " (changed: listeners.taken, authorization.verbs.read)"));
     assertThat(isCurrent()).isFalse();

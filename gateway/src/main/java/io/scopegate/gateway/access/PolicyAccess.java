@@ -51,8 +51,8 @@ public final class PolicyAccess implements Access {
   /**
    * Joins those who decide with the configuration of the request's side.
    *
-   * @param inForce decides again about requests that outlive their decision; usually this one, until
-   *     another configuration is in force
+   * @param inForce decides again about requests that outlive their decision; usually this one,
+   *     until another configuration is in force
    */
   public PolicyAccess(
       Authenticator authenticator,

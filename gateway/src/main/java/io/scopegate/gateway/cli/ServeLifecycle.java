@@ -23,8 +23,8 @@ final class ServeLifecycle {
   private ServeLifecycle() {}
 
   /**
-   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain. SIGHUP reloads the
-   * configuration.
+   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain. SIGHUP reloads
+   * the configuration.
    *
    * @return the exit code when it could not start
    */
@@ -35,8 +35,7 @@ final class ServeLifecycle {
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
     InstantSource clock = InstantSource.system();
     Telemetry telemetry =
-        new Telemetry(
-            LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.number());
+        new Telemetry(LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.number());
     telemetry.auditTo(LineLog.ofDecisions(output, format, clock));
     telemetry.logOutput(output);
     return run(loaded, telemetry, output);

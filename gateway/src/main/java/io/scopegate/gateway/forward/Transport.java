@@ -15,8 +15,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * Sockets to upstreams, of the kind that the event loops drive: epoll where it is there, else NIO. Names are
- * resolved without blocking, and all addresses of a name are used in turn.
+ * Sockets to upstreams, of the kind that the event loops drive: epoll where it is there, else NIO.
+ * Names are resolved without blocking, and all addresses of a name are used in turn.
  */
 public final class Transport implements AutoCloseable {
   private static final int UNACKNOWLEDGED_MILLIS = 30_000;

@@ -58,10 +58,7 @@ public final class AccessServices {
    *     static tokens cannot be read
    */
   public static Future<AccessServices> connect(
-      Vertx vertx,
-      GatewayConfig config,
-      FileWatcher files,
-      Telemetry telemetry) {
+      Vertx vertx, GatewayConfig config, FileWatcher files, Telemetry telemetry) {
     InstantSource clock = InstantSource.system();
     Path file = config.authentication().staticTokens();
     return vertx

@@ -46,12 +46,13 @@ import org.slf4j.LoggerFactory;
  * while requests are under way. A {@link ReloadPlan} says what to do; it is done in this order:
  *
  * <ol>
- *   <li><b>Prepare:</b> Tempo's overrides and all certificates are read, upstreams are made. If that
- *       fails nothing has changed.
- *   <li><b>Commit:</b> the new {@link InForce} is published, and logs and limits go by it. Listeners
- *       whose ports are free are opened. Then each event loop replaces its pipelines in one turn, so
- *       that its requests see one configuration, and listeners get their settings and certificates
- *       for new connections. A port that cannot be bound is reported and undoes nothing.
+ *   <li><b>Prepare:</b> Tempo's overrides and all certificates are read, upstreams are made. If
+ *       that fails nothing has changed.
+ *   <li><b>Commit:</b> the new {@link InForce} is published, and logs and limits go by it.
+ *       Listeners whose ports are free are opened. Then each event loop replaces its pipelines in
+ *       one turn, so that its requests see one configuration, and listeners get their settings and
+ *       certificates for new connections. A port that cannot be bound is reported and undoes
+ *       nothing.
  *   <li><b>Retire:</b> what static rules of the old configuration have granted ends. Listeners that
  *       are gone are closed; then those are opened that waited for a port. Upstreams that nothing
  *       leads to any more close as they get free.
@@ -208,10 +209,7 @@ public final class ActiveConfiguration {
   // ---- commit
 
   private void commit(
-      ReloadPlan plan,
-      PreparedConfiguration prepared,
-      InForce next,
-      List<IOException> problems) {
+      ReloadPlan plan, PreparedConfiguration prepared, InForce next, List<IOException> problems) {
     GatewayConfig config = next.config();
     inForce = next;
     telemetry.reconfigure(config.log());
@@ -307,10 +305,7 @@ public final class ActiveConfiguration {
   // ---- retire
 
   private void retire(
-      ReloadPlan plan,
-      PreparedConfiguration prepared,
-      InForce before,
-      List<IOException> problems) {
+      ReloadPlan plan, PreparedConfiguration prepared, InForce before, List<IOException> problems) {
     if (before.policy() != null) {
       before.policy().retire();
     }

@@ -41,7 +41,9 @@ final class LiveUpstream {
     return Objects.requireNonNull(loops.get(loop), "loop");
   }
 
-  /** No request comes here any more: what is under way ends, and connections close as they get free. */
+  /**
+   * No request comes here any more: what is under way ends, and connections close as they get free.
+   */
   void retire() {
     discard();
     loops.forEach((loop, upstream) -> loop.execute(upstream::retire));

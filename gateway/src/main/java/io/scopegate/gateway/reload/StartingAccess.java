@@ -27,8 +27,7 @@ public enum StartingAccess implements Access {
           0);
 
   @Override
-  public AccessDecision known(
-      Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
+  public AccessDecision known(Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
     return STARTING;
   }
 

@@ -54,7 +54,8 @@ final class TextAuditLine implements LineLog.Line<AuditEntry> {
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < Math.min(groups.size(), AuditEntry.MOST_GROUPS); i++) {
       String group = groups.get(i);
-      all.append(i == 0 ? "" : ",").append(group, 0, Math.min(group.length(), AuditEntry.MOST_GROUP_CHARS));
+      all.append(i == 0 ? "" : ",")
+          .append(group, 0, Math.min(group.length(), AuditEntry.MOST_GROUP_CHARS));
     }
     return all.toString();
   }

@@ -12,7 +12,6 @@ import io.scopegate.gateway.reload.ReloadPlan.Move;
 import io.scopegate.gateway.reload.ReloadPlan.Open;
 import io.scopegate.gateway.reload.ReloadPlan.OpenLate;
 import io.scopegate.gateway.reload.ReloadPlan.Retire;
-import io.scopegate.gateway.reload.ReloadPlan.Reuse;
 import io.scopegate.gateway.reload.ReloadPlan.Tls;
 import io.scopegate.gateway.reload.ReloadPlan.UpstreamStep;
 import java.nio.file.Path;
@@ -42,8 +41,9 @@ final class ReloadPlanTest {
     StringBuilder yaml = new StringBuilder("upstreams: " + upstreams + "\nlisteners:\n");
     addresses(listeners)
         .forEach((name, address) ->
-            yaml.append("  %s: {address: '%s', serves: [generic-read], upstream: up}\n"
-                .formatted(name, address)));
+            yaml.append(
+                "  %s: {address: '%s', serves: [generic-read], upstream: up}\n"
+                    .formatted(name, address)));
     return TestFiles.load(directory, yaml + rest).config();
   }
 
@@ -97,8 +97,7 @@ final class ReloadPlanTest {
           any port elsewhere | a=h:0           | a=i:0               | Move a i:0
           a chosen port      | a=h:0           | a=h:0 b=h:4000      | Keep a; OpenLate b h:4000
           """)
-  void listenersKeepMoveOrWaitForEachOther(
-      String what, String current, String next, String steps) {
+  void listenersKeepMoveOrWaitForEachOther(String what, String current, String next, String steps) {
     ReloadPlan plan = ReloadPlan.between(config(current), config(next), bound(current));
 
     assertThat(plan.listeners().stream().map(ReloadPlanTest::text))
@@ -158,9 +157,7 @@ final class ReloadPlanTest {
             bound("a=h:1 b=h:2"));
 
     assertThat(plan.upstreams()).containsExactly(new Create("up"), new Retire("up"));
-    assertThat(plan.listeners())
-        .extracting(ListenerStep::name)
-        .containsExactly("a", "b");
+    assertThat(plan.listeners()).extracting(ListenerStep::name).containsExactly("a", "b");
   }
 
   @Test
@@ -192,12 +189,11 @@ final class ReloadPlanTest {
   void stepsAreInTheOrderInWhichTheyAreDone() {
     ReloadPlan plan =
         ReloadPlan.between(
-            config("a=h:1 b=h:2 c=h:3"),
-            config("d=h:1 c=h:2 e=h:5"),
-            bound("a=h:1 b=h:2 c=h:3"));
+            config("a=h:1 b=h:2 c=h:3"), config("d=h:1 c=h:2 e=h:5"), bound("a=h:1 b=h:2 c=h:3"));
 
     assertThat(plan.listeners().stream().map(ReloadPlanTest::text))
         .isEqualTo(
-            List.of("Open e h:5", "Close a", "Close b", "OpenLate d h:1", "OpenLate c h:2 else h:3"));
+            List.of(
+                "Open e h:5", "Close a", "Close b", "OpenLate d h:1", "OpenLate c h:2 else h:3"));
   }
 }

@@ -35,8 +35,10 @@ final class AuditLogTest {
 
   private final Lines lines = new Lines();
   private final LogOutput output = new LogOutput(lines);
-  private final LineLog<AuditEntry> json = LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.fixed(NOW));
-  private final LineLog<AuditEntry> text = LineLog.ofDecisions(output, LogConfig.Format.TEXT, InstantSource.fixed(NOW));
+  private final LineLog<AuditEntry> json =
+      LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.fixed(NOW));
+  private final LineLog<AuditEntry> text =
+      LineLog.ofDecisions(output, LogConfig.Format.TEXT, InstantSource.fixed(NOW));
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
 
   @AfterEach

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
-import org.junit.jupiter.api.AfterEach;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LimitedLinesTest {
@@ -17,7 +17,9 @@ class LimitedLinesTest {
   private final LogOutput output = new LogOutput(lines);
   private final Telemetry telemetry =
       new Telemetry(
-          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.fixed(Instant.EPOCH)), 2, "1.2.3");
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.fixed(Instant.EPOCH)),
+          2,
+          "1.2.3");
 
   @AfterEach
   void close() {

@@ -24,9 +24,11 @@ class MetricsReferenceTest {
 
   private static String scrape() {
     try (LogOutput output = new LogOutput(new Lines())) {
-      LineLog<RequestRecord> log = LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
+      LineLog<RequestRecord> log =
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
       try (Telemetry telemetry = new Telemetry(log, 500, "test")) {
-        telemetry.auditTo(LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
+        telemetry.auditTo(
+            LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
         telemetry.logOutput(output);
         telemetry.bytesInFlight(() -> 0);
         telemetry.eventLoopTasks(() -> 0);
