@@ -25,9 +25,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * so it needs no library that has to know the newest class files.
  */
 final class PackagesTest {
-  private static final Pattern PACKAGE = Pattern.compile("^package ([a-z.0-9]+);", Pattern.MULTILINE);
+  private static final Pattern PACKAGE =
+      Pattern.compile("^package ([a-z.0-9]+);", Pattern.MULTILINE);
   private static final Pattern IMPORT =
-      Pattern.compile("^import (?:static )?(io\\.scopegate(?:\\.[a-z][a-z0-9]*)*)\\.", Pattern.MULTILINE);
+      Pattern.compile(
+          "^import (?:static )?(io\\.scopegate(?:\\.[a-z][a-z0-9]*)*)\\.", Pattern.MULTILINE);
 
   /**
    * The layers, from the lowest: a package may use those of earlier lines only. The picture in the
@@ -103,7 +105,9 @@ final class PackagesTest {
     Map<String, Integer> ranks = ranks(module);
     Map<String, Set<String>> imports = imports(module);
 
-    assertThat(imports.keySet()).as("packages that have a layer").isEqualTo(new TreeSet<>(ranks.keySet()));
+    assertThat(imports.keySet())
+        .as("packages that have a layer")
+        .isEqualTo(new TreeSet<>(ranks.keySet()));
     List<String> wrong = new ArrayList<>();
     imports.forEach((user, used) ->
         used.stream()
@@ -121,8 +125,7 @@ final class PackagesTest {
     imports(module).values().forEach(used::addAll);
 
     List<String> allowed = MODULES.subList(0, MODULES.indexOf(module) + 1);
-    assertThat(used)
-        .allMatch(name -> allowed.contains(name.split("\\.")[2]), "of " + allowed);
+    assertThat(used).allMatch(name -> allowed.contains(name.split("\\.")[2]), "of " + allowed);
   }
 
   @Test

@@ -16,7 +16,8 @@ final class AdminChecks {
         .listeners()
         .forEach((name, listener) -> {
           if (ListenersChecks.collide(listener.address(), address)) {
-            loaded.problem(ADDRESS, address, "is taken by listeners." + name + ".address", "another address");
+            loaded.problem(
+                ADDRESS, address, "is taken by listeners." + name + ".address", "another address");
           }
         });
   }
