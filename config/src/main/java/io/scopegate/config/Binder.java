@@ -211,23 +211,14 @@ final class Binder {
   }
 
   private Object scalar(ScalarCodec codec, Scalar scalar, KeyPath path, Field field) {
-    Object value;
     try {
-      value = codec.parse().apply(scalar.text());
+      return codec.parse().apply(scalar.text());
     } catch (IllegalArgumentException e) {
       String shown = codec.secret() ? Secret.MASK : scalar.toString();
       String near = Nearest.to(scalar.raw(), codec.choices()).map(n -> "; " + n + "?").orElse("");
       problems.add(scalar.position(), path, shown, codec.expected() + near);
       return FAILED;
     }
-    if (codec.notBuilt().contains(scalar.text())) {
-      boolean single = field.shape() instanceof Shape.One && field.def() != null;
-      String expected = single ? "the default " + field.key().def() : codec.expected();
-      problems.add(
-          scalar.position(), path, scalar.toString(), notBuilt(expected + "; " + scalar.text()));
-      return FAILED;
-    }
-    return value;
   }
 
   private List<Object> list(Shape element, Sequence sequence, KeyPath path, Field field) {

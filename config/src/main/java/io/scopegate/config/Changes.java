@@ -15,20 +15,31 @@ public final class Changes {
   private static final Set<Key.Reload> LATER =
       EnumSet.of(Key.Reload.AT_START, Key.Reload.FILE_FOLLOWED);
 
+  private final List<KeyPath> all = new ArrayList<>();
   private final List<KeyPath> later = new ArrayList<>();
 
   private Changes() {}
 
   /**
-   * The keys whose values differ and act at the next start only, in the order of the records.
+   * Compares, in the order of the records.
    *
    * @param running what runs
    * @param changed what is to run, of the same type
    */
-  public static <R extends Record> List<KeyPath> atNextStart(R running, R changed) {
+  public static <R extends Record> Changes between(R running, R changed) {
     Changes changes = new Changes();
     changes.records(ConfigLoader.shape(running.getClass()), running, changed, KeyPath.ROOT);
-    return changes.later;
+    return changes;
+  }
+
+  /** The keys whose values differ; a list and an entry that is new or gone are one key each. */
+  public List<KeyPath> all() {
+    return List.copyOf(all);
+  }
+
+  /** Those among them that take effect at the next start only. */
+  public List<KeyPath> atNextStart() {
+    return List.copyOf(later);
   }
 
   private void records(Shape.RecordOf shape, Record one, Record other, KeyPath path) {
@@ -47,8 +58,11 @@ public final class Changes {
       records(record, (Record) one, (Record) other, path);
     } else if (shape instanceof Shape.MapOf map && one != null && other != null) {
       maps(field, map.value(), (Map<?, ?>) one, (Map<?, ?>) other, path);
-    } else if (LATER.contains(field.key().reload())) {
-      later.add(path);
+    } else {
+      all.add(path);
+      if (LATER.contains(field.key().reload())) {
+        later.add(path);
+      }
     }
   }
 

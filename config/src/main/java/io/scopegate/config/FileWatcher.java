@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * leaves its directory's events elsewhere, and network file systems have no events at all. Files of
  * this kind are small and few, so that reading them costs less than to guess. A change is told once
  * the same new content was seen twice in a row, so that a half-written file is waited for, and only
- * when it differs from the last content that was told. While a file is missing nothing is told.
+ * when it differs from the last content that was told. While a file is missing no change is told;
+ * who wants to know is told that it is missing.
  *
  * <p>Safe for use by several threads. Callbacks run on the scheduler's thread, one at a time; an
  * exception of one is logged and keeps no other from running.
@@ -56,7 +58,20 @@ public final class FileWatcher implements AutoCloseable {
    * @return ends it when closed
    */
   public Watch watch(Collection<Path> files, Runnable changed) {
-    Watch watch = new Watch(List.copyOf(files), changed);
+    return watch(files, changed, present -> {});
+  }
+
+  /**
+   * Follows files that belong together, and tells when one of them is missing.
+   *
+   * @param files one or more
+   * @param changed called after any of them has changed and all of them are there
+   * @param present told false once when any of them is missing, and true when all of them are back
+   *     with what they held before; if they hold something else, that is a change
+   * @return ends it when closed
+   */
+  public Watch watch(Collection<Path> files, Runnable changed, Consumer<Boolean> present) {
+    Watch watch = new Watch(List.copyOf(files), changed, present);
     watches.add(watch);
     return watch;
   }
@@ -79,12 +94,15 @@ public final class FileWatcher implements AutoCloseable {
   public final class Watch implements AutoCloseable {
     private final List<Path> files;
     private final Runnable changed;
+    private final Consumer<Boolean> present;
     private Fingerprint told;
     private Fingerprint seen;
+    private boolean isMissing;
 
-    private Watch(List<Path> files, Runnable changed) {
+    private Watch(List<Path> files, Runnable changed, Consumer<Boolean> present) {
       this.files = files;
       this.changed = changed;
+      this.present = present;
       this.told = Fingerprint.of(files);
       this.seen = told;
     }
@@ -93,15 +111,22 @@ public final class FileWatcher implements AutoCloseable {
       Fingerprint now = Fingerprint.of(files);
       boolean stable = now.equals(seen);
       seen = now;
-      if (stable && now.isComplete() && !now.equals(told)) {
+      if (!stable) {
+        return;
+      }
+      if (now.isComplete() && !now.equals(told)) {
         told = now;
-        tell();
+        isMissing = false;
+        tell(changed);
+      } else if (now.isComplete() == isMissing) {
+        isMissing = !isMissing;
+        tell(() -> present.accept(!isMissing));
       }
     }
 
-    private void tell() {
+    private void tell(Runnable listener) {
       try {
-        changed.run();
+        listener.run();
       } catch (RuntimeException e) {
         LOG.warn("files: {} (expected: a change that can be taken over)", files, e);
       }

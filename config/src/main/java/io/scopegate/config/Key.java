@@ -56,7 +56,7 @@ public @interface Key {
 
   /** When a change acts. */
   enum Reload {
-    /** A changed value acts at the next start. */
+    /** A changed value takes effect at the next start. */
     AT_START,
     /** So does a changed path; the content of the file it names is followed. */
     FILE_FOLLOWED,

@@ -66,10 +66,26 @@ public final class Loaded<R extends Record> {
    * @param expected what would fit
    */
   public void problem(KeyPath path, Object value, String expected) {
+    problem(path, value, "", expected);
+  }
+
+  /**
+   * Adds a problem with a value that would be fine elsewhere, unless something is known to be wrong
+   * at this key, above it or below it.
+   *
+   * @param path the key; for one that is inherited the place it comes from is reported
+   * @param value the offending value, never a secret; long ones are cut. Empty when there is none
+   * @param wrong what is wrong with it, in words that are printed after it in full
+   * @param expected what would fit
+   */
+  public void problem(KeyPath path, Object value, String wrong, String expected) {
     KeyPath source = source(path);
-    if (!problems.touch(source)) {
-      problems.add(position(source), source, Text.shown(asWritten(source, value)), expected);
+    if (problems.touch(source)) {
+      return;
     }
+    String shown = wrong.isEmpty() || !"".equals(value) ? Text.shown(asWritten(source, value)) : "";
+    String text = shown + (shown.isEmpty() || wrong.isEmpty() ? "" : " ") + wrong;
+    problems.add(position(source), source, text, expected);
   }
 
   /** With the variable's name where its value would be. */

@@ -76,11 +76,6 @@ public final class Reference {
     if (!field.key().notBuilt().isEmpty()) {
       return doc + " Not built yet.";
     }
-    Shape shape = field.shape() instanceof Shape.ListOf list ? list.element() : field.shape();
-    if (shape instanceof Shape.One one && !one.codec().notBuilt().isEmpty()) {
-      String names = String.join("`, `", one.codec().notBuilt().stream().sorted().toList());
-      return doc + " Not built yet: `" + names + "`.";
-    }
     return doc;
   }
 }

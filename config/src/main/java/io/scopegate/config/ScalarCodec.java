@@ -5,14 +5,11 @@ import java.lang.reflect.Method;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * How values of one type are read and written.
@@ -22,7 +19,6 @@ import java.util.stream.Collectors;
  * @param pattern what fits, for the schema; empty for any text
  * @param json the JSON types that fit
  * @param choices every value that fits, when they can be counted; otherwise empty
- * @param notBuilt those further choices that are known and cannot be used yet
  * @param secret whether values must not be shown
  * @param parse reads a value; throws {@link IllegalArgumentException} for what does not fit
  * @param print writes it so that {@code parse} reads it back
@@ -33,7 +29,6 @@ record ScalarCodec(
     String pattern,
     List<String> json,
     List<String> choices,
-    Set<String> notBuilt,
     boolean secret,
     Function<String, Object> parse,
     Function<Object, String> print) {
@@ -56,7 +51,6 @@ record ScalarCodec(
           DurationText.PATTERN,
           List.of("string"),
           List.of(),
-          Set.of(),
           false,
           DurationText::parse,
           d -> DurationText.format((Duration) d));
@@ -86,7 +80,7 @@ record ScalarCodec(
   private static ScalarCodec plain(
       String name, String expected, String pattern, String json, Function<String, Object> parse) {
     return new ScalarCodec(
-        name, expected, pattern, List.of(json), List.of(), Set.of(), false, parse, String::valueOf);
+        name, expected, pattern, List.of(json), List.of(), false, parse, String::valueOf);
   }
 
   private static Object path(String text) {
@@ -136,7 +130,6 @@ record ScalarCodec(
         annotated.pattern(),
         annotated.number() ? List.of("string", "integer") : List.of("string"),
         List.of(),
-        Set.of(),
         annotated.secret(),
         text -> call(parse, text),
         String::valueOf);
@@ -156,25 +149,17 @@ record ScalarCodec(
   }
 
   private static ScalarCodec ofEnum(Class<?> type) {
-    Map<String, Object> built = new LinkedHashMap<>();
     Map<String, Object> all = new LinkedHashMap<>();
     for (Object constant : type.getEnumConstants()) {
-      String text = text((Enum<?>) constant);
-      all.put(text, constant);
-      if (!isNotBuilt((Enum<?>) constant)) {
-        built.put(text, constant);
-      }
+      all.put(text((Enum<?>) constant), constant);
     }
-    List<String> choices = new ArrayList<>(built.keySet());
-    Set<String> notBuilt =
-        all.keySet().stream().filter(c -> !built.containsKey(c)).collect(Collectors.toSet());
+    List<String> choices = List.copyOf(all.keySet());
     return new ScalarCodec(
         String.join(" \\| ", choices),
         choices.size() == 1 ? choices.get(0) : "one of " + String.join(", ", choices),
         "",
         List.of("string"),
         choices,
-        notBuilt,
         false,
         text -> constant(all, text),
         value -> text((Enum<?>) value));
@@ -186,17 +171,6 @@ record ScalarCodec(
       throw new IllegalArgumentException(text);
     }
     return constant;
-  }
-
-  private static boolean isNotBuilt(Enum<?> constant) {
-    try {
-      return constant
-          .getDeclaringClass()
-          .getField(constant.name())
-          .isAnnotationPresent(NotBuilt.class);
-    } catch (NoSuchFieldException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** In kebab case, unless the constant has a text of its own. */

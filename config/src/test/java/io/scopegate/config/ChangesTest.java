@@ -29,9 +29,22 @@ final class ChangesTest {
   }
 
   private static List<String> changes(String running, String changed) {
-    return Changes.atNextStart(load(running), load(changed)).stream()
-        .map(KeyPath::toString)
-        .toList();
+    return texts(Changes.between(load(running), load(changed)).atNextStart());
+  }
+
+  private static List<String> texts(List<KeyPath> keys) {
+    return keys.stream().map(KeyPath::toString).toList();
+  }
+
+  @Test
+  void namesEverythingThatDiffers() {
+    assertThat(
+            texts(
+                Changes.between(
+                        load("{size: 1, parts: {a: {other: /x}, b: {}}}"),
+                        load("{size: 2, name: b, parts: {a: {other: /y}, c: {}}}"))
+                    .all()))
+        .containsExactly("size", "name", "parts.a.other", "parts.b", "parts.c");
   }
 
   @Test

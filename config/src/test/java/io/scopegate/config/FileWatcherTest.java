@@ -112,6 +112,30 @@ final class FileWatcherTest {
   }
 
   @Test
+  void tellsThatAFileIsMissingAndBack() throws IOException {
+    List<Boolean> present = new ArrayList<>();
+    watcher.watch(List.of(file), this::tell, present::add);
+
+    Files.delete(file);
+    watcher.poll();
+    assertThat(present).isEmpty(); // it may be on its way to be replaced
+    pollTwice();
+    assertThat(present).containsExactly(false);
+
+    Files.writeString(file, "one");
+    pollTwice();
+    assertThat(present).containsExactly(false, true);
+    assertThat(told).isEmpty();
+
+    Files.delete(file);
+    pollTwice();
+    Files.writeString(file, "two");
+    pollTwice();
+    assertThat(present).as("a change says by itself that it is back").hasSize(3);
+    assertThat(told).containsExactly("two");
+  }
+
+  @Test
   void saysNothingWhenTheContentIsTheSame() throws IOException {
     watch();
 

@@ -13,7 +13,7 @@ final class ReferenceTest {
             "| `count` | integer, 1 to 10 | `3` | A count. | at the next start |",
             "| `on` | boolean | `true` | A switch. | while running |",
             "| `file` | path | `null` | A file. | content of the file: while running; its path: at the next start |",
-            "| `colour` | dark-blue \\| red | `dark-blue` | A colour. Not built yet: `green`. | at the next start |",
+            "| `colour` | dark-blue \\| red | `dark-blue` | A colour. | at the next start |",
             "| `time` | duration, <= 1h | `2m` | A time. | at the next start |",
             "| `size` | size, >= 1KiB | `1MiB` | A size. | at the next start |",
             "| `password` | secret | `null` | A password. | at the next start |",

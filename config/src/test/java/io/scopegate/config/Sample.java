@@ -30,9 +30,7 @@ record Sample(
 
   enum Colour {
     DARK_BLUE,
-    RED,
-    @NotBuilt
-    GREEN
+    RED
   }
 
   record Lamp(

@@ -2,7 +2,7 @@ package io.scopegate.demo;
 
 import io.scopegate.gateway.Gateway;
 import io.scopegate.gateway.configuration.LoadedConfig;
-import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Logging;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -44,7 +44,7 @@ final class GatewayProcess implements AutoCloseable {
     }
     OutputStream file = Files.newOutputStream(logFile);
     LogOutput log = new LogOutput(file);
-    Logging.start(log, LogFormat.TEXT, Level.INFO);
+    Logging.start(log, LogConfig.Format.TEXT, Level.INFO);
     Telemetry telemetry = new Telemetry(null, MAX_TENANTS, "demo");
     Gateway gateway = Await.result(Gateway.start(loaded.config(), telemetry));
     return new GatewayProcess(gateway, log, file);

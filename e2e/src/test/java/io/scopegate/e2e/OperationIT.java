@@ -147,7 +147,8 @@ class OperationIT {
                 .isEqualTo(200);
             return shown(gateway).equals(second.certificate());
           });
-      Until.holds("it is logged", SOON, () -> gateway.process().output().contains("read anew"));
+      Until.holds(
+          "it is logged", SOON, () -> gateway.process().output().contains(".tls: reloaded"));
     }
   }
 

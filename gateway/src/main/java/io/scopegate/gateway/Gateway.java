@@ -6,7 +6,6 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
-import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.admin.AdminServer;
 import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
@@ -18,14 +17,14 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
+import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.reload.AccessServices;
 import io.scopegate.gateway.reload.ActiveConfiguration;
 import io.scopegate.gateway.reload.ConfigurationFollower;
+import io.scopegate.gateway.reload.InForce;
 import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
-import io.scopegate.gateway.reload.StartingAccess;
 import io.scopegate.gateway.route.EndpointTable;
-import io.scopegate.gateway.telemetry.ReviewMetrics;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -62,23 +61,21 @@ public final class Gateway {
 
   private static final long DRAIN_POLL_MILLIS = 50;
 
-  private volatile GatewayConfig config;
   private final Telemetry telemetry;
   private final Vertx vertx;
   private final Transport transport;
   private final Budget budget;
   private final LimitStore limitStore;
   private final Readiness readiness;
-  private final StartingAccess access = new StartingAccess();
   private final ScheduledExecutorService filesThread;
   private final FileWatcher files;
   private final Map<EventLoop, LoopContext> workers = new HashMap<>();
-  private final ActiveConfiguration path;
+  private final ActiveConfiguration active;
   private final AdminServer admin;
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
-  private volatile @Nullable AccessServices deciders;
-  private volatile @Nullable PolicyAccess deciding;
+  private volatile @Nullable AccessServices services;
+  private volatile @Nullable ConfigurationFollower follower;
   private int adminPort;
   private int consolePort;
 
@@ -89,7 +86,6 @@ public final class Gateway {
       FileWatcher files) {
     this.filesThread = filesThread;
     this.files = files;
-    this.config = config;
     this.telemetry = telemetry;
     this.readiness = new Readiness(awaited(config));
     int loops = config.forwarding().eventLoops();
@@ -110,12 +106,16 @@ public final class Gateway {
     Limiter limiter =
         new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
     LiveLimits limits = new LiveLimits(limiter, files, telemetry);
-    path =
+    active =
         new ActiveConfiguration(
-            workers, transport, transport.server(loops()), files, telemetry, limits);
-    telemetry.logRequests(config.log().access(), config.log().limitedPerSecond());
-    telemetry.auditDecisions(config.log().audit());
-    console = new LiveConsole(telemetry, limiter, config, access);
+            new InForce(config, null),
+            workers,
+            transport,
+            ServerPort.bootstrap(loops(), vertx.isNativeTransportEnabled()),
+            files,
+            telemetry,
+            limits);
+    console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
         consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
@@ -168,6 +168,10 @@ public final class Gateway {
         .sum();
   }
 
+  private GatewayConfig config() {
+    return active.inForce().config();
+  }
+
   private EventLoopGroup loops() {
     return ((VertxInternal) vertx).nettyEventLoopGroup();
   }
@@ -179,14 +183,14 @@ public final class Gateway {
    * @param telemetry where everything is recorded; the caller closes it
    * @return completes when all ports are open, which is before the gateway is ready: see {@code
    *     /readyz}; fails with an {@link IOException} when a port cannot be bound, a certificate
-   *     cannot be used, or it cannot be told where the Kubernetes API is
+   *     cannot be used, or the address of the Kubernetes API is unknown
    */
   public static Future<Gateway> start(GatewayConfig config, Telemetry telemetry) {
     ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
     return start(config, telemetry, thread, new FileWatcher(thread, FILES_INTERVAL));
   }
 
-  /** The same with files that are looked at when the caller has them looked at. */
+  /** Starts a gateway whose files are looked at when the caller polls. */
   static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, FileWatcher files) {
     return start(
         config, telemetry, Executors.newSingleThreadScheduledExecutor(Gateway::daemon), files);
@@ -219,7 +223,7 @@ public final class Gateway {
 
   private Future<Void> openPorts() {
     return besideLoops(() -> {
-      List<IOException> problems = path.become(config, access);
+      List<IOException> problems = active.replaceWith(active.inForce());
       if (!problems.isEmpty()) {
         throw problems.get(0);
       }
@@ -254,39 +258,48 @@ public final class Gateway {
    * @param loaded what it was started with; call this once, after the start
    */
   public void follow(LoadedConfig loaded) {
-    new ConfigurationFollower(loaded, this::take, telemetry).follow(files);
+    ConfigurationFollower following = new ConfigurationFollower(loaded, this::take, telemetry);
+    follower = following;
+    following.follow(files);
+  }
+
+  /**
+   * Reloads the configuration file now, changed or not; does nothing before {@link #follow}.
+   *
+   * @return completes when that is done, be it well or not; what came of it is in the log
+   */
+  public Future<Void> reload() {
+    ConfigurationFollower following = follower;
+    return following == null ? Future.succeededFuture() : besideLoops(following::reload);
   }
 
   private List<IOException> take(GatewayConfig next) throws IOException {
-    AccessServices known = Objects.requireNonNull(deciders, "deciders");
-    PolicyAccess decided = known.access(next);
-    List<IOException> problems = path.become(next, decided);
-    Objects.requireNonNull(deciding, "deciding").succeededBy(decided);
-    deciding = decided;
-    config = next;
-    console.become(next, decided);
-    telemetry.logRequests(next.log().access(), next.log().limitedPerSecond());
-    telemetry.auditDecisions(next.log().audit());
-    return problems;
+    return active.replaceWith(decided(Objects.requireNonNull(services, "services"), next));
+  }
+
+  /** What is in force once an access of its own decides by it. */
+  private InForce decided(AccessServices connected, GatewayConfig next) {
+    return new InForce(next, connected.access(next, () -> active.inForce().recheck()));
   }
 
   // ---- around it
 
   private Future<Void> openAdmin() {
     readiness.reached(Readiness.Condition.LISTENERS);
+    HostPort address = config().admin().address();
     return admin
-        .listen(config.admin().address().host(), config.admin().address().port())
+        .listen(address.host(), address.port())
         .map(port -> {
           adminPort = port;
           LOG.info("admin.address: open on port {}", port);
           return (Void) null;
         })
-        .recover(e -> taken("admin.address", config.admin().address(), e));
+        .recover(e -> taken("admin.address", address, e));
   }
 
   private Future<Void> openConsole() {
     ConsoleServer opening = consoleServer;
-    HostPort address = config.admin().console();
+    HostPort address = config().admin().console();
     return opening == null || address == null
         ? Future.succeededFuture()
         : opening
@@ -306,15 +319,12 @@ public final class Gateway {
   }
 
   private Future<Void> connectKubernetes() {
-    ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), readiness);
-    return AccessServices.connect(vertx, config, metrics, files, telemetry)
-        .map(connected -> {
-          deciders = connected;
-          PolicyAccess first = connected.access(config);
-          deciding = first;
-          access.become(first);
-          probe(connected);
-          return null;
+    telemetry.kubernetes().onAnswer(() -> readiness.reached(Readiness.Condition.REVIEW));
+    return AccessServices.connect(vertx, config(), files, telemetry)
+        .compose(connected -> {
+          services = connected;
+          return besideLoops(() -> active.replaceWith(decided(connected, config())))
+              .onSuccess(v -> probe(connected));
         });
   }
 
@@ -334,7 +344,7 @@ public final class Gateway {
 
   /** The port that a listener is bound to. */
   public int port(String listener) {
-    return path.port(listener);
+    return active.port(listener);
   }
 
   /** The port of metrics and health. */
@@ -391,9 +401,9 @@ public final class Gateway {
    */
   public Future<Void> stop() {
     readiness.drain();
-    long drainMillis = config.forwarding().drain().toMillis();
+    long drainMillis = config().forwarding().drain().toMillis();
     return after(Math.min(UNREADY_MILLIS, drainMillis))
-        .compose(v -> besideLoops(path::close))
+        .compose(v -> besideLoops(active::close))
         .compose(v -> {
           workers.forEach((loop, w) -> loop.execute(w::drain));
           return drained(System.nanoTime() + drainMillis * 1_000_000);
@@ -429,10 +439,10 @@ public final class Gateway {
 
   private Future<Void> close() {
     files.close();
-    AccessServices known = deciders;
+    AccessServices known = services;
     Promise<Void> done = Promise.promise();
     // Vert.x cannot tell its own event loops that they have ended: hence another thread.
-    besideLoops(path::close)
+    besideLoops(active::close)
         .transform(a -> known == null ? Future.<Void>succeededFuture() : known.close())
         .transform(a -> admin.close())
         .transform(

@@ -1,7 +1,7 @@
 package io.scopegate.gateway;
 
 import io.scopegate.config.FileWatcher;
-import io.scopegate.gateway.admin.Readiness;
+import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explainer;
@@ -11,7 +11,6 @@ import io.scopegate.gateway.limit.Limits;
 import io.scopegate.gateway.reload.AccessServices;
 import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.StartingAccess;
-import io.scopegate.gateway.telemetry.ReviewMetrics;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,7 +18,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -49,7 +47,7 @@ public final class OneShotExplain {
    * @param config a valid configuration, as {@link GatewayConfig#effective()} gives it
    * @param timeout how long that may take; then it is undecided
    * @throws IllegalArgumentException when there is no such listener, or when several serve it
-   * @throws IOException when it cannot be told where the Kubernetes API is
+   * @throws IOException when the address of the Kubernetes API is unknown
    */
   public static Explanation once(GatewayConfig config, ExplainRequest inquiry, Duration timeout)
       throws IOException {
@@ -68,12 +66,11 @@ public final class OneShotExplain {
 
   /** Where its head decides nobody has to be asked. */
   private Future<Explanation> decided(MatchedListener place) {
-    return explainer.explain(inquiry, place, new StartingAccess());
+    return explainer.explain(inquiry, place, StartingAccess.INSTANCE);
   }
 
   private Future<Explanation> ask(Vertx vertx, Telemetry telemetry, MatchedListener place) {
-    ReviewMetrics metrics = new ReviewMetrics(telemetry.reviews(), new Readiness(Set.of()));
-    return AccessServices.connect(vertx, config, metrics, new FileWatcher(), telemetry)
+    return AccessServices.connect(vertx, config, new FileWatcher(), telemetry)
         .compose(deciders ->
             decide(vertx, deciders, place)
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
@@ -84,9 +81,15 @@ public final class OneShotExplain {
   /** On an event loop, as everything that decides wants it. */
   private Future<Explanation> decide(Vertx vertx, AccessServices deciders, MatchedListener place) {
     Promise<Explanation> explained = Promise.promise();
-    vertx.runOnContext(
-        v -> explainer.explain(inquiry, place, deciders.access(config)).onComplete(explained));
+    vertx.runOnContext(v ->
+        explainer
+            .explain(inquiry, place, deciders.access(config, OneShotExplain::noRecheck))
+            .onComplete(explained));
     return explained.future();
+  }
+
+  private static PolicyAccess noRecheck() {
+    throw new IllegalStateException("recheck: unexpected (expected: an explanation, which ends)");
   }
 
   private Future<Explanation> late(Throwable e, MatchedListener place) {

@@ -2,8 +2,8 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.scopegate.gateway.telemetry.AuditLog;
-import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LineLog;
+import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn;
@@ -39,7 +39,7 @@ final class AuditIT {
 
   private void start(String more) {
     Telemetry telemetry = new Telemetry(null, 10, "test");
-    telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
+    telemetry.auditTo(LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
     harness = GatewayHarness.start(CONFIGURATION.formatted(upstream.port()) + more, telemetry);
   }
 

@@ -2,10 +2,10 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.scopegate.gateway.telemetry.AccessLog;
-import io.scopegate.gateway.telemetry.AuditLog;
-import io.scopegate.gateway.telemetry.LogFormat;
+import io.scopegate.gateway.telemetry.LineLog;
+import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
+import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,9 +32,10 @@ final class MetricsIT {
   void aRunningGatewayHasEveryMetricOfTheReference() throws IOException {
     try (LogOutput output = new LogOutput(OutputStream.nullOutputStream());
         RawUpstream up = RawUpstream.open()) {
-      AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
+      LineLog<RequestRecord> log =
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
       Telemetry telemetry = new Telemetry(log, 10, "test");
-      telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
+      telemetry.auditTo(LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
       telemetry.logOutput(output);
       upstream = up;
       try (GatewayHarness h = GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {

@@ -3,14 +3,18 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.scopegate.gateway.reload.ConfigurationFollower;
+import io.scopegate.testkit.Await;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +39,7 @@ final class ReloadIT {
   void start() throws IOException {
     log.start();
     logger().addAppender(log);
+    logger().setLevel(Level.INFO);
     upstream = RawUpstream.open();
     harness = GatewayHarness.following(upstreams(upstream) + LISTENERS);
     client = Wire.connect(harness.port("in"));
@@ -43,6 +48,7 @@ final class ReloadIT {
   @AfterEach
   void stop() throws IOException {
     logger().detachAppender(log);
+    logger().setLevel(null);
     client.close();
     upstream.reset();
     harness.close();
@@ -93,6 +99,55 @@ final class ReloadIT {
         .sum();
   }
 
+  private boolean isCurrent() {
+    return gauge("scopegate_configuration_current ") == 1;
+  }
+
+  private double gauge(String start) {
+    return harness
+        .metrics()
+        .lines()
+        .filter(line -> line.startsWith(start))
+        .mapToDouble(line -> Double.parseDouble(line.substring(start.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aDeletedFileIsNoticedAndWhatRunsStays() throws IOException {
+    Path data = harness.directory.resolve("config/..data");
+    Path version = Files.readSymbolicLink(data);
+    Files.delete(data);
+    harness.pollFiles();
+
+    assertThat(isCurrent()).isFalse();
+    assertThat(logged())
+        .anyMatch(line -> line.endsWith("file is missing, keeping the current configuration"));
+    ask(client);
+    answer(upstream.accept());
+    assertAnswered(client);
+
+    Files.createSymbolicLink(data, version);
+    harness.pollFiles();
+
+    assertThat(isCurrent()).isTrue();
+    assertThat(logged()).anyMatch(line -> line.endsWith("the file is back, unchanged"));
+    assertThat(reloads("ok") + reloads("failed")).isZero();
+  }
+
+  @Test
+  void aReloadThatIsAskedForReadsTheFileWithoutAChange() throws Exception {
+    double before = gauge("scopegate_configuration_last_reload_timestamp_seconds ");
+
+    Await.result(harness.gateway.reload());
+
+    assertThat(reloads("ok")).isEqualTo(1);
+    assertThat(gauge("scopegate_configuration_last_reload_timestamp_seconds "))
+        .isGreaterThan(before);
+    assertThat(logged())
+        .anyMatch(line -> line.endsWith(": configuration reloaded (nothing changed)"));
+  }
+
   @Test
   void aRightThatIsAskedForOtherwiseActsOnAnOpenConnection() throws IOException {
     ask(client);
@@ -107,6 +162,10 @@ final class ReloadIT {
     assertThat(refused.status()).isEqualTo(403);
     client.readBody(refused);
     assertThat(reloads("ok")).isEqualTo(1);
+    assertThat(isCurrent()).isTrue();
+    assertThat(logged())
+        .anyMatch(
+            line -> line.endsWith(": configuration reloaded (changed: authorization.verbs.read)"));
 
     harness.reload(unchanged());
 
@@ -123,10 +182,11 @@ final class ReloadIT {
     answer(upstream.accept());
     assertAnswered(client);
     assertThat(reloads("failed")).isEqualTo(1);
+    assertThat(isCurrent()).isFalse();
     assertThat(logged())
         .anyMatch(line -> line.contains(" limit: unknown key"))
         .anyMatch(line -> line.contains(" log: "))
-        .anyMatch(line -> line.endsWith("not valid, the configuration before stays"));
+        .anyMatch(line -> line.endsWith("invalid, keeping the current configuration"));
   }
 
   @Test
@@ -222,7 +282,11 @@ final class ReloadIT {
     assertThat(reloads("failed")).isEqualTo(1);
     assertThat(logged())
         .anyMatch(line -> line.startsWith("listeners.taken.address: 127.0.0.1:"))
-        .anyMatch(line -> line.endsWith("except for the listeners named before"));
+        .anyMatch(line ->
+            line.endsWith(
+                " configuration reloaded except for the listeners named above"
+                    + " (changed: listeners.taken, authorization.verbs.read)"));
+    assertThat(isCurrent()).isFalse();
   }
 
   @Test
@@ -319,9 +383,10 @@ final class ReloadIT {
 
     assertThat(logged())
         .contains(
-            "admin.address: a change acts at the next start",
-            "log.format: a change acts at the next start",
-            "forwarding.eventLoops: a change acts at the next start");
+            "admin.address: the change takes effect at the next start",
+            "log.format: the change takes effect at the next start",
+            "forwarding.eventLoops: the change takes effect at the next start");
+    assertThat(isCurrent()).isFalse(); // until it is started again
     assertThat(reloads("ok")).isEqualTo(1);
   }
 

@@ -46,14 +46,21 @@ public final class PolicyAccess implements Access {
   private final StaticRules rules;
   private final ProxiedReviews proxied;
   private final Refusals refusals;
-  private volatile @Nullable PolicyAccess successor;
+  private final Supplier<PolicyAccess> inForce;
 
-  /** Joins those who decide with the configuration of the request's side. */
+  /**
+   * Joins those who decide with the configuration of the request's side.
+   *
+   * @param inForce decides again about requests that outlive their decision; usually this one,
+   *     until another configuration is in force
+   */
   public PolicyAccess(
       Authenticator authenticator,
       Authorizer authorizer,
       AccessConfig config,
-      InstantSource clock) {
+      InstantSource clock,
+      Supplier<PolicyAccess> inForce) {
+    this.inForce = inForce;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.clock = clock;
@@ -66,24 +73,11 @@ public final class PolicyAccess implements Access {
   }
 
   /**
-   * Another configuration is in force: what lasts longer than a verdict is decided by that one from
-   * now on, and at once what static rules have granted, which costs no question.
+   * Another configuration is in force: what static rules have granted is decided again at once,
+   * which costs no question. Call it when the other one decides already.
    */
-  public void succeededBy(PolicyAccess next) {
-    successor = next;
+  public void retire() {
     rules.end();
-  }
-
-  /** Who decides now. */
-  private PolicyAccess inForce() {
-    PolicyAccess last = this;
-    for (PolicyAccess next = successor; next != null; next = next.successor) {
-      last = next;
-    }
-    if (last != this) {
-      successor = last; // the next look is a short one
-    }
-    return last;
   }
 
   @Override
@@ -368,7 +362,7 @@ public final class PolicyAccess implements Access {
 
     /** By the configuration that is in force then. */
     Supplier<Future<AccessDecision>> again() {
-      return () -> inForce().again(this);
+      return () -> inForce.get().again(this);
     }
 
     TenantResolver.Resolved tenants(TenantResolver tenants, User user, Proof proof) {

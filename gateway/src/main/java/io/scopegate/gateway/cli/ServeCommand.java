@@ -21,7 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
     name = "serve",
     description = {
-      "Run the gateway until SIGTERM.",
+      "Run the gateway until SIGTERM; SIGHUP reloads its configuration.",
       "Takes the flags of kube-rbac-proxy instead of a file, too."
     },
     mixinStandardHelpOptions = true)

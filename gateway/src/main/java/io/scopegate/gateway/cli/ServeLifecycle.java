@@ -2,10 +2,8 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.gateway.Gateway;
 import io.scopegate.gateway.configuration.LoadedConfig;
-import io.scopegate.gateway.telemetry.AccessLog;
-import io.scopegate.gateway.telemetry.AuditLog;
+import io.scopegate.gateway.telemetry.LineLog;
 import io.scopegate.gateway.telemetry.LogConfig;
-import io.scopegate.gateway.telemetry.LogFormat;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Logging;
 import io.scopegate.gateway.telemetry.Telemetry;
@@ -25,18 +23,20 @@ final class ServeLifecycle {
   private ServeLifecycle() {}
 
   /**
-   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain.
+   * Serves until SIGTERM or SIGINT, which end the process with 0 after the drain. SIGHUP reloads
+   * the configuration.
    *
    * @return the exit code when it could not start
    */
   static int serve(LoadedConfig loaded) {
     LogConfig log = loaded.config().log();
     LogOutput output = LogOutput.stdout();
-    LogFormat format = LogFormat.valueOf(log.format().name());
+    LogConfig.Format format = log.format();
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
-    AccessLog access = new AccessLog(output, format, InstantSource.system());
-    Telemetry telemetry = new Telemetry(access, MAX_TENANTS, Version.number());
-    telemetry.auditTo(new AuditLog(output, format, InstantSource.system()));
+    InstantSource clock = InstantSource.system();
+    Telemetry telemetry =
+        new Telemetry(LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.number());
+    telemetry.auditTo(LineLog.ofDecisions(output, format, clock));
     telemetry.logOutput(output);
     return run(loaded, telemetry, output);
   }
@@ -46,6 +46,7 @@ final class ServeLifecycle {
     AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
     Thread hook = new Thread(() -> end(running.get(), output), "scopegate-shutdown");
     Runtime.getRuntime().addShutdownHook(hook); // before the start: it may be ended in its middle
+    Hangup.handle(() -> reload(running.get(), logger));
     try {
       Gateway gateway =
           Gateway.start(loaded.config(), telemetry).toCompletionStage().toCompletableFuture().get();
@@ -64,6 +65,14 @@ final class ServeLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Main.WRONG;
+    }
+  }
+
+  /** During the start there is nothing to reload: a change since is found at its end. */
+  private static void reload(@Nullable Gateway gateway, Logger logger) {
+    logger.info("SIGHUP: {}", gateway == null ? "still starting" : "reloading the configuration");
+    if (gateway != null) {
+      gateway.reload();
     }
   }
 

@@ -7,6 +7,7 @@ import io.scopegate.authz.KubernetesConfig.Mode;
 import io.scopegate.authz.OidcConfig;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,10 +15,15 @@ import java.util.Set;
 /** Checks of {@code authentication}. */
 final class AuthenticationChecks {
   private static final KeyPath ROOT = KeyPath.of("authentication");
+  private static final KeyPath KUBERNETES = ROOT.key("kubernetes");
 
   private AuthenticationChecks() {}
 
-  static void check(AuthenticationConfig config, Loaded<?> loaded) {
+  static void check(GatewayConfig all, Loaded<?> loaded) {
+    AuthenticationConfig config = all.authentication();
+    checkMode(all, loaded);
+    checkKubeconfig(config.kubernetes(), loaded);
+    checkEach(KUBERNETES.key("audiences"), config.kubernetes().audiences(), loaded);
     checkLocal(config.kubernetes(), loaded);
     Set<List<String>> taken = new HashSet<>();
     for (int i = 0; i < config.oidc().size(); i++) {
@@ -27,24 +33,59 @@ final class AuthenticationChecks {
       for (String audience : new HashSet<>(issuer.audiences())) {
         if (!taken.add(List.of(issuer.issuer(), audience))) {
           loaded.problem(
-              path.key("audiences"), audience, "each audience of an issuer in one place");
+              path.key("audiences"),
+              audience,
+              "is given for this issuer already",
+              "each audience of an issuer in one place");
         }
       }
     }
   }
 
+  // ---- kubernetes
+
+  /** Somebody must be known, be it not by Kubernetes. */
+  private static void checkMode(GatewayConfig all, Loaded<?> loaded) {
+    AuthenticationConfig config = all.authentication();
+    Mode mode = config.kubernetes().mode();
+    if ((mode == Mode.OFF || mode == Mode.RIGHTS_ONLY)
+        && config.oidc().isEmpty()
+        && config.staticTokens() == null
+        && !TlsChecks.takesCertificates(all)) {
+      loaded.problem(
+          KUBERNETES.key("mode"),
+          (mode == Mode.OFF ? "off" : "rights-only"),
+          "leaves no way to authenticate anybody",
+          "authentication.oidc, authentication.staticTokens or tls.clientCaFile as well");
+    }
+  }
+
+  private static void checkKubeconfig(KubernetesConfig config, Loaded<?> loaded) {
+    Path kubeconfig = config.kubeconfig();
+    if (kubeconfig == null) {
+      return;
+    }
+    KeyPath path = KUBERNETES.key("kubeconfig");
+    if (config.mode() == Mode.OFF) {
+      loaded.problem(path, kubeconfig, "is never used with mode: off", "null");
+    }
+    CertificateChecks.checkReadable(path, kubeconfig, loaded);
+  }
+
   /** Without the check here nobody can tell which tokens are the cluster's. */
   private static void checkLocal(KubernetesConfig config, Loaded<?> loaded) {
-    KeyPath check = ROOT.key("kubernetes").key("localJwtCheck");
     if (config.localJwtCheck()) {
       return;
     }
+    KeyPath path = KUBERNETES.key("localJwtCheck");
     if (config.mode() == Mode.LOCAL_ONLY) {
-      loaded.problem(check, "false", "true beside mode: local-only");
+      loaded.problem(path, "false", "cannot be combined with mode: local-only", "true");
     } else if (config.foreignTokens() == ForeignTokens.REFUSE) {
-      loaded.problem(check, "false", "true beside foreignTokens: refuse");
+      loaded.problem(path, "false", "cannot be combined with foreignTokens: refuse", "true");
     }
   }
+
+  // ---- oidc
 
   private static void checkIssuer(KeyPath path, OidcConfig issuer, Loaded<?> loaded) {
     if (!OidcConfig.isUsableUrl(issuer.issuer())) {
@@ -53,16 +94,16 @@ final class AuthenticationChecks {
           issuer.issuer(),
           "a URL without a query: https, or http on localhost or 127.0.0.1");
     }
-    checkNames(path.key("audiences"), issuer.audiences(), loaded);
+    if (issuer.audiences().isEmpty()) {
+      loaded.problem(path.key("audiences"), "[]", "at least one audience");
+    }
+    checkEach(path.key("audiences"), issuer.audiences(), loaded);
     checkClaim(path.key("usernameClaim"), issuer.usernameClaim(), loaded);
     checkClaim(path.key("groupsClaim"), issuer.groupsClaim(), loaded);
-    new TlsChecks(loaded).checkAuthorities(path.key("caFile"), issuer.caFile());
+    new CertificateChecks(loaded).checkAuthorities(path.key("caFile"), issuer.caFile());
   }
 
-  private static void checkNames(KeyPath path, List<String> audiences, Loaded<?> loaded) {
-    if (audiences.isEmpty()) {
-      loaded.problem(path, "[]", "at least one audience");
-    }
+  private static void checkEach(KeyPath path, List<String> audiences, Loaded<?> loaded) {
     for (int i = 0; i < audiences.size(); i++) {
       if (audiences.get(i).isBlank()) {
         loaded.problem(path.index(i), audiences.get(i), "an audience");

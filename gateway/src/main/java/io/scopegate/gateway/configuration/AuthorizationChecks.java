@@ -1,22 +1,30 @@
 package io.scopegate.gateway.configuration;
 
+import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.HeaderNames;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.gateway.access.AuthorizationConfig;
 import io.scopegate.gateway.access.AuthorizationConfig.Mapping;
 import io.scopegate.gateway.access.ResourceAttributesConfig;
+import io.scopegate.gateway.access.RewritesConfig;
+import io.scopegate.gateway.access.StaticRule;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of {@code authorization}. */
 final class AuthorizationChecks {
   private static final KeyPath ROOT = KeyPath.of("authorization");
   private static final KeyPath ATTRIBUTES = ROOT.key("resourceAttributes");
+  private static final KeyPath RULES = ROOT.key("static");
+  private static final String ANY_TENANT = "*";
   private static final Pattern BRACES = Pattern.compile("\\{([^{}]*)\\}|[{}]");
 
   private AuthorizationChecks() {}
@@ -44,6 +52,14 @@ final class AuthorizationChecks {
     }
     if (!proxying) {
       checkOperations(config, loaded);
+    }
+    checkRewrites(config.rewrites(), loaded);
+    List<StaticRule> rules = config.staticRules();
+    for (int i = 0; i < rules.size(); i++) {
+      checkRule(RULES.index(i), rules.get(i), loaded);
+    }
+    if (all.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
+      checkWithoutKubernetes(config, proxying, loaded);
     }
   }
 
@@ -78,7 +94,8 @@ final class AuthorizationChecks {
       loaded.problem(
           ROOT.key("verbs").key("write"),
           read,
-          "another verb than that of read, or {operation} in an attribute other than apiVersion");
+          "is the verb of read, so who may read may write",
+          "another verb, or {operation} in an attribute other than apiVersion");
     }
   }
 
@@ -94,11 +111,12 @@ final class AuthorizationChecks {
     if (!proxying && !tellsApart(templates, "{tenant}")) {
       loaded.problem(
           ATTRIBUTES,
-          "attributes without {tenant}",
-          "{tenant} in one of them other than apiVersion, which RBAC ignores");
+          "",
+          "{tenant} is in none of them, or in apiVersion only, which RBAC ignores",
+          "{tenant} in another one");
     }
     if (templates.getOrDefault("resource", "").isEmpty()) {
-      loaded.problem(ATTRIBUTES.key("resource"), "", "a resource");
+      loaded.problem(ATTRIBUTES.key("resource"), "", "a resource, such as traces");
     }
   }
 
@@ -110,7 +128,10 @@ final class AuthorizationChecks {
         .forEach((name, given) -> {
           if (!given.equals(filled.get(name)) && !given.equals(defaults.get(name))) {
             loaded.problem(
-                ATTRIBUTES.key(name), given, "the default, or mapping: custom beside it");
+                ATTRIBUTES.key(name),
+                given,
+                "is never used with mapping: " + text(config.mapping()),
+                "mapping: custom, or no value here");
           }
         });
   }
@@ -124,5 +145,102 @@ final class AuthorizationChecks {
     templates.put("name", config.name());
     templates.put("namespace", config.namespace());
     return templates;
+  }
+
+  private static void checkRewrites(@Nullable RewritesConfig rewrites, Loaded<?> loaded) {
+    if (rewrites == null) {
+      return;
+    }
+    KeyPath path = ROOT.key("rewrites");
+    String header = rewrites.header();
+    if (header == null && rewrites.query() == null) {
+      loaded.problem(path, "", "neither header nor query", "header, query or both");
+    }
+    if (header != null && !HeaderNames.isToken(header)) {
+      loaded.problem(path.key("header"), header, "the name of a header");
+    }
+    if (rewrites.query() != null && rewrites.query().isEmpty()) {
+      loaded.problem(path.key("query"), "", "the name of a parameter");
+    }
+  }
+
+  // ---- static rules
+
+  private static void checkRule(KeyPath path, StaticRule rule, Loaded<?> loaded) {
+    checkSubject(path, rule, loaded);
+    if (rule.review() != null) {
+      return;
+    }
+    checkTenants(path.key("tenants"), rule.tenants(), loaded);
+    if (rule.operations().isEmpty()) {
+      loaded.problem(path.key("operations"), "[]", "at least one operation");
+    }
+  }
+
+  private static void checkSubject(KeyPath path, StaticRule rule, Loaded<?> loaded) {
+    Map<String, String> named = new LinkedHashMap<>();
+    put(named, "user", rule.user());
+    put(named, "group", rule.group());
+    put(named, "serviceAccount", rule.serviceAccount());
+    if (named.isEmpty()) {
+      loaded.problem(path, "", "names nobody", "one of user, group and serviceAccount");
+    } else if (named.size() > 1) {
+      loaded.problem(
+          path,
+          "",
+          "names " + String.join(" and ", named.keySet()),
+          "exactly one of them; write a rule for each");
+    }
+    checkName(path.key("user"), rule.user(), loaded);
+    checkName(path.key("group"), rule.group(), loaded);
+    String account = rule.serviceAccount();
+    if (account != null && !account.matches("[a-z0-9-]{1,63}/[a-z0-9.-]{1,253}")) {
+      loaded.problem(path.key("serviceAccount"), account, "namespace/name");
+    }
+  }
+
+  private static void put(Map<String, String> named, String key, @Nullable String value) {
+    if (value != null) {
+      named.put(key, value);
+    }
+  }
+
+  private static void checkName(KeyPath path, @Nullable String name, Loaded<?> loaded) {
+    if (name != null && name.isBlank()) {
+      loaded.problem(path, name, "a name");
+    }
+  }
+
+  private static void checkTenants(KeyPath path, List<String> tenants, Loaded<?> loaded) {
+    if (tenants.isEmpty()) {
+      loaded.problem(path, "[]", "at least one tenant, or *");
+    }
+    for (int i = 0; i < tenants.size(); i++) {
+      String tenant = tenants.get(i);
+      if (!tenant.equals(ANY_TENANT) && !TenancyChecks.isTenant(tenant)) {
+        loaded.problem(path.index(i), tenant, TenancyChecks.TENANT_EXPECTED);
+      }
+    }
+  }
+
+  /** Static rules alone decide. */
+  private static void checkWithoutKubernetes(
+      AuthorizationConfig config, boolean proxying, Loaded<?> loaded) {
+    if (config.staticRules().isEmpty()) {
+      loaded.problem(
+          RULES, "[]", "grants nothing, and kubernetes.mode is off", "at least one rule");
+    }
+    if (config.mapping() != Mapping.TEMPO_OPERATOR && !proxying) {
+      loaded.problem(
+          ROOT.key("mapping"),
+          text(config.mapping()),
+          "is never used while kubernetes.mode is off",
+          "no mapping, or another mode");
+    }
+  }
+
+  /** A mapping as it is written. */
+  static String text(Mapping mapping) {
+    return mapping.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

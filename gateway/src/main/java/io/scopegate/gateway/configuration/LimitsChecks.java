@@ -9,13 +9,13 @@ import io.scopegate.gateway.limit.StoreConfig;
 import io.scopegate.gateway.limit.TempoOverrides;
 import io.scopegate.gateway.limit.TenantLimits;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** Checks of {@code limits}, with the file that it names. */
 final class LimitsChecks {
   private static final KeyPath ROOT = KeyPath.of("limits");
+  private static final String EXPECTED = " (expected: ";
   private static final Pattern PREFIX = Pattern.compile("[-A-Za-z0-9_.:]{1,64}");
 
   private LimitsChecks() {}
@@ -38,32 +38,46 @@ final class LimitsChecks {
     KeyPath path = ROOT.key("store");
     Secret url = store.url();
     if (store.type() == StoreConfig.Type.REDIS && url == null) {
-      loaded.problem(path.key("url"), "absent", "a URL of Redis with type redis");
+      loaded.problem(
+          path.key("url"),
+          "",
+          "missing, and type: redis needs it",
+          "redis://host:port or rediss://…");
     }
     if (url != null && !LimitStore.accepts(url)) {
       loaded.problem(
           path.key("url"),
           url,
-          "redis://[user:password@]host[:port][/database], or" + " rediss:// with TLS");
+          "redis://[user:password@]host[:port][/database], or rediss:// with TLS");
     }
     if (!PREFIX.matcher(store.prefix()).matches()) {
       loaded.problem(path.key("prefix"), store.prefix(), "1 to 64 letters, digits, -, _, . or :");
     }
     Path ca = store.caFile();
-    if (ca != null && (!Files.isRegularFile(ca) || !Files.isReadable(ca))) {
-      loaded.problem(path.key("caFile"), ca, "a file that can be read");
+    if (ca != null) {
+      CertificateChecks.checkReadable(path.key("caFile"), ca, loaded);
     }
   }
 
   private static void checkFile(KeyPath path, Path file, Loaded<?> loaded) {
-    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      loaded.problem(path, file, "a file that can be read");
+    if (!CertificateChecks.checkReadable(path, file, loaded)) {
       return;
     }
     try {
       TempoOverrides.read(file);
     } catch (IOException e) {
-      loaded.problem(path, "" + e.getMessage(), "Tempo's per-tenant overrides");
+      inFile(path, "" + e.getMessage(), loaded);
+    }
+  }
+
+  /** A message about the file says itself what was expected there. */
+  private static void inFile(KeyPath path, String message, Loaded<?> loaded) {
+    int end = message.lastIndexOf(EXPECTED);
+    if (end > 0 && message.endsWith(")")) {
+      String expected = message.substring(end + EXPECTED.length(), message.length() - 1);
+      loaded.problem(path, message.substring(0, end), expected);
+    } else {
+      loaded.problem(path, message, "Tempo's per-tenant overrides");
     }
   }
 
@@ -72,7 +86,10 @@ final class LimitsChecks {
       KeyPath path, TenantLimits own, TenantLimits merged, Loaded<?> loaded) {
     if (own.ingestBurst() != null && merged.ingestBytesPerSecond() == null) {
       loaded.problem(
-          path.key("ingestBurst"), own.ingestBurst(), "none without ingestBytesPerSecond");
+          path.key("ingestBurst"),
+          own.ingestBurst(),
+          "has no effect without ingestBytesPerSecond",
+          "null, or ingestBytesPerSecond as well");
     }
   }
 }

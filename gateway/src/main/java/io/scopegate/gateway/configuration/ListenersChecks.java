@@ -1,16 +1,16 @@
 package io.scopegate.gateway.configuration;
 
+import io.scopegate.config.HeaderNames;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.gateway.access.TenancyConfig;
 import io.scopegate.gateway.answer.CorsConfig;
+import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.route.PathPattern;
 import io.scopegate.gateway.route.Protocol;
-import io.scopegate.gateway.tls.TlsConfig;
-import io.scopegate.gateway.tls.TlsContexts;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Checks of {@code listeners}, with the address of {@code admin}. */
+/** Checks of {@code listeners}. */
 final class ListenersChecks {
   private static final KeyPath LISTENERS = KeyPath.of("listeners");
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
@@ -27,7 +27,6 @@ final class ListenersChecks {
   private static final Pattern ORIGIN =
       Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:]+])(:[1-9][0-9]{0,4})?");
   private static final Pattern DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
-  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
   private final GatewayConfig config;
   private final Loaded<?> loaded;
@@ -46,13 +45,39 @@ final class ListenersChecks {
     if (config.listeners().isEmpty()) {
       loaded.problem(LISTENERS, "{}", "at least one listener");
     }
+    if (!checkDefaults()) {
+      return;
+    }
     config.listeners().forEach((name, listener) -> check(LISTENERS.key(name), listener));
-    checkAddress(KeyPath.of("admin", "address"), config.admin().address());
+  }
+
+  /** Nobody wrote the default listeners, so what they lack is said once, where it is missing. */
+  private boolean checkDefaults() {
+    Map<String, UpstreamConfig> given = config.upstreams();
+    if (loaded.isGiven(LISTENERS) || given == null) {
+      return true;
+    }
+    KeyPath upstreams = KeyPath.of("upstreams");
+    List<String> missing =
+        config.listeners().values().stream()
+            .flatMap(listener -> listener.effectiveRoutes().stream())
+            .map(RouteConfig::upstream)
+            .filter(name -> !given.containsKey(name) && !loaded.isGiven(upstreams.key(name)))
+            .distinct()
+            .toList();
+    if (!missing.isEmpty()) {
+      loaded.problem(
+          upstreams,
+          "",
+          "the default listeners need " + String.join(", ", missing),
+          "upstreams of these names, or listeners of your own");
+    }
+    return missing.isEmpty();
   }
 
   private void check(KeyPath path, ListenerConfig listener) {
     checkAddress(path.key("address"), listener.address());
-    checkTls(path.key("tls"), listener.tls());
+    TlsChecks.checkListener(path.key("tls"), listener.tls(), loaded);
     boolean pair = listener.serves() != null || listener.upstream() != null;
     checkPaths(path, listener);
     if (listener.isHealth()) {
@@ -67,13 +92,15 @@ final class ListenersChecks {
       }
     } else if (pair) {
       loaded.problem(
-          path.key("routes"), "routes beside serves or upstream", "one of the two forms");
+          path.key("routes"),
+          "",
+          "given together with serves or upstream",
+          "routes, or serves and upstream");
     }
     checkRoutes(path, listener);
     checkCors(path.key("cors"), listener.cors());
     if (listener.grpcWeb() && listener.serves(Protocol.PROXY)) {
-      loaded.problem(
-          path.key("grpcWeb"), true, "false with serves: [proxy], which changes nothing");
+      loaded.problem(path.key("grpcWeb"), "true", "has no effect with serves: [proxy]", "false");
     }
     if (listener.tenantInPath()) {
       checkTenantInPath(path.key("tenantInPath"), listener);
@@ -93,7 +120,7 @@ final class ListenersChecks {
     }
     for (int i = 0; i < cors.headers().size(); i++) {
       String header = cors.headers().get(i);
-      if (!TOKEN.matcher(header).matches()) {
+      if (!HeaderNames.isToken(header)) {
         loaded.problem(path.key("headers").index(i), header, "the name of a header");
       }
     }
@@ -101,10 +128,11 @@ final class ListenersChecks {
 
   private void checkAnyOrigin(KeyPath path, CorsConfig cors) {
     if (cors.origins().size() > 1) {
-      loaded.problem(path, CorsConfig.ANY, "* alone, or origins");
+      loaded.problem(path, "*", "together with other origins", "* alone");
     }
     if (cors.credentials()) {
-      loaded.problem(path, CorsConfig.ANY, "origins, with cors.credentials");
+      loaded.problem(
+          path, "*", "cannot be combined with cors.credentials", "the origins themselves");
     }
   }
 
@@ -115,23 +143,30 @@ final class ListenersChecks {
             .flatMap(route -> route.serves().stream())
             .anyMatch(Protocol::reachableByTenantPath);
     if (!served) {
-      loaded.problem(path, true, "false without otlp-http, tempo-query or tempo-overrides");
+      loaded.problem(
+          path, "true", "has no effect without otlp-http, tempo-query or tempo-overrides", "false");
     }
     List<TenancyConfig.Source> sources = config.tenancy().source();
     if (sources.isEmpty() || sources.get(0) != TenancyConfig.Source.HEADER) {
-      loaded.problem(path, true, "false, or header as the first of tenancy.source");
+      loaded.problem(
+          path,
+          "true",
+          "needs header as the first of tenancy.source",
+          "false, or another order there");
     }
   }
 
   private void checkHealth(KeyPath path, ListenerConfig listener) {
     if (listener.serves() != null && listener.serves().size() > 1) {
-      loaded.problem(path.key("serves"), "health and others", "health on a listener of its own");
+      loaded.problem(
+          path.key("serves"), "", "health together with others", "health on a listener of its own");
     }
     if (listener.upstream() != null || listener.routes() != null) {
       loaded.problem(
           path.key(listener.upstream() != null ? "upstream" : "routes"),
-          "somewhere to forward to",
-          "null, for serves: [health] forwards nothing");
+          "",
+          "given, but serves: [health] forwards nothing",
+          "null");
     }
   }
 
@@ -140,13 +175,13 @@ final class ListenersChecks {
     checkPatterns(path.key("ignorePaths"), listener.ignorePaths(), listener);
     if (!listener.allowPaths().isEmpty() && !listener.ignorePaths().isEmpty()) {
       loaded.problem(
-          path.key("ignorePaths"), "allowPaths and ignorePaths", "one of them for a listener");
+          path.key("ignorePaths"), "", "given together with allowPaths", "only one of the two");
     }
   }
 
   private void checkPatterns(KeyPath path, List<String> patterns, ListenerConfig listener) {
     if (!patterns.isEmpty() && !listener.serves(Protocol.PROXY)) {
-      loaded.problem(path, "patterns", "[], or serves: [proxy] beside them");
+      loaded.problem(path, "", "patterns need serves: [proxy]", "[]");
     }
     for (int i = 0; i < patterns.size(); i++) {
       try {
@@ -177,17 +212,19 @@ final class ListenersChecks {
     }
     for (Protocol one : serves) {
       if (!seen.add(one)) {
-        loaded.problem(path, one.label() + " twice", "once for a port");
+        loaded.problem(path, one.label(), "twice", "each protocol once");
       }
     }
     if (seen.contains(Protocol.HEALTH)) {
-      loaded.problem(path, "health", "health on a listener of its own, without routes");
+      loaded.problem(
+          path, "", "health in routes", "health on a listener of its own, without routes");
     }
     if (seen.contains(Protocol.PROXY) && seen.size() > 1) {
-      loaded.problem(path, "proxy and others", "proxy alone on its listener");
+      loaded.problem(path, "", "proxy together with others", "proxy alone on its listener");
     }
     if (seen.contains(Protocol.GENERIC_READ) && seen.contains(Protocol.GENERIC_WRITE)) {
-      loaded.problem(path, "generic-read and generic-write", "one of them, for both take any path");
+      loaded.problem(
+          path, "", "generic-read and generic-write, which both take any path", "one of them");
     }
   }
 
@@ -206,58 +243,18 @@ final class ListenersChecks {
   private void checkAddress(KeyPath path, HostPort address) {
     addresses.forEach((other, taken) -> {
       if (collide(taken, address)) {
-        loaded.problem(path, address, "an address other than that of " + other);
+        loaded.problem(path, address, "is taken by " + other, "another address");
       }
     });
     addresses.put(path, address);
   }
 
-  private static boolean collide(HostPort a, HostPort b) {
+  /** Whether not both can be opened. */
+  static boolean collide(HostPort a, HostPort b) {
     boolean sameHost =
         a.host().equalsIgnoreCase(b.host())
             || WILDCARDS.contains(a.host())
             || WILDCARDS.contains(b.host());
     return a.port() != 0 && a.port() == b.port() && sameHost;
-  }
-
-  private void checkTls(KeyPath path, TlsConfig tls) {
-    if (tls.mode() == TlsConfig.Mode.DISABLED) {
-      if (tls.clearTextTokens() != TlsConfig.ClearTextTokens.ALLOW) {
-        loaded.problem(
-            path.key("clearTextTokens"),
-            tls.clearTextTokens().name().toLowerCase(Locale.ROOT),
-            "allow where tls.mode is disabled, since nothing else is spoken there");
-      }
-      return;
-    }
-    for (int i = 0; i < tls.cipherSuites().size(); i++) {
-      if (!TlsContexts.SUITES.contains(tls.cipherSuites().get(i))) {
-        loaded.problem(
-            path.key("cipherSuites").index(i),
-            tls.cipherSuites().get(i),
-            "one of " + String.join(", ", TlsContexts.SUITES));
-      }
-    }
-    TlsChecks certificates = new TlsChecks(loaded);
-    certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
-    if (tls.selfSigned()) {
-      checkSelfSigned(path, tls);
-      return;
-    }
-    boolean single = tls.certificateFile() != null || tls.keyFile() != null;
-    if (tls.certificateFile() == null && (single || tls.certificates().isEmpty())) {
-      certificates.missing(path.key("certificateFile"));
-    }
-    if (tls.keyFile() == null && (single || tls.certificates().isEmpty())) {
-      certificates.missing(path.key("keyFile"));
-    }
-    certificates.checkServer(path, tls);
-  }
-
-  private void checkSelfSigned(KeyPath path, TlsConfig tls) {
-    boolean read = tls.certificateFile() != null || tls.keyFile() != null;
-    if (read || !tls.certificates().isEmpty()) {
-      loaded.problem(path.key("selfSigned"), "true", "false beside certificates that are read");
-    }
   }
 }

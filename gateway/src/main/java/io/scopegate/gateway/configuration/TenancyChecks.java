@@ -1,5 +1,6 @@
 package io.scopegate.gateway.configuration;
 
+import io.scopegate.config.HeaderNames;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.gateway.access.HeaderRules;
@@ -10,14 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Checks of {@code tenancy}. */
 final class TenancyChecks {
   private static final KeyPath ROOT = KeyPath.of("tenancy");
-
-  /** RFC 9110, section 5.6.2: a token. */
-  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}");
 
   /** Headers with a meaning of their own, which a tenant must not take the place of. */
   private static final Set<String> TAKEN =
@@ -55,7 +52,7 @@ final class TenancyChecks {
 
   static void check(TenancyConfig config, Loaded<?> loaded) {
     String header = config.header();
-    if (!HEADER.matcher(header).matches() || isTaken(header.toLowerCase(Locale.ROOT))) {
+    if (!HeaderNames.isToken(header) || isTaken(header.toLowerCase(Locale.ROOT))) {
       loaded.problem(ROOT.key("header"), header, "the name of a header of its own");
     }
     if (config.source().isEmpty()
@@ -73,9 +70,11 @@ final class TenancyChecks {
     String claim = config.claim();
     boolean wanted = config.source().contains(TenancyConfig.Source.CLAIM);
     if (claim == null && wanted) {
-      loaded.problem(ROOT.key("claim"), "null", "the name of a claim, for the source claim");
+      loaded.problem(
+          ROOT.key("claim"), "", "missing, and tenancy.source has claim", "the name of a claim");
     } else if (claim != null && !wanted) {
-      loaded.problem(ROOT.key("claim"), claim, "null, or claim in tenancy.source");
+      loaded.problem(
+          ROOT.key("claim"), claim, "is never used", "claim in tenancy.source, or null here");
     } else if (claim != null && claim.isBlank()) {
       loaded.problem(ROOT.key("claim"), claim, "the name of a claim");
     }
@@ -106,14 +105,14 @@ final class TenancyChecks {
     ids.forEach((name, id) -> {
       KeyPath path = ROOT.key("ids").key(name);
       if (!isTenant(name)) {
-        loaded.problem(path, "tenant name", TENANT_EXPECTED);
+        loaded.problem(path, "", "not a name that a tenant can have", TENANT_EXPECTED);
       }
       if (!isTenant(id)) {
         loaded.problem(path, id, TENANT_EXPECTED);
       }
       String other = names.putIfAbsent(id, name);
       if (other != null) {
-        loaded.problem(path, id, "an id of its own; " + other + " has this one");
+        loaded.problem(path, id, "is the id of " + other + " already", "another id");
       }
     });
   }

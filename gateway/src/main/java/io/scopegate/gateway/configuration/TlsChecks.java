@@ -2,115 +2,102 @@ package io.scopegate.gateway.configuration;
 
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
-import io.scopegate.config.PemFiles;
-import io.scopegate.gateway.tls.ServerNames;
-import io.scopegate.gateway.tls.TlsCertificateConfig;
 import io.scopegate.gateway.tls.TlsConfig;
-import java.nio.file.Path;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import io.scopegate.gateway.tls.TlsContexts;
+import java.util.Locale;
 
-/** Whether certificates and keys can be read and belong together. */
+/** Checks of {@code tls}, at the top and below each listener. */
 final class TlsChecks {
-  private final Loaded<?> loaded;
+  private static final KeyPath TLS = KeyPath.of("tls");
 
-  TlsChecks(Loaded<?> loaded) {
-    this.loaded = loaded;
-  }
+  private TlsChecks() {}
 
-  /** Checks the certificates of a port, and that no name leads to two of them. */
-  void checkServer(KeyPath tls, TlsConfig config) {
-    ServerNames<Path> taken = new ServerNames<>();
-    checkIdentity(tls, config.certificateFile(), config.keyFile())
-        .ifPresent(own -> names(tls, config.certificateFile(), own, taken));
-    for (int i = 0; i < config.certificates().size(); i++) {
-      TlsCertificateConfig one = config.certificates().get(i);
-      KeyPath at = tls.key("certificates").index(i);
-      boolean isDefault = i == 0 && config.certificateFile() == null;
-      checkIdentity(at, one.certificateFile(), one.keyFile())
-          .ifPresent(own -> {
-            if (!names(at, one.certificateFile(), own, taken) && !isDefault) {
-              loaded.problem(
-                  at.key("certificateFile"),
-                  one.certificateFile(),
-                  "a certificate with a DNS name, for it is chosen by that");
-            }
-          });
+  /** Authorities that no listener uses are a mistake that would go unnoticed. */
+  static void check(GatewayConfig config, Loaded<?> loaded) {
+    config
+        .listeners()
+        .forEach((name, listener) -> {
+          KeyPath own = KeyPath.of("listeners", name, "tls", "clientCaFile");
+          if (loaded.isGiven(own) && !takesCertificates(listener.tls())) {
+            unused(own, listener.tls(), loaded);
+          }
+        });
+    KeyPath shared = TLS.key("clientCaFile");
+    if (!takesCertificates(config) && loaded.isGiven(shared)) {
+      unused(shared, config.tls(), loaded);
     }
   }
 
-  /** Whether it has any. */
-  private boolean names(
-      KeyPath at, @Nullable Path file, X509Certificate own, ServerNames<Path> taken) {
-    List<String> names = ServerNames.of(own);
-    for (String name : names) {
-      Path other = file == null ? null : taken.add(name, file);
-      if (other != null && !other.equals(file)) {
+  private static void unused(KeyPath path, TlsConfig tls, Loaded<?> loaded) {
+    if (tls.clientCaFile() != null) {
+      loaded.problem(
+          path,
+          tls.clientCaFile(),
+          "is never used while tls.mode is disabled",
+          "tls.mode: required or optional, or null here");
+    }
+  }
+
+  /** Whether clients can be known by certificates, on one listener at least. */
+  static boolean takesCertificates(GatewayConfig config) {
+    return config.listeners().values().stream().anyMatch(l -> takesCertificates(l.tls()));
+  }
+
+  private static boolean takesCertificates(TlsConfig tls) {
+    return tls.mode() != TlsConfig.Mode.DISABLED && tls.clientCaFile() != null;
+  }
+
+  /** Checks the settings of one listener, the inherited ones included. */
+  static void checkListener(KeyPath path, TlsConfig tls, Loaded<?> loaded) {
+    if (tls.mode() == TlsConfig.Mode.DISABLED) {
+      if (tls.clearTextTokens() != TlsConfig.ClearTextTokens.ALLOW) {
         loaded.problem(
-            at.key("certificateFile"), name, "names that are not in " + other + " as well");
+            path.key("clearTextTokens"),
+            text(tls.clearTextTokens()),
+            "cannot be kept while tls.mode is disabled",
+            "allow, or tls.mode: required or optional");
+      }
+      return;
+    }
+    for (int i = 0; i < tls.cipherSuites().size(); i++) {
+      if (!TlsContexts.SUITES.contains(tls.cipherSuites().get(i))) {
+        loaded.problem(
+            path.key("cipherSuites").index(i),
+            tls.cipherSuites().get(i),
+            "one of " + String.join(", ", TlsContexts.SUITES));
       }
     }
-    return !names.isEmpty();
-  }
-
-  /**
-   * Checks a certificate and its key below a path; both or neither must be there.
-   *
-   * @return the certificate, if there is one and it can be read
-   */
-  Optional<X509Certificate> checkIdentity(
-      KeyPath tls, @Nullable Path certificateFile, @Nullable Path keyFile) {
-    if (certificateFile == null || keyFile == null) {
-      if (certificateFile != null) {
-        missing(tls.key("keyFile"));
-      } else if (keyFile != null) {
-        missing(tls.key("certificateFile"));
-      }
-      return Optional.empty();
-    }
-    KeyPath certificatePath = tls.key("certificateFile");
-    KeyPath keyPath = tls.key("keyFile");
-    Optional<X509Certificate> certificate =
-        read(
-            certificatePath,
-            certificateFile,
-            "certificates in PEM",
-            () -> PemFiles.certificates(certificateFile).get(0));
-    Optional<PrivateKey> key =
-        read(
-            keyPath,
-            keyFile,
-            "an unencrypted private key in PEM",
-            () -> PemFiles.privateKey(keyFile));
-    if (certificate.isPresent()
-        && key.isPresent()
-        && !PemFiles.belongTogether(certificate.get(), key.get())) {
-      loaded.problem(keyPath, keyFile, "the key of the certificate in " + certificateFile);
-    }
-    return certificate;
-  }
-
-  /** Checks that certificates can be read. */
-  void checkAuthorities(KeyPath path, @Nullable Path file) {
-    if (file != null) {
-      read(path, file, "certificates in PEM", () -> PemFiles.certificates(file));
+    CertificateChecks certificates = new CertificateChecks(loaded);
+    certificates.checkAuthorities(path.key("clientCaFile"), tls.clientCaFile());
+    if (tls.selfSigned()) {
+      checkSelfSigned(path, tls, loaded);
+    } else if (hasNone(tls)) {
+      loaded.problem(
+          path.key("certificateFile"),
+          "",
+          "missing, and tls.mode: " + text(tls.mode()) + " needs a certificate",
+          "certificateFile and keyFile, certificates, or selfSigned: true");
+    } else {
+      certificates.checkServer(path, tls);
     }
   }
 
-  void missing(KeyPath path) {
-    loaded.problem(path, "null", "a file, for the certificate and its key go together");
+  private static boolean hasNone(TlsConfig tls) {
+    return tls.certificateFile() == null && tls.keyFile() == null && tls.certificates().isEmpty();
   }
 
-  private <T> Optional<T> read(KeyPath path, Path file, String expected, Supplier<T> reader) {
-    try {
-      return Optional.of(reader.get());
-    } catch (IllegalArgumentException e) {
-      loaded.problem(path, file, "a file that can be read, with " + expected);
-      return Optional.empty();
+  private static void checkSelfSigned(KeyPath path, TlsConfig tls, Loaded<?> loaded) {
+    boolean read = tls.certificateFile() != null || tls.keyFile() != null;
+    if (read || !tls.certificates().isEmpty()) {
+      loaded.problem(
+          path.key("selfSigned"),
+          "true",
+          "cannot be combined with certificates that are read",
+          "false, or no certificateFile, keyFile and certificates");
     }
+  }
+
+  private static String text(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -16,7 +16,7 @@ final class UpstreamsChecks {
 
   static void check(GatewayConfig config, Loaded<?> loaded) {
     if (config.tempo() != null && config.upstreams() != null) {
-      loaded.problem(TEMPO, "a second source of upstreams", "either this or upstreams");
+      loaded.problem(TEMPO, "", "given together with upstreams", "only one of the two");
     }
     if (config.tempo() == null && config.upstreams() == null) {
       loaded.problem(
@@ -35,20 +35,25 @@ final class UpstreamsChecks {
       return;
     }
     if (grpc.tls() != upstream.url().tls()) {
-      loaded.problem(path, grpc, "the scheme of url");
+      loaded.problem(
+          path,
+          grpc,
+          "has another scheme than url",
+          upstream.url().tls() ? "https://host:port" : "http://host:port");
     }
     if (upstream.protocol() == Protocol.HTTP1) {
-      loaded.problem(path, grpc, "a protocol other than http1, which has no gRPC");
+      loaded.problem(
+          path, grpc, "is of no use with protocol: http1, which has no gRPC", "another protocol");
     }
   }
 
   private static void check(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
     boolean tls = upstream.url().tls();
     if (upstream.protocol() == Protocol.H2 && !tls) {
-      loaded.problem(path.key("protocol"), "h2", "h2c for an http URL");
+      loaded.problem(path.key("protocol"), "h2", "needs an https URL", "h2c, http1 or auto");
     }
     if (upstream.protocol() == Protocol.H2C && tls) {
-      loaded.problem(path.key("protocol"), "h2c", "h2 for an https URL");
+      loaded.problem(path.key("protocol"), "h2c", "needs an http URL", "h2, http1 or auto");
     }
     checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
     UpstreamTlsConfig settings = upstream.tls();
@@ -59,10 +64,10 @@ final class UpstreamsChecks {
             || settings.serverName() != null
             || settings.insecureSkipVerify();
     if (any && !tls) {
-      loaded.problem(path.key("tls"), "TLS for an http URL", "an https URL");
+      loaded.problem(path.key("tls"), "", "has no effect with an http URL", "an https URL");
       return;
     }
-    TlsChecks certificates = new TlsChecks(loaded);
+    CertificateChecks certificates = new CertificateChecks(loaded);
     certificates.checkAuthorities(path.key("tls").key("caFile"), settings.caFile());
     certificates.checkIdentity(path.key("tls"), settings.certificateFile(), settings.keyFile());
   }

@@ -1,16 +1,12 @@
 package io.scopegate.gateway.forward;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
@@ -19,11 +15,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * Sockets of the kind that the event loops drive: epoll where it is there, else NIO. Names are
- * resolved without blocking, and all addresses of a name are used in turn.
+ * Sockets to upstreams, of the kind that the event loops drive: epoll where it is there, else NIO.
+ * Names are resolved without blocking, and all addresses of a name are used in turn.
  */
 public final class Transport implements AutoCloseable {
-  private static final int BACKLOG = 1024;
   private static final int UNACKNOWLEDGED_MILLIS = 30_000;
 
   private final boolean epoll;
@@ -58,17 +53,6 @@ public final class Transport implements AutoCloseable {
         .option(
             ChannelOption.CONNECT_TIMEOUT_MILLIS,
             (int) Math.min(connectTimeout.toMillis(), Integer.MAX_VALUE));
-  }
-
-  /** A bootstrap for a port. */
-  public ServerBootstrap server(EventLoopGroup loops) {
-    return new ServerBootstrap()
-        .group(loops)
-        .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.SO_KEEPALIVE, true)
-        .childOption(ChannelOption.TCP_NODELAY, true);
   }
 
   @Override

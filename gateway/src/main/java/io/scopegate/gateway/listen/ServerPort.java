@@ -5,8 +5,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.decision.ClientAuthorities;
 import io.scopegate.config.HostPort;
@@ -32,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One listener: takes connections and lets each speak what it speaks. */
 public final class ServerPort extends ChannelInitializer<Channel> {
+  private static final int BACKLOG = 1024;
+
   private final String name;
   private final Map<EventLoop, Served> loops;
   private final Telemetry telemetry;
@@ -103,7 +109,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
    * New connections go by this; the address is not looked at. Client certificates are taken as they
    * would be now on open connections too.
    */
-  public void configure(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
+  public void reconfigure(ListenerConfig config, Duration maxAge, @Nullable ServerTls tls) {
     ClientAuthorities before = clientAuthorities();
     terms = Terms.of(config, maxAge, tls);
     if (before != null && before != clientAuthorities()) {
@@ -115,6 +121,21 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   @Nullable ClientAuthorities clientAuthorities() {
     ServerTls tls = terms.tls();
     return tls == null ? null : tls.current().authorities();
+  }
+
+  /**
+   * What ports are opened with.
+   *
+   * @param epoll whether the loops are driven by epoll
+   */
+  public static ServerBootstrap bootstrap(EventLoopGroup loops, boolean epoll) {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
+        .childOption(ChannelOption.TCP_NODELAY, true);
   }
 
   /** Opens the port at an address; the future fails when it cannot be bound. */

@@ -13,7 +13,7 @@ import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.access.AccessConfig;
 import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.configuration.GatewayConfig;
-import io.scopegate.gateway.telemetry.ReviewMetrics;
+import io.scopegate.gateway.telemetry.KubernetesMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,21 +54,17 @@ public final class AccessServices {
    * Reads the static tokens, makes the client of the API server unless it is never asked, and
    * begins to read the issuers' keys.
    *
-   * @return fails with an {@link IOException} when it cannot be told where the API server is, or
-   *     the static tokens cannot be read
+   * @return fails with an {@link IOException} when the API server's address is unknown, or the
+   *     static tokens cannot be read
    */
   public static Future<AccessServices> connect(
-      Vertx vertx,
-      GatewayConfig config,
-      ReviewMetrics metrics,
-      FileWatcher files,
-      Telemetry telemetry) {
+      Vertx vertx, GatewayConfig config, FileWatcher files, Telemetry telemetry) {
     InstantSource clock = InstantSource.system();
     Path file = config.authentication().staticTokens();
     return vertx
         .executeBlocking(() -> staticTokens(file, clock, files, telemetry), false)
         .map(Objects::requireNonNull)
-        .compose(statics -> connect(vertx, statics, config, clock, metrics));
+        .compose(statics -> connect(vertx, statics, config, clock, telemetry.kubernetes()));
   }
 
   private static Future<AccessServices> connect(
@@ -75,13 +72,13 @@ public final class AccessServices {
       ReloadableFile<StaticTokens> statics,
       GatewayConfig config,
       InstantSource clock,
-      ReviewMetrics metrics) {
+      KubernetesMeters meters) {
     KubernetesConfig kubernetes = config.authentication().kubernetes();
     if (kubernetes.mode() == KubernetesConfig.Mode.OFF) {
-      return Future.succeededFuture(of(vertx, null, statics, config, clock, metrics));
+      return Future.succeededFuture(of(vertx, null, statics, config, clock, meters));
     }
-    return KubernetesApi.connect(vertx, kubernetes, clock, metrics)
-        .map(api -> of(vertx, api, statics, config, clock, metrics))
+    return KubernetesApi.connect(vertx, kubernetes, clock, meters)
+        .map(api -> of(vertx, api, statics, config, clock, meters))
         .onFailure(e -> statics.close())
         .recover(e -> Future.failedFuture(named(e)));
   }
@@ -91,7 +88,7 @@ public final class AccessServices {
       throws IOException {
     return file == null
         ? ReloadableFile.of(
-            "", List.of(), files, telemetry, () -> StaticTokens.none(clock), tokens -> {})
+            "", List.of(), files, good -> {}, () -> StaticTokens.none(clock), tokens -> {})
         : ReloadableFile.of(
             "authentication.staticTokens",
             Telemetry.Reload.TOKENS,
@@ -114,7 +111,7 @@ public final class AccessServices {
       ReloadableFile<StaticTokens> statics,
       GatewayConfig config,
       InstantSource clock,
-      ReviewMetrics metrics) {
+      KubernetesMeters meters) {
     TokenAuthenticator authenticator =
         TokenAuthenticator.start(
             vertx,
@@ -123,15 +120,15 @@ public final class AccessServices {
             statics.value(),
             config.tenancy().claim(),
             clock,
-            metrics);
+            meters);
     if (api == null) {
-      metrics.caches(authenticator::size, () -> 0);
+      meters.caches(authenticator::size, () -> 0);
       return new AccessServices(null, statics, authenticator, new WithoutKubernetes(), clock);
     }
     SubjectAccessReviewAuthorizer authorizer =
         new SubjectAccessReviewAuthorizer(
-            api, config.authorization().decisionCache(), clock, metrics);
-    metrics.caches(authenticator::size, authorizer::size);
+            api, config.authorization().decisionCache(), clock, meters);
+    meters.caches(authenticator::size, authorizer::size);
     if (config.authorization().watchRbac()) {
       boolean secrets = config.authentication().kubernetes().watchSecrets();
       api.watch(secrets, new Told(authenticator, authorizer));
@@ -139,14 +136,19 @@ public final class AccessServices {
     return new AccessServices(api, statics, authenticator, authorizer, clock);
   }
 
-  /** Decides as a configuration says. */
-  public PolicyAccess access(GatewayConfig config) {
+  /**
+   * Decides as a configuration says.
+   *
+   * @param inForce what re-checks of requests that outlive their decision go by
+   */
+  public PolicyAccess access(GatewayConfig config, Supplier<PolicyAccess> inForce) {
     return new PolicyAccess(
         authenticator,
         authorizer,
         new AccessConfig(
             config.authentication().basicPassword(), config.tenancy(), config.authorization()),
-        clock);
+        clock,
+        inForce);
   }
 
   /** As {@link KubernetesApi#probe()}; without Kubernetes there is no problem with it. */
@@ -161,7 +163,7 @@ public final class AccessServices {
     return api == null ? Future.succeededFuture() : api.close();
   }
 
-  /** What the watch tells goes to whoever keeps answers of that kind. */
+  /** Passes what the watch reports on to the cache of that kind. */
   private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
       implements ClusterChanges {
     @Override

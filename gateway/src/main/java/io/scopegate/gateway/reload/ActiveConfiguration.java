@@ -5,26 +5,26 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
-import io.scopegate.gateway.access.Access;
-import io.scopegate.gateway.access.HeaderRules;
-import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.forward.ForwardingConfig;
-import io.scopegate.gateway.forward.RequestHeaders;
 import io.scopegate.gateway.forward.Transport;
-import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
-import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.listen.ServerPort;
+import io.scopegate.gateway.reload.ReloadPlan.Bound;
+import io.scopegate.gateway.reload.ReloadPlan.Close;
+import io.scopegate.gateway.reload.ReloadPlan.Create;
+import io.scopegate.gateway.reload.ReloadPlan.ListenerStep;
+import io.scopegate.gateway.reload.ReloadPlan.Move;
+import io.scopegate.gateway.reload.ReloadPlan.Open;
+import io.scopegate.gateway.reload.ReloadPlan.OpenLate;
+import io.scopegate.gateway.reload.ReloadPlan.Retire;
+import io.scopegate.gateway.reload.ReloadPlan.Reuse;
+import io.scopegate.gateway.reload.ReloadPlan.UpstreamStep;
 import io.scopegate.gateway.request.ListenerHandler;
 import io.scopegate.gateway.request.RequestPipeline;
-import io.scopegate.gateway.request.RequestPlan;
-import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
-import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.gateway.tls.TlsUse;
 import io.scopegate.gateway.tls.UpstreamTls;
 import java.io.IOException;
@@ -36,14 +36,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listeners, gates and upstreams of the configuration in force, and how they become those of
- * another one while requests are under way. Its methods block for a moment, so they are not for an
- * event loop.
+ * The configuration in force with its listeners, pipelines and upstreams, and how they are replaced
+ * while requests are under way. A {@link ReloadPlan} says what to do; it is done in this order:
+ *
+ * <ol>
+ *   <li><b>Prepare:</b> Tempo's overrides and all certificates are read, upstreams are made. If
+ *       that fails nothing has changed.
+ *   <li><b>Commit:</b> the new {@link InForce} is published, and logs and limits go by it.
+ *       Listeners whose ports are free are opened. Then each event loop replaces its pipelines in
+ *       one turn, so that its requests see one configuration, and listeners get their settings and
+ *       certificates for new connections. A port that cannot be bound is reported and undoes
+ *       nothing.
+ *   <li><b>Retire:</b> what static rules of the old configuration have granted ends. Listeners that
+ *       are gone are closed; then those are opened that waited for a port. Upstreams that nothing
+ *       leads to any more close as they get free.
+ * </ol>
+ *
+ * Its methods block for a moment, so they are not for an event loop, except {@link #inForce()}.
  */
 public final class ActiveConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveConfiguration.class);
@@ -57,22 +72,27 @@ public final class ActiveConfiguration {
   private final LiveLimits limits;
   private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
   private Map<String, LiveUpstream> upstreams = Map.of();
+  private volatile InForce inForce;
+  private boolean isOpen;
   private boolean closed;
 
   /**
-   * Nothing yet.
+   * Nothing is open yet.
    *
+   * @param first what is in force first; {@link #replaceWith} opens it
    * @param workers by event loop; not changed any more
    * @param files follows certificates
    * @param limits what tenants and listeners may use
    */
   public ActiveConfiguration(
+      InForce first,
       Map<EventLoop, LoopContext> workers,
       Transport transport,
       ServerBootstrap bootstrap,
       FileWatcher files,
       Telemetry telemetry,
       LiveLimits limits) {
+    this.inForce = first;
     this.workers = workers;
     this.transport = transport;
     this.bootstrap = bootstrap;
@@ -81,259 +101,153 @@ public final class ActiveConfiguration {
     this.limits = limits;
   }
 
+  /** What is in force; for any thread. */
+  public InForce inForce() {
+    return inForce;
+  }
+
   /**
-   * Becomes what a configuration says. Connections and requests under way stay: the next request of
-   * an open connection goes by the new configuration, and what has begun ends by the old one.
+   * Puts this into force. Connections and requests under way stay: the next request of an open
+   * connection goes by the new configuration, and what has begun ends by the old one.
    *
-   * @param access decides by the same configuration
    * @return why listeners could not be opened; they are where they were, and everything else is new
-   * @throws IOException when a certificate cannot be used; nothing has changed
+   * @throws IOException when a file cannot be used; nothing has changed
    */
-  public synchronized List<IOException> become(GatewayConfig config, Access access)
-      throws IOException {
+  public synchronized List<IOException> replaceWith(InForce next) throws IOException {
     if (closed) {
-      throw new IOException("the gateway ends (expected: a gateway that runs)");
+      throw new IOException("the gateway is stopping (expected: a running gateway)");
     }
-    Next next = prepare(config, access);
-    limits.become(next.limits);
+    GatewayConfig current = isOpen ? inForce.config() : null;
+    return apply(ReloadPlan.between(current, next.config(), bound()), next);
+  }
+
+  private Map<String, Bound> bound() {
+    Map<String, Bound> bound = new LinkedHashMap<>();
+    listeners.forEach((name, live) -> bound.put(name, new Bound(live.address(), live.boundPort())));
+    return bound;
+  }
+
+  private List<IOException> apply(ReloadPlan plan, InForce next) throws IOException {
+    PreparedConfiguration prepared = prepare(plan, next);
+    InForce before = inForce;
     List<IOException> problems = new ArrayList<>();
-    List<String> late = open(next, problems);
-    replaceGates(next);
-    config
-        .listeners()
-        .forEach((name, listener) -> {
-          LiveListener live = listeners.get(name);
-          if (live != null) {
-            live.configure(listener, config.forwarding().maxConnectionAge(), next.tls.get(name));
-          }
-        });
-    retire(config);
-    moveLate(late, next, problems);
-    Map<String, LiveUpstream> before = upstreams;
-    upstreams = next.upstreams;
-    before.values().stream()
-        .filter(u -> !next.upstreams.containsValue(u))
-        .forEach(LiveUpstream::retire);
+    commit(plan, prepared, next, problems);
+    retire(plan, prepared, before, problems);
+    isOpen = true;
     tellTls();
     return problems;
   }
 
-  /** Tells who does TLS where, and which certificates are over. */
-  private synchronized void tellTls() {
-    List<Telemetry.TlsUsed> all = new ArrayList<>();
-    listeners.forEach((name, live) -> {
-      ServerTls tls = live.tls();
-      if (tls != null) {
-        all.add(used(listenerKey(name), tls.use()));
-      }
-    });
-    upstreams.forEach((name, live) -> {
-      UpstreamTls tls = live.tls();
-      if (tls != null) {
-        all.add(used(upstreamKey(name), tls.use()));
-      }
-    });
-    telemetry.tls(all);
-    all.forEach(ActiveConfiguration::warn);
-  }
+  // ---- prepare
 
-  private static Telemetry.TlsUsed used(String key, TlsUse use) {
-    Map<String, Instant> notAfter = new HashMap<>();
-    use.files().forEach(file -> notAfter.put(file.path().toString(), file.notAfter()));
-    return new Telemetry.TlsUsed(key, use.providers(), notAfter);
-  }
-
-  private static void warn(Telemetry.TlsUsed used) {
-    Instant now = Instant.now();
-    used.notAfter()
-        .forEach((file, end) -> {
-          if (end.isBefore(now)) {
-            LOG.warn("{}: {} has expired on {}", used.usedBy(), file, end);
-          }
-        });
-  }
-
-  // ---- what a configuration asks for
-
-  /** What a configuration asks for, before any of it acts. */
-  private final class Next {
-    final GatewayConfig config;
-    final Access access;
-    final RequestHeaders headers;
-    final Map<String, LiveUpstream> upstreams = new LinkedHashMap<>();
-    final Map<String, ReloadableFile<ServerTls>> tls = new HashMap<>();
-    final LiveLimits.Prepared limits;
-    private final Map<String, EndpointTable> tables = new HashMap<>();
-
-    Next(GatewayConfig config, Access access, LiveLimits.Prepared limits) {
-      this.config = config;
-      this.access = access;
-      this.limits = limits;
-      ForwardingConfig forwarding = config.forwarding();
-      HeaderRules rules =
-          new HeaderRules(
-              config.tenancy().header(), forwarding.stripAuthorization(), forwarding.ownHeaders());
-      headers = new RequestHeaders(rules, forwarding);
-    }
-
-    RequestPipeline gate(String name, EventLoop loop, LoopContext worker) {
-      ListenerConfig listener = listener(name);
-      List<Upstream> routes = new ArrayList<>();
-      for (RouteConfig route : listener.effectiveRoutes()) {
-        routes.add(Objects.requireNonNull(upstreams.get(route.upstream())).on(loop));
-      }
-      return new RequestPipeline(
-          worker,
-          new RequestPlan(
-              tables.computeIfAbsent(name, n -> listener.endpoints(config.tenancy().header())),
-              Cors.of(listener.cors(), config.tenancy().header()),
-              listener.tls().clearTextTokens()),
-          routes,
-          access,
-          headers,
-          telemetry,
-          ActiveConfiguration.this.limits.limiter().admissions(name, listener.limits(), worker));
-    }
-
-    ListenerConfig listener(String name) {
-      return Objects.requireNonNull(config.listeners().get(name), name);
-    }
-
-    /** Lets go of what was made for nothing. */
-    void discard() {
-      ActiveConfiguration.this.limits.discard(limits);
-      upstreams.values().stream()
-          .filter(u -> !ActiveConfiguration.this.upstreams.containsValue(u))
-          .forEach(LiveUpstream::discard);
-      tls.forEach((name, followed) -> {
-        LiveListener live = listeners.get(name);
-        if (live == null || live.tls(listener(name)) != followed) {
-          followed.close();
-        }
-      });
-    }
-  }
-
-  private Next prepare(GatewayConfig config, Access access) throws IOException {
-    Next next = new Next(config, access, limits.prepare(config));
+  private PreparedConfiguration prepare(ReloadPlan plan, InForce next) throws IOException {
+    LiveLimits.Prepared nextLimits = limits.prepare(next.config());
+    PreparedConfiguration prepared = new PreparedConfiguration(next, nextLimits);
     try {
-      for (Map.Entry<String, UpstreamConfig> u : config.effectiveUpstreams().entrySet()) {
-        next.upstreams.put(u.getKey(), upstream(u.getKey(), u.getValue()));
+      for (UpstreamStep step : plan.upstreams()) {
+        prepare(step, prepared);
       }
-      for (Map.Entry<String, ListenerConfig> l : config.listeners().entrySet()) {
-        ReloadableFile<ServerTls> tls = tls(l.getKey(), l.getValue());
-        if (tls != null) {
-          next.tls.put(l.getKey(), tls);
-        }
+      for (Map.Entry<String, ReloadPlan.Tls> tls : plan.tls().entrySet()) {
+        prepare(tls.getKey(), tls.getValue(), prepared);
       }
-      return next;
+      return prepared;
     } catch (IOException | RuntimeException e) {
-      next.discard();
+      limits.discard(nextLimits);
+      prepared.discard();
       throw e;
     }
   }
 
-  private LiveUpstream upstream(String name, UpstreamConfig config) throws IOException {
-    LiveUpstream live = upstreams.get(name);
-    if (live != null && live.is(config)) {
-      return live;
+  private void prepare(UpstreamStep step, PreparedConfiguration prepared) throws IOException {
+    String name = step.name();
+    if (step instanceof Reuse) {
+      prepared.reuse(name, Objects.requireNonNull(upstreams.get(name), name));
+    } else if (step instanceof Create) {
+      UpstreamConfig config =
+          Objects.requireNonNull(prepared.config().effectiveUpstreams().get(name), name);
+      prepared.made(name, upstream(name, config));
     }
+  }
+
+  private LiveUpstream upstream(String name, UpstreamConfig config) throws IOException {
     ReloadableFile<UpstreamTls> tls =
         config.url().tls()
             ? ReloadableFile.of(
                 upstreamKey(name),
                 UpstreamTls.files(config.tls()),
                 files,
-                this::toldCertificates,
+                this::certificatesReloaded,
                 () -> new UpstreamTls(config.tls()),
                 UpstreamTls::reload)
             : null;
     return new LiveUpstream(name, config, tls, workers, transport, telemetry.upstream(name));
   }
 
-  private @Nullable ReloadableFile<ServerTls> tls(String name, ListenerConfig listener)
+  private void prepare(String listener, ReloadPlan.Tls tls, PreparedConfiguration prepared)
       throws IOException {
-    TlsConfig config = listener.tls();
-    LiveListener live = listeners.get(name);
-    ReloadableFile<ServerTls> same = live == null ? null : live.tls(listener);
-    if (same != null || config.mode() == TlsConfig.Mode.DISABLED) {
-      return same;
-    }
-    return ReloadableFile.of(
-        listenerKey(name),
-        ServerTls.files(config),
-        files,
-        this::toldCertificates,
-        () -> new ServerTls(config, listener.clients().http2()),
-        ServerTls::reload);
-  }
-
-  private void toldCertificates(boolean good) {
-    telemetry.reloaded(Telemetry.Reload.CERTIFICATES, good);
-    tellTls();
-  }
-
-  private static String listenerKey(String name) {
-    return "listeners." + name + ".tls";
-  }
-
-  private static String upstreamKey(String name) {
-    return "upstreams." + name + ".tls";
-  }
-
-  // ---- how it comes about
-
-  /**
-   * Opens what is new or moved.
-   *
-   * @return the listeners for whose port another one has to be closed first
-   */
-  private List<String> open(Next next, List<IOException> problems) {
-    List<String> late = new ArrayList<>();
-    for (Map.Entry<String, ListenerConfig> l : next.config.listeners().entrySet()) {
-      LiveListener live = listeners.get(l.getKey());
-      if (live != null && live.isAt(l.getValue().address())) {
-        continue;
+    switch (tls) {
+      case NONE -> {}
+      case REUSE -> {
+        LiveListener live = Objects.requireNonNull(listeners.get(listener), listener);
+        prepared.reuse(listener, Objects.requireNonNull(live.certificates(), listener));
       }
-      int port = l.getValue().address().port();
-      if (listeners.values().stream().anyMatch(other -> other.occupies(port))) {
-        late.add(l.getKey());
-      } else {
-        move(l.getKey(), next, null, problems);
+      case READ -> {
+        ListenerConfig config = prepared.listener(listener);
+        prepared.made(
+            listener,
+            ReloadableFile.of(
+                listenerKey(listener),
+                ServerTls.files(config.tls()),
+                files,
+                this::certificatesReloaded,
+                () -> new ServerTls(config.tls(), config.clients().http2()),
+                ServerTls::reload));
       }
     }
-    return late;
   }
 
-  /** Listeners may change places: all of them leave theirs first. */
-  private void moveLate(List<String> late, Next next, List<IOException> problems) {
-    Map<String, HostPort> before = new HashMap<>();
-    for (String name : late) {
-      LiveListener live = listeners.get(name);
-      HostPort address = live == null ? null : live.address();
-      if (live != null && address != null) {
-        before.put(name, address);
-        live.closeChannel();
+  // ---- commit
+
+  private void commit(
+      ReloadPlan plan, PreparedConfiguration prepared, InForce next, List<IOException> problems) {
+    GatewayConfig config = next.config();
+    inForce = next;
+    telemetry.reconfigure(config.log());
+    limits.reconfigure(prepared.limits());
+    for (ListenerStep step : plan.listeners()) {
+      if (step instanceof Open open) {
+        open(open.name(), open.address(), null, prepared, problems);
+      } else if (step instanceof Move move) {
+        open(move.name(), move.address(), null, prepared, problems);
       }
     }
-    for (String name : late) {
-      move(name, next, before.get(name), problems);
-    }
+    replacePipelines(prepared);
+    listeners.forEach((name, live) -> {
+      if (config.listeners().containsKey(name)) {
+        live.reconfigure(
+            prepared.listener(name), config.forwarding().maxConnectionAge(), prepared.tls(name));
+      }
+    });
   }
 
   /** Opens a listener where it should be, or leaves it at, or returns it to, where it was. */
-  private void move(String name, Next next, @Nullable HostPort before, List<IOException> problems) {
-    LiveListener live = listeners.get(name);
-    LiveListener moving = live == null ? listener(name, next) : live;
+  private void open(
+      String name,
+      HostPort address,
+      @Nullable HostPort before,
+      PreparedConfiguration prepared,
+      List<IOException> problems) {
+    LiveListener known = listeners.get(name);
+    LiveListener listener = known == null ? listener(name, prepared) : known;
     try {
-      moving.open(bootstrap, next.listener(name).address());
-      listeners.put(name, moving);
+      listener.open(bootstrap, address);
+      listeners.put(name, listener);
     } catch (IOException e) {
       problems.add(e);
-      if (live == null) {
-        moving.discard();
+      if (known == null) {
+        listener.discard();
       } else if (before != null) {
-        reopen(live, before, problems);
+        reopen(known, before, problems);
       }
     }
   }
@@ -346,46 +260,117 @@ public final class ActiveConfiguration {
     }
   }
 
-  private LiveListener listener(String name, Next next) {
-    Map<EventLoop, ListenerHandler> entrances = new HashMap<>();
+  private LiveListener listener(String name, PreparedConfiguration prepared) {
+    Map<EventLoop, ListenerHandler> handlers = new HashMap<>();
     Map<EventLoop, ServerPort.Served> served = new HashMap<>();
     workers.forEach((loop, worker) -> {
-      ListenerHandler entrance = new ListenerHandler(next.gate(name, loop, worker));
-      entrances.put(loop, entrance);
-      served.put(loop, new ServerPort.Served(worker, entrance));
+      ListenerHandler handler = new ListenerHandler(pipeline(name, loop, worker, prepared));
+      handlers.put(loop, handler);
+      served.put(loop, new ServerPort.Served(worker, handler));
     });
-    ListenerConfig config = next.listener(name);
-    ReloadableFile<ServerTls> tls = next.tls.get(name);
+    ReloadableFile<ServerTls> tls = prepared.tls(name);
     ServerPort port =
         new ServerPort(
             name,
-            config,
-            next.config.forwarding().maxConnectionAge(),
+            prepared.listener(name),
+            prepared.config().forwarding().maxConnectionAge(),
             served,
             tls == null ? null : tls.value(),
             telemetry);
-    return new LiveListener(port, entrances, config, tls);
+    return new LiveListener(port, handlers, tls);
   }
 
-  /** All gates of an event loop in one turn, so that its requests see one configuration. */
-  private void replaceGates(Next next) {
+  private RequestPipeline pipeline(
+      String name, EventLoop loop, LoopContext worker, PreparedConfiguration prepared) {
+    return prepared.pipeline(name, loop, worker, limits.limiter(), telemetry);
+  }
+
+  /** All pipelines of an event loop in one turn, so that its requests see one configuration. */
+  private void replacePipelines(PreparedConfiguration prepared) {
     List<Future<?>> done = new ArrayList<>();
     workers.forEach((loop, worker) -> {
-      Map<LiveListener, RequestPipeline> gates = new HashMap<>();
+      Map<LiveListener, RequestPipeline> next = new HashMap<>();
       listeners.forEach((name, live) -> {
-        if (next.config.listeners().containsKey(name)) {
-          gates.put(live, next.gate(name, loop, worker));
+        if (prepared.config().listeners().containsKey(name)) {
+          next.put(live, pipeline(name, loop, worker, prepared));
         }
       });
-      done.add(loop.submit(() -> gates.forEach((live, gate) -> live.become(loop, gate))));
+      done.add(
+          loop.submit(
+              () -> next.forEach((live, pipeline) -> live.replacePipeline(loop, pipeline))));
     });
     done.forEach(d -> d.awaitUninterruptibly(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
   }
 
-  private void retire(GatewayConfig config) {
-    List<String> gone = new ArrayList<>(listeners.keySet());
-    gone.removeAll(config.listeners().keySet());
-    gone.forEach(name -> Objects.requireNonNull(listeners.remove(name)).retire());
+  // ---- retire
+
+  private void retire(
+      ReloadPlan plan, PreparedConfiguration prepared, InForce before, List<IOException> problems) {
+    if (before.policy() != null) {
+      before.policy().retire();
+    }
+    for (ListenerStep step : plan.listeners()) {
+      if (step instanceof Close) {
+        Objects.requireNonNull(listeners.remove(step.name())).retire();
+      }
+    }
+    List<OpenLate> late = steps(plan.listeners(), OpenLate.class).toList();
+    late.forEach(step -> {
+      LiveListener leaving = listeners.get(step.name());
+      if (leaving != null) {
+        leaving.closeChannel();
+      }
+    });
+    late.forEach(step -> open(step.name(), step.address(), step.before(), prepared, problems));
+    Map<String, LiveUpstream> old = upstreams;
+    upstreams = prepared.upstreams();
+    steps(plan.upstreams(), Retire.class)
+        .forEach(step -> Objects.requireNonNull(old.get(step.name())).retire());
+  }
+
+  private static <T> Stream<T> steps(List<?> steps, Class<T> kind) {
+    return steps.stream().filter(kind::isInstance).map(kind::cast);
+  }
+
+  // ---- TLS
+
+  private void certificatesReloaded(boolean good) {
+    telemetry.reloaded(Telemetry.Reload.CERTIFICATES, good);
+    tellTls();
+  }
+
+  /** Tells who does TLS where, and which certificates have expired. */
+  private synchronized void tellTls() {
+    Map<String, TlsUse> all = new LinkedHashMap<>();
+    listeners.forEach((name, live) -> {
+      ServerTls tls = live.tls();
+      if (tls != null) {
+        all.put(listenerKey(name), tls.use());
+      }
+    });
+    upstreams.forEach((name, live) -> {
+      UpstreamTls tls = live.tls();
+      if (tls != null) {
+        all.put(upstreamKey(name), tls.use());
+      }
+    });
+    telemetry.tls(all);
+    all.forEach(ActiveConfiguration::warnOfExpired);
+  }
+
+  private static void warnOfExpired(String key, TlsUse use) {
+    Instant now = Instant.now();
+    use.files().stream()
+        .filter(file -> file.notAfter().isBefore(now))
+        .forEach(file -> LOG.warn("{}: {} expired on {}", key, file.path(), file.notAfter()));
+  }
+
+  private static String listenerKey(String name) {
+    return "listeners." + name + ".tls";
+  }
+
+  private static String upstreamKey(String name) {
+    return "upstreams." + name + ".tls";
   }
 
   // ---- from outside

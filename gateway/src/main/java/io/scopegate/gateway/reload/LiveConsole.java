@@ -1,7 +1,6 @@
 package io.scopegate.gateway.reload;
 
 import io.scopegate.config.EffectiveYaml;
-import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.admin.Console;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.explain.ExplainConfig;
@@ -17,37 +16,35 @@ import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Shows the running gateway on its console: what is in force, by the caches that serve clients. */
 public final class LiveConsole implements Console {
   private final Telemetry telemetry;
   private final Limiter limiter;
-  private volatile InForce inForce;
+  private final Supplier<InForce> inForce;
 
-  public LiveConsole(Telemetry telemetry, Limiter limiter, GatewayConfig config, Access access) {
+  /**
+   * Shows a gateway.
+   *
+   * @param inForce what it goes by, asked for each look
+   */
+  public LiveConsole(Telemetry telemetry, Limiter limiter, Supplier<InForce> inForce) {
     this.telemetry = telemetry;
     this.limiter = limiter;
-    this.inForce = inForce(config, access);
-  }
-
-  /** From now on this is in force. */
-  public void become(GatewayConfig config, Access access) {
-    inForce = inForce(config, access);
-  }
-
-  private InForce inForce(GatewayConfig config, Access access) {
-    return new InForce(config, explainer(config, limiter::limits), access);
+    this.inForce = inForce;
   }
 
   @Override
   public Future<Explanation> explain(ExplainRequest inquiry) {
-    InForce now = inForce;
-    return now.explainer.explain(inquiry, now.explainer.place(inquiry), now.access);
+    InForce now = inForce.get();
+    Explainer explainer = explainer(now.config(), limiter::limits);
+    return explainer.explain(inquiry, explainer.place(inquiry), now.access());
   }
 
   @Override
   public String configuration() {
-    return EffectiveYaml.of(inForce.config);
+    return EffectiveYaml.of(inForce.get().config());
   }
 
   @Override
@@ -57,10 +54,8 @@ public final class LiveConsole implements Console {
 
   @Override
   public ClusterState cluster() {
-    return telemetry.reviews().state();
+    return telemetry.kubernetes().state();
   }
-
-  private record InForce(GatewayConfig config, Explainer explainer, Access access) {}
 
   /**
    * Explains by a configuration.

@@ -54,7 +54,7 @@ public final class LiveLimits {
   }
 
   /**
-   * Limits that do not act yet.
+   * Limits that are not in force yet.
    *
    * @param overrides Tempo's file, followed; null without one
    */
@@ -110,7 +110,7 @@ public final class LiveLimits {
   }
 
   /** These hold from now on. */
-  synchronized void become(Prepared next) {
+  synchronized void reconfigure(Prepared next) {
     Prepared before = current;
     current = next;
     act();
@@ -119,7 +119,7 @@ public final class LiveLimits {
     }
   }
 
-  /** Lets go of what was prepared for nothing. */
+  /** Lets go of what was prepared and is not needed. */
   synchronized void discard(Prepared prepared) {
     ReloadableFile<Overrides> unused = prepared.overrides();
     if (unused != null && (current == null || current.overrides() != unused)) {

@@ -20,39 +20,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listener by its name: its port, where it is open, and the entrances that its connections lead
- * to. For one thread at a time, none of the event loops.
+ * One listener by its name: its port, where it is open, and the handlers of its requests on each
+ * event loop. For one thread at a time, none of the event loops.
  */
 final class LiveListener {
   private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
   private static final long PATIENCE_SECONDS = 10;
 
   private final ServerPort port;
-  private final Map<EventLoop, ListenerHandler> entrances;
-  private ListenerConfig config;
+  private final Map<EventLoop, ListenerHandler> handlers;
   private @Nullable ReloadableFile<ServerTls> tls;
   private @Nullable HostPort address;
   private @Nullable Channel channel;
 
   LiveListener(
       ServerPort port,
-      Map<EventLoop, ListenerHandler> entrances,
-      ListenerConfig config,
+      Map<EventLoop, ListenerHandler> handlers,
       @Nullable ReloadableFile<ServerTls> tls) {
     this.port = port;
-    this.entrances = Map.copyOf(entrances);
-    this.config = config;
+    this.handlers = Map.copyOf(handlers);
     this.tls = tls;
-  }
-
-  /** Whether it is open where this says. */
-  boolean isAt(HostPort wanted) {
-    return wanted.equals(address);
-  }
-
-  /** Whether it is open and keeps others from this port. */
-  boolean occupies(int number) {
-    return channel != null && number != 0 && boundPort() == number;
   }
 
   /** The port that it is bound to; 0 when it is not open. */
@@ -65,11 +52,9 @@ final class LiveListener {
     return tls == null ? null : tls.value();
   }
 
-  /** Its certificate, if it is that of this configuration. */
-  @Nullable ReloadableFile<ServerTls> tls(ListenerConfig wanted) {
-    return wanted.tls().equals(config.tls()) && wanted.clients().http2() == config.clients().http2()
-        ? tls
-        : null;
+  /** Its certificates with the watch of their files; null when it has no TLS. */
+  @Nullable ReloadableFile<ServerTls> certificates() {
+    return tls;
   }
 
   /**
@@ -113,21 +98,21 @@ final class LiveListener {
     return address;
   }
 
-  /** New connections go by this; what is followed no longer is closed. */
-  void configure(ListenerConfig wanted, Duration maxAge, @Nullable ReloadableFile<ServerTls> next) {
-    port.configure(wanted, maxAge, next == null ? null : next.value());
+  /** New connections go by this; files that are not needed any more are no longer watched. */
+  void reconfigure(
+      ListenerConfig wanted, Duration maxAge, @Nullable ReloadableFile<ServerTls> next) {
+    port.reconfigure(wanted, maxAge, next == null ? null : next.value());
     if (tls != null && tls != next) {
       tls.close();
     }
     tls = next;
-    config = wanted;
   }
 
   /** From the next request on, on this event loop; called there. */
-  void become(EventLoop loop, RequestPipeline gate) {
-    ListenerHandler entrance = entrances.get(loop);
-    if (entrance != null) {
-      entrance.become(gate);
+  void replacePipeline(EventLoop loop, RequestPipeline next) {
+    ListenerHandler handler = handlers.get(loop);
+    if (handler != null) {
+      handler.become(next);
     }
   }
 

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One upstream as configured, with its pools on every event loop. */
 final class LiveUpstream {
-  private final UpstreamConfig config;
   private final @Nullable ReloadableFile<UpstreamTls> tls;
   private final Map<EventLoop, Upstream> loops = new HashMap<>();
 
@@ -25,17 +24,11 @@ final class LiveUpstream {
       Map<EventLoop, LoopContext> workers,
       Transport transport,
       UpstreamMeters meters) {
-    this.config = config;
     this.tls = tls;
     UpstreamTls contexts = tls == null ? null : tls.value();
     workers.forEach((loop, worker) ->
         loops.put(
             loop, new Upstream(name, config, worker, transport, workers.size(), contexts, meters)));
-  }
-
-  /** Whether it is what this asks for. */
-  boolean is(UpstreamConfig other) {
-    return config.equals(other);
   }
 
   /** What new connections show and check; null for clear text. */
@@ -48,7 +41,9 @@ final class LiveUpstream {
     return Objects.requireNonNull(loops.get(loop), "loop");
   }
 
-  /** No gate leads here any more: what runs may end, and connections close as they get free. */
+  /**
+   * No request comes here any more: what is under way ends, and connections close as they get free.
+   */
   void retire() {
     discard();
     loops.forEach((loop, upstream) -> loop.execute(upstream::retire));

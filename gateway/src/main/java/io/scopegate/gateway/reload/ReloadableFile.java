@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something made of files, read anew whenever they change until this is closed.
+ * Something made of files, reloaded whenever they change until this is closed.
  *
  * @param <T> what is made of them
  */
@@ -33,32 +33,16 @@ final class ReloadableFile<T> implements AutoCloseable {
     T read() throws IOException;
   }
 
-  /** Has something read its files anew. */
+  /** Has something read its files again. */
   interface Rereader<T> {
     void reread(T value) throws IOException;
   }
 
   /**
-   * Reads files and follows them.
+   * Reads files and follows them, counting reloads.
    *
    * @param what the key that names them, for the log
-   * @param paths the files; none: nothing is followed
-   */
-  static <T> ReloadableFile<T> of(
-      String what,
-      List<Path> paths,
-      FileWatcher files,
-      Telemetry telemetry,
-      Reader<T> reader,
-      Rereader<T> rereader)
-      throws IOException {
-    return of(what, Reload.CERTIFICATES, paths, files, telemetry, reader, rereader);
-  }
-
-  /**
-   * The same with another name in metrics.
-   *
-   * @param kind what is counted as read anew
+   * @param kind what the reloads are counted as
    */
   static <T> ReloadableFile<T> of(
       String what,
@@ -73,8 +57,10 @@ final class ReloadableFile<T> implements AutoCloseable {
   }
 
   /**
-   * The same.
+   * Reads files and follows them.
    *
+   * @param what the key that names them, for the log
+   * @param paths the files; none: nothing is followed
    * @param told whether a change could be taken over
    */
   static <T> ReloadableFile<T> of(
@@ -109,10 +95,10 @@ final class ReloadableFile<T> implements AutoCloseable {
     try {
       rereader.reread(value);
       told.accept(true);
-      LOG.info("{}: read anew", what);
+      LOG.info("{}: reloaded", what);
     } catch (IOException e) {
       told.accept(false);
-      LOG.warn("{}: not usable, the ones before stay: {}", what, e.toString());
+      LOG.warn("{}: invalid, keeping the previous content: {}", what, e.toString());
     }
   }
 

@@ -7,13 +7,15 @@ import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
 import io.vertx.core.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Access while the API server's client is still being made: the ports are open already, and who
- * comes early is told to come again.
+ * Access while the API server's client is still being made: the ports are open already, and early
+ * requests are told to be sent again.
  */
-public final class StartingAccess implements Access {
+public enum StartingAccess implements Access {
+  /** The only one. */
+  INSTANCE;
+
   private static final long RETRY_MILLIS = 1_000;
   private static final AccessDecision STARTING =
       new AccessDecision(
@@ -24,24 +26,14 @@ public final class StartingAccess implements Access {
           "",
           0);
 
-  private volatile @Nullable Access access;
-
-  /** From now on this one decides. */
-  public void become(Access decided) {
-    access = decided;
-  }
-
   @Override
-  public @Nullable AccessDecision known(
-      Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
-    Access a = access;
-    return a == null ? STARTING : a.known(endpoint, head, memo);
+  public AccessDecision known(Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
+    return STARTING;
   }
 
   @Override
   public Future<AccessDecision> ask(
       Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
-    Access a = access;
-    return a == null ? Future.succeededFuture(STARTING) : a.ask(endpoint, head, memo);
+    return Future.succeededFuture(STARTING);
   }
 }

@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param origin where it came from
  * @param revoked whether it ended a request that had been let through
  */
-record AuditEntry(
+public record AuditEntry(
     RequestRecord request, AccessDecision verdict, DecisionSource origin, boolean revoked) {
+  /** So many groups are named; users with more of them are rare. */
+  static final int MOST_GROUPS = 64;
+
+  /** Longer names of groups are cut. */
+  static final int MOST_GROUP_CHARS = 256;
+
   private static final long UNKNOWN = -1;
   private static final Authentication.Proof.Source NOBODY = Authentication.Proof.Source.NONE;
 

@@ -21,7 +21,7 @@ public final class BootstrapLogging extends ContextAwareBase implements Configur
     if (System.getProperty("logback.configurationFile") != null) {
       return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
-    Logging.start(context, LogFormat.TEXT, Level.WARN, BootstrapLogging::write);
+    Logging.start(context, LogConfig.Format.TEXT, Level.WARN, BootstrapLogging::write);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

@@ -7,7 +7,7 @@ import io.scopegate.gateway.route.Endpoint;
 import java.nio.charset.StandardCharsets;
 
 /** One JSON object a request. What is empty is left out. */
-final class JsonAccessLine implements AccessLine {
+final class JsonAccessLine implements LineLog.Line<RequestRecord> {
   /** No value is longer in characters; what is cut shows an ellipsis. */
   static final int MOST_CHARS = 1024;
 

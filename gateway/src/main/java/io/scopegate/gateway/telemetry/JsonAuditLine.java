@@ -10,7 +10,7 @@ import io.scopegate.gateway.route.Endpoint;
 import java.util.List;
 
 /** One JSON object a decision. What is empty or not known is left out. */
-final class JsonAuditLine implements AuditLine {
+final class JsonAuditLine implements LineLog.Line<AuditEntry> {
   private static final byte[] TIME = utf8("{\"time\":\"");
   private static final byte[] TYPE = utf8("\",\"type\":\"audit\"");
   private static final byte[] DECISION = key("decision");
@@ -66,13 +66,13 @@ final class JsonAuditLine implements AuditLine {
   }
 
   private static void groups(List<String> groups, JsonBytes out) {
-    int count = Math.min(groups.size(), MOST_GROUPS);
+    int count = Math.min(groups.size(), AuditEntry.MOST_GROUPS);
     out.raw('[');
     for (int i = 0; i < count; i++) {
       if (i > 0) {
         out.raw(',');
       }
-      out.string(groups.get(i), MOST_GROUP_CHARS);
+      out.string(groups.get(i), AuditEntry.MOST_GROUP_CHARS);
     }
     if (count < groups.size()) {
       out.raw(',').string("…", 1);

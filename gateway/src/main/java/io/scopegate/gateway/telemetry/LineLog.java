@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  *
  * @param <E> what a line tells of
  */
-final class LineLog<E> {
+public final class LineLog<E> {
   private static final int LINE_BYTES = 1024;
 
   private final LogOutput output;
@@ -33,19 +33,51 @@ final class LineLog<E> {
   }
 
   /**
+   * The access log: a line for each request.
+   *
+   * @param clock gives the time of each line
+   */
+  public static LineLog<RequestRecord> ofRequests(
+      LogOutput output, LogConfig.Format format, InstantSource clock) {
+    return new LineLog<>(
+        output,
+        switch (format) {
+          case JSON -> JsonAccessLine::new;
+          case TEXT -> TextAccessLine::new;
+        },
+        clock);
+  }
+
+  /**
+   * The audit log: a line for each decision.
+   *
+   * @param clock gives the time of each line, and the end of the ages of answers
+   */
+  public static LineLog<AuditEntry> ofDecisions(
+      LogOutput output, LogConfig.Format format, InstantSource clock) {
+    return new LineLog<>(
+        output,
+        switch (format) {
+          case JSON -> JsonAuditLine::new;
+          case TEXT -> TextAuditLine::new;
+        },
+        clock);
+  }
+
+  /**
    * Logs to this output.
    *
    * @param lines makes what encodes a line, one for each event loop
    * @param clock gives the time of each line
    */
-  LineLog(LogOutput output, Supplier<Line<E>> lines, InstantSource clock) {
+  private LineLog(LogOutput output, Supplier<Line<E>> lines, InstantSource clock) {
     this.output = output;
     this.lines = lines;
     this.clock = clock;
   }
 
   /** How many lines were dropped because the output could not keep up. */
-  long dropped() {
+  public long dropped() {
     return dropped.sum();
   }
 

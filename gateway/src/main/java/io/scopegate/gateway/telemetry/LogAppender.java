@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 
 /** Brings the ordinary logs to wherever lines go. */
 final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
-  private final LogFormat format;
+  private final LogConfig.Format format;
   private final Consumer<byte[]> lines;
 
   /** Hands whole lines to this consumer, from whichever thread logs. */
-  LogAppender(LogFormat format, Consumer<byte[]> lines) {
+  LogAppender(LogConfig.Format format, Consumer<byte[]> lines) {
     this.format = format;
     this.lines = lines;
   }

@@ -16,7 +16,7 @@ final class LogLine {
   private LogLine() {}
 
   /** The line with its end. */
-  static byte[] of(ILoggingEvent event, LogFormat format) {
+  static byte[] of(ILoggingEvent event, LogConfig.Format format) {
     JsonBytes out = new JsonBytes(512);
     switch (format) {
       case JSON -> json(event, out);

@@ -16,7 +16,7 @@ public final class Logging {
    *
    * @param level the lowest level that is logged
    */
-  public static void start(LogOutput output, LogFormat format, org.slf4j.event.Level level) {
+  public static void start(LogOutput output, LogConfig.Format format, org.slf4j.event.Level level) {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();
     if (factory instanceof LoggerContext context) {
       start(context, format, level, output::offer);
@@ -35,7 +35,7 @@ public final class Logging {
   /** Sends everything from this level on to a consumer of lines. */
   static void start(
       LoggerContext context,
-      LogFormat format,
+      LogConfig.Format format,
       org.slf4j.event.Level level,
       Consumer<byte[]> lines) {
     LogAppender appender = new LogAppender(format, lines);

@@ -13,12 +13,11 @@ import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.tls.TlsUse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * once its labels have been seen; {@code docs/reference/metrics.md} has the metrics.
  */
 public final class Telemetry implements AutoCloseable {
-  /** What can be loaded anew while the gateway runs. */
+  /** What can be reloaded while the gateway runs. */
   public enum Reload {
     /** The configuration file. */
     CONFIGURATION,
@@ -47,26 +46,9 @@ public final class Telemetry implements AutoCloseable {
     OVERRIDES
   }
 
-  /**
-   * One use of TLS.
-   *
-   * @param usedBy the key that asks for it, for example {@code listeners.query.tls}
-   * @param providers who does the work
-   * @param notAfter when each of its files of certificates is good for nothing any more
-   */
-  public record TlsUsed(String usedBy, List<String> providers, Map<String, Instant> notAfter) {
-    /** Copies what is given. */
-    public TlsUsed {
-      providers = List.copyOf(providers);
-      notAfter = Map.copyOf(notAfter);
-    }
-  }
-
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final @Nullable AccessLog accessLog;
-  private volatile boolean logsRequests = true;
-  private volatile int limitedPerSecond = Integer.MAX_VALUE;
+  private final @Nullable LineLog<RequestRecord> accessLog;
   private final FastThreadLocal<LimitedLines> limited =
       new FastThreadLocal<>() {
         @Override
@@ -75,12 +57,13 @@ public final class Telemetry implements AutoCloseable {
         }
       };
   private final LongAdder skippedLines = new LongAdder();
-  private volatile LogConfig.Audit audited = LogConfig.Audit.NONE;
-  private volatile @Nullable AuditLog auditLog;
+  private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
+  private volatile @Nullable LineLog<AuditEntry> auditLog;
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
-  private final ReviewMeters reviews;
+  private final KubernetesMeters kubernetes;
+  private final ConfigurationMeters configuration;
   private final TlsMeters tls;
   private final JvmMeters jvm;
 
@@ -97,11 +80,12 @@ public final class Telemetry implements AutoCloseable {
    * @param maxTenants how many tenants get metrics of their own
    * @param version the gateway's version
    */
-  public Telemetry(@Nullable AccessLog accessLog, int maxTenants, String version) {
+  public Telemetry(@Nullable LineLog<RequestRecord> accessLog, int maxTenants, String version) {
     this.accessLog = accessLog;
     this.requests = new RequestIndex(registry);
     this.tenants = new TenantIndex(registry, maxTenants);
-    this.reviews = new ReviewMeters(registry);
+    this.kubernetes = new KubernetesMeters(registry);
+    this.configuration = new ConfigurationMeters(registry, InstantSource.system());
     this.tls = new TlsMeters(registry);
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
@@ -138,17 +122,21 @@ public final class Telemetry implements AutoCloseable {
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal);
     }
-    if (accessLog != null && logsRequests && makesLine(transaction)) {
+    if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
     }
   }
 
   private boolean makesLine(RequestRecord t) {
+    LogPolicy now = policy;
+    if (!now.requests) {
+      return false;
+    }
     Refusal refusal = t.refusal;
     if (refusal == null
         || refusal.reason() != Refusal.Reason.LIMITED
-        || limitedPerSecond == Integer.MAX_VALUE
-        || limited.get().takes(t, limitedPerSecond)) {
+        || now.limitedPerSecond == Integer.MAX_VALUE
+        || limited.get().takes(t, now.limitedPerSecond)) {
       return true;
     }
     skippedLines.increment();
@@ -163,6 +151,7 @@ public final class Telemetry implements AutoCloseable {
   public void decided(RequestRecord transaction, AccessDecision verdict, DecisionSource found) {
     DecisionBasis grounds = verdict.grounds();
     transaction.stale = grounds != null && grounds.stale();
+    LogConfig.Audit audited = policy.audit;
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
       audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
@@ -171,7 +160,7 @@ public final class Telemetry implements AutoCloseable {
 
   /** Records that a request which had been let through ends, because its right is gone. */
   public void revoked(RequestRecord transaction, AccessDecision verdict) {
-    if (audited != LogConfig.Audit.NONE) {
+    if (policy.audit != LogConfig.Audit.NONE) {
       audit(
           new AuditEntry(
               transaction, verdict, DecisionSource.of(verdict, DecisionSource.ASKED), true));
@@ -179,7 +168,7 @@ public final class Telemetry implements AutoCloseable {
   }
 
   private void audit(AuditEntry entry) {
-    AuditLog log = auditLog;
+    LineLog<AuditEntry> log = auditLog;
     if (log != null) {
       log.write(entry);
     }
@@ -214,40 +203,54 @@ public final class Telemetry implements AutoCloseable {
     return new StoreMeters(registry);
   }
 
-  /** What is counted about reviews. */
-  public ReviewMeters reviews() {
-    return reviews;
+  /** What is counted about Kubernetes and the caches before it. */
+  public KubernetesMeters kubernetes() {
+    return kubernetes;
   }
 
   /**
-   * Which requests that end from now on make lines in the access log, if there is one.
-   *
-   * @param wanted whether they make any
-   * @param limited lines a second for one tenant's requests over a limit, on each event loop; null
-   *     for all
+   * Which requests and decisions make lines from now on, where there are logs for them. Before the
+   * first call every request makes one, and no decision.
    */
-  public void logRequests(boolean wanted, @Nullable Integer limited) {
-    logsRequests = wanted;
-    limitedPerSecond = limited == null ? Integer.MAX_VALUE : limited;
+  public void reconfigure(LogConfig log) {
+    Integer most = log.limitedPerSecond();
+    policy = new LogPolicy(log.access(), most == null ? Integer.MAX_VALUE : most, log.audit());
+  }
+
+  /**
+   * What is logged.
+   *
+   * @param requests whether requests make lines in the access log
+   * @param limitedPerSecond lines a second for one tenant's requests over a limit, on each event
+   *     loop
+   * @param audit which decisions make lines in the audit log
+   */
+  private record LogPolicy(boolean requests, int limitedPerSecond, LogConfig.Audit audit) {
+    static final LogPolicy UNCONFIGURED =
+        new LogPolicy(true, Integer.MAX_VALUE, LogConfig.Audit.NONE);
   }
 
   /** Has decisions logged here; call it once, before the first request. */
-  public void auditTo(AuditLog log) {
+  public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
     counter("scopegate.audit.log.dropped", "Lines that were dropped", log::dropped);
   }
 
-  /** Which decisions make lines in the audit log from now on, if there is one. */
-  public void auditDecisions(LogConfig.Audit wanted) {
-    audited = wanted;
+  /**
+   * Shows who does TLS where and how long certificates are good; these and no others.
+   *
+   * @param all by the key that asks for it, for example {@code listeners.query.tls}
+   */
+  public void tls(Map<String, TlsUse> all) {
+    tls.replaceWith(all);
   }
 
-  /** Shows who does TLS where and how long certificates are good; these and no others. */
-  public void tls(List<TlsUsed> all) {
-    tls.become(all);
+  /** Whether the configuration file is what runs. */
+  public ConfigurationMeters configuration() {
+    return configuration;
   }
 
-  /** Counts that something was loaded anew, or could not be. */
+  /** Counts that something was reloaded, or could not be. */
   public void reloaded(Reload what, boolean good) {
     reloads(what, good).increment();
   }

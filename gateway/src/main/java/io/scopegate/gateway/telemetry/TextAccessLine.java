@@ -5,7 +5,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.json.JsonBytes;
 
 /** One line a request for people: time, status, request, duration, then names and values. */
-final class TextAccessLine implements AccessLine {
+final class TextAccessLine implements LineLog.Line<RequestRecord> {
   private final Timestamp timestamp = new Timestamp();
 
   @Override

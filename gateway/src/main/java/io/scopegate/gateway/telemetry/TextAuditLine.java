@@ -8,7 +8,7 @@ import io.scopegate.gateway.route.Endpoint;
 import java.util.List;
 
 /** One line a decision for people: time, {@code audit}, the decision, then names and values. */
-final class TextAuditLine implements AuditLine {
+final class TextAuditLine implements LineLog.Line<AuditEntry> {
   private final Timestamp timestamp = new Timestamp();
 
   @Override
@@ -52,9 +52,10 @@ final class TextAuditLine implements AuditLine {
 
   private static String groups(List<String> groups) {
     StringBuilder all = new StringBuilder();
-    for (int i = 0; i < Math.min(groups.size(), MOST_GROUPS); i++) {
+    for (int i = 0; i < Math.min(groups.size(), AuditEntry.MOST_GROUPS); i++) {
       String group = groups.get(i);
-      all.append(i == 0 ? "" : ",").append(group, 0, Math.min(group.length(), MOST_GROUP_CHARS));
+      all.append(i == 0 ? "" : ",")
+          .append(group, 0, Math.min(group.length(), AuditEntry.MOST_GROUP_CHARS));
     }
     return all.toString();
   }

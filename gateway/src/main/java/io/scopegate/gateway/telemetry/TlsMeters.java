@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
+import io.scopegate.gateway.tls.TlsFile;
+import io.scopegate.gateway.tls.TlsUse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Who does TLS where, and how long certificates are good; for any thread. */
 final class TlsMeters {
@@ -22,23 +25,26 @@ final class TlsMeters {
             .register(registry);
     expirations =
         MultiGauge.builder("scopegate.certificate.expiration.timestamp")
-            .description("When a file of certificates is good for nothing any more")
+            .description("When a file of certificates expires")
             .baseUnit("seconds")
             .register(registry);
   }
 
-  /** Shows these and no others from now on. */
-  void become(List<Telemetry.TlsUsed> all) {
+  /** Shows these and no others from now on, by the key that asks for them. */
+  void replaceWith(Map<String, TlsUse> all) {
     List<Row<?>> who = new ArrayList<>();
     List<Row<?>> until = new ArrayList<>();
-    for (Telemetry.TlsUsed one : all) {
-      Tags usedBy = Tags.of("used_by", one.usedBy());
-      one.providers().forEach(name -> who.add(Row.of(usedBy.and("provider", name), 1)));
-      one.notAfter()
-          .forEach((file, end) -> until.add(Row.of(usedBy.and("file", file), seconds(end))));
-    }
+    all.forEach((key, use) -> {
+      Tags usedBy = Tags.of("used_by", key);
+      use.providers().forEach(name -> who.add(Row.of(usedBy.and("provider", name), 1)));
+      use.files().forEach(file -> until.add(expiration(usedBy, file)));
+    });
     providers.register(who, true);
     expirations.register(until, true);
+  }
+
+  private static Row<?> expiration(Tags usedBy, TlsFile file) {
+    return Row.of(usedBy.and("file", file.path().toString()), seconds(file.notAfter()));
   }
 
   private static double seconds(Instant instant) {

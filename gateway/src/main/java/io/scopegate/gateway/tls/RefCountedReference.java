@@ -64,7 +64,7 @@ public final class RefCountedReference<T extends ReferenceCounted> {
    *
    * @param next its one reference belongs to this from now on
    */
-  public void become(T next) {
+  public void replaceWith(T next) {
     held.getAndSet(next).release();
   }
 }

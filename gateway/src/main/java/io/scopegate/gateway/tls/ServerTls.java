@@ -105,7 +105,7 @@ public final class ServerTls {
   public void reload() throws SSLException {
     ClientAuthorities before = current.look().authorities();
     Read next = read(before);
-    current.become(next);
+    current.replaceWith(next);
     if (before != null && before != next.authorities()) {
       before.end();
     }

@@ -65,7 +65,7 @@ public final class UpstreamTls {
    * @throws SSLException when they are not usable; the ones before stay
    */
   public void reload() throws SSLException {
-    current.become(read());
+    current.replaceWith(read());
   }
 
   /** Who does the work, and how long the files are good. */

@@ -51,8 +51,14 @@ final class PolicyAccessTest {
               true,
               Configs.tenancy(Source.HEADER, Source.NAMESPACE),
               Configs.authorization(Mapping.TEMPO_OPERATOR)),
-          clock);
+          clock,
+          this::inForce);
+  private PolicyAccess inForce = access;
   private final ConnectionDecisionCache memo = new ConnectionDecisionCache();
+
+  private PolicyAccess inForce() {
+    return inForce;
+  }
 
   /** Knows tokens and rights by heart, once asked for them. */
   private final class Cluster implements Authenticator, Authorizer {
@@ -350,7 +356,8 @@ final class PolicyAccessTest {
                 true,
                 Configs.tenancy(Source.HEADER),
                 Configs.authorization(Mapping.TEMPO_OPERATOR)),
-            clock);
+            clock,
+            this::inForce);
     Refusal refusal =
         broken.ask(READ, jane("payments"), new ConnectionDecisionCache()).result().refusal();
     assertThat(refusal.reason()).isEqualTo(Reason.DEFECT);
@@ -437,7 +444,8 @@ final class PolicyAccessTest {
             true,
             Configs.tenancy(Source.HEADER, Source.NAMESPACE),
             Configs.authorization(Mapping.TEMPO_OPERATOR, List.of(rules))),
-        clock);
+        clock,
+        this::inForce);
   }
 
   private static StaticRule rule(String user, String group, String account, String... tenants) {
@@ -543,14 +551,16 @@ final class PolicyAccessTest {
     AccessDecision begun = first.ask(READ, jane("a"), memo).result();
     assertThat(begun.stands()).isTrue();
 
-    first.succeededBy(second);
+    inForce = second;
+    first.retire();
 
     assertThat(begun.stands()).isFalse();
     AccessDecision again = begun.grounds().again().get().result();
     assertThat(again.allowed()).isTrue();
     assertThat(again.stands()).isTrue();
 
-    second.succeededBy(third);
+    inForce = third;
+    second.retire();
 
     assertThat(again.stands()).isFalse();
     for (AccessDecision old : List.of(begun, again)) {

@@ -47,7 +47,7 @@ final class ConfigChecksTest {
   @Test
   void tempoAndUpstreamsContradict() {
     assertThat(problems(TEMPO + "upstreams: {a: {url: \"http://a:1\"}}"))
-        .contains("1:8 tempo: a second source of upstreams (expected: either this or upstreams)");
+        .contains("1:8 tempo: given together with upstreams (expected: only one of the two)");
   }
 
   @Test
@@ -64,25 +64,25 @@ final class ConfigChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http,h2,h2c for an http URL",
-    "https,h2c,h2 for an https URL",
+    "http,h2,h2 needs an https URL (expected: h2c; http1 or auto)",
+    "https,h2c,h2c needs an http URL (expected: h2; http1 or auto)",
   })
-  void schemeAndProtocolContradict(String scheme, String protocol, String expected) {
+  void schemeAndProtocolContradict(String scheme, String protocol, String problem) {
     int column = "  a: {url: '', protocol: ".length() + (scheme + "://a:1").length() + 1;
     assertProblem(
         upstream(scheme + "://a:1", ", protocol: " + protocol),
-        "2:%d upstreams.a.protocol: %s (expected: %s)".formatted(column, protocol, expected));
+        "2:%d upstreams.a.protocol: %s".formatted(column, problem.replace(";", ",")));
   }
 
   @Test
   void grpcElsewhereIsSpokenLikeTheRest() {
     assertProblem(
         upstream("http://a:1", ", grpcUrl: 'https://a:2'"),
-        "2:35 upstreams.a.grpcUrl: https://a:2 (expected: the scheme of url)");
+        "2:35 upstreams.a.grpcUrl: https://a:2 has another scheme than url (expected: http://host:port)");
     assertProblem(
         upstream("http://a:1", ", grpcUrl: 'http://a:2', protocol: http1"),
-        "2:35 upstreams.a.grpcUrl: http://a:2 (expected: a protocol other than http1, which has no"
-            + " gRPC)");
+        "2:35 upstreams.a.grpcUrl: http://a:2 is of no use with protocol: http1, which has no gRPC"
+            + " (expected: another protocol)");
     assertThat(problems(upstream("https://a:1", ", grpcUrl: 'https://a:2', protocol: h2")))
         .isEmpty();
   }
@@ -147,7 +147,7 @@ final class ConfigChecksTest {
   void tlsNeedsAnHttpsUrl() {
     assertProblem(
         upstream("http://a:1", ", tls: {insecureSkipVerify: true}"),
-        "2:31 upstreams.a.tls: TLS for an http URL (expected: an https URL)");
+        "2:31 upstreams.a.tls: has no effect with an http URL (expected: an https URL)");
     assertThat(problems(upstream("https://a:1", ", tls: {insecureSkipVerify: true}"))).isEmpty();
   }
 
@@ -162,12 +162,10 @@ final class ConfigChecksTest {
         .isEmpty();
     assertProblem(
         upstream("https://a", ", tls: {caFile: /none}"),
-        "2:39 upstreams.a.tls.caFile: /none (expected: a file that can be read, with certificates"
-            + " in PEM)");
+        "2:39 upstreams.a.tls.caFile: /none does not exist (expected: a file that can be read)");
     assertProblem(
         upstream("https://a", ", tls: {certificateFile: \"${CRT}\"}"),
-        "2:30 upstreams.a.tls.keyFile: null (expected: a file, for the certificate and its key go"
-            + " together)");
+        "2:30 upstreams.a.tls.keyFile: missing (expected: both certificateFile and keyFile)");
   }
 
   // ---- listeners
@@ -182,8 +180,8 @@ final class ConfigChecksTest {
             + " distributor-otlp-http, query-frontend)");
     assertProblem(
         listener("upstream: query-frontend, routes: []"),
-        "3:65 listeners.a.routes: routes beside serves or upstream (expected: one of the two"
-            + " forms)");
+        "3:65 listeners.a.routes: given together with serves or upstream (expected: routes, or"
+            + " serves and upstream)");
     assertProblem(
         listener("routes: []"), "3:39 listeners.a.routes: [] (expected: at least one route)");
     assertProblem(TEMPO + "listeners: {}", "2:12 listeners: {} (expected: at least one listener)");
@@ -195,6 +193,14 @@ final class ConfigChecksTest {
         listener("routes: [{serves: [otlp-http], upstream: nowhere}]"),
         "3:72 listeners.a.routes[0].upstream: nowhere (expected: one of distributor-otlp-grpc,"
             + " distributor-otlp-http, query-frontend)");
+  }
+
+  @Test
+  void whatTheDefaultListenersLackIsSaidOnce() {
+    assertProblem(
+        "upstreams: {a: {url: \"http://a:1\"}}",
+        "1:12 upstreams: the default listeners need distributor-otlp-grpc, distributor-otlp-http,"
+            + " query-frontend (expected: upstreams of these names, or listeners of your own)");
   }
 
   @Test
@@ -211,11 +217,11 @@ final class ConfigChecksTest {
         listener(
             "routes: [{serves: [otlp-http], upstream: query-frontend},"
                 + " {serves: [otlp-http], upstream: distributor-otlp-http}]"),
-        "3:98 listeners.a.routes[1].serves: otlp-http twice (expected: once for a port)");
+        "3:98 listeners.a.routes[1].serves: otlp-http twice (expected: each protocol once)");
     assertProblem(
         listener("serves: [generic-read, generic-write], upstream: query-frontend"),
-        "3:39 listeners.a.serves: generic-read and generic-write (expected: one of them, for both"
-            + " take any path)");
+        "3:39 listeners.a.serves: generic-read and generic-write, which both take any path"
+            + " (expected: one of them)");
   }
 
   @ParameterizedTest
@@ -229,7 +235,7 @@ final class ConfigChecksTest {
     assertThat(problems(twoListeners(first, second)))
         .singleElement()
         .asString()
-        .contains("(expected: an address other than that of listeners.");
+        .contains(" is taken by listeners.a.address (expected: another address)");
   }
 
   @ParameterizedTest
@@ -257,10 +263,8 @@ final class ConfigChecksTest {
   void tlsNeedsACertificateAndItsKey() {
     assertThat(problems(TEMPO + "tls: {mode: required}"))
         .containsExactly(
-            "2:6 tls.certificateFile: null (expected: a file, for the certificate and its key go"
-                + " together)",
-            "2:6 tls.keyFile: null (expected: a file, for the certificate and its key go"
-                + " together)");
+            "2:6 tls.certificateFile: missing, and tls.mode: required needs a certificate (expected:"
+                + " certificateFile and keyFile, certificates, or selfSigned: true)");
   }
 
   @Test
@@ -293,12 +297,13 @@ final class ConfigChecksTest {
 
     assertThat(problems(yaml))
         .containsExactly(
-            "7:25 tls.certificates[2].certificateFile: *.example.com (expected: names that are not in "
+            "7:25 tls.certificates[2].certificateFile: *.example.com is in "
                 + directory.resolve("a.crt")
-                + " as well)",
+                + " as well (expected: certificates without names in common)",
             "8:25 tls.certificates[3].certificateFile: "
                 + directory.resolve("d.crt")
-                + " (expected: a certificate with a DNS name, for it is chosen by that)");
+                + " has no DNS name, by which it would be chosen (expected: a certificate with a DNS"
+                + " name)");
   }
 
   private String entry(String name, TestCa.Issued issued) {
@@ -325,15 +330,15 @@ final class ConfigChecksTest {
                 TEMPO + "tls: {mode: required, keyFile: '${KEY}', certificates: [" + entry + "]}"))
         .singleElement()
         .asString()
-        .contains("tls.certificateFile: null");
+        .contains("tls.certificateFile: missing (expected: both certificateFile and keyFile)");
   }
 
   @Test
   void clearTextCannotBeRefusedWhereThereIsNothingElse() {
     assertThat(problems(TEMPO + "tls: {clearTextTokens: reads}"))
         .containsExactly(
-            "2:24 tls.clearTextTokens: reads (expected: allow where tls.mode is disabled, since"
-                + " nothing else is spoken there)");
+            "2:24 tls.clearTextTokens: reads cannot be kept while tls.mode is disabled (expected:"
+                + " allow, or tls.mode: required or optional)");
   }
 
   @Test
@@ -343,7 +348,8 @@ final class ConfigChecksTest {
         .hasSize(2)
         .first()
         .asString()
-        .startsWith("2:40 tls.certificateFile: /no (expected: a file that can be read");
+        .startsWith(
+            "2:40 tls.certificateFile: /no does not exist (expected: a file that can be read");
   }
 
   // ---- authorisation and authentication
@@ -352,8 +358,8 @@ final class ConfigChecksTest {
   void resourceAttributesNeedTheCustomMapping() {
     assertProblem(
         TEMPO + "authorization: {resourceAttributes: {name: other}}",
-        "2:44 authorization.resourceAttributes.name: other (expected: the default, or mapping:"
-            + " custom beside it)");
+        "2:44 authorization.resourceAttributes.name: other is never used with mapping:"
+            + " tempo-operator (expected: mapping: custom, or no value here)");
     assertThat(
             problems(
                 TEMPO
@@ -396,11 +402,12 @@ final class ConfigChecksTest {
     assertThat(problems(listener(cors + "{origins: [\"*\"], credentials: true}")))
         .singleElement()
         .asString()
-        .endsWith("cors.origins[0]: * (expected: origins, with cors.credentials)");
+        .endsWith(
+            "cors.origins[0]: * cannot be combined with cors.credentials (expected: the origins themselves)");
     assertThat(problems(listener(cors + "{origins: [\"http://a\", \"*\"]}")))
         .singleElement()
         .asString()
-        .endsWith("cors.origins[1]: * (expected: * alone, or origins)");
+        .endsWith("cors.origins[1]: * together with other origins (expected: * alone)");
     assertThat(problems(listener(cors + "{origins: [\"http://a\"], headers: [\"a b\"]}")))
         .singleElement()
         .asString()
@@ -413,7 +420,7 @@ final class ConfigChecksTest {
             problems(listener("serves: [proxy], upstream: query-frontend, grpcWeb: true")).stream()
                 .filter(problem -> problem.contains("grpcWeb")))
         .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
-        .endsWith("grpcWeb: true (expected: false with serves: [proxy], which changes nothing)");
+        .endsWith("grpcWeb: true has no effect with serves: [proxy] (expected: false)");
   }
 
   @Test
@@ -423,12 +430,15 @@ final class ConfigChecksTest {
     assertThat(problems(listener(tenantInPath) + "tenancy: {source: [namespace, header]}"))
         .singleElement()
         .asString()
-        .endsWith("tenantInPath: true (expected: false, or header as the first of tenancy.source)");
+        .endsWith(
+            "tenantInPath: true needs header as the first of tenancy.source (expected: false, or"
+                + " another order there)");
     assertThat(
             problems(listener("serves: [otlp-grpc], upstream: query-frontend, tenantInPath: true")))
         .singleElement()
         .asString()
-        .endsWith("(expected: false without otlp-http, tempo-query or tempo-overrides)");
+        .endsWith(
+            " has no effect without otlp-http, tempo-query or tempo-overrides (expected: false)");
   }
 
   @Test
@@ -446,8 +456,8 @@ final class ConfigChecksTest {
   void aCustomMappingTellsTenantsApart() {
     assertProblem(
         TEMPO + "authorization: {mapping: custom, resourceAttributes: {resource: traces}}",
-        "2:54 authorization.resourceAttributes: attributes without {tenant} (expected: {tenant} in"
-            + " one of them other than apiVersion, which RBAC ignores)");
+        "2:54 authorization.resourceAttributes: {tenant} is in none of them, or in apiVersion only, which"
+            + " RBAC ignores (expected: {tenant} in another one)");
     assertThat(
             problems(
                 TEMPO
@@ -455,15 +465,15 @@ final class ConfigChecksTest {
                     + " apiVersion: \"{tenant}\"}}"))
         .singleElement()
         .asString()
-        .contains("attributes without {tenant}");
+        .contains("resourceAttributes: {tenant} is in none of them");
   }
 
   @Test
   void readingAndWritingAreToldApart() {
     assertProblem(
         TEMPO + "authorization: {verbs: {read: use, write: use}}",
-        "2:43 authorization.verbs.write: use (expected: another verb than that of read, or"
-            + " {operation} in an attribute other than apiVersion)");
+        "2:43 authorization.verbs.write: use is the verb of read, so who may read may write"
+            + " (expected: another verb, or {operation} in an attribute other than apiVersion)");
     String custom =
         TEMPO
             + "authorization: {verbs: {read: use, write: use}, mapping: custom,"
@@ -493,7 +503,8 @@ final class ConfigChecksTest {
   void theKubeconfigHasToBeAFile() {
     assertProblem(
         TEMPO + "authentication: {kubernetes: {kubeconfig: /none}}",
-        "2:43 authentication.kubernetes.kubeconfig: /none (expected: a file that can be read)");
+        "2:43 authentication.kubernetes.kubeconfig: /none does not exist (expected: a file that"
+            + " can be read)");
   }
 
   // ---- tenancy
@@ -557,7 +568,7 @@ final class ConfigChecksTest {
   void twoNamesHaveTwoIds() {
     assertProblem(
         TEMPO + "tenancy: {ids: {a: x, b: x}}",
-        "2:26 tenancy.ids.b: x (expected: an id of its own; a has this one)");
+        "2:26 tenancy.ids.b: x is the id of a already (expected: another id)");
   }
 
   @ParameterizedTest
@@ -580,10 +591,10 @@ final class ConfigChecksTest {
   void aClaimIsNamedWhenItIsASource() {
     assertProblem(
         TEMPO + "tenancy: {source: [header, claim]}",
-        "2:10 tenancy.claim: null (expected: the name of a claim, for the source claim)");
+        "2:10 tenancy.claim: missing, and tenancy.source has claim (expected: the name of a claim)");
     assertProblem(
         TEMPO + "tenancy: {claim: org}",
-        "2:18 tenancy.claim: org (expected: null, or claim in tenancy.source)");
+        "2:18 tenancy.claim: org is never used (expected: claim in tenancy.source, or null here)");
     assertThat(problems(TEMPO + "tenancy: {source: [certificate, claim], claim: org}")).isEmpty();
   }
 
@@ -593,8 +604,8 @@ final class ConfigChecksTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "tenants: [a], operations: [read]; : 0 of user, group and serviceAccount",
-        "user: u, group: g, tenants: [a], operations: [read]; : 2 of user, group and service",
+        "tenants: [a], operations: [read]; : names nobody (expected: one of user, group and serviceAccount)",
+        "user: u, group: g, tenants: [a], operations: [read]; : names user and group (expected: exactly one",
         "user: ' ', tenants: [a], operations: [read]; .user: ",
         "serviceAccount: name, tenants: [a], operations: [read]; .serviceAccount: name ",
         "serviceAccount: a/b/c, tenants: [a], operations: [read]; .serviceAccount: a/b/c ",
@@ -632,11 +643,11 @@ final class ConfigChecksTest {
     assertThat(problems(TEMPO + tls + "clientCaFile: '${KEY}'}"))
         .singleElement()
         .asString()
-        .contains("tls.clientCaFile: ", "(expected: a file that can be read, with certificates");
+        .contains("tls.clientCaFile: ", " holds something else (expected: certificates in PEM)");
     assertThat(problems(TEMPO + "tls: {clientCaFile: '${CRT}'}"))
         .singleElement()
         .asString()
-        .contains("tls.clientCaFile: ", "tls.mode is disabled");
+        .contains("tls.clientCaFile: ", " is never used while tls.mode is disabled");
   }
 
   @Test
@@ -705,7 +716,7 @@ final class ConfigChecksTest {
             p -> assertThat(p).contains("oidc[0].audiences", "at least one audience"),
             p -> assertThat(p).contains("oidc[1].audiences[0]", "an audience"),
             p -> assertThat(p).contains("oidc[1].usernameClaim", "the name of a claim"),
-            p -> assertThat(p).contains("oidc[2].caFile", "a file that can be read"),
+            p -> assertThat(p).contains("oidc[2].caFile: /none does not exist"),
             p -> assertThat(p).contains("oidc[4].audiences: d", "in one place"));
   }
 
@@ -716,7 +727,7 @@ final class ConfigChecksTest {
             problems(TEMPO + "authentication: {kubernetes: {localJwtCheck: false, " + key + "}}"))
         .singleElement()
         .asString()
-        .contains("authentication.kubernetes.localJwtCheck: false (expected: true beside " + key);
+        .contains("authentication.kubernetes.localJwtCheck: false cannot be combined with " + key);
   }
 
   @Test
@@ -740,8 +751,8 @@ final class ConfigChecksTest {
         .anySatisfy(p ->
             assertThat(p)
                 .endsWith(
-                    " limits.defaults.ingestBurst: 5MB (expected: none without"
-                        + " ingestBytesPerSecond)"));
+                    " limits.defaults.ingestBurst: 5MB has no effect without ingestBytesPerSecond"
+                        + " (expected: null, or ingestBytesPerSecond as well)"));
     assertThat(
             problems(
                 TEMPO
@@ -755,9 +766,13 @@ final class ConfigChecksTest {
     Path file = Files.writeString(directory.resolve("overrides.yaml"), "overrides: {a: 5}");
 
     assertThat(problems(TEMPO + "limits: {tempoOverridesFile: " + file + "}"))
-        .anySatisfy(p -> assertThat(p).contains("limits.tempoOverridesFile: ", "overrides.a: "));
+        .anySatisfy(p ->
+            assertThat(p)
+                .contains("limits.tempoOverridesFile: ", "overrides.a: ")
+                .containsOnlyOnce("expected"));
     assertThat(problems(TEMPO + "limits: {tempoOverridesFile: /nowhere}"))
-        .anySatisfy(p -> assertThat(p).endsWith("/nowhere (expected: a file that can be read)"));
+        .anySatisfy(p ->
+            assertThat(p).endsWith("/nowhere does not exist (expected: a file that can be read)"));
   }
 
   @ParameterizedTest
@@ -797,9 +812,10 @@ final class ConfigChecksTest {
   void aSharedStoreNeedsAUrlAndAPlainPrefix() {
     assertThat(problems(TEMPO + "limits: {store: {type: redis, prefix: 'a b', caFile: /nowhere}}"))
         .hasSize(3)
-        .anySatisfy(p -> assertThat(p).contains("limits.store.url: absent (expected: a URL"))
+        .anySatisfy(
+            p -> assertThat(p).contains("limits.store.url: missing, and type: redis needs it (exp"))
         .anySatisfy(p -> assertThat(p).contains("limits.store.prefix: a b (expected: 1 to 64"))
-        .anySatisfy(p -> assertThat(p).contains("limits.store.caFile: /nowhere (expected: a file"));
+        .anySatisfy(p -> assertThat(p).contains("limits.store.caFile: /nowhere does not exist"));
   }
 
   // ---- not built yet

@@ -15,8 +15,10 @@ class AccessLogTest {
 
   private final Lines lines = new Lines();
   private final LogOutput output = new LogOutput(lines);
-  private final AccessLog json = new AccessLog(output, LogFormat.JSON, CLOCK);
-  private final AccessLog text = new AccessLog(output, LogFormat.TEXT, CLOCK);
+  private final LineLog<RequestRecord> json =
+      LineLog.ofRequests(output, LogConfig.Format.JSON, CLOCK);
+  private final LineLog<RequestRecord> text =
+      LineLog.ofRequests(output, LogConfig.Format.TEXT, CLOCK);
 
   @AfterEach
   void close() {

@@ -35,8 +35,10 @@ final class AuditLogTest {
 
   private final Lines lines = new Lines();
   private final LogOutput output = new LogOutput(lines);
-  private final AuditLog json = new AuditLog(output, LogFormat.JSON, InstantSource.fixed(NOW));
-  private final AuditLog text = new AuditLog(output, LogFormat.TEXT, InstantSource.fixed(NOW));
+  private final LineLog<AuditEntry> json =
+      LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.fixed(NOW));
+  private final LineLog<AuditEntry> text =
+      LineLog.ofDecisions(output, LogConfig.Format.TEXT, InstantSource.fixed(NOW));
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
 
   @AfterEach
@@ -141,16 +143,20 @@ final class AuditLogTest {
     json.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
     String line = lines.next();
     assertThat(line).hasSizeLessThan(20_000);
-    assertThat(new JsonObject(line).getJsonArray("groups")).hasSize(AuditLine.MOST_GROUPS + 1);
+    assertThat(new JsonObject(line).getJsonArray("groups")).hasSize(AuditEntry.MOST_GROUPS + 1);
     text.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.CACHE, false));
     assertThat(lines.next()).hasSizeLessThan(5_000);
+  }
+
+  private static LogConfig auditing(LogConfig.Audit wanted) {
+    return new LogConfig(LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, wanted);
   }
 
   @ParameterizedTest
   @EnumSource(LogConfig.Audit.class)
   void onlyWhatIsWantedIsLogged(LogConfig.Audit wanted) {
     telemetry.auditTo(json);
-    telemetry.auditDecisions(wanted);
+    telemetry.reconfigure(auditing(wanted));
 
     telemetry.decided(RequestRecords.search(), allowed(user()), DecisionSource.MEMO);
     telemetry.decided(RequestRecords.search(), refused(Reason.FORBIDDEN), DecisionSource.ASKED);
@@ -181,7 +187,7 @@ final class AuditLogTest {
     AccessDecision stale =
         new AccessDecision(null, verdict.tenantHeader(), "showcase", verdict.user(), 1, grounds);
     telemetry.auditTo(json);
-    telemetry.auditDecisions(LogConfig.Audit.ALL);
+    telemetry.reconfigure(auditing(LogConfig.Audit.ALL));
 
     telemetry.decided(RequestRecords.search(), stale, DecisionSource.CACHE);
 

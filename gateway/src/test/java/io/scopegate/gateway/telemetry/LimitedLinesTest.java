@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,9 @@ class LimitedLinesTest {
   private final LogOutput output = new LogOutput(lines);
   private final Telemetry telemetry =
       new Telemetry(
-          new AccessLog(output, LogFormat.JSON, InstantSource.fixed(Instant.EPOCH)), 2, "1.2.3");
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.fixed(Instant.EPOCH)),
+          2,
+          "1.2.3");
 
   @AfterEach
   void close() {
@@ -67,9 +70,14 @@ class LimitedLinesTest {
     assertThat(limited.takes(refused("tenant-4000", now + 2 * SECOND), 1)).isTrue();
   }
 
+  private static LogConfig limitedPerSecond(@Nullable Integer most) {
+    return new LogConfig(
+        LogConfig.Level.INFO, LogConfig.Format.JSON, true, most, LogConfig.Audit.NONE);
+  }
+
   @Test
   void allOtherLinesAreWrittenAndThoseLeftOutAreCounted() throws InterruptedException {
-    telemetry.logRequests(true, 1);
+    telemetry.reconfigure(limitedPerSecond(1));
     long now = System.nanoTime();
     telemetry.finished(refused("payments", now));
     telemetry.finished(refused("payments", now));
@@ -86,7 +94,7 @@ class LimitedLinesTest {
 
   @Test
   void allAreWrittenWhenThatIsWanted() throws InterruptedException {
-    telemetry.logRequests(true, null);
+    telemetry.reconfigure(limitedPerSecond(null));
     for (int i = 0; i < 50; i++) {
       telemetry.finished(refused("payments", 5));
     }

@@ -17,7 +17,7 @@ class LoggingTest {
 
   @Test
   void writesJson() {
-    Logger log = start(LogFormat.JSON, Level.INFO).getLogger("io.scopegate.Part");
+    Logger log = start(LogConfig.Format.JSON, Level.INFO).getLogger("io.scopegate.Part");
 
     log.atInfo().addKeyValue("tenant", "a\"b").log("loaded {} of {}", 1, 2);
 
@@ -34,7 +34,7 @@ class LoggingTest {
 
   @Test
   void aStackTraceStaysWithinItsLine() {
-    Logger log = start(LogFormat.JSON, Level.INFO).getLogger("x");
+    Logger log = start(LogConfig.Format.JSON, Level.INFO).getLogger("x");
 
     log.error("failed", new IllegalStateException("because"));
 
@@ -47,7 +47,7 @@ class LoggingTest {
 
   @Test
   void writesTextForPeople() {
-    Logger log = start(LogFormat.TEXT, Level.WARN).getLogger("io.scopegate.Part");
+    Logger log = start(LogConfig.Format.TEXT, Level.WARN).getLogger("io.scopegate.Part");
 
     log.info("not this");
     log.atWarn().addKeyValue("file", "a b").log("line\nbreak\u001b[31m");
@@ -60,7 +60,7 @@ class LoggingTest {
 
   @Test
   void oneLevelHoldsForAll() {
-    LoggerContext context = start(LogFormat.TEXT, Level.DEBUG);
+    LoggerContext context = start(LogConfig.Format.TEXT, Level.DEBUG);
 
     context.getLogger("a").debug("this");
     context.getLogger("b").trace("not this");
@@ -74,7 +74,7 @@ class LoggingTest {
     assertThat(LoggerFactory.getLogger(LoggingTest.class).isInfoEnabled()).isFalse();
   }
 
-  private LoggerContext start(LogFormat format, Level level) {
+  private LoggerContext start(LogConfig.Format format, Level level) {
     LoggerContext context = new LoggerContext();
     Logging.start(
         context, format, level, line -> lines.add(new String(line, StandardCharsets.UTF_8)));

@@ -2,10 +2,14 @@ package io.scopegate.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.scopegate.authz.Authentication;
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.ReviewObserver.Outcome;
 import io.scopegate.gateway.MetricsPage;
 import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.tls.TlsFile;
+import io.scopegate.gateway.tls.TlsUse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,9 +24,11 @@ class MetricsReferenceTest {
 
   private static String scrape() {
     try (LogOutput output = new LogOutput(new Lines())) {
-      AccessLog log = new AccessLog(output, LogFormat.JSON, InstantSource.system());
+      LineLog<RequestRecord> log =
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
       try (Telemetry telemetry = new Telemetry(log, 500, "test")) {
-        telemetry.auditTo(new AuditLog(output, LogFormat.JSON, InstantSource.system()));
+        telemetry.auditTo(
+            LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
         telemetry.logOutput(output);
         telemetry.inFlight(
             new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
@@ -31,14 +37,13 @@ class MetricsReferenceTest {
         telemetry.listener("query");
         telemetry.upstream("query-frontend");
         telemetry.tls(
-            List.of(
-                new Telemetry.TlsUsed(
-                    "listeners.query.tls", List.of("JDK"), Map.of("tls.crt", Instant.EPOCH))));
-        telemetry.reviews().tokenReviewed(Authentication.Outcome.AUTHENTICATED, 1);
-        telemetry.reviews().cache("tokens", () -> 0, () -> 0, () -> 0, () -> 0);
-        telemetry.reviews().keys("cluster", 1);
-        telemetry.reviews().waiting(() -> 0);
-        telemetry.reviews().circuitOpen(() -> 0);
+            Map.of(
+                "listeners.query.tls",
+                new TlsUse(
+                    List.of("JDK"), List.of(new TlsFile(Path.of("tls.crt"), Instant.EPOCH)))));
+        telemetry.kubernetes().answered(Kind.TOKEN, Outcome.YES, 1);
+        telemetry.kubernetes().caches(() -> 0, () -> 0);
+        telemetry.kubernetes().keys("cluster", 1);
         telemetry.limitStore().became(true, 2);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.limits("acme").limit("spansPerSecond", 10);

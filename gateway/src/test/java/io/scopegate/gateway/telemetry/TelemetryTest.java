@@ -2,8 +2,8 @@ package io.scopegate.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.scopegate.authz.Authentication;
-import io.scopegate.authz.Authorization;
+import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.ReviewObserver.Outcome;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.nio.charset.StandardCharsets;
@@ -153,9 +153,13 @@ class TelemetryTest {
     telemetry.listener("query").streamOpened();
     telemetry.upstream("query-frontend").connected(2_000_000);
     telemetry.upstream("query-frontend").connectFailed();
-    telemetry.reviews().tokenReviewed(Authentication.Outcome.UNDECIDED, 5_000_000);
-    telemetry.reviews().accessReviewed(Authorization.Decision.ALLOW, 5_000_000);
-    telemetry.reviews().cache("tokens", () -> 7, () -> 1, () -> 3, () -> 2);
+    telemetry.kubernetes().answered(Kind.TOKEN, Outcome.UNDECIDED, 5_000_000);
+    telemetry.kubernetes().answered(Kind.ACCESS, Outcome.YES, 5_000_000);
+    telemetry.kubernetes().caches(() -> 2, () -> 0);
+    for (int i = 0; i < 7; i++) {
+      telemetry.kubernetes().cached(Kind.TOKEN, false);
+    }
+    telemetry.kubernetes().asked(Kind.TOKEN);
     telemetry.inFlight(
         new Telemetry.InFlight(() -> 4_096, () -> 3, () -> 0, () -> 0, () -> 0, () -> 0));
     telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
@@ -170,7 +174,10 @@ class TelemetryTest {
             "scopegate_upstream_connections{upstream=\"query-frontend\"} 1.0",
             "scopegate_upstream_connect_failures_total{upstream=\"query-frontend\"} 1.0",
             "scopegate_review_duration_seconds_count{kind=\"token\",outcome=\"undecided\"} 1",
+            "scopegate_review_duration_seconds_count{kind=\"access\",outcome=\"allow\"} 1",
             "scopegate_cache_lookups_total{cache=\"tokens\",result=\"hit\"} 7.0",
+            "scopegate_cache_lookups_total{cache=\"tokens\",result=\"miss\"} 1.0",
+            "scopegate_cache_entries{cache=\"tokens\"} 2.0",
             "scopegate_in_flight_bytes 4096.0",
             "scopegate_reloads_total{result=\"ok\",what=\"certificates\"} 1.0");
   }

@@ -35,7 +35,7 @@ final class RefCountedReferenceTest {
     RefCountedReference<Thing> current = new RefCountedReference<>(first);
     Thing used = current.acquire();
 
-    current.become(second);
+    current.replaceWith(second);
 
     assertThat(used).isSameAs(first);
     assertThat(first.gone).isFalse();
@@ -59,7 +59,7 @@ final class RefCountedReferenceTest {
     while (users.stream().anyMatch(Thread::isAlive)) {
       Thing next = new Thing();
       all.add(next);
-      current.become(next);
+      current.replaceWith(next);
       Thread.yield();
     }
     for (Thread user : users) {

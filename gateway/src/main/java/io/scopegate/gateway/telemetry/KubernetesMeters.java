@@ -5,24 +5,22 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.scopegate.authz.Authentication;
-import io.scopegate.authz.Authorization;
+import io.scopegate.authz.ReviewObserver;
 import io.scopegate.authz.TokenCheck;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** What is counted about questions to Kubernetes and the caches before them; for any thread. */
-public final class ReviewMeters {
+/** Counts questions to Kubernetes, and what the caches before them answer; for any thread. */
+public final class KubernetesMeters implements ReviewObserver {
   private static final String EVENTS = "scopegate.watch.events";
   private static final String RESTARTS = "scopegate.watch.restarts";
 
@@ -38,22 +36,20 @@ public final class ReviewMeters {
 
   private final MeterRegistry registry;
 
-  /** Function counters hold what they read weakly. */
-  private final Queue<LongSupplier> kept = new ConcurrentLinkedQueue<>();
-
-  private final Map<Authentication.Outcome, Timer> tokens =
-      new EnumMap<>(Authentication.Outcome.class);
-  private final Map<Authorization.Decision, Timer> accesses =
-      new EnumMap<>(Authorization.Decision.class);
-
+  private final Lookups tokens = new Lookups();
+  private final Lookups accesses = new Lookups();
+  private final Map<Outcome, Timer> tokenReviews;
+  private final Map<Outcome, Timer> accessReviews;
   private final Map<TokenCheck, Counter> checks = new EnumMap<>(TokenCheck.class);
   private final Map<String, AtomicInteger> keys = new ConcurrentHashMap<>();
-  private volatile LongSupplier circuit = () -> 0;
+  private final AtomicInteger waiting;
+  private final AtomicInteger circuit;
   private final Counter reconnects;
   private final Counter invalidations;
   private final Map<String, AtomicInteger> synced = new ConcurrentHashMap<>();
+  private volatile Runnable answered = () -> {};
 
-  ReviewMeters(MeterRegistry registry) {
+  KubernetesMeters(MeterRegistry registry) {
     this.registry = registry;
     this.reconnects =
         Counter.builder("scopegate.review.reconnects")
@@ -76,57 +72,43 @@ public final class ReviewMeters {
       watchCounter(EVENTS, resource);
       watchCounter(RESTARTS, resource);
     });
-    for (Authentication.Outcome outcome : Authentication.Outcome.values()) {
-      tokens.put(outcome, timer("token", outcome));
-    }
-    for (Authorization.Decision decision : Authorization.Decision.values()) {
-      accesses.put(decision, timer("access", decision));
-    }
+    this.tokenReviews = timers(Kind.TOKEN);
+    this.accessReviews = timers(Kind.ACCESS);
+    this.waiting = gauge(registry, "scopegate.reviews.waiting", "Reviews that wait for their turn");
+    this.circuit =
+        gauge(
+            registry,
+            "scopegate.review.circuit.open",
+            "1 while the API server does not answer reviews and is only probed");
   }
 
   /**
-   * A TokenReview was answered, or came to nothing.
+   * Has the caches' sizes read at each scrape; call it once.
    *
-   * @param nanos how long that took
+   * @param tokenEntries entries of the cache of tokens
+   * @param accessEntries entries of the cache of rights
    */
-  public void tokenReviewed(Authentication.Outcome outcome, long nanos) {
-    Objects.requireNonNull(tokens.get(outcome)).record(nanos, TimeUnit.NANOSECONDS);
+  public void caches(LongSupplier tokenEntries, LongSupplier accessEntries) {
+    cache("tokens", tokens, tokenEntries);
+    cache("access", accesses, accessEntries);
   }
 
   /**
-   * A SubjectAccessReview was answered, or came to nothing.
+   * Has something run whenever a review was answered, on any thread; replaces what was run before.
    *
-   * @param nanos how long that took
+   * @param answered cheap, since it runs after each review
    */
-  public void accessReviewed(Authorization.Decision decision, long nanos) {
-    Objects.requireNonNull(accesses.get(decision)).record(nanos, TimeUnit.NANOSECONDS);
+  public void onAnswer(Runnable answered) {
+    this.answered = answered;
   }
 
-  /**
-   * Has a cache's own counts read at each scrape.
-   *
-   * @param name the cache's name, a label
-   * @param hits questions answered from it so far
-   * @param stale questions answered so far by what is past its time, as nobody could be asked
-   * @param misses questions not answered from it so far
-   * @param size entries now
-   */
-  public void cache(
-      String name, LongSupplier hits, LongSupplier stale, LongSupplier misses, LongSupplier size) {
-    lookups(name, "hit", hits);
-    lookups(name, "stale", stale);
-    lookups(name, "miss", misses);
+  private void cache(String name, Lookups lookups, LongSupplier size) {
+    lookups(name, "hit", lookups.hits);
+    lookups(name, "stale", lookups.stale);
+    lookups(name, "miss", lookups.misses);
     Gauge.builder("scopegate.cache.entries", size, LongSupplier::getAsLong)
         .description("Entries of a cache of decisions")
         .tag("cache", name)
-        .strongReference(true)
-        .register(registry);
-  }
-
-  /** Has the reviews counted at each scrape that wait for their turn. */
-  public void waiting(LongSupplier count) {
-    Gauge.builder("scopegate.reviews.waiting", count, LongSupplier::getAsLong)
-        .description("Reviews that wait for their turn")
         .strongReference(true)
         .register(registry);
   }
@@ -137,28 +119,49 @@ public final class ReviewMeters {
     synced.forEach((resource, state) -> followed.put(resource, state.get() > 0));
     Map<String, Integer> known = new TreeMap<>();
     keys.forEach((issuer, count) -> known.put(issuer, count.get()));
-    return new ClusterState(followed, circuit.getAsLong() > 0, known);
+    return new ClusterState(followed, circuit.get() > 0, known);
   }
 
-  /** Has it read at each scrape whether the API server is probed only: 1 when it is, else 0. */
-  public void circuitOpen(LongSupplier open) {
-    circuit = open;
-    Gauge.builder("scopegate.review.circuit.open", open, LongSupplier::getAsLong)
-        .description("1 while the API server does not answer reviews and is only probed")
-        .strongReference(true)
-        .register(registry);
+  @Override
+  public void asked(Kind kind) {
+    lookups(kind).misses.increment();
   }
 
-  /** The gateway itself looked at a token. */
-  public void tokenChecked(TokenCheck check) {
+  @Override
+  public void cached(Kind kind, boolean isStale) {
+    Lookups lookups = lookups(kind);
+    (isStale ? lookups.stale : lookups.hits).increment();
+  }
+
+  private Lookups lookups(Kind kind) {
+    return kind == Kind.TOKEN ? tokens : accesses;
+  }
+
+  @Override
+  public void answered(Kind kind, Outcome outcome, long nanos) {
+    if (outcome != Outcome.UNDECIDED) {
+      answered.run();
+    }
+    Map<Outcome, Timer> timers = kind == Kind.TOKEN ? tokenReviews : accessReviews;
+    Objects.requireNonNull(timers.get(outcome)).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void waiting(int count) {
+    waiting.set(count);
+  }
+
+  @Override
+  public void circuit(boolean open) {
+    circuit.set(open ? 1 : 0);
+  }
+
+  @Override
+  public void checked(TokenCheck check) {
     Objects.requireNonNull(checks.get(check)).increment();
   }
 
-  /**
-   * How many keys of an issuer are known now.
-   *
-   * @param issuer a label: {@code cluster}, or one of the configured issuers
-   */
+  @Override
   public void keys(String issuer, int count) {
     keys.computeIfAbsent(issuer, this::keysGauge).set(count);
   }
@@ -173,28 +176,28 @@ public final class ReviewMeters {
     return known;
   }
 
-  /** The connection to the API server was made anew. */
+  @Override
   public void reconnected() {
     reconnects.increment();
   }
 
-  /** Whether changes of a kind of object are told now. */
-  public void watchSynced(String resource, boolean now) {
-    synced(resource).set(now ? 1 : 0);
+  @Override
+  public void followed(String resource, boolean isFollowed) {
+    synced(resource).set(isFollowed ? 1 : 0);
   }
 
-  /** A change of an object of a kind was told. */
-  public void watchEvent(String resource) {
+  @Override
+  public void changed(String resource) {
     watchCounter(EVENTS, resource).increment();
   }
 
-  /** The watch of a kind of object was begun anew. */
-  public void watchRestarted(String resource) {
+  @Override
+  public void rewatched(String resource) {
     watchCounter(RESTARTS, resource).increment();
   }
 
-  /** Cached answers have ended early. */
-  public void invalidated(int answers) {
+  @Override
+  public void ended(int answers) {
     invalidations.increment(answers);
   }
 
@@ -221,20 +224,51 @@ public final class ReviewMeters {
         .register(registry);
   }
 
-  private void lookups(String cache, String result, LongSupplier count) {
-    kept.add(count);
-    FunctionCounter.builder("scopegate.cache.lookups", count, LongSupplier::getAsLong)
+  /** The counts live as long as this, so the registry need not hold them. */
+  private void lookups(String cache, String result, LongAdder count) {
+    FunctionCounter.builder("scopegate.cache.lookups", count, LongAdder::sum)
         .description("Questions to a cache of decisions, by result")
         .tag("cache", cache)
         .tag("result", result)
         .register(registry);
   }
 
-  private Timer timer(String kind, Enum<?> outcome) {
-    return Timer.builder("scopegate.review.duration")
-        .description("Time that reviews by Kubernetes took, by kind and outcome")
-        .tag("kind", kind)
-        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+  private Map<Outcome, Timer> timers(Kind kind) {
+    Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
+    for (Outcome outcome : Outcome.values()) {
+      timers.put(
+          outcome,
+          Timer.builder("scopegate.review.duration")
+              .description("Time that reviews by Kubernetes took, by kind and outcome")
+              .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+              .tag("outcome", label(kind, outcome))
+              .register(registry));
+    }
+    return timers;
+  }
+
+  private static String label(Kind kind, Outcome outcome) {
+    boolean token = kind == Kind.TOKEN;
+    return switch (outcome) {
+      case YES -> token ? "authenticated" : "allow";
+      case NO -> token ? "unauthenticated" : "deny";
+      case UNDECIDED -> "undecided";
+    };
+  }
+
+  private static AtomicInteger gauge(MeterRegistry registry, String name, String description) {
+    AtomicInteger value = new AtomicInteger();
+    Gauge.builder(name, value, AtomicInteger::get)
+        .description(description)
+        .strongReference(true)
         .register(registry);
+    return value;
+  }
+
+  /** What became of the questions of one kind. */
+  private static final class Lookups {
+    final LongAdder hits = new LongAdder();
+    final LongAdder stale = new LongAdder();
+    final LongAdder misses = new LongAdder();
   }
 }

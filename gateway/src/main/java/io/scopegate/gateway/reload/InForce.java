@@ -1,0 +1,29 @@
+package io.scopegate.gateway.reload;
+
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.PolicyAccess;
+import io.scopegate.gateway.configuration.GatewayConfig;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateway goes by now. {@link ActiveConfiguration} holds the only one and replaces it as a
+ * whole; who needs it now and then (the console, re-checks of requests under way) asks there. What
+ * is on every request's way is told instead, when it changes: the pipelines of each event loop,
+ * limits and logs.
+ *
+ * @param config what was loaded
+ * @param policy decides by it; null while the API server's client is still being made
+ */
+public record InForce(GatewayConfig config, @Nullable PolicyAccess policy) {
+
+  /** Decides about requests, be it that they are to come again. */
+  public Access access() {
+    return policy == null ? StartingAccess.INSTANCE : policy;
+  }
+
+  /** Decides again about requests that were let through, so not before anything was. */
+  public PolicyAccess recheck() {
+    return Objects.requireNonNull(policy, "policy");
+  }
+}
