@@ -95,7 +95,7 @@ public final class PolicyAccess implements Access {
     }
     CharSequence authorization = head.get(AUTHORIZATION);
     if (endpoint.isProxied()) { // what is reviewed may be anywhere in the head
-      return fromCaches(new Request(endpoint, head, authorization, null, memo.peer()));
+      return fromCaches(new Request(endpoint, head, authorization, null, memo));
     }
     CharSequence tenant = head.get(tenants.header());
     boolean single =
@@ -107,7 +107,7 @@ public final class PolicyAccess implements Access {
     if (verdict != null) {
       return verdict;
     }
-    verdict = fromCaches(new Request(endpoint, head, authorization, tenant, memo.peer()));
+    verdict = fromCaches(new Request(endpoint, head, authorization, tenant, memo));
     if (verdict != null && single && holds(verdict)) {
       memo.remember(this, operation, authorization, tenant, verdict, now);
     }
@@ -175,7 +175,7 @@ public final class PolicyAccess implements Access {
     try {
       Request request =
           new Request(
-              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo.peer());
+              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -201,7 +201,7 @@ public final class PolicyAccess implements Access {
     Future<Authentication> authentication =
         peer != null || token == null
             ? Future.succeededFuture(peer)
-            : authenticator.authenticate(token);
+            : authenticator.authenticate(token, request.client);
     return authentication
         .compose(answer -> authorize(request, answer))
         .recover(PolicyAccess::defect);
@@ -341,20 +341,22 @@ public final class PolicyAccess implements Access {
     private final @Nullable CharSequence tenant;
     private final boolean severalTenantHeaders;
     private final ConnectionIdentity peer;
+    private final Object client;
 
     Request(
         Endpoint endpoint,
         Http2Headers head,
         @Nullable CharSequence authorization,
         @Nullable CharSequence tenant,
-        ConnectionIdentity peer) {
+        ConnectionDecisionCache memo) {
       this.operation = endpoint.operation();
       this.wanted = endpoint.isProxied() ? proxied.wanted(endpoint, head) : null;
       this.authorization = authorization;
       this.severalAuthorizations = HeaderValue.several(head, AUTHORIZATION);
       this.tenant = tenant;
       this.severalTenantHeaders = HeaderValue.several(head, tenants.header());
-      this.peer = peer;
+      this.peer = memo.peer();
+      this.client = memo.client();
     }
 
     Credentials.Found credentials(Credentials credentials) {

@@ -80,7 +80,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.worker = worker;
     this.handler = handler;
     this.info = info;
-    this.memo = new ConnectionDecisionCache(info.peer());
+    this.memo = new ConnectionDecisionCache(info.peer(), info.forwardedFor());
     this.limits = limits;
     drainAtNanos = worker.nowNanos() + Http2ServerConnection.jittered(limits.maxAgeNanos());
   }

@@ -37,7 +37,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     super(worker, parts);
     this.handler = handler;
     this.info = info;
-    this.memo = new ConnectionDecisionCache(info.peer());
+    this.memo = new ConnectionDecisionCache(info.peer(), info.forwardedFor());
     this.limits = limits;
     this.early = new EarlyRefusals(this, handler, info, memo);
     if (parts.states() != null) {
