@@ -305,6 +305,16 @@ final class KubernetesApiIT {
   }
 
   @Test
+  void asksForDocumentsInEachFormThatTheApiServerHasThemIn() throws Exception {
+    server.answers(200, "{}");
+    assertThat(await(api.get("/openid/v1/jwks")).status()).isEqualTo(200);
+    // It says 406 to whoever wants its keys as something else.
+    assertThat(server.asked.get(0).accept())
+        .contains("application/json")
+        .contains("application/jwk-set+json");
+  }
+
+  @Test
   void probeTellsWhetherReviewsCanBeAsked() throws Exception {
     server.answers(201, "{\"status\":{\"allowed\":false}}");
     assertThat(await(api.probe())).isEmpty();

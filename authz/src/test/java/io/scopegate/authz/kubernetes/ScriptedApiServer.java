@@ -28,7 +28,7 @@ public final class ScriptedApiServer implements AutoCloseable {
   private static final int FOR_EVER_MILLIS = 60_000;
 
   /** What arrived. */
-  public record Asked(String path, String authorization, JsonObject body) {}
+  public record Asked(String path, String authorization, String accept, JsonObject body) {}
 
   public final List<Asked> asked = new CopyOnWriteArrayList<>();
   final AtomicReference<String> token = new AtomicReference<>("own-token");
@@ -55,10 +55,19 @@ public final class ScriptedApiServer implements AutoCloseable {
       Asked one =
           new Asked(
               event.getRequest().getUrl(),
-              Objects.requireNonNullElse(event.getRequest().getHeader("authorization"), ""),
-              new JsonObject(event.getRequest().getBodyAsString()));
+              header(event, "authorization"),
+              header(event, "accept"),
+              body(event.getRequest().getBodyAsString()));
       asked.add(one);
       return script.apply(one).build();
+    }
+
+    private static String header(ServeEvent event, String name) {
+      return Objects.requireNonNullElse(event.getRequest().getHeader(name), "");
+    }
+
+    private static JsonObject body(String text) {
+      return text.isEmpty() ? new JsonObject() : new JsonObject(text);
     }
 
     @Override
