@@ -25,7 +25,8 @@ final class Pkcs8 {
 
   /** From an {@code RSAPrivateKey} of RFC 8017, appendix A.1.2. */
   static byte[] ofRsa(byte[] key) {
-    return Der.value(Der.SEQUENCE, VERSION, Der.value(Der.SEQUENCE, RSA), Der.value(Der.OCTET_STRING, key));
+    return Der.value(
+        Der.SEQUENCE, VERSION, Der.value(Der.SEQUENCE, RSA), Der.value(Der.OCTET_STRING, key));
   }
 
   /** From an {@code ECPrivateKey} of RFC 5915, which has to name its curve. */
@@ -36,7 +37,11 @@ final class Pkcs8 {
       byte[] number = Der.value(Der.OCTET_STRING, bytes(content(fields, Der.OCTET_STRING)));
       byte[] curve = bytes(content(fields, PARAMETERS));
       byte[] bare = Der.value(Der.SEQUENCE, version, number); // the JDK minds a curve named twice
-      return Der.value(Der.SEQUENCE, VERSION, Der.value(Der.SEQUENCE, EC, curve), Der.value(Der.OCTET_STRING, bare));
+      return Der.value(
+          Der.SEQUENCE,
+          VERSION,
+          Der.value(Der.SEQUENCE, EC, curve),
+          Der.value(Der.OCTET_STRING, bare));
     } catch (BufferUnderflowException e) {
       throw malformed();
     }

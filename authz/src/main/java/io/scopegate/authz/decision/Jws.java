@@ -76,7 +76,8 @@ final class Jws {
   private static boolean startsAnObject(String header) {
     int whole = header.length() - header.length() % 4;
     try {
-      byte[] start = Base64.getUrlDecoder().decode(whole == 0 ? header : header.substring(0, whole));
+      byte[] start =
+          Base64.getUrlDecoder().decode(whole == 0 ? header : header.substring(0, whole));
       return new String(start, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{");
     } catch (IllegalArgumentException e) {
       return false;

@@ -13,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An issuer's keys, read every five minutes, and when a token names one that is not known: at
- * most once in ten seconds, whatever is sent. When that fails the keys before serve on. For any
- * thread.
+ * An issuer's keys, read every five minutes, and when a token names one that is not known: at most
+ * once in ten seconds, whatever is sent. When that fails the keys before serve on. For any thread.
  *
  * <p>A key that has just been rotated in must not cost anybody data. So a token whose key is not
  * known is called forged only when it was issued before the keys were last read; until then it is

@@ -122,8 +122,7 @@ public final class TokenAuthenticator implements Authenticator {
   }
 
   private LocalIssuer issuer(Vertx vertx, KeySource source, LocalIssuer.Rules rules) {
-    return new LocalIssuer(
-        vertx, source, rules, config.tokenCache().maxEntries(), clock, observer);
+    return new LocalIssuer(vertx, source, rules, config.tokenCache().maxEntries(), clock, observer);
   }
 
   /** Takes an issuer's tokens; call it before the first token comes. */

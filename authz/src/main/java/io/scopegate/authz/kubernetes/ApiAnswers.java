@@ -78,7 +78,9 @@ public final class ApiAnswers {
 
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
-    return problem(Problem.UNREACHABLE, "The API server could not be asked: " + HttpFailures.rootCause(failure));
+    return problem(
+        Problem.UNREACHABLE,
+        "The API server could not be asked: " + HttpFailures.rootCause(failure));
   }
 
   /** No answer came in time. */

@@ -82,7 +82,13 @@ final class EnvironmentProxyTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"https://proxy:3128", "socks5://proxy", "http://jane:secret@proxy", "http://", "::"})
+      strings = {
+        "https://proxy:3128",
+        "socks5://proxy",
+        "http://jane:secret@proxy",
+        "http://",
+        "::"
+      })
   void saysWhatItCannotUseAndNoPassword(String value) {
     assertThatThrownBy(() -> EnvironmentProxy.of(Map.of("HTTPS_PROXY", value)))
         .isInstanceOf(IllegalArgumentException.class)

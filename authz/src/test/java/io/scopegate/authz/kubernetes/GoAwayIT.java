@@ -73,8 +73,10 @@ final class GoAwayIT {
       request.connection().goAway(0, 0);
       return;
     }
-    request.body().onSuccess(body ->
-        request.response().setStatusCode(201).end("{\"status\":{\"authenticated\":false}}"));
+    request
+        .body()
+        .onSuccess(body ->
+            request.response().setStatusCode(201).end("{\"status\":{\"authenticated\":false}}"));
   }
 
   private ApiAnswer review() {

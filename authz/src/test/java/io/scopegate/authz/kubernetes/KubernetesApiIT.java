@@ -200,7 +200,8 @@ final class KubernetesApiIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"30", "86400", "9223372036854775807"})
-  void leavesTheServerAloneForAsLongAsItAsksButNoLongerThanHalfAMinute(String seconds) throws Exception {
+  void leavesTheServerAloneForAsLongAsItAsksButNoLongerThanHalfAMinute(String seconds)
+      throws Exception {
     server.answers(ScriptedApiServer.answer(429, "").withHeader("retry-after", seconds));
     ask();
     server.answers(Fixtures.accepted("jane"));
