@@ -21,5 +21,15 @@ public interface Authenticator {
    * @return completes on the calling event loop's context when called from one; never fails: not
    *     being able to ask is {@link Authentication.Outcome#UNDECIDED}
    */
-  Future<Authentication> authenticate(CharSequence token);
+  default Future<Authentication> authenticate(CharSequence token) {
+    return authenticate(token, "");
+  }
+
+  /**
+   * As {@link #authenticate(CharSequence)}, with who sent the token. What has to wait takes turns
+   * by client, so that nobody's made-up tokens hold up another's good ones.
+   *
+   * @param client anything that is equal for one client, such as its address
+   */
+  Future<Authentication> authenticate(CharSequence token, Object client);
 }

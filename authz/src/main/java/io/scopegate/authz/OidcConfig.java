@@ -44,8 +44,13 @@ public record OidcConfig(
     audiences = List.copyOf(audiences);
   }
 
-  /** Whether keys may be read there: https, or http on this machine. */
+  /** Whether an issuer may have this URL: https, or http on this machine, without a query. */
   public static boolean isUsableUrl(String url) {
+    return isKeysUrl(url) && url.indexOf('?') < 0;
+  }
+
+  /** Whether keys may be read there: https, or http on this machine. */
+  public static boolean isKeysUrl(String url) {
     URI uri;
     try {
       uri = new URI(url);
@@ -53,10 +58,9 @@ public record OidcConfig(
       return false;
     }
     String host = uri.getHost();
-    boolean plain = uri.getRawQuery() == null && uri.getRawFragment() == null;
     return host != null
         && uri.getRawUserInfo() == null
-        && plain
+        && uri.getRawFragment() == null
         && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && isLoopback(host));
   }
 

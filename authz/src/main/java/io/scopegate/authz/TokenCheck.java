@@ -10,6 +10,8 @@ public enum TokenCheck {
   FOREIGN(""),
   /** It cannot be told now: the issuer's keys are not there, or a new one may be. */
   UNDECIDED("the keys of the token's issuer are not known yet"),
+  /** Too many tokens wait for their signature to be verified. */
+  BUSY("too many tokens wait for their signatures to be checked"),
   /** Not the compact form of a signed JWT, or with contents that no issuer writes. */
   MALFORMED("the token is not a well-formed JWT"),
   /** {@code none}, symmetric, or otherwise not accepted. */

@@ -58,24 +58,33 @@ public final class PemFiles {
 
   /** The certificates of a file in its order; at least one. */
   public static List<X509Certificate> certificates(Path file) {
+    return certificates(read(file), file.toString());
+  }
+
+  /**
+   * The certificates of a text in its order; at least one.
+   *
+   * @param where where the text comes from, for messages
+   */
+  public static List<X509Certificate> certificates(String pem, String where) {
     List<X509Certificate> certificates = new ArrayList<>();
-    for (Block block : blocks(file)) {
+    for (Block block : blocks(pem, where)) {
       if (block.label.equals("CERTIFICATE")) {
-        certificates.add(certificate(file, block.der));
+        certificates.add(certificate(where, block.der));
       }
     }
     if (certificates.isEmpty()) {
-      throw new IllegalArgumentException(file + " (expected: a certificate in PEM)");
+      throw new IllegalArgumentException(where + " (expected: a certificate in PEM)");
     }
     return certificates;
   }
 
-  private static X509Certificate certificate(Path file, byte[] der) {
+  private static X509Certificate certificate(String where, byte[] der) {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
     } catch (CertificateException e) {
-      throw new IllegalArgumentException(file + " (expected: a certificate in PEM)", e);
+      throw new IllegalArgumentException(where + " (expected: a certificate in PEM)", e);
     }
   }
 
@@ -84,24 +93,33 @@ public final class PemFiles {
    * KEY}), not encrypted.
    */
   public static PrivateKey privateKey(Path file) {
-    for (Block block : blocks(file)) {
+    return privateKey(read(file), file.toString());
+  }
+
+  /**
+   * The private key of a text, in the same forms.
+   *
+   * @param where where the text comes from, for messages
+   */
+  public static PrivateKey privateKey(String pem, String where) {
+    for (Block block : blocks(pem, where)) {
       if (block.label.equals("ENCRYPTED PRIVATE KEY")) {
-        throw new IllegalArgumentException(file + " (expected: a key that is not encrypted)");
+        throw new IllegalArgumentException(where + " (expected: a key that is not encrypted)");
       }
       Optional<byte[]> pkcs8 = block.pkcs8();
       if (pkcs8.isPresent()) {
-        return key(file, pkcs8.get());
+        return keyOf(where, pkcs8.get());
       }
     }
-    throw new IllegalArgumentException(file + " (expected: a private key in PEM)");
+    throw new IllegalArgumentException(where + " (expected: a private key in PEM)");
   }
 
-  private static PrivateKey key(Path file, byte[] pkcs8) {
+  private static PrivateKey keyOf(String where, byte[] pkcs8) {
     return ALGORITHMS.stream()
         .flatMap(algorithm -> key(algorithm, pkcs8).stream())
         .findFirst()
         .orElseThrow(
-            () -> new IllegalArgumentException(file + " (expected: a key of " + ALGORITHMS + ")"));
+            () -> new IllegalArgumentException(where + " (expected: a key of " + ALGORITHMS + ")"));
   }
 
   private static Optional<PrivateKey> key(String algorithm, byte[] pkcs8) {
@@ -139,15 +157,15 @@ public final class PemFiles {
     }
   }
 
-  private static List<Block> blocks(Path file) {
+  private static List<Block> blocks(String pem, String where) {
     List<Block> blocks = new ArrayList<>();
-    Matcher matcher = BLOCK.matcher(read(file));
+    Matcher matcher = BLOCK.matcher(pem);
     while (matcher.find()) {
       try {
         String base64 = matcher.group(2).replaceAll("\\s", "");
         blocks.add(new Block(matcher.group(1), Base64.getDecoder().decode(base64)));
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(file + " (expected: Base64 in its PEM)", e);
+        throw new IllegalArgumentException(where + " (expected: Base64 in its PEM)", e);
       }
     }
     return blocks;

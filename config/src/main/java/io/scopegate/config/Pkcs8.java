@@ -1,6 +1,5 @@
 package io.scopegate.config;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
@@ -9,11 +8,8 @@ import java.nio.ByteBuffer;
  * href="https://datatracker.ietf.org/doc/html/rfc5208">PKCS#8</a>, the only one that the JDK reads.
  */
 final class Pkcs8 {
-  private static final int INTEGER = 0x02;
-  private static final int OCTETS = 0x04;
-  private static final int SEQUENCE = 0x30;
   private static final int PARAMETERS = 0xa0;
-  private static final byte[] VERSION = {INTEGER, 1, 0};
+  private static final byte[] VERSION = {Der.INTEGER, 1, 0};
 
   /** {@code rsaEncryption}, 1.2.840.113549.1.1.1, with NULL parameters. */
   private static final byte[] RSA = {
@@ -29,18 +25,23 @@ final class Pkcs8 {
 
   /** From an {@code RSAPrivateKey} of RFC 8017, appendix A.1.2. */
   static byte[] ofRsa(byte[] key) {
-    return tagged(SEQUENCE, VERSION, tagged(SEQUENCE, RSA), tagged(OCTETS, key));
+    return Der.value(
+        Der.SEQUENCE, VERSION, Der.value(Der.SEQUENCE, RSA), Der.value(Der.OCTET_STRING, key));
   }
 
   /** From an {@code ECPrivateKey} of RFC 5915, which has to name its curve. */
   static byte[] ofEc(byte[] key) {
     try {
-      ByteBuffer fields = content(ByteBuffer.wrap(key), SEQUENCE);
-      byte[] version = tagged(INTEGER, bytes(content(fields, INTEGER)));
-      byte[] number = tagged(OCTETS, bytes(content(fields, OCTETS)));
+      ByteBuffer fields = content(ByteBuffer.wrap(key), Der.SEQUENCE);
+      byte[] version = Der.value(Der.INTEGER, bytes(content(fields, Der.INTEGER)));
+      byte[] number = Der.value(Der.OCTET_STRING, bytes(content(fields, Der.OCTET_STRING)));
       byte[] curve = bytes(content(fields, PARAMETERS));
-      byte[] bare = tagged(SEQUENCE, version, number); // the JDK minds a curve named twice
-      return tagged(SEQUENCE, VERSION, tagged(SEQUENCE, EC, curve), tagged(OCTETS, bare));
+      byte[] bare = Der.value(Der.SEQUENCE, version, number); // the JDK minds a curve named twice
+      return Der.value(
+          Der.SEQUENCE,
+          VERSION,
+          Der.value(Der.SEQUENCE, EC, curve),
+          Der.value(Der.OCTET_STRING, bare));
     } catch (BufferUnderflowException e) {
       throw malformed();
     }
@@ -77,22 +78,5 @@ final class Pkcs8 {
 
   private static IllegalArgumentException malformed() {
     return new IllegalArgumentException("EC PRIVATE KEY (expected: RFC 5915 with a named curve)");
-  }
-
-  private static byte[] tagged(int tag, byte[]... parts) {
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      content.writeBytes(part);
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(tag);
-    int length = content.size();
-    if (length >= 0x80) {
-      out.write(0x82);
-      out.write(length >> 8);
-    }
-    out.write(length);
-    out.writeBytes(content.toByteArray());
-    return out.toByteArray();
   }
 }

@@ -1,6 +1,6 @@
 package io.scopegate.authz.decision;
 
-import io.scopegate.authz.kubernetes.ApiConnection;
+import io.scopegate.authz.http.HttpAnswer;
 import io.scopegate.authz.kubernetes.KubernetesApi;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -20,14 +20,14 @@ final class ClusterKeys implements KeySource {
   private static final String JWKS = "/openid/v1/jwks";
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404);
 
-  private final Function<String, Future<ApiConnection.Answer>> get;
+  private final Function<String, Future<HttpAnswer>> get;
 
   /**
    * Reads from an API server.
    *
    * @param get as {@link KubernetesApi#get}
    */
-  ClusterKeys(Function<String, Future<ApiConnection.Answer>> get) {
+  ClusterKeys(Function<String, Future<HttpAnswer>> get) {
     this.get = get;
   }
 

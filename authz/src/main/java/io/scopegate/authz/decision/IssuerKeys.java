@@ -48,12 +48,15 @@ final class IssuerKeys {
     return !jws.kid().isEmpty() && byKid.containsKey(jws.kid());
   }
 
+  /** Whether there is any key that could have signed the token: to find out costs something. */
+  boolean mayHaveSigned(Jws jws) {
+    return candidates(jws).stream().anyMatch(key -> key.fits(jws.algorithm()));
+  }
+
   /** Whether one of the keys signed the token: those of its name, without a name any. */
   boolean signed(Jws jws) {
-    List<VerificationKey> candidates =
-        jws.kid().isEmpty() ? keys : byKid.getOrDefault(jws.kid(), List.of());
     int tried = 0;
-    for (VerificationKey candidate : candidates) {
+    for (VerificationKey candidate : candidates(jws)) {
       if (candidate.fits(jws.algorithm())) {
         if (jws.isSignedBy(candidate.key())) {
           return true;
@@ -64,5 +67,9 @@ final class IssuerKeys {
       }
     }
     return false;
+  }
+
+  private List<VerificationKey> candidates(Jws jws) {
+    return jws.kid().isEmpty() ? keys : byKid.getOrDefault(jws.kid(), List.of());
   }
 }

@@ -24,6 +24,9 @@ final class Jws {
   private static final int MAX_KID_LENGTH = 256;
   private static final int MAX_AUDIENCES = 100;
 
+  /** Of a header's first characters, which may be white space. */
+  private static final int MAX_SPACE = 64;
+
   /** The end of the year 9999. */
   private static final long MAX_SECONDS = 253_402_300_799L;
 
@@ -44,27 +47,41 @@ final class Jws {
       byte[] signed,
       byte[] signature)
       throws TokenFlaw {
-    this.algorithm = algorithm(header);
+    this.claims = claims;
+    this.issuer = issuer(claims);
+    this.algorithm = algorithm(header, issuer);
     this.kid = kid(header);
     this.signed = signed;
     this.signature = signature;
-    this.claims = claims;
-    this.issuer = text(claims.get("iss"));
     this.audiences = audiences(claims.get("aud"));
     this.expiryMillis = millis("exp", Long.MAX_VALUE);
     this.notBeforeMillis = millis("nbf", 0);
     this.issuedMillis = millis("iat", -1);
   }
 
-  /** Whether a token has the three parts of this form; others are opaque here. */
-  static boolean looksLikeOne(CharSequence token) {
-    int dots = 0;
-    for (int i = 0; i < token.length(); i++) {
-      if (token.charAt(i) == '.') {
-        dots++;
-      }
+  /**
+   * Whether a token has the three parts of this form, and a header that is a JSON object. Others
+   * are opaque here, whatever dots they hold.
+   */
+  static boolean looksLikeOne(String token) {
+    int first = token.indexOf('.');
+    int second = token.indexOf('.', first + 1);
+    return first > 0
+        && second > 0
+        && token.indexOf('.', second + 1) < 0
+        && startsAnObject(token.substring(0, Math.min(first, MAX_SPACE)));
+  }
+
+  /** Enough of a header to see how it begins. */
+  private static boolean startsAnObject(String header) {
+    int whole = header.length() - header.length() % 4;
+    try {
+      byte[] start =
+          Base64.getUrlDecoder().decode(whole == 0 ? header : header.substring(0, whole));
+      return new String(start, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{");
+    } catch (IllegalArgumentException e) {
+      return false;
     }
-    return dots == 2;
   }
 
   /** Reads a token that {@link #looksLikeOne}. */
@@ -108,14 +125,22 @@ final class Jws {
     return new TokenFlaw(TokenCheck.MALFORMED);
   }
 
-  private static JwsAlgorithm algorithm(Map<String, @Nullable Object> header) throws TokenFlaw {
+  private static String issuer(Map<String, @Nullable Object> claims) throws TokenFlaw {
+    if (!claims.containsKey("iss")) {
+      throw new TokenFlaw(TokenCheck.MALFORMED, "");
+    }
+    return text(claims.get("iss"));
+  }
+
+  private static JwsAlgorithm algorithm(Map<String, @Nullable Object> header, String issuer)
+      throws TokenFlaw {
     // Extensions that must be understood: none is.
     if (header.containsKey("crit") || header.containsKey("b64") || header.containsKey("zip")) {
       throw malformed();
     }
     JwsAlgorithm algorithm = JwsAlgorithm.of(header.get("alg"));
     if (algorithm == null) {
-      throw new TokenFlaw(TokenCheck.ALGORITHM);
+      throw new TokenFlaw(TokenCheck.ALGORITHM, issuer);
     }
     return algorithm;
   }

@@ -70,14 +70,9 @@ enum JwsAlgorithm {
     return id;
   }
 
-  /** Whether a key is of the right kind, and neither weak nor needlessly dear. */
+  /** Whether a key is of the right kind, and neither weak nor needlessly expensive. */
   boolean fits(PublicKey key) {
     return signatureBytes(key) > 0;
-  }
-
-  /** Whether to verify costs too much for an event loop: elliptic curves, unlike RSA. */
-  boolean isDear() {
-    return fieldBits > 0 || this == EDDSA;
   }
 
   /** Whether this is a signature of these bytes; asks nobody. */

@@ -2,15 +2,10 @@ package io.scopegate.authz.decision;
 
 import io.scopegate.authz.ReviewObserver;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An issuer's keys, read anew every five minutes, and when a token names one that is not known: at
- * most once in ten seconds, whatever is sent. When that fails the keys before serve on. For any
- * thread.
+ * An issuer's keys, read every five minutes, and when a token names one that is not known: at most
+ * once in ten seconds, whatever is sent. When that fails the keys before serve on. For any thread.
  *
  * <p>A key that has just been rotated in must not cost anybody data. So a token whose key is not
  * known is called forged only when it was issued before the keys were last read; until then it is
@@ -32,18 +26,20 @@ final class KeySet {
   private static final long RETRY_MILLIS = Duration.ofSeconds(30).toMillis();
   private static final long SPACING_MILLIS = Duration.ofSeconds(10).toMillis();
 
-  /** Tokens that wait for a dear verification. */
-  private static final int MAX_WAITING = 256;
+  /** Tokens that wait for keys which are being read. */
+  static final int MAX_WAITING = 256;
 
-  /** How far the issuer's clock may be off. */
-  private static final long SKEW_MILLIS = 5_000;
+  /** Those of one client. */
+  static final int MAX_WAITING_OF_ONE = 32;
 
   private final Vertx vertx;
   private final KeySource source;
   private final InstantSource clock;
   private final ReviewObserver observer;
   private final Runnable changed;
-  private final ThreadPoolExecutor dear = oneThread();
+  private final SignatureChecks checks;
+  private final UserShares<Object> waitingOf = new UserShares<>(MAX_WAITING_OF_ONE);
+  private final AtomicInteger waiting = new AtomicInteger();
   private final SingleFlight<String, Boolean> flights = new SingleFlight<>();
   private final AtomicLong timer = new AtomicLong(-1);
   private final AtomicLong lastTriedMillis = new AtomicLong(Long.MIN_VALUE);
@@ -59,12 +55,14 @@ final class KeySet {
     SIGNED,
     /** None of them did. */
     FORGED,
-    /** It cannot be told now. */
-    UNDECIDED
+    /** It cannot be told now: the keys are not known, or a new one may be. */
+    UNDECIDED,
+    /** Too many tokens wait to be verified. */
+    BUSY
   }
 
   /**
-   * Keys that are not read yet: see {@link #start()}.
+   * Reads nothing yet; {@link #start()} does.
    *
    * @param changed called when they are others than before
    */
@@ -79,6 +77,7 @@ final class KeySet {
     this.clock = clock;
     this.observer = observer;
     this.changed = changed;
+    this.checks = new SignatureChecks(clock);
   }
 
   /** Reads the keys now and from time to time, until {@link #close()}. */
@@ -90,7 +89,7 @@ final class KeySet {
   void close() {
     closed = true;
     vertx.cancelTimer(timer.getAndSet(-1));
-    dear.shutdown();
+    checks.close();
   }
 
   /** Whether there are keys at all. */
@@ -105,48 +104,44 @@ final class KeySet {
   }
 
   /**
-   * Looks whether a token is signed, and reads the keys anew when that may help and is due.
+   * Looks whether a token is signed, and reads the keys again when that may help and is due.
    *
+   * @param client who sent the token, to be fair between them: anything that is equal for one
    * @return never fails; completes on the caller's event loop
    */
-  Future<Finding> check(Jws jws) {
-    return look(jws)
+  Future<Finding> check(Jws jws, Object client) {
+    return look(jws, client)
         .compose(finding ->
             finding == Finding.UNDECIDED && (isDue() || flights.size() > 0)
-                ? refresh(this::fetchIfDue).compose(read -> look(jws))
+                ? afterReading(jws, client)
                 : Future.succeededFuture(finding));
   }
 
-  /** Dear verifications wait for a thread of their own; what finds no place there is undecided. */
-  private Future<Finding> look(Jws jws) {
-    if (!jws.algorithm().isDear()) {
-      return Future.succeededFuture(find(jws));
-    }
-    Executor home = CallerLoop.current();
-    Promise<Finding> finding = Promise.promise();
-    try {
-      dear.execute(() -> {
-        Finding found = find(jws);
-        home.execute(() -> finding.complete(found));
-      });
-    } catch (RejectedExecutionException e) {
+  /** Anybody can name keys that nobody has: few wait for each reading, and few for one client. */
+  private Future<Finding> afterReading(Jws jws, Object client) {
+    if (!waitingOf.take(client)) {
       return Future.succeededFuture(Finding.UNDECIDED);
     }
-    return finding.future();
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      goOn(client);
+      return Future.succeededFuture(Finding.UNDECIDED);
+    }
+    return refresh(this::fetchIfDue)
+        .onComplete(read -> goOn(client))
+        .compose(read -> look(jws, client));
   }
 
-  private static ThreadPoolExecutor oneThread() {
-    ThreadPoolExecutor one =
-        new ThreadPoolExecutor(
-            1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), KeySet::thread);
-    one.allowCoreThreadTimeOut(true);
-    return one;
+  private void goOn(Object client) {
+    waiting.decrementAndGet();
+    waitingOf.giveBack(client);
   }
 
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "scopegate-verify");
-    thread.setDaemon(true);
-    return thread;
+  /** Where no key could have signed it there is nothing to verify. */
+  private Future<Finding> look(Jws jws, Object client) {
+    Known now = known;
+    return now == null || !now.keys.mayHaveSigned(jws)
+        ? Future.succeededFuture(find(jws))
+        : checks.check(jws, client, () -> find(jws));
   }
 
   private Finding find(Jws jws) {
@@ -168,7 +163,8 @@ final class KeySet {
     if (issued < 0) {
       return begunMillis > clock.millis() - SPACING_MILLIS;
     }
-    return issued < begunMillis - SKEW_MILLIS || issued > clock.millis() + SKEW_MILLIS;
+    return issued < begunMillis - TokenTimes.LEEWAY_MILLIS
+        || issued > clock.millis() + TokenTimes.LEEWAY_MILLIS;
   }
 
   private boolean isDue() {
@@ -176,7 +172,7 @@ final class KeySet {
     return since >= SPACING_MILLIS || since < 0;
   }
 
-  /** Reads the keys anew, or joins whoever does. */
+  /** Reads the keys again, or waits for a reading under way. */
   Future<Boolean> refresh() {
     return refresh(this::fetch);
   }
@@ -185,7 +181,7 @@ final class KeySet {
     return closed ? Future.succeededFuture(false) : flights.join(source.name(), how);
   }
 
-  /** Whoever wanted to join may have come when it had just ended. */
+  /** A reading may have ended just before this one was to join it. */
   private Future<Boolean> fetchIfDue() {
     return isDue() ? fetch() : Future.succeededFuture(false);
   }

@@ -43,8 +43,13 @@ final class LocalIssuer {
     /** Who says so. */
     Proof.Source source();
 
-    /** Whether this is one of its tokens' {@code iss}; it may depend on what was read. */
-    boolean isFor(Jws jws, @Nullable String issuer);
+    /**
+     * Whether a token with this {@code iss} is one of its own.
+     *
+     * @param named the {@code iss}
+     * @param issuer the issuer as its keys name it; null while they are not known
+     */
+    boolean isIssuer(String named, @Nullable String issuer);
 
     /** Whether it is meant for us. */
     boolean accepts(Jws jws, @Nullable String issuer);
@@ -90,7 +95,12 @@ final class LocalIssuer {
 
   /** Whether this issuer decides about the token. */
   boolean isFor(Jws jws) {
-    return rules.isFor(jws, keys.issuer());
+    return isNamed(jws.issuer());
+  }
+
+  /** Whether this is the {@code iss} of its tokens. */
+  boolean isNamed(String issuer) {
+    return rules.isIssuer(issuer, keys.issuer());
   }
 
   /** Whether the token is meant for us by what this issuer's rules say. */
@@ -105,9 +115,8 @@ final class LocalIssuer {
   }
 
   /** The answer; never fails, and completes on the caller's event loop. */
-  Future<Authentication> authenticate(TokenKey key, Jws jws) {
-    long now = clock.millis();
-    TokenCheck flaw = TokenTimes.flaw(jws, now, 0);
+  Future<Authentication> authenticate(TokenKey key, Jws jws, Object client) {
+    TokenCheck flaw = TokenTimes.flaw(jws, clock.millis());
     if (flaw == null && jws.expiryMillis() == Long.MAX_VALUE) {
       flaw = TokenCheck.CLAIMS;
     }
@@ -115,12 +124,12 @@ final class LocalIssuer {
       // Without its keys it may not even be known what it has to be meant for.
       flaw = keys.isKnown() ? TokenCheck.AUDIENCE : null;
     }
-    return flaw != null ? Future.succeededFuture(refused(flaw)) : check(key, jws);
+    return flaw != null ? Future.succeededFuture(refused(flaw)) : check(key, jws, client);
   }
 
-  private Future<Authentication> check(TokenKey key, Jws jws) {
+  private Future<Authentication> check(TokenKey key, Jws jws, Object client) {
     long before = changes.get();
-    return signed(key, jws)
+    return signed(key, jws, client)
         .map(finding -> {
           Authentication answer = decide(key, jws, finding);
           if (changes.get() != before) {
@@ -134,18 +143,16 @@ final class LocalIssuer {
    * A signature that was good stays good as long as the keys are the same, and others end what is
    * kept. So whoever was let in does not queue behind a flood of forged tokens every five minutes.
    */
-  private Future<Finding> signed(TokenKey key, Jws jws) {
-    return cache.wasYes(key) ? Future.succeededFuture(Finding.SIGNED) : keys.check(jws);
+  private Future<Finding> signed(TokenKey key, Jws jws, Object client) {
+    return cache.wasYes(key) ? Future.succeededFuture(Finding.SIGNED) : keys.check(jws, client);
   }
 
   private Authentication decide(TokenKey key, Jws jws, Finding finding) {
     return switch (finding) {
       case SIGNED -> accept(key, jws);
       case FORGED -> refused(TokenCheck.SIGNATURE);
-      case UNDECIDED -> {
-        observer.checked(TokenCheck.UNDECIDED);
-        yield Authentication.undecided(TokenCheck.UNDECIDED.words(), clock.millis());
-      }
+      case UNDECIDED -> undecided(TokenCheck.UNDECIDED);
+      case BUSY -> undecided(TokenCheck.BUSY);
     };
   }
 
@@ -161,13 +168,18 @@ final class LocalIssuer {
     }
     observer.checked(TokenCheck.GOOD);
     long now = clock.millis();
-    long until = Math.min(jws.expiryMillis(), now + LONGEST_MILLIS);
-    Proof proof =
-        new Proof(rules.source(), rules.tenant(jws), now, jws.expiryMillis(), new Lease());
+    long end = TokenTimes.endMillis(jws, now);
+    long until = Math.min(end, now + LONGEST_MILLIS);
+    Proof proof = new Proof(rules.source(), rules.tenant(jws), now, end, new Lease());
     Authentication accepted = Authentication.authenticated(user, until, proof);
     cache.keepYes(key, new Kept<>(accepted, until, until, false));
     bound.bind(key, rules.boundTo(jws), cache::keepsYes);
     return accepted;
+  }
+
+  private Authentication undecided(TokenCheck why) {
+    observer.checked(why);
+    return Authentication.undecided(why.words(), clock.millis());
   }
 
   private Authentication refused(TokenCheck flaw) {
@@ -183,5 +195,10 @@ final class LocalIssuer {
 
   long size() {
     return cache.size();
+  }
+
+  /** Reads no keys any more, and verifies nothing. */
+  void close() {
+    keys.close();
   }
 }

@@ -1,56 +1,56 @@
 package io.scopegate.authz.decision;
 
 import io.scopegate.authz.OidcConfig;
+import io.scopegate.authz.http.EnvironmentProxy;
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpCall;
+import io.scopegate.authz.http.HttpClients;
+import io.scopegate.authz.http.HttpFailures;
+import io.scopegate.authz.http.HttpThreads;
+import io.scopegate.authz.http.TlsContext;
+import io.scopegate.config.PemFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of an OpenID Connect issuer: its <a
  * href="https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig">document</a>,
  * which must name the very issuer that is configured, and the keys where that says. Each within ten
- * seconds and 256 KiB, over TLS, without following redirects.
+ * seconds and 256 KiB, over TLS, without following redirects, through the proxy of the environment.
  */
 final class OidcKeys implements KeySource {
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final int MAX_BYTES = 256 * 1024;
   private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(10).toMillis();
+  private static final int THREADS = 2;
 
   private final Vertx vertx;
   private final OidcConfig config;
   private final int timeoutMillis;
-  private final HttpClient client;
+  private final Map<String, String> environment;
+  private final ExecutorService threads = HttpThreads.create("issuer-keys", THREADS);
 
   OidcKeys(Vertx vertx, OidcConfig config) {
-    this(vertx, config, TIMEOUT_MILLIS);
+    this(vertx, config, TIMEOUT_MILLIS, Map.copyOf(System.getenv()));
   }
 
-  OidcKeys(Vertx vertx, OidcConfig config, int timeoutMillis) {
+  OidcKeys(Vertx vertx, OidcConfig config, int timeoutMillis, Map<String, String> environment) {
     this.vertx = vertx;
-    this.timeoutMillis = timeoutMillis;
     this.config = config;
-    // Minutes lie between two reads: a connection that was kept would often be one just closed.
-    HttpClientOptions options =
-        new HttpClientOptions().setConnectTimeout(timeoutMillis).setKeepAlive(false);
-    Path caFile = config.caFile();
-    if (caFile != null) {
-      options.setTrustOptions(new PemTrustOptions().addCertPath(caFile.toString()));
-    }
-    this.client = vertx.createHttpClient(options);
+    this.timeoutMillis = timeoutMillis;
+    this.environment = environment;
   }
 
   @Override
@@ -58,25 +58,48 @@ final class OidcKeys implements KeySource {
     return config.issuer();
   }
 
-  /** Ends its connections. */
+  /** Ends its threads; what is being read fails. */
   void close() {
-    client.close();
+    threads.shutdownNow();
   }
 
+  /**
+   * Reads the documents with a client for this time only: minutes lie between two, a connection
+   * that was kept would often be one just closed, and the file of authorities may have changed.
+   */
   @Override
   public Future<IssuerKeys> fetch() {
     String issuer = config.issuer();
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-    return read(base + DISCOVERY)
-        .compose(document -> read(keysUrl(document)))
-        .map(jwks -> keys(issuer, jwks))
+    return vertx
+        .executeBlocking(this::client, false)
+        .map(Objects::requireNonNull)
+        .compose(client ->
+            read(client, base + DISCOVERY)
+                .compose(document -> read(client, keysUrl(document)))
+                .map(jwks -> keys(issuer, jwks)))
         .recover(e -> Future.failedFuture(missing(e)));
+  }
+
+  private HttpClient client() {
+    try {
+      Path caFile = config.caFile();
+      return HttpClients.create(
+          threads,
+          Duration.ofMillis(timeoutMillis),
+          config.issuer().startsWith("https:"),
+          TlsContext.trusting(caFile == null ? null : PemFiles.certificates(caFile), null),
+          EnvironmentProxy.of(environment));
+    } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private static KeysMissing missing(Throwable e) {
     return e instanceof KeysMissing missing
         ? missing
-        : new KeysMissing("the issuer could not be asked: " + e, false);
+        : new KeysMissing(
+            "the issuer could not be asked: " + HttpFailures.rootCause(e).getMessage(), false);
   }
 
   /** Something of the issuer's is not as it must be; wrapped up until the end of the chain. */
@@ -95,7 +118,7 @@ final class OidcKeys implements KeySource {
       throw wrong("its openid-configuration names another issuer");
     }
     if (discovery.get("jwks_uri") instanceof String url
-        && OidcConfig.isUsableUrl(url)
+        && OidcConfig.isKeysUrl(url)
         && (url.startsWith("https:") || config.issuer().startsWith("http:"))) {
       return url;
     }
@@ -111,53 +134,41 @@ final class OidcKeys implements KeySource {
   }
 
   /** Reads one document; the deadline is over all of it. */
-  private Future<byte[]> read(String url) {
+  private Future<byte[]> read(HttpClient client, String url) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("Accept", "application/json")
+            .header("User-Agent", "scopegate")
+            .build();
     Promise<byte[]> document = Promise.promise();
-    AtomicReference<@Nullable HttpClientRequest> sent = new AtomicReference<>();
+    HttpCall call = HttpCall.send(client, request, MAX_BYTES);
     long timer =
         vertx.setTimer(
             timeoutMillis,
             late -> {
               document.tryFail(wrong(url + ": no answer in time"));
-              HttpClientRequest request = sent.get();
-              if (request != null) {
-                request.reset();
-              }
+              call.cancel();
             });
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.GET)
-            .setAbsoluteURI(url)
-            .setConnectTimeout(timeoutMillis)
-            .putHeader("accept", "application/json");
-    client
-        .request(options)
-        .compose(request -> {
-          sent.set(request);
-          return request.send();
-        })
-        .compose(response -> body(url, response))
-        .onComplete(document::tryComplete, document::tryFail);
-    return document.future().onComplete(done -> vertx.cancelTimer(timer));
-  }
-
-  private static Future<byte[]> body(String url, HttpClientResponse response) {
-    if (response.statusCode() != 200) {
-      response.request().reset();
-      return Future.failedFuture(wrong(url + ": " + response.statusCode() + " (expected: 200)"));
-    }
-    Promise<byte[]> body = Promise.promise();
-    Buffer received = Buffer.buffer();
-    response.handler(part -> {
-      if (received.length() + part.length() > MAX_BYTES) {
-        body.tryFail(wrong(url + ": longer than " + MAX_BYTES + " bytes"));
-        response.request().reset();
+    call.whenAnswered((answer, failure) -> {
+      vertx.cancelTimer(timer);
+      if (answer == null) {
+        document.tryFail(wrong(url + ": " + reason(failure)));
       } else {
-        received.appendBuffer(part);
+        complete(document, url, answer);
       }
     });
-    response.exceptionHandler(body::tryFail);
-    response.endHandler(end -> body.tryComplete(received.getBytes()));
-    return body.future();
+    return document.future();
+  }
+
+  private static String reason(@Nullable Throwable failure) {
+    return failure == null ? "no answer" : HttpFailures.rootCause(failure).toString();
+  }
+
+  private static void complete(Promise<byte[]> document, String url, HttpAnswer answer) {
+    if (answer.status() == 200) {
+      document.tryComplete(answer.body().getBytes());
+    } else {
+      document.tryFail(wrong(url + ": " + answer.status() + " (expected: 200)"));
+    }
   }
 }

@@ -39,8 +39,8 @@ final class OidcRules implements LocalIssuer.Rules {
   }
 
   @Override
-  public boolean isFor(Jws jws, @Nullable String issuer) {
-    return jws.issuer().equals(config.issuer());
+  public boolean isIssuer(String named, @Nullable String issuer) {
+    return named.equals(config.issuer());
   }
 
   @Override
@@ -65,7 +65,11 @@ final class OidcRules implements LocalIssuer.Rules {
   /** An address that nobody has verified could be anybody's. */
   private static boolean isUnverified(String claim, Jws jws) {
     Object verified = jws.claim("email_verified");
-    return claim.equals("email") && verified != null && !verified.equals(true);
+    // Some issuers write the boolean as a text.
+    return claim.equals("email")
+        && verified != null
+        && !verified.equals(true)
+        && !verified.equals("true");
   }
 
   private List<String> groups(@Nullable Object claim) throws TokenFlaw {

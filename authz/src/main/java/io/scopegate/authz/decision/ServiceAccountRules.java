@@ -3,6 +3,7 @@ package io.scopegate.authz.decision;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.scopegate.authz.Authentication.Proof.Source;
+import io.scopegate.authz.ServiceAccount;
 import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.User;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
   static final String LEGACY_ISSUER = "kubernetes/serviceaccount";
 
   private static final String EXTRA = "authentication.kubernetes.io/";
-  private static final String SUBJECT = "system:serviceaccount:";
 
   /** The oldest are forgotten when more objects than these are gone. */
   private static final int MAX_GONE = 100_000;
@@ -45,8 +45,8 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
   }
 
   @Override
-  public boolean isFor(Jws jws, @Nullable String issuer) {
-    return jws.issuer().equals(issuer) || jws.issuer().equals(LEGACY_ISSUER);
+  public boolean isIssuer(String named, @Nullable String issuer) {
+    return named.equals(issuer) || named.equals(LEGACY_ISSUER);
   }
 
   /** Unless told otherwise an API server takes tokens that are meant for its issuer. */
@@ -62,7 +62,7 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
     Map<?, ?> kubernetes = object(jws.claim("kubernetes.io"));
     Map<?, ?> account = object(kubernetes.get("serviceaccount"));
     String namespace = text(kubernetes.get("namespace"));
-    String name = SUBJECT + namespace + ":" + text(account.get("name"));
+    String name = new ServiceAccount(namespace, text(account.get("name"))).toString();
     if (!name.equals(jws.claim("sub"))) {
       throw new TokenFlaw(TokenCheck.CLAIMS);
     }

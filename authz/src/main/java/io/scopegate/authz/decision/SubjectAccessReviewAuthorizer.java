@@ -35,7 +35,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   private static final long LONGEST_UNSETTLED_MILLIS = 1_000;
 
   private final Reviewer reviewer;
-  private final UserShares shares;
+  private final UserShares<String> shares;
   private final long allowedMillis;
   private final long deniedMillis;
   private final long staleMillis;
@@ -61,7 +61,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       InstantSource clock,
       ReviewObserver observer) {
     this.reviewer = reviewer;
-    this.shares = new UserShares(perUser);
+    this.shares = new UserShares<>(perUser);
     this.allowedMillis = config.allowedTtl().toMillis();
     this.deniedMillis = config.deniedTtl().toMillis();
     this.staleMillis = config.staleIfError().toMillis();
@@ -217,6 +217,9 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
     }
     try {
       SubjectAccessReviews.Finding finding = SubjectAccessReviews.read(status);
+      if (finding.undecided()) {
+        return withoutAnswer(question, answers.unevaluated().problem());
+      }
       long unsettled = unsettledMillis(question, asked, Effect.on(finding.allowed()));
       return finding.allowed()
           ? allow(question, finding.reason(), unsettled)

@@ -1,6 +1,7 @@
 package io.scopegate.authz.decision;
 
 import io.scopegate.authz.TokenCheck;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token that is refused for what it is. Without a stack trace: anybody can send any number of
@@ -10,10 +11,27 @@ final class TokenFlaw extends Exception {
   private static final long serialVersionUID = 1;
 
   private final TokenCheck check;
+  private final @Nullable String issuer;
 
+  /** A flaw whoever issued the token. */
   TokenFlaw(TokenCheck check) {
+    this(check, null);
+  }
+
+  /**
+   * A flaw of a token whose issuer can be told: one that is not checked here may have meant it.
+   *
+   * @param issuer empty when it names none; null when it cannot be told
+   */
+  TokenFlaw(TokenCheck check, @Nullable String issuer) {
     super(check.words(), null, false, false);
     this.check = check;
+    this.issuer = issuer;
+  }
+
+  /** Who it says issued it; empty when it names nobody, null when that cannot be told. */
+  @Nullable String issuer() {
+    return issuer;
   }
 
   TokenCheck check() {

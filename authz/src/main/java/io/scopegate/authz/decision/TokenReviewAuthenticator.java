@@ -141,7 +141,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
   }
 
   @Override
-  public Future<Authentication> authenticate(CharSequence token) {
+  public Future<Authentication> authenticate(CharSequence token, Object client) {
     String flaw = Tokens.flaw(token);
     if (flaw != null) {
       return Future.succeededFuture(rejected(flaw, Long.MAX_VALUE));

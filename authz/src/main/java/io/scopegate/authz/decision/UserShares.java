@@ -3,11 +3,13 @@ package io.scopegate.authz.decision;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How many reviews each user has on their way, up to a cap. Holds only users that have some, so the
- * budget of reviews bounds it.
+ * How many places each user, or each client, has taken, up to a cap. Holds only those that have
+ * some, so whoever bounds all places bounds it.
+ *
+ * @param <K> who
  */
-final class UserShares {
-  private final ConcurrentHashMap<String, Integer> taken = new ConcurrentHashMap<>();
+final class UserShares<K> {
+  private final ConcurrentHashMap<K, Integer> taken = new ConcurrentHashMap<>();
   private final int cap;
 
   /** With as many for each user. */
@@ -16,7 +18,7 @@ final class UserShares {
   }
 
   /** Takes one; false when the user has all of theirs. */
-  boolean take(String user) {
+  boolean take(K user) {
     boolean[] free = new boolean[1];
     taken.compute(
         user,
@@ -29,11 +31,11 @@ final class UserShares {
   }
 
   /** Gives back one that was taken. */
-  void giveBack(String user) {
+  void giveBack(K user) {
     taken.computeIfPresent(user, (name, count) -> count == 1 ? null : count - 1);
   }
 
-  /** How many users have reviews on their way. */
+  /** How many have taken any. */
   int users() {
     return taken.size();
   }

@@ -41,6 +41,8 @@ public record ApiAnswer(@Nullable JsonObject status, String problem) {
     REFUSED("the Kubernetes API server refused the gateway's own credentials"),
     /** It rejected a token, but perhaps not for what the token is. */
     DOUBTFUL("the Kubernetes API server rejected the token, which is asked about once more"),
+    /** It said no, but one of its authorisers had failed. */
+    UNEVALUATED("the Kubernetes API server could not evaluate the right"),
     /** It said something that is no review. */
     GARBAGE("the Kubernetes API server's answer was not understood"),
     /** The gateway is stopping. */

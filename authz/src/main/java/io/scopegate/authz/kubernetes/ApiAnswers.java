@@ -1,16 +1,16 @@
 package io.scopegate.authz.kubernetes;
 
 import io.scopegate.authz.ReviewObserver.Kind;
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpFailures;
 import io.scopegate.authz.kubernetes.ApiAnswer.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.net.http.HttpTimeoutException;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * the right kind counts; all the rest is "could not ask", with a word to the operator.
  */
 public final class ApiAnswers {
-  private static final int MAX_CAUSES = 16;
+  private static final long MAX_PAUSE_SECONDS = 30;
 
   private final InstantSource clock;
   private final RateLimitedLog<Problem> log;
@@ -30,7 +30,7 @@ public final class ApiAnswers {
   }
 
   /** The answer in a complete HTTP response. */
-  ApiAnswer read(Kind kind, ApiConnection.Answer answer) {
+  ApiAnswer read(Kind kind, HttpAnswer answer) {
     int status = answer.status();
     String said = "The API server answered a " + name(kind) + " with " + status;
     if (status == 200 || status == 201) {
@@ -78,7 +78,9 @@ public final class ApiAnswers {
 
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
-    return problem(Problem.UNREACHABLE, "The API server could not be asked: " + rootCause(failure));
+    return problem(
+        Problem.UNREACHABLE,
+        "The API server could not be asked: " + HttpFailures.rootCause(failure));
   }
 
   /** No answer came in time. */
@@ -107,6 +109,15 @@ public final class ApiAnswers {
                 + " is asked once more (its log has the error)");
   }
 
+  /** A right was refused, but an authoriser had failed. */
+  public ApiAnswer unevaluated() {
+    return problem(
+        Problem.UNEVALUATED,
+        "The API server answered a SubjectAccessReview with allowed: false and an"
+            + " evaluationError: one of its authorisers, perhaps a webhook, fails (its log has the"
+            + " error)");
+  }
+
   /** Too many tokens of unknown issuers. */
   public ApiAnswer tooManyForeign() {
     return problem(
@@ -128,8 +139,11 @@ public final class ApiAnswers {
     return ApiAnswer.none(problem);
   }
 
-  /** Until when the API server wants to be left alone; 0 when it does not say so. */
-  long pauseUntilMillis(ApiConnection.Answer answer) {
+  /**
+   * Until when the API server wants to be left alone, 30 s at most: a proxy before it may ask for
+   * hours. 0 when it does not say so.
+   */
+  long pauseUntilMillis(HttpAnswer answer) {
     boolean asks = answer.status() == 429 || answer.status() == 503;
     if (!asks || answer.retryAfter().isEmpty()) {
       return 0;
@@ -139,32 +153,19 @@ public final class ApiAnswers {
 
   private static long retryAtMillis(String retryAfter, long now) {
     try {
-      return now + Math.multiplyExact(Long.parseLong(retryAfter.strip()), 1000);
-    } catch (NumberFormatException | ArithmeticException notSeconds) {
+      long seconds = Math.min(MAX_PAUSE_SECONDS, Long.parseLong(retryAfter.strip()));
+      return now + Math.max(0, seconds) * 1000;
+    } catch (NumberFormatException notSeconds) {
       try {
-        return ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-            .toInstant()
-            .toEpochMilli();
+        long until =
+            ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant()
+                .toEpochMilli();
+        return Math.min(until, now + MAX_PAUSE_SECONDS * 1000);
       } catch (DateTimeParseException e) {
         return 0;
       }
     }
-  }
-
-  /** Whether a failure means that time ran out rather than that the connection failed. */
-  static boolean isTimeout(Throwable failure) {
-    Throwable cause = rootCause(failure);
-    return cause instanceof HttpTimeoutException || cause instanceof TimeoutException;
-  }
-
-  private static Throwable rootCause(Throwable failure) {
-    Throwable cause = failure;
-    Throwable next = cause.getCause();
-    for (int depth = 0; next != null && depth < MAX_CAUSES; depth++) {
-      cause = next;
-      next = cause.getCause();
-    }
-    return cause;
   }
 
   private static String name(Kind kind) {

@@ -1,31 +1,30 @@
 package io.scopegate.authz.kubernetes;
 
-import io.fabric8.kubernetes.client.RequestConfig;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
-import io.fabric8.kubernetes.client.http.AsyncBody;
-import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.http.TlsVersion;
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpCall;
+import io.scopegate.authz.http.HttpClients;
+import io.scopegate.authz.http.HttpThreads;
+import io.scopegate.authz.http.LineBody;
 import io.scopegate.config.Secret;
-import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP client for one API server, HTTP/2 where the server has it.
- *
- * <p>The library's {@code HttpClient} is assembled by hand, so that nothing happens behind our
- * back: no retries (a review that is late is useless), no redirects (a token would follow them), no
- * proxy, no look at {@code ~/.kube} or the environment, no second try after 401, and no typed
- * models.
+ * One HTTP client for one API server, HTTP/2 where the server has it. There are no retries (a
+ * review that is late is useless) but one after a GOAWAY, no redirects, no proxy, and no second try
+ * after 401.
  */
 public final class ApiConnection implements AutoCloseable {
   private static final String JSON = "application/json";
@@ -42,6 +41,9 @@ public final class ApiConnection implements AutoCloseable {
   /** Of one event: an object has at most 1.5 MiB in etcd, and JSON may make it longer. */
   private static final int MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
+  private static final int THREADS = 3;
+
+  private final ExecutorService threads = HttpThreads.create("kubernetes-api", THREADS);
   private final HttpClient client;
   private final String server;
   private final AtomicInteger timeouts = new AtomicInteger();
@@ -49,22 +51,13 @@ public final class ApiConnection implements AutoCloseable {
   /** Takes some time: do not call it on an event loop. */
   ApiConnection(Cluster cluster, long timeoutMillis) throws ClusterAccessException {
     this.server = cluster.server().toString();
-    HttpClient.Builder builder = new ApiClientFactory().newBuilder();
-    builder.connectTimeout(timeoutMillis, TimeUnit.MILLISECONDS);
-    builder.proxyType(HttpClient.ProxyType.DIRECT);
-    builder.tag(withoutRetries());
-    if (server.startsWith("https:")) {
-      builder.sslContext(ApiTls.keys(cluster), ApiTls.trust(cluster));
-      builder.tlsVersions(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2);
-    } else {
-      // In clear text the JDK would try to upgrade every request to HTTP/2.
-      builder.preferHttp11();
-    }
-    this.client = builder.build();
-  }
-
-  private static RequestConfig withoutRetries() {
-    return new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build();
+    this.client =
+        HttpClients.create(
+            threads,
+            Duration.ofMillis(timeoutMillis),
+            server.startsWith("https:"),
+            ApiTls.context(cluster),
+            HttpClient.Builder.NO_PROXY);
   }
 
   /**
@@ -74,38 +67,39 @@ public final class ApiConnection implements AutoCloseable {
    * @return completes on a thread of the client; fails when there is no complete answer
    */
   Exchange post(String path, byte[] json, @Nullable Secret token, long timeoutMillis) {
-    HttpRequest.Builder request = request(path, JSON, token);
-    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
-    request.post(JSON, json);
-    return new Exchange(this, request.build(), MAX_ANSWER_BYTES);
+    HttpRequest request =
+        request(path, JSON, token)
+            .timeout(Duration.ofMillis(timeoutMillis))
+            .header("Content-Type", JSON)
+            .POST(BodyPublishers.ofByteArray(json))
+            .build();
+    return new Exchange(this, HttpCall.send(client, request, MAX_ANSWER_BYTES));
   }
 
   /** Reads one document; otherwise as {@link #post}. */
   Exchange get(String path, @Nullable Secret token, long timeoutMillis) {
-    HttpRequest.Builder request = request(path, JSON_OR_KEYS, token);
-    request.timeout(timeoutMillis, TimeUnit.MILLISECONDS);
-    return new Exchange(this, request.build(), MAX_ANSWER_BYTES);
+    HttpRequest request =
+        request(path, JSON_OR_KEYS, token).timeout(Duration.ofMillis(timeoutMillis)).build();
+    return new Exchange(this, HttpCall.send(client, request, MAX_ANSWER_BYTES));
   }
 
   /** Reads a part of a list. The caller watches the time. */
   Exchange list(String path, String accept, @Nullable Secret token) {
-    return new Exchange(this, request(path, accept, token).build(), MAX_LIST_BYTES);
+    HttpRequest request = request(path, accept, token).build();
+    return new Exchange(this, HttpCall.send(client, request, MAX_LIST_BYTES));
   }
 
-  /** Begins a watch, which ends when the server wants it. The caller watches the time. */
+  /** Prepares a watch, which ends when the server wants it. The caller watches the time. */
   Subscription watch(String path, String accept, @Nullable Secret token, Listener listener) {
     return new Subscription(this, request(path, accept, token).build(), listener);
   }
 
   private HttpRequest.Builder request(String path, String accept, @Nullable Secret token) {
-    HttpRequest.Builder request = client.newHttpRequestBuilder();
-    request.uri(server + path);
-    request.setHeader("Accept", accept);
-    request.setHeader("User-Agent", "scopegate");
-    if (token != null) {
-      request.setHeader("Authorization", "Bearer " + token.reveal());
-    }
-    return request;
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server + path))
+            .header("Accept", accept)
+            .header("User-Agent", "scopegate");
+    return token == null ? request : request.header("Authorization", "Bearer " + token.reveal());
   }
 
   /** An answer came. */
@@ -113,38 +107,24 @@ public final class ApiConnection implements AutoCloseable {
     timeouts.set(0);
   }
 
-  /** No answer came in time: for the how-manieth time in a row. */
+  /** No answer came in time. Returns how many times in a row that has happened now. */
   int timedOut() {
     return timeouts.incrementAndGet();
   }
 
   @Override
   public void close() {
-    client.close();
+    threads.shutdownNow();
   }
 
-  /**
-   * What the server said.
-   *
-   * @param status the HTTP status
-   * @param retryAfter the header of that name; empty when missing
-   * @param body the whole body
-   */
-  public record Answer(int status, String retryAfter, Buffer body) {}
-
   /** A request on its way. */
-  static final class Exchange implements AsyncBody.Consumer<List<ByteBuffer>> {
-    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+  static final class Exchange {
     private final ApiConnection connection;
-    private final CompletableFuture<HttpResponse<AsyncBody>> head;
-    private final CompletableFuture<Answer> answer;
-    private final int maxBytes;
+    private final HttpCall call;
 
-    private Exchange(ApiConnection connection, HttpRequest request, int maxBytes) {
+    private Exchange(ApiConnection connection, HttpCall call) {
       this.connection = connection;
-      this.maxBytes = maxBytes;
-      this.head = connection.client.consumeBytes(request, this);
-      this.answer = head.thenCompose(this::readBody);
+      this.call = call;
     }
 
     /** What it went over. */
@@ -153,42 +133,13 @@ public final class ApiConnection implements AutoCloseable {
     }
 
     /** Calls with the answer when its body has ended, or with the failure. */
-    void whenAnswered(BiConsumer<@Nullable Answer, @Nullable Throwable> handler) {
-      CompletableFuture<Answer> unused = answer.whenComplete(handler);
+    void whenAnswered(BiConsumer<@Nullable HttpAnswer, @Nullable Throwable> handler) {
+      call.whenAnswered(handler);
     }
 
     /** Gives up, and with it the stream or connection that is used. */
     void cancel() {
-      if (!head.cancel(false) && !head.isCompletedExceptionally()) {
-        head.join().body().cancel();
-      }
-    }
-
-    private CompletableFuture<Answer> readBody(HttpResponse<AsyncBody> response) {
-      AsyncBody body = response.body();
-      body.consume();
-      return body.done().thenApply(ignored -> toAnswer(response));
-    }
-
-    private Answer toAnswer(HttpResponse<AsyncBody> response) {
-      String retryAfter = response.header("Retry-After");
-      return new Answer(
-          response.code(),
-          retryAfter == null ? "" : retryAfter,
-          Buffer.buffer(received.toByteArray()));
-    }
-
-    @Override
-    public void consume(List<ByteBuffer> buffers, AsyncBody body) throws IOException {
-      for (ByteBuffer buffer : buffers) {
-        if (received.size() + buffer.remaining() > maxBytes) {
-          throw new IOException("answer longer than " + maxBytes + " bytes");
-        }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        received.writeBytes(bytes);
-      }
-      body.consume();
+      call.cancel();
     }
   }
 
@@ -216,21 +167,30 @@ public final class ApiConnection implements AutoCloseable {
   }
 
   /** A watch under way. */
-  static final class Subscription implements AsyncBody.Consumer<List<ByteBuffer>> {
+  static final class Subscription {
     private final ApiConnection connection;
+    private final HttpRequest request;
     private final Listener listener;
-    private final Lines lines = new Lines(MAX_EVENT_BYTES);
-    private final CompletableFuture<HttpResponse<AsyncBody>> head;
+    private final LineBody lines;
+    private volatile @Nullable CompletableFuture<HttpResponse<byte[]>> sent;
+    private volatile boolean cancelled;
 
     private Subscription(ApiConnection connection, HttpRequest request, Listener listener) {
       this.connection = connection;
+      this.request = request;
       this.listener = listener;
-      this.head = connection.client.consumeBytes(request, this);
+      this.lines = new LineBody(MAX_EVENT_BYTES, listener::line);
     }
 
-    /** Starts telling; called once, when the caller can bear it. */
+    /** Begins it; called once. */
     void start() {
-      CompletableFuture<Void> unused = head.handle(this::begun).thenCompose(next -> next);
+      CompletableFuture<HttpResponse<byte[]>> now =
+          connection.client.sendAsync(request, this::begun);
+      sent = now;
+      CompletableFuture<HttpResponse<byte[]>> unused = now.whenComplete(this::ended);
+      if (cancelled) {
+        now.cancel(true);
+      }
     }
 
     /** What it goes over. */
@@ -238,43 +198,31 @@ public final class ApiConnection implements AutoCloseable {
       return connection;
     }
 
-    private CompletableFuture<Void> begun(
-        @Nullable HttpResponse<AsyncBody> response, @Nullable Throwable failure) {
-      if (response == null) {
-        listener.ended(0, "", failure);
-        return CompletableFuture.completedFuture(null);
-      }
-      int status = response.code();
-      String retryAfter = response.header("Retry-After");
-      if (status != OK) {
-        response.body().cancel();
-        listener.ended(status, retryAfter == null ? "" : retryAfter, null);
-        return CompletableFuture.completedFuture(null);
+    private BodySubscriber<byte[]> begun(HttpResponse.ResponseInfo head) {
+      if (head.statusCode() != OK) {
+        return BodySubscribers.replacing(new byte[0]);
       }
       listener.opened();
-      response.body().consume();
-      return response
-          .body()
-          .done()
-          .handle((done, broken) -> {
-            listener.ended(status, "", broken);
-            return null;
-          });
+      return lines;
+    }
+
+    private void ended(@Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
+      if (response == null) {
+        listener.ended(0, "", failure);
+      } else {
+        String retryAfter = response.headers().firstValue("Retry-After").orElse("");
+        listener.ended(response.statusCode(), retryAfter, null);
+      }
     }
 
     /** Gives up, and with it the stream or connection that is used. */
     void cancel() {
-      if (!head.cancel(false) && !head.isCompletedExceptionally()) {
-        head.join().body().cancel();
+      cancelled = true;
+      lines.cancel();
+      CompletableFuture<HttpResponse<byte[]>> now = sent;
+      if (now != null) {
+        now.cancel(true);
       }
-    }
-
-    @Override
-    public void consume(List<ByteBuffer> buffers, AsyncBody body) throws IOException {
-      for (ByteBuffer buffer : buffers) {
-        lines.feed(buffer, listener::line);
-      }
-      body.consume();
     }
   }
 }

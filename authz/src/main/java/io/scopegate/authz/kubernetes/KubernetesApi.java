@@ -5,6 +5,8 @@ import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.ReviewObserver;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.ReviewsConfig;
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpFailures;
 import io.scopegate.authz.kubernetes.ApiAnswer.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -164,7 +166,7 @@ public final class KubernetesApi {
     }
   }
 
-  private void answered(ApiConnection.Answer answer) {
+  private void answered(HttpAnswer answer) {
     if (answer.status() >= HTTP_SERVER_ERROR) {
       failed(false);
     } else if (answer.status() == HTTP_TOO_MANY_REQUESTS ? budget.throttled() : budget.answered()) {
@@ -189,11 +191,11 @@ public final class KubernetesApi {
    * @return completes on any thread with the whole answer, whatever its status; fails when there is
    *     none within a review's time
    */
-  public Future<ApiConnection.Answer> get(String path) {
+  public Future<HttpAnswer> get(String path) {
     if (closed) {
       return Future.failedFuture(Problem.CLOSED.words());
     }
-    Promise<ApiConnection.Answer> answer = Promise.promise();
+    Promise<HttpAnswer> answer = Promise.promise();
     ApiConnection.Exchange running = link.get(path, timeoutMillis);
     long timer =
         vertx.setTimer(
@@ -328,7 +330,7 @@ public final class KubernetesApi {
       return kind == Kind.TOKEN ? TokenReviews.PATH : SubjectAccessReviews.PATH;
     }
 
-    private void received(ApiConnection.@Nullable Answer received, @Nullable Throwable failure) {
+    private void received(@Nullable HttpAnswer received, @Nullable Throwable failure) {
       if (received != null) {
         alive();
         answered(received);
@@ -337,7 +339,7 @@ public final class KubernetesApi {
         if (received.status() == 401) {
           link.reread();
         }
-      } else if (failure == null || ApiAnswers.isTimeout(failure)) {
+      } else if (failure == null || HttpFailures.isTimeout(failure)) {
         expire();
       } else {
         lost();

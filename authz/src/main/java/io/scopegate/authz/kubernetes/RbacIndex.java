@@ -2,6 +2,7 @@ package io.scopegate.authz.kubernetes;
 
 import io.scopegate.authz.RightsChange;
 import io.scopegate.authz.RightsChange.Effect;
+import io.scopegate.authz.ServiceAccount;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.invoke.MethodHandles;
@@ -289,7 +290,7 @@ final class RbacIndex {
     return switch (subject.getString("kind", "")) {
       case "User" -> name;
       case "ServiceAccount" ->
-          "system:serviceaccount:" + subject.getString("namespace", "") + ":" + name;
+          new ServiceAccount(subject.getString("namespace", ""), name).toString();
       default -> null;
     };
   }

@@ -1,5 +1,7 @@
 package io.scopegate.authz.kubernetes;
 
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpFailures;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -39,6 +41,9 @@ final class ResourceWatch {
   private static final long TOO_MANY_MILLIS = 600_000;
   private static final int MAX_ODD_ANSWERS = 3;
 
+  /** So many GOAWAYs in a row, with nothing told in between, are no failure. */
+  private static final int MAX_PARTINGS = 3;
+
   private final Vertx vertx;
   private final ApiLink link;
   private final WatchedResource resource;
@@ -50,6 +55,7 @@ final class ResourceWatch {
   private String version = "";
   private int failures;
   private int oddAnswers;
+  private int partings;
   private boolean watched;
   private boolean listedOnce;
   private boolean closed;
@@ -252,6 +258,11 @@ final class ResourceWatch {
     fail("the API server answered " + status);
   }
 
+  /** The API server asks for another connection, which is no failure. */
+  private boolean isParting(Throwable failure) {
+    return HttpFailures.isGoAway(failure) && ++partings <= MAX_PARTINGS;
+  }
+
   private static boolean isClientError(int status) {
     return status >= 400 && status < 500 && status != 429;
   }
@@ -316,7 +327,7 @@ final class ResourceWatch {
       exchange.cancel();
     }
 
-    void ended(ApiConnection.@Nullable Answer answer, @Nullable Throwable failure) {
+    void ended(@Nullable HttpAnswer answer, @Nullable Throwable failure) {
       JsonObject list = answer == null || answer.status() != 200 ? null : json(answer.body());
       synchronized (lock) {
         if (current != this) {
@@ -482,6 +493,7 @@ final class ResourceWatch {
         version = place;
         failures = 0;
         oddAnswers = 0;
+        partings = 0;
       }
     }
 
@@ -497,6 +509,8 @@ final class ResourceWatch {
           unexpected(status, retryAfter);
         } else if (opened && System.nanoTime() - openedNanos > GOOD_NANOS) {
           failures = 0;
+          later(AT_ONCE_MILLIS);
+        } else if (failure != null && isParting(failure)) {
           later(AT_ONCE_MILLIS);
         } else {
           fail(failure == null ? "the watch ended at once" : "the connection failed");

@@ -70,7 +70,9 @@ public final class SubjectAccessReviews {
   }
 
   /**
-   * Reads the answer: yes only when it is said without any doubt.
+   * Reads the answer: yes only when it is said without any doubt. A no with an {@code
+   * evaluationError} is none: one of the API server's authorisers failed, a webhook for example,
+   * and could have allowed it. Only {@code denied} is final then.
    *
    * @throws ClassCastException when a field has the wrong type
    * @throws IllegalArgumentException when {@code allowed} is missing
@@ -81,18 +83,17 @@ public final class SubjectAccessReviews {
       throw new IllegalArgumentException("status.allowed: missing (expected: true or false)");
     }
     boolean denied = status.getBoolean("denied", false);
-    String reason = status.getString("reason", "");
-    if (reason.isEmpty()) {
-      reason = status.getString("evaluationError", "");
-    }
-    return new Finding(allowed && !denied, reason);
+    boolean failed = !status.getString("evaluationError", "").isEmpty();
+    return new Finding(
+        allowed && !denied, !allowed && !denied && failed, status.getString("reason", ""));
   }
 
   /**
    * What a review found.
    *
    * @param allowed whether the user may
+   * @param undecided whether the API server could not tell; never together with allowed
    * @param reason why, in the API server's words; may be empty
    */
-  public record Finding(boolean allowed, String reason) {}
+  public record Finding(boolean allowed, boolean undecided, String reason) {}
 }

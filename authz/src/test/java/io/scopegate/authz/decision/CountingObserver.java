@@ -15,7 +15,7 @@ public final class CountingObserver implements ReviewObserver {
   public final AtomicInteger reconnected = new AtomicInteger();
 
   /** Each opening (true) and closing of the circuit. */
-  final List<Boolean> circuit = new CopyOnWriteArrayList<>();
+  public final List<Boolean> circuit = new CopyOnWriteArrayList<>();
 
   /** One permit for each opening, to wait for. */
   final Semaphore opened = new Semaphore(0);

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,7 @@ final class IssuersIT {
 
   @TempDir private Path directory;
   private final HandClock clock = new HandClock();
+  private final Map<String, String> environment = new HashMap<>();
   private Vertx vertx;
   private KubernetesStandIn cluster;
   private OidcStandIn oidc;
@@ -105,8 +107,10 @@ final class IssuersIT {
       signature[254] = (byte) i;
       signature[255] = (byte) (i >> 8);
       answers.add(authenticator.authenticate(head + Signer.encode(signature)));
+      if (i % 100 == 0) { // more at a time are told to come back
+        Await.result(Future.all(answers));
+      }
     }
-    Await.result(Future.all(answers));
     assertThat(answers).allMatch(answer -> answer.result().outcome() == Outcome.UNAUTHENTICATED);
     assertThat(cluster.requests().of(RequestKind.TOKEN_REVIEW)).isEqualTo(1);
     assertThat(authenticator.cached(good)).isNotNull();
@@ -140,7 +144,7 @@ final class IssuersIT {
         new OidcConfig(oidc.issuer(), List.of("tempo"), "sub", "groups", "", "", caFile);
     return new LocalIssuer(
         vertx,
-        new OidcKeys(vertx, config, timeoutMillis),
+        new OidcKeys(vertx, config, timeoutMillis, environment),
         new OidcRules(config, null),
         1000,
         clock,
@@ -163,7 +167,7 @@ final class IssuersIT {
 
   private Authentication ask(LocalIssuer issuer, String token) {
     try {
-      return Await.result(issuer.authenticate(new TokenKeys().of(token), Jws.parse(token)));
+      return Await.result(issuer.authenticate(new TokenKeys().of(token), Jws.parse(token), "c"));
     } catch (TokenFlaw e) {
       throw new AssertionError(e);
     }
@@ -244,6 +248,15 @@ final class IssuersIT {
     oidc.showDiscovery(good);
     oidc.showKeys(new JsonObject().put("keys", new JsonArray()));
     assertThat(Await.result(issuer.keys().refresh())).isFalse();
+  }
+
+  @Test
+  void aQueryInTheUrlOfTheKeysIsKept() {
+    oidc.showDiscovery(
+        new JsonObject()
+            .put("issuer", oidc.issuer())
+            .put("jwks_uri", oidc.issuer() + "/keys?p=b2c_1_sign_in"));
+    assertThat(starts(issuer())).isTrue();
   }
 
   @Test

@@ -54,7 +54,7 @@ final class OutageIT {
   @BeforeEach
   void connect() throws Exception {
     vertx = Vertx.vertx();
-    server = new ScriptedApiServer(vertx);
+    server = new ScriptedApiServer();
     api = connect(server.access(), clock, TIMEOUT);
   }
 
@@ -62,6 +62,7 @@ final class OutageIT {
   void close() {
     Await.result(api.close());
     Await.result(vertx.close());
+    server.close();
   }
 
   private KubernetesApi connect(ClusterAccess access, InstantSource time, Duration timeout) {
@@ -143,7 +144,7 @@ final class OutageIT {
   @Test
   void aHangingServerOpensTheCircuitAfterThreeTimeouts() {
     reconnect(server.access(), clock, SHORT_TIMEOUT);
-    server.script(request -> {});
+    server.hangs();
     for (int i = 0; i < 3 || observer.circuit.isEmpty(); i++) {
       assertThat(observer.circuit).isEmpty();
       assertThat(Await.result(review(ReviewPriority.KNOWN, "t" + i)).problem()).contains("in time");
@@ -157,7 +158,7 @@ final class OutageIT {
         new TokenReviewAuthenticator(api, kubernetes(TIMEOUT), clock, observer);
     server.answers(Fixtures.accepted("jane"));
     Await.result(authenticator.authenticate("t"));
-    server.script(request -> {});
+    server.hangs();
     clock.turn(Duration.ofMinutes(3));
     // The deadline of the review is far away, so only the end of patience can answer.
     Authentication answer = Await.result(authenticator.authenticate("t"));

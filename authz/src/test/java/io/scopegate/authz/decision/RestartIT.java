@@ -2,6 +2,7 @@ package io.scopegate.authz.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.scopegate.authz.Fixtures;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.ResourceAttributes;
@@ -15,7 +16,6 @@ import io.scopegate.testkit.Await;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -63,7 +63,7 @@ final class RestartIT {
   @BeforeEach
   void connect() throws Exception {
     vertx = Vertx.vertx();
-    server = new ScriptedApiServer(vertx);
+    server = new ScriptedApiServer();
     api =
         Await.result(
             KubernetesApi.connect(vertx, server.access(), reviews, clock, ReviewObserver.NONE));
@@ -89,6 +89,7 @@ final class RestartIT {
   void close() {
     Await.result(api.close());
     Await.result(vertx.close());
+    server.close();
   }
 
   /** One of many that want the same again and again, and come back when they are told to. */
@@ -155,16 +156,11 @@ final class RestartIT {
         : Fixtures.accepted("user-" + Integer.parseInt(token.substring(6)) % USERS);
   }
 
-  private void answer(HttpServerRequest request) {
+  private ResponseDefinitionBuilder answer(ScriptedApiServer.Asked asked) {
     mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
-    JsonObject body = server.asked.get(server.asked.size() - 1).body();
-    String answer = new JsonObject().put("status", status(body.getJsonObject("spec"))).encode();
-    vertx.setTimer(
-        1,
-        due -> {
-          inFlight.decrementAndGet();
-          request.response().setStatusCode(201).end(answer);
-        });
+    JsonObject status = status(asked.body().getJsonObject("spec"));
+    inFlight.decrementAndGet();
+    return ScriptedApiServer.answer(201, new JsonObject().put("status", status).encode());
   }
 
   @Test

@@ -57,9 +57,23 @@ final class SubjectAccessReviewAuthorizerTest {
   }
 
   @Test
-  void anEvaluationErrorWithoutAYesIsANo() {
-    reviewer.answers(new JsonObject().put("allowed", false).put("evaluationError", "no role"));
+  void anEvaluationErrorWithoutAYesDecidesNothingUnlessItIsDenied() {
+    JsonObject failed = new JsonObject().put("allowed", false).put("evaluationError", "webhook");
+    reviewer.answers(failed);
+    assertThat(ask().decision()).isEqualTo(Decision.UNDECIDED);
+    assertThat(ask().reason()).contains("could not evaluate");
+    assertThat(cached()).isNull();
+    reviewer.answers(failed.copy().put("denied", true));
     assertThat(ask().decision()).isEqualTo(Decision.DENY);
+  }
+
+  @Test
+  void anEvaluationErrorDoesNotTakeAnOldYesAway() {
+    reviewer.answers(Fixtures.allowed(true));
+    ask();
+    clock.turn(Duration.ofMinutes(6));
+    reviewer.answers(new JsonObject().put("allowed", false).put("evaluationError", "webhook"));
+    assertThat(ask().decision()).isEqualTo(Decision.ALLOW);
   }
 
   @Test
@@ -208,7 +222,7 @@ final class SubjectAccessReviewAuthorizerTest {
 
   @Test
   void sharesAreForgottenWhenNothingIsOnItsWay() {
-    UserShares shares = new UserShares(1);
+    UserShares<String> shares = new UserShares<>(1);
     assertThat(shares.take("jane")).isTrue();
     assertThat(shares.take("jane")).isFalse();
     assertThat(shares.take("joe")).isTrue();

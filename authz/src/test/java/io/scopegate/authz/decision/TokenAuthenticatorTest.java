@@ -72,7 +72,7 @@ final class TokenAuthenticatorTest {
             clock,
             observer);
     made.checkCluster(vertx, clusterKeys);
-    made.take(vertx, oidcKeys, new OidcRules(oidc("email", "sso:", "sso:"), "org"));
+    made.take(vertx, oidcKeys, new OidcRules(oidc("email", "sso:", "sso:"), "org"), () -> {});
     reviewer.answers(Fixtures.accepted("jane"));
     return made;
   }
@@ -83,7 +83,7 @@ final class TokenAuthenticatorTest {
   }
 
   private Authentication ask(String token) {
-    return authenticator.authenticate(token).result();
+    return Await.result(authenticator.authenticate(token));
   }
 
   private JsonObject account() {
@@ -124,14 +124,11 @@ final class TokenAuthenticatorTest {
     long now = clock.millis() / 1000;
     assertRefused(FORGER.sign(account()), TokenCheck.SIGNATURE);
     assertRefused(STRANGER.sign(account().put("iat", 1)), TokenCheck.SIGNATURE);
-    assertRefused(KEY.sign(account().put("exp", now - 5)), TokenCheck.EXPIRED);
-    assertRefused(KEY.sign(account().put("nbf", now + 6)), TokenCheck.NOT_YET);
-    assertRefused("a.b.c", TokenCheck.MALFORMED);
+    assertRefused(KEY.sign(account().put("exp", now - 60)), TokenCheck.EXPIRED);
+    assertRefused(KEY.sign(account().put("nbf", now + 61)), TokenCheck.NOT_YET);
+    assertRefused(KEY.sign("{\"alg\":\"RS256\",\"alg\":\"none\"}", "{}"), TokenCheck.MALFORMED);
     JsonObject none = KEY.header().put("alg", "none");
     assertRefused(KEY.sign(none, account()), TokenCheck.ALGORITHM);
-    JsonObject nameless = account();
-    nameless.remove("iss");
-    assertRefused(KEY.sign(nameless), TokenCheck.MALFORMED);
     assertThat(ask("x".repeat(16 * 1024 + 1)).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
     assertThat(reviewer.asked).isEmpty();
   }
@@ -139,8 +136,8 @@ final class TokenAuthenticatorTest {
   @Test
   void aTokenWhoseTimeIsNearlyOverIsLeftToTheApiServer() {
     long now = clock.millis() / 1000;
-    ask(KEY.sign(account().put("exp", now - 4)));
-    ask(KEY.sign(account().put("nbf", now + 5)));
+    ask(KEY.sign(account().put("exp", now - 59)));
+    ask(KEY.sign(account().put("nbf", now + 60)));
     assertThat(reviewer.asked).hasSize(2);
   }
 
@@ -273,6 +270,35 @@ final class TokenAuthenticatorTest {
     assertThat(reviewer.lanes).containsExactly(ReviewPriority.KNOWN);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a.b.c",
+        "ya29.c.b0Aaekm1",
+        "kubeconfig-u-x.y.z",
+        "token-abc:secret",
+        "bm9KU09O.e30.AAAA",
+        "..",
+        ".e30."
+      })
+  void whatIsNoJwtIsOpaqueHoweverManyDotsItHas(String token) {
+    assertThat(ask(token).outcome()).isEqualTo(Outcome.AUTHENTICATED);
+    assertThat(reviewer.asked).hasSize(1);
+    assertThat(checks).containsExactly(Map.entry(TokenCheck.FOREIGN, 1));
+  }
+
+  @Test
+  void aTokenOfAWebhookMayBeSignedInItsOwnWay() {
+    JsonObject header = KEY.header().put("alg", "HS256");
+    ask(KEY.sign(header, new JsonObject().put("iss", "https://webhook")));
+    ask(KEY.sign(header, new JsonObject().put("user", "jane")));
+    assertThat(reviewer.asked).hasSize(2);
+    assertThat(checks).containsExactly(Map.entry(TokenCheck.FOREIGN, 2));
+    reviewer.forget();
+    assertRefused(KEY.sign(header, account()), TokenCheck.ALGORITHM);
+    assertRefused(KEY.sign(header, person()), TokenCheck.ALGORITHM);
+  }
+
   @Test
   void foreignTokensCanBeRefused() {
     authenticator = authenticator(Mode.REVIEW, ForeignTokens.REFUSE, List.of());
@@ -362,7 +388,7 @@ final class TokenAuthenticatorTest {
     assertThat(authenticator.cached(token)).isNull();
   }
 
-  // ---- many forged tokens by a dear algorithm
+  // ---- many forged tokens
 
   /** Closed, it verifies no more of them, as when others' fill its queue. */
   private void verifiesNoMore() {
@@ -383,7 +409,7 @@ final class TokenAuthenticatorTest {
     verifiesNoMore();
     assertThat(ask(token).outcome()).isEqualTo(Outcome.AUTHENTICATED);
     assertThat(ask(other).outcome()).isEqualTo(Outcome.UNDECIDED);
-    clock.turn(Duration.ofHours(1));
+    clock.turn(Duration.ofHours(1).plusMinutes(1));
     assertThat(ask(token).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
   }
 
@@ -426,6 +452,10 @@ final class TokenAuthenticatorTest {
 
     clock.turn(Duration.ofMinutes(1));
     assertThat(authenticator.cached(token)).isNull();
+    // Our clock may be ahead of the issuer's.
+    assertThat(ask(token).validUntilMillis()).isEqualTo(claims.getLong("exp") * 1000 + 60_000);
+    clock.turn(Duration.ofMinutes(1));
+    assertThat(authenticator.cached(token)).isNull();
     assertRefused(token, TokenCheck.EXPIRED);
   }
 
@@ -435,13 +465,21 @@ final class TokenAuthenticatorTest {
     assertRefused(OIDC_KEY.sign(person().put("email", "")), TokenCheck.CLAIMS);
     assertRefused(OIDC_KEY.sign(person().put("email", 7)), TokenCheck.CLAIMS);
     assertRefused(OIDC_KEY.sign(person().put("email_verified", false)), TokenCheck.CLAIMS);
+    assertRefused(OIDC_KEY.sign(person().put("email_verified", "false")), TokenCheck.CLAIMS);
     assertRefused(OIDC_KEY.sign(person().put("groups", 7)), TokenCheck.CLAIMS);
     assertRefused(OIDC_KEY.sign(person().put("groups", new JsonArray().add(7))), TokenCheck.CLAIMS);
     JsonObject endless = person();
     endless.remove("exp");
     assertRefused(OIDC_KEY.sign(endless), TokenCheck.CLAIMS);
     assertRefused(KEY.sign(person()), TokenCheck.SIGNATURE);
-    assertRefused(OIDC_KEY.sign(account()), TokenCheck.SIGNATURE);
+    long before = clock.millis() / 1000 - 120; // a key that came within a minute may not be known
+    assertRefused(OIDC_KEY.sign(account().put("iat", before)), TokenCheck.SIGNATURE);
+  }
+
+  @Test
+  void someIssuersWriteThatAnAddressIsVerifiedAsAText() {
+    assertThat(ask(OIDC_KEY.sign(person().put("email_verified", "true"))).outcome())
+        .isEqualTo(Outcome.AUTHENTICATED);
   }
 
   @Test
@@ -465,7 +503,7 @@ final class TokenAuthenticatorTest {
     OidcConfig other =
         new OidcConfig(
             GOOGLE, List.of("partner", "grafana"), "sub", "groups", "partner:", "partner:", null);
-    authenticator.take(vertx, oidcKeys, new OidcRules(other, null));
+    authenticator.take(vertx, oidcKeys, new OidcRules(other, null), () -> {});
     JsonObject person = person().put("sub", "jane");
 
     assertThat(ask(OIDC_KEY.sign(person)).user().name()).isEqualTo("sso:jane@example.com");

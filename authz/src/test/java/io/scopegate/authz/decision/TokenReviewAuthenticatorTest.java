@@ -243,10 +243,19 @@ final class TokenReviewAuthenticatorTest {
     clock.turn(Duration.ofMinutes(3));
     reviewer.answers(Fixtures.rejected("[invalid bearer token, Token has been invalidated]"));
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
-    clock.turn(Duration.ofSeconds(11)); // not in a row any more
-    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
-    clock.turn(Duration.ofSeconds(9));
+    clock.turn(Duration.ofHours(1)); // in a row all the same: it asks seldom
     assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 11, 60, 86_400})
+  void anErrorInUnknownWordsIsARejectionTheSecondTimeHoweverSeldomTheClientAsks(int seconds) {
+    reviewer.answers(Fixtures.rejected("Failed to authenticate with OpenStack Keystone"));
+    assertThat(ask("t").outcome()).isEqualTo(Outcome.UNDECIDED);
+    for (int i = 0; i < 3; i++) {
+      clock.turn(Duration.ofSeconds(seconds));
+      assertThat(ask("t").outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    }
   }
 
   @Test

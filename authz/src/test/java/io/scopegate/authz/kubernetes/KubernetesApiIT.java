@@ -1,8 +1,10 @@
 package io.scopegate.authz.kubernetes;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.tomakehurst.wiremock.http.Fault;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Outcome;
 import io.scopegate.authz.Fixtures;
@@ -15,8 +17,6 @@ import io.scopegate.authz.decision.TokenReviewAuthenticator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,14 +24,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class KubernetesApiIT {
   private static final int MOST_ATTEMPTS = 50;
@@ -51,7 +54,7 @@ final class KubernetesApiIT {
   @BeforeEach
   void connect() throws Exception {
     vertx = Vertx.vertx();
-    server = new ScriptedApiServer(vertx);
+    server = new ScriptedApiServer();
     api = connect(Fixtures.reviews(TIMEOUT));
   }
 
@@ -68,10 +71,19 @@ final class KubernetesApiIT {
   void close() throws Exception {
     await(api.close());
     await(vertx.close());
+    server.close();
   }
 
   private static <T> T await(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private ApiAnswer ask() throws Exception {
@@ -132,49 +144,43 @@ final class KubernetesApiIT {
 
   @Test
   void followsNoRedirect() throws Exception {
-    server.script(request ->
-        request
-            .response()
-            .setStatusCode(307)
-            .putHeader("location", "http://127.0.0.1:9/elsewhere")
-            .end());
+    server.answers(
+        ScriptedApiServer.answer(307, "").withHeader("location", "http://127.0.0.1:9/elsewhere"));
     assertThat(ask().problem()).contains("not understood");
+    assertThat(server.asked).hasSize(1);
   }
 
   @Test
   void anAnswerWithoutEndIsCutOff() throws Exception {
-    server.script(
-        request -> request.response().setStatusCode(201).end(Buffer.buffer(new byte[1 << 20])));
-    assertThat(ask().status()).isNull();
+    server.answers(201, "x".repeat(1 << 20));
+    assertThat(ask().problem()).contains("could not be reached");
   }
 
   @Test
   void aServerThatHangsIsGivenUp() throws Exception {
     reconnect(Fixtures.reviews(SHORT_TIMEOUT));
-    server.script(request -> {});
+    server.hangs();
     assertThat(ask().problem()).contains("in time");
   }
 
   @Test
   void halfAnAnswerIsGivenUp() throws Exception {
     reconnect(Fixtures.reviews(SHORT_TIMEOUT));
-    server.script(request -> {
-      request.response().setStatusCode(201).putHeader("content-length", "100");
-      request.response().write("{\"status\":");
-    });
+    server.answers(ScriptedApiServer.trickling("{\"status\":{}}"));
     assertThat(ask().problem()).contains("in time");
   }
 
-  @Test
-  void aResetConnectionIsNoAnswer() throws Exception {
-    server.script(request -> request.connection().close());
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aBrokenConnectionOrAnswerIsNoAnswer(Fault fault) throws Exception {
+    server.answers(aResponse().withStatus(201).withFault(fault));
     assertThat(ask().problem()).contains("could not be reached");
   }
 
   @Test
   void threeTimeoutsInARowMakeANewConnection() throws Exception {
     reconnect(Fixtures.reviews(SHORT_TIMEOUT));
-    server.script(request -> {});
+    server.hangs();
     int asked = 0;
     while (!observer.reconnections.tryAcquire() && asked < MOST_ATTEMPTS) {
       asked++; // one that a busy machine did not get to send does not count
@@ -192,10 +198,11 @@ final class KubernetesApiIT {
     assertThat(answer.status()).isNotNull();
   }
 
-  @Test
-  void leavesTheServerAloneForAsLongAsItAsks() throws Exception {
-    server.script(
-        request -> request.response().setStatusCode(429).putHeader("retry-after", "30").end());
+  @ParameterizedTest
+  @ValueSource(strings = {"30", "86400", "9223372036854775807"})
+  void leavesTheServerAloneForAsLongAsItAsksButNoLongerThanHalfAMinute(String seconds)
+      throws Exception {
+    server.answers(ScriptedApiServer.answer(429, "").withHeader("retry-after", seconds));
     ask();
     server.answers(Fixtures.accepted("jane"));
     assertThat(ask().problem()).contains("too many reviews");
@@ -207,24 +214,22 @@ final class KubernetesApiIT {
   @Test
   void holdsNoMoreInFlightThanConfiguredAndRefusesBeyondTheQueue() throws Exception {
     reconnect(new ReviewsConfig(100_000, 100_000, 2, 4, 32, 20, TIMEOUT));
-    List<HttpServerRequest> held = new ArrayList<>();
-    CompletableFuture<Void> twoThere = new CompletableFuture<>();
-    server.script(request -> {
-      held.add(request);
-      if (held.size() == 2) {
-        twoThere.complete(null);
-      }
+    Semaphore there = new Semaphore(0);
+    CountDownLatch released = new CountDownLatch(1);
+    server.script(asked -> {
+      there.release();
+      awaited(released);
+      return ScriptedApiServer.answer(201, "{\"status\":{}}");
     });
     List<Future<ApiAnswer>> reviews = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       reviews.add(review("t" + i));
     }
-    twoThere.get(20, TimeUnit.SECONDS);
+    assertThat(there.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
     assertThat(reviews.get(4).result().problem()).contains("too many reviews");
 
-    String status = "{\"status\":{}}";
-    server.answers(201, status);
-    held.forEach(request -> request.response().setStatusCode(201).end(status));
+    assertThat(server.asked).hasSize(2);
+    released.countDown();
     for (Future<ApiAnswer> review : reviews.subList(0, 4)) {
       assertThat(await(review).status()).isNotNull();
     }
@@ -234,7 +239,7 @@ final class KubernetesApiIT {
   @Test
   void whatWaitsTooLongForItsTurnIsNotAsked() throws Exception {
     reconnect(new ReviewsConfig(100_000, 100_000, 1, 8, 32, 20, SHORT_TIMEOUT));
-    server.script(request -> {});
+    server.hangs();
     Future<ApiAnswer> running = review("a");
     Future<ApiAnswer> waiting = review("b");
     assertThat(await(running).problem()).contains("in time");
@@ -245,9 +250,9 @@ final class KubernetesApiIT {
 
   @Test
   void usesARotatedTokenAfterA401() throws Exception {
-    server.script(request -> {
-      boolean current = "Bearer new".equals(request.getHeader("authorization"));
-      request.response().setStatusCode(current ? 201 : 401).end("{\"status\":{}}");
+    server.script(asked -> {
+      boolean current = "Bearer new".equals(asked.authorization());
+      return ScriptedApiServer.answer(current ? 201 : 401, "{\"status\":{}}");
     });
     assertThat(ask().problem()).contains("own credentials");
     server.token.set("new");
@@ -256,10 +261,10 @@ final class KubernetesApiIT {
 
   @Test
   void aThousandEqualQuestionsFromManyThreadsAreOneCall() throws Exception {
-    AtomicInteger calls = new AtomicInteger();
-    server.script(request -> {
-      calls.incrementAndGet();
-      vertx.setTimer(200, t -> request.response().setStatusCode(201).end("{\"status\":{}}"));
+    CountDownLatch released = new CountDownLatch(1);
+    server.script(asked -> {
+      awaited(released);
+      return ScriptedApiServer.answer(201, "{\"status\":{}}");
     });
     TokenReviewAuthenticator authenticator =
         new TokenReviewAuthenticator(api, Fixtures.kubernetes(List.of(), TIMEOUT), clock, observer);
@@ -278,11 +283,12 @@ final class KubernetesApiIT {
     for (Thread thread : threads) {
       thread.join();
     }
+    released.countDown();
     for (Future<Authentication> each : all) {
       assertThat(await(each).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
     }
     assertThat(all).hasSize(1000);
-    assertThat(calls).hasValue(1);
+    assertThat(server.asked).hasSize(1);
   }
 
   @Test
@@ -297,6 +303,16 @@ final class KubernetesApiIT {
             .authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS)
             .onSuccess(answer -> found.complete(Vertx.currentContext())));
     assertThat(found.get(20, TimeUnit.SECONDS)).isSameAs(context);
+  }
+
+  @Test
+  void asksForDocumentsInEachFormThatTheApiServerHasThemIn() throws Exception {
+    server.answers(200, "{}");
+    assertThat(await(api.get("/openid/v1/jwks")).status()).isEqualTo(200);
+    // It says 406 to whoever wants its keys as something else.
+    assertThat(server.asked.get(0).accept())
+        .contains("application/json")
+        .contains("application/jwk-set+json");
   }
 
   @Test

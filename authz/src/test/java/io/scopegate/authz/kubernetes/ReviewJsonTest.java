@@ -106,13 +106,26 @@ final class ReviewJsonTest {
             SubjectAccessReviews.read(new JsonObject("{\"allowed\":true,\"denied\":true}"))
                 .allowed())
         .isFalse();
-    SubjectAccessReviews.Finding finding =
-        SubjectAccessReviews.read(
-            new JsonObject("{\"allowed\":false,\"evaluationError\":\"no such role\"}"));
-    assertThat(finding.allowed()).isFalse();
-    assertThat(finding.reason()).isEqualTo("no such role");
+    assertThat(read("{\"allowed\":false,\"reason\":\"no such role\"}"))
+        .isEqualTo(new SubjectAccessReviews.Finding(false, false, "no such role"));
+    assertThat(read("{\"allowed\":true,\"evaluationError\":\"one of two webhooks\"}"))
+        .isEqualTo(new SubjectAccessReviews.Finding(true, false, ""));
     assertThatThrownBy(() -> SubjectAccessReviews.read(new JsonObject()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aNoOfAnAuthoriserThatFailedIsNone() {
+    assertThat(read("{\"allowed\":false,\"evaluationError\":\"webhook: timeout\"}").undecided())
+        .isTrue();
+    SubjectAccessReviews.Finding denied =
+        read("{\"allowed\":false,\"denied\":true,\"evaluationError\":\"webhook: timeout\"}");
+    assertThat(denied.undecided()).isFalse();
+    assertThat(denied.allowed()).isFalse();
+  }
+
+  private static SubjectAccessReviews.Finding read(String status) {
+    return SubjectAccessReviews.read(new JsonObject(status));
   }
 
   /** What a reader of the bytes gets. */

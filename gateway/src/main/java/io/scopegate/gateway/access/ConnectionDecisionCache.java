@@ -16,6 +16,7 @@ public final class ConnectionDecisionCache {
 
   private final DuplicateHeaderProbe duplicates = new DuplicateHeaderProbe();
   private final ConnectionIdentity peer;
+  private final Object client;
   private @Nullable Access decider;
   private @Nullable CharSequence authorization;
   private @Nullable CharSequence tenant;
@@ -27,19 +28,26 @@ public final class ConnectionDecisionCache {
    * Of a connection.
    *
    * @param peer who the client is by its connection
+   * @param client what is equal for all connections of one client, such as its address
    */
-  public ConnectionDecisionCache(ConnectionIdentity peer) {
+  public ConnectionDecisionCache(ConnectionIdentity peer, Object client) {
     this.peer = peer;
+    this.client = client;
   }
 
   /** Of a connection that does not say who the client is. */
   public ConnectionDecisionCache() {
-    this(ConnectionIdentity.NONE);
+    this(ConnectionIdentity.NONE, "");
   }
 
   /** Who the client is by its connection. */
   ConnectionIdentity peer() {
     return peer;
+  }
+
+  /** What all connections of the client have in common. */
+  Object client() {
+    return client;
   }
 
   /** Whether nothing is remembered. */

@@ -85,7 +85,10 @@ final class Credentials {
     return isToken(token) ? new Found(token, null) : refused("a malformed token");
   }
 
-  /** {@code 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="}. */
+  /**
+   * {@code 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="} of RFC 6750, and ":",
+   * which the API server takes and tokens of Rancher hold.
+   */
   private static boolean isToken(CharSequence token) {
     int end = token.length();
     while (end > 0 && token.charAt(end - 1) == '=') {
@@ -108,7 +111,8 @@ final class Credentials {
         || c == '_'
         || c == '~'
         || c == '+'
-        || c == '/';
+        || c == '/'
+        || c == ':';
   }
 
   private Found refused(String flaw) {

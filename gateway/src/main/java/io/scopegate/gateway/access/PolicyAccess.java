@@ -89,7 +89,7 @@ public final class PolicyAccess implements Access {
     }
     CharSequence authorization = head.get(AUTHORIZATION);
     if (endpoint.isProxied()) { // what is reviewed may be anywhere in the head
-      return fromCaches(new Request(endpoint, head, authorization, null, memo.peer()));
+      return fromCaches(new Request(endpoint, head, authorization, null, memo));
     }
     CharSequence tenant = head.get(tenants.header());
     boolean single =
@@ -101,7 +101,7 @@ public final class PolicyAccess implements Access {
     if (verdict != null) {
       return verdict;
     }
-    verdict = fromCaches(new Request(endpoint, head, authorization, tenant, memo.peer()));
+    verdict = fromCaches(new Request(endpoint, head, authorization, tenant, memo));
     if (verdict != null && single && holds(verdict)) {
       memo.remember(this, operation, authorization, tenant, verdict, now);
     }
@@ -169,7 +169,7 @@ public final class PolicyAccess implements Access {
     try {
       Request request =
           new Request(
-              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo.peer());
+              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -195,7 +195,7 @@ public final class PolicyAccess implements Access {
     Future<Authentication> authentication =
         peer != null || token == null
             ? Future.succeededFuture(peer)
-            : authenticator.authenticate(token);
+            : authenticator.authenticate(token, request.client);
     return authentication
         .compose(answer -> authorize(request, answer))
         .recover(PolicyAccess::defect);
@@ -335,20 +335,22 @@ public final class PolicyAccess implements Access {
     private final @Nullable CharSequence tenant;
     private final boolean tenantHeadersDiffer;
     private final ConnectionIdentity peer;
+    private final Object client;
 
     Request(
         Endpoint endpoint,
         Http2Headers head,
         @Nullable CharSequence authorization,
         @Nullable CharSequence tenant,
-        ConnectionIdentity peer) {
+        ConnectionDecisionCache memo) {
       this.operation = endpoint.operation();
       this.wanted = endpoint.isProxied() ? proxied.wanted(endpoint, head) : null;
       this.authorization = authorization;
       this.authorizationsDiffer = HeaderValue.differs(head, AUTHORIZATION);
       this.tenant = tenant;
       this.tenantHeadersDiffer = HeaderValue.differs(head, tenants.header());
-      this.peer = peer;
+      this.peer = memo.peer();
+      this.client = memo.client();
     }
 
     Credentials.Found credentials(Credentials credentials) {

@@ -5,6 +5,7 @@ import io.scopegate.authz.Authorization.Decision;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.authz.Lease;
 import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.ServiceAccount;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.route.Operation;
 import java.util.ArrayList;
@@ -53,7 +54,9 @@ final class StaticRules {
   private static String user(StaticRule rule) {
     String account = rule.serviceAccount();
     if (account != null) {
-      return "system:serviceaccount:" + account.replace('/', ':');
+      int slash = account.indexOf('/');
+      return new ServiceAccount(account.substring(0, slash), account.substring(slash + 1))
+          .toString();
     }
     if (rule.user() == null) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.scopegate.gateway.access;
 
 import io.netty.util.AsciiString;
 import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.ServiceAccount;
 import io.scopegate.authz.User;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.answer.Refusal;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class TenantResolver {
   private static final int MAX_NAME_BYTES = 150;
   private static final String ALLOWED = "letters, digits and ! - _ . * ' ( )";
-  private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
 
   private final AsciiString header;
   private final List<Source> sources;
@@ -189,14 +189,8 @@ final class TenantResolver {
 
   /** The namespace of a service account's user name; null for everybody else. */
   private static @Nullable String namespace(User user) {
-    String name = user.name();
-    if (!name.startsWith(SERVICE_ACCOUNT)) {
-      return null;
-    }
-    int end = name.indexOf(':', SERVICE_ACCOUNT.length());
-    return end > SERVICE_ACCOUNT.length() && end < name.length() - 1
-        ? name.substring(SERVICE_ACCOUNT.length(), end)
-        : null;
+    ServiceAccount account = ServiceAccount.parse(user.name());
+    return account == null ? null : account.namespace();
   }
 
   private String wayToGiveOne() {

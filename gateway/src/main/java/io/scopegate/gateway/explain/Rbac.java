@@ -1,6 +1,7 @@
 package io.scopegate.gateway.explain;
 
 import io.scopegate.authz.ResourceAttributes;
+import io.scopegate.authz.ServiceAccount;
 import io.scopegate.authz.User;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,7 +13,6 @@ import java.util.List;
  */
 final class Rbac {
   private static final String GROUP = "rbac.authorization.k8s.io";
-  private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
   private static final int MOST_NAME_CHARS = 200;
 
   private Rbac() {}
@@ -74,16 +74,13 @@ final class Rbac {
   }
 
   private static JsonObject subject(User user) {
-    String[] account =
-        user.name().startsWith(SERVICE_ACCOUNT)
-            ? user.name().substring(SERVICE_ACCOUNT.length()).split(":", -1)
-            : new String[0];
-    return account.length == 2
-        ? new JsonObject()
+    ServiceAccount account = ServiceAccount.parse(user.name());
+    return account == null
+        ? new JsonObject().put("apiGroup", GROUP).put("kind", "User").put("name", user.name())
+        : new JsonObject()
             .put("kind", "ServiceAccount")
-            .put("name", account[1])
-            .put("namespace", account[0])
-        : new JsonObject().put("apiGroup", GROUP).put("kind", "User").put("name", user.name());
+            .put("name", account.name())
+            .put("namespace", account.namespace());
   }
 
   /** RBAC objects may be called nearly anything: what cannot stand in a path gives way. */

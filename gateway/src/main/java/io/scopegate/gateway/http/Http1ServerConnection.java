@@ -86,7 +86,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.worker = worker;
     this.exchanges = exchanges;
     this.limits = exchanges.limits();
-    this.memo = new ConnectionDecisionCache(exchanges.info().peer());
+    this.memo = new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
     this.decoder = decoder;
     this.encoder = encoder;
     drainAtNanos = worker.nowNanos() + Http2ServerConnection.jittered(limits.maxAgeNanos());

@@ -45,7 +45,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       ClientExchanges exchanges) {
     super(worker, parts);
     this.exchanges = exchanges;
-    this.memo = new ConnectionDecisionCache(exchanges.info().peer());
+    this.memo = new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
     this.limits = exchanges.limits();
     this.early = new EarlyRefusals(this, exchanges.handler(), exchanges.about(), memo);
     this.heads = parts.heads();

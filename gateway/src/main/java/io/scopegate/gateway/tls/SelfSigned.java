@@ -1,7 +1,7 @@
 package io.scopegate.gateway.tls;
 
+import io.scopegate.config.Der;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -34,11 +34,6 @@ final class SelfSigned {
   private static final int KEY_BITS = 2_048;
   private static final int MOST_NAME_CHARS = 64;
 
-  private static final int INTEGER = 0x02;
-  private static final int BIT_STRING = 0x03;
-  private static final int OCTET_STRING = 0x04;
-  private static final int GENERALIZED_TIME = 0x18;
-  private static final int SEQUENCE = 0x30;
   private static final int DNS_NAME = 0x82;
   private static final int VERSION = 0xa0;
   private static final int EXTENSIONS = 0xa3;
@@ -71,7 +66,7 @@ final class SelfSigned {
       Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(pair.getPrivate());
       signature.update(content);
-      byte[] der = der(SEQUENCE, content, ALGORITHM, der(BIT_STRING, hex("00"), signature.sign()));
+      byte[] der = Der.value(Der.SEQUENCE, content, ALGORITHM, Der.value(Der.BIT_STRING, hex("00"), signature.sign()));
       X509Certificate certificate =
           (X509Certificate)
               CertificateFactory.getInstance("X.509")
@@ -85,41 +80,21 @@ final class SelfSigned {
   private static byte[] content(String host, Instant now, KeyPair pair) {
     byte[] name = new X500Principal("CN=" + host).getEncoded();
     byte[] serial = new BigInteger(127, new SecureRandom()).add(BigInteger.ONE).toByteArray();
-    byte[] names = der(SEQUENCE, der(DNS_NAME, ascii(host)), der(DNS_NAME, ascii("localhost")));
-    return der(
-        SEQUENCE,
-        der(VERSION, der(INTEGER, hex("02"))),
-        der(INTEGER, serial),
+    byte[] names = Der.value(Der.SEQUENCE, Der.value(DNS_NAME, ascii(host)), Der.value(DNS_NAME, ascii("localhost")));
+    return Der.value(
+        Der.SEQUENCE,
+        Der.value(VERSION, Der.value(Der.INTEGER, hex("02"))),
+        Der.value(Der.INTEGER, serial),
         ALGORITHM,
         name,
-        der(SEQUENCE, time(now.minus(1, ChronoUnit.HOURS)), time(now.plus(DAYS, ChronoUnit.DAYS))),
+        Der.value(Der.SEQUENCE, time(now.minus(1, ChronoUnit.HOURS)), time(now.plus(DAYS, ChronoUnit.DAYS))),
         name,
         pair.getPublic().getEncoded(),
-        der(EXTENSIONS, der(SEQUENCE, der(SEQUENCE, ALTERNATIVE_NAME, der(OCTET_STRING, names)))));
+        Der.value(EXTENSIONS, Der.value(Der.SEQUENCE, Der.value(Der.SEQUENCE, ALTERNATIVE_NAME, Der.value(Der.OCTET_STRING, names)))));
   }
 
   private static byte[] time(Instant instant) {
-    return der(GENERALIZED_TIME, ascii(TIME.format(instant.atOffset(ZoneOffset.UTC))));
-  }
-
-  /** A tag, the length and the parts. */
-  private static byte[] der(int tag, byte[]... parts) {
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      content.writeBytes(part);
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(tag);
-    int length = content.size();
-    if (length >= 0x100) {
-      out.write(0x82);
-      out.write(length >> 8);
-    } else if (length >= 0x80) {
-      out.write(0x81);
-    }
-    out.write(length);
-    out.writeBytes(content.toByteArray());
-    return out.toByteArray();
+    return Der.value(Der.GENERALIZED_TIME, ascii(TIME.format(instant.atOffset(ZoneOffset.UTC))));
   }
 
   private static byte[] ascii(String text) {

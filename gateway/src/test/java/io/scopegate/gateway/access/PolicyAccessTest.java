@@ -98,7 +98,7 @@ final class PolicyAccessTest {
     }
 
     @Override
-    public Future<Authentication> authenticate(CharSequence token) {
+    public Future<Authentication> authenticate(CharSequence token, Object client) {
       asked.add("token");
       return Future.succeededFuture(answer(token));
     }
@@ -347,7 +347,7 @@ final class PolicyAccessTest {
               }
 
               @Override
-              public Future<Authentication> authenticate(CharSequence token) {
+              public Future<Authentication> authenticate(CharSequence token, Object client) {
                 return Future.failedFuture(new IllegalStateException("secret"));
               }
             },
@@ -456,7 +456,7 @@ final class PolicyAccessTest {
   private ConnectionDecisionCache shown(User user, long untilMillis) {
     Proof proof = new Proof(Proof.Source.CERTIFICATE, "", clock.millis(), untilMillis, new Lease());
     Authentication authentication = Authentication.authenticated(user, untilMillis, proof);
-    return new ConnectionDecisionCache(now -> authentication);
+    return new ConnectionDecisionCache(now -> authentication, "client");
   }
 
   @Test

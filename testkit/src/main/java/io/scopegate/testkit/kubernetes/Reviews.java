@@ -95,9 +95,10 @@ final class Reviews {
     if (!decision.reason().isEmpty()) {
       status.put("reason", decision.reason());
     }
+    // A role that is missing is a reason; an evaluationError is for an authoriser that failed.
     return decision.problem().isEmpty()
         ? status
-        : status.put("evaluationError", decision.problem());
+        : status.put("reason", "RBAC: " + decision.problem());
   }
 
   private static AccessQuestion question(JsonObject spec) {

@@ -1,11 +1,11 @@
-package io.scopegate.authz.kubernetes;
+package io.scopegate.authz.http;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Cuts a stream of bytes into lines, each within a bound. For one thread at a time. */
-final class Lines {
+public final class Lines {
   private static final int FIRST_BYTES = 4096;
 
   private final int maxBytes;
@@ -13,7 +13,7 @@ final class Lines {
   private int length;
 
   /** Hears each line. */
-  interface Sink {
+  public interface Sink {
     /**
      * A line that has ended.
      *

@@ -1,4 +1,4 @@
-package io.scopegate.authz.kubernetes;
+package io.scopegate.authz.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,124 @@
+package io.scopegate.authz.decision;
+
+import io.scopegate.authz.Authentication;
+import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.authz.KubernetesConfig.ForeignTokens;
+import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.decision.KeySet.Finding;
+import io.scopegate.authz.decision.TokenKeys.TokenKey;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster, whose API server is asked about every token that its keys do not refuse. It claims
+ * every token: those of others are asked about within a budget, or refused.
+ */
+final class CheckedClusterSource implements TokenSource {
+  private final TokenReviewAuthenticator reviewer;
+  private final KeySet keys;
+  private final ServiceAccountRules rules;
+  private final KubernetesConfig config;
+  private final InstantSource clock;
+  private final TokenAnswers answers;
+
+  CheckedClusterSource(
+      TokenReviewAuthenticator reviewer,
+      KeySet keys,
+      ServiceAccountRules rules,
+      KubernetesConfig config,
+      InstantSource clock,
+      TokenAnswers answers) {
+    this.reviewer = reviewer;
+    this.keys = keys;
+    this.rules = rules;
+    this.config = config;
+    this.clock = clock;
+    this.answers = answers;
+  }
+
+  @Override
+  public boolean claims(PresentedToken token) {
+    return true;
+  }
+
+  @Override
+  public @Nullable Authentication cached(TokenKey key, CharSequence token) {
+    return reviewer.cached(key, token);
+  }
+
+  @Override
+  public Future<Authentication> authenticate(PresentedToken token) {
+    String issuer = token.issuer();
+    if (issuer == null || !rules.isIssuer(issuer, keys.issuer())) {
+      return foreign(token);
+    }
+    return token.flaw() != null
+        ? answers.refused(token.flaw())
+        : own(token, Objects.requireNonNull(token.jws()));
+  }
+
+  private Future<Authentication> own(PresentedToken token, Jws jws) {
+    TokenCheck flaw = TokenTimes.flaw(jws, clock.millis());
+    if (flaw == null && !mayBeForUs(jws)) {
+      flaw = TokenCheck.AUDIENCE;
+    }
+    if (flaw == null && reviewer.hasAccepted(token.key())) {
+      // It is not one of those that anybody can make up, and the API server is asked about it.
+      return reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
+    }
+    return flaw != null
+        ? answers.refused(flaw)
+        : keys.check(jws, token.client()).compose(finding -> reviewed(token, finding));
+  }
+
+  /** Only the API server knows its own audiences, and what a token without any is for. */
+  private boolean mayBeForUs(Jws jws) {
+    return config.audiences().isEmpty()
+        || jws.issuer().equals(ServiceAccountRules.LEGACY_ISSUER)
+        || jws.isFor(config.audiences());
+  }
+
+  private Future<Authentication> reviewed(PresentedToken token, Finding finding) {
+    return switch (finding) {
+      case FORGED -> answers.refused(TokenCheck.SIGNATURE);
+      case SIGNED -> {
+        answers.checked(TokenCheck.GOOD);
+        yield reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
+      }
+      case BUSY -> answers.undecided(TokenCheck.BUSY);
+      case UNDECIDED ->
+          keys.isKnown()
+              ? answers.undecided(TokenCheck.UNDECIDED)
+              : reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);
+    };
+  }
+
+  /** While the cluster's issuer is not known, nobody can tell which tokens are not its own. */
+  private Future<Authentication> foreign(PresentedToken token) {
+    if (!keys.isKnown()) {
+      return reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);
+    }
+    if (config.foreignTokens() == ForeignTokens.REFUSE) {
+      return answers.refused(TokenCheck.FOREIGN_REFUSED);
+    }
+    answers.checked(TokenCheck.FOREIGN);
+    return reviewer.review(token.key(), token.text(), TokenStatus.FOREIGN);
+  }
+
+  @Override
+  public void gone(String uid) {
+    reviewer.gone(uid);
+  }
+
+  @Override
+  public long size() {
+    return reviewer.size();
+  }
+
+  @Override
+  public void close() {
+    keys.close();
+  }
+}
