@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for the parts, below those that the kernel gives to outgoing connections. */
-final class FreePorts {
+public final class FreePorts {
   private static final int FIRST = 20_000;
   private static final int LAST = 32_000;
   private static final Set<Integer> GIVEN = new HashSet<>();
@@ -16,7 +16,7 @@ final class FreePorts {
   private FreePorts() {}
 
   /** A port that nobody listens on and that was not given before. */
-  static synchronized int next() {
+  public static synchronized int next() {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
       if (isFree(port) && GIVEN.add(port)) {

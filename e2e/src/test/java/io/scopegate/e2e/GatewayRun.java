@@ -223,15 +223,13 @@ final class GatewayRun implements AutoCloseable {
               "SCOPEGATE_KUBECONFIG",
                   (kubeconfig.toString().equals("none") ? cluster.kubeconfig() : kubeconfig)
                       .toString(),
-              "CLASSPATH", System.getProperty("java.class.path"));
+              "CLASSPATH", GatewayJvm.classPath());
       Path config = Scratch.write(directory.resolve("scopegate.yaml"), text());
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(jvm);
-      command.addAll(
-          List.of("io.scopegate.gateway.cli.Main", "serve", "--config", config.toString()));
       return new GatewayRun(
-          cluster, directory, ports, Part.start("scopegate", directory, environment, command));
+          cluster,
+          directory,
+          ports,
+          Part.start("scopegate", directory, environment, GatewayJvm.command(jvm, config)));
     }
 
     private String text() {

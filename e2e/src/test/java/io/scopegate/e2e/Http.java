@@ -21,7 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The JDK's HTTP client, which owes nothing to the gateway's codecs. */
-final class Http {
+public final class Http {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final HttpClient client;
@@ -31,7 +31,7 @@ final class Http {
   }
 
   /** Speaks HTTP/1.1. */
-  static Http one(TestCa ca) {
+  public static Http one(TestCa ca) {
     return new Http(builder(ca).version(HttpClient.Version.HTTP_1_1).build());
   }
 
@@ -45,7 +45,7 @@ final class Http {
   }
 
   /** Trusts what this authority issued. */
-  static SSLContext trusting(TestCa ca) {
+  public static SSLContext trusting(TestCa ca) {
     try {
       KeyStore trusted = KeyStore.getInstance("PKCS12");
       trusted.load(null, null);
@@ -64,7 +64,7 @@ final class Http {
   }
 
   /** GET; headers as name, value, name, value. */
-  Reply get(String url, String... headers) {
+  public Reply get(String url, String... headers) {
     return send(request(url, headers).GET());
   }
 
@@ -129,7 +129,7 @@ final class Http {
    * @param headers its headers
    * @param content its body
    */
-  record Reply(HttpClient.Version version, int status, HttpHeaders headers, Buffer content) {
+  public record Reply(HttpClient.Version version, int status, HttpHeaders headers, Buffer content) {
     static Reply of(HttpResponse<byte[]> response) {
       return new Reply(
           response.version(),
@@ -142,7 +142,7 @@ final class Http {
       return content.getBytes();
     }
 
-    String text() {
+    public String text() {
       return content.toString(StandardCharsets.UTF_8);
     }
 

@@ -14,7 +14,7 @@ import java.util.Locale;
  * One connection in clear text that asks again and again, and costs next to nothing: a client whose
  * own work would not be seen in a measurement.
  */
-final class KeptAlive implements Closeable {
+public final class KeptAlive implements Closeable {
   private static final int PATIENCE_MILLIS = 30_000;
 
   private final Socket socket;
@@ -27,18 +27,18 @@ final class KeptAlive implements Closeable {
     this.in = new BufferedInputStream(socket.getInputStream());
   }
 
-  static KeptAlive connect(int port) throws IOException {
+  public static KeptAlive connect(int port) throws IOException {
     return new KeptAlive(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
   /** A search for a tenant with a token. */
-  static byte[] search(String token, String tenant) {
+  public static byte[] search(String token, String tenant) {
     return get(
         "/api/search", "Authorization: Bearer " + token + "\r\nX-Scope-OrgID: " + tenant + "\r\n");
   }
 
   /** A GET with these lines. */
-  static byte[] get(String path, String lines) {
+  public static byte[] get(String path, String lines) {
     String head = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + lines + "\r\n";
     return head.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -57,12 +57,12 @@ final class KeptAlive implements Closeable {
   }
 
   /** Sends a request and never reads the answer. */
-  void send(byte[] request) throws IOException {
+  public void send(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
   }
 
   /** Sends a request and reads the answer, which has to say its length. */
-  int status(byte[] request) throws IOException {
+  public int status(byte[] request) throws IOException {
     send(request);
     int status = Integer.parseInt(line().split(" ")[1]);
     long length = 0;

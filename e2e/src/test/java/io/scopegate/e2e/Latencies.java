@@ -6,19 +6,19 @@ import java.util.Collections;
 import java.util.List;
 
 /** How long things took; for any thread. */
-final class Latencies {
+public final class Latencies {
   private final List<Long> nanos = new ArrayList<>();
 
-  synchronized void add(long elapsedNanos) {
+  public synchronized void add(long elapsedNanos) {
     nanos.add(elapsedNanos);
   }
 
-  synchronized int count() {
+  public synchronized int count() {
     return nanos.size();
   }
 
   /** The smallest that at least 99 % of all do not exceed: of fifty, the largest. */
-  synchronized Duration p99() {
+  public synchronized Duration p99() {
     List<Long> sorted = new ArrayList<>(nanos);
     Collections.sort(sorted);
     return Duration.ofNanos(sorted.get((int) Math.ceil(sorted.size() * 0.99) - 1));
@@ -26,6 +26,6 @@ final class Latencies {
 
   @Override
   public synchronized String toString() {
-    return nanos.size() + " times, p99 " + p99();
+    return nanos.isEmpty() ? "never" : nanos.size() + " times, p99 " + p99();
   }
 }

@@ -12,13 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** Does something at a rate, in threads of its own, until it is told to end. */
-final class Paced implements AutoCloseable {
+public final class Paced implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Future<Void>> running = new ArrayList<>();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /** Begins a thread that does this at that rate; one that is late does not catch up. */
-  Paced each(Duration interval, Step step) {
+  public Paced each(Duration interval, Step step) {
     Callable<Void> loop =
         () -> {
           long next = System.nanoTime();
@@ -58,7 +58,7 @@ final class Paced implements AutoCloseable {
   }
 
   /** What is done again and again. */
-  interface Step {
+  public interface Step {
     /** Does it once; whether it is to be done again. */
     boolean goesOn() throws Exception;
   }

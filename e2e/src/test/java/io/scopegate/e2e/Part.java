@@ -3,9 +3,11 @@ package io.scopegate.e2e;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A process: one of the real parts, or the gateway. It never outlives the tests. */
-final class Part implements AutoCloseable {
+public final class Part implements AutoCloseable {
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   static {
@@ -41,7 +43,7 @@ final class Part implements AutoCloseable {
    * @param directory where it runs and where {@code NAME.out} and {@code NAME.err} go
    * @param environment what is added to the environment
    */
-  static Part start(
+  public static Part start(
       String name, Path directory, Map<String, String> environment, List<String> command) {
     Path out = directory.resolve(name + ".out");
     Path err = directory.resolve(name + ".err");
@@ -63,7 +65,7 @@ final class Part implements AutoCloseable {
   }
 
   /** Runs a command to its end, which has to come in that time. */
-  static Ended run(
+  public static Ended run(
       String name,
       Path directory,
       Map<String, String> environment,
@@ -76,7 +78,7 @@ final class Part implements AutoCloseable {
   }
 
   /** Everything it has written, both streams. */
-  String output() {
+  public String output() {
     return read(out) + read(err);
   }
 
@@ -85,7 +87,7 @@ final class Part implements AutoCloseable {
     return read(out);
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -100,12 +102,12 @@ final class Part implements AutoCloseable {
   }
 
   /** Sends SIGTERM and does not wait. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** The exit code, which has to come in that time. */
-  int awaitEnd(Duration atMost) {
+  public int awaitEnd(Duration atMost) {
     try {
       if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(name + " still runs after " + atMost + ": " + output());
@@ -120,12 +122,39 @@ final class Part implements AutoCloseable {
 
   /** The largest resident memory it ever had, in MiB. */
   long peakMemoryMib() {
-    String status = read(Path.of("/proc/" + process.pid() + "/status"));
-    Matcher peak = Pattern.compile("VmHWM:\\s+(\\d+) kB").matcher(status);
-    if (!peak.find()) {
-      throw new IllegalStateException("no VmHWM: " + status);
+    return memoryKib("VmHWM") / 1024;
+  }
+
+  /** The resident memory it has now, in KiB. */
+  public long residentKib() {
+    return memoryKib("VmRSS");
+  }
+
+  /**
+   * How long each of its threads has run, or waited for a core, in nanoseconds. What changes by
+   * less than the time that passes was idle in between, however busy the machine is.
+   */
+  public Map<Path, Long> wantedNanos() {
+    Map<Path, Long> all = new HashMap<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path task : tasks) {
+        String[] times = read(task.resolve("schedstat")).split(" ");
+        all.put(task, Long.parseLong(times[0]) + Long.parseLong(times[1]));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return Map.of(); // a thread, or the whole process, has just ended
     }
-    return Long.parseLong(peak.group(1)) / 1024;
+    return all;
+  }
+
+  private long memoryKib(String kind) {
+    String status = read(Path.of("/proc/" + process.pid() + "/status"));
+    Matcher memory = Pattern.compile(kind + ":\\s+(\\d+) kB").matcher(status);
+    if (!memory.find()) {
+      throw new IllegalStateException("no " + kind + ": " + status);
+    }
+    return Long.parseLong(memory.group(1));
   }
 
   /** Kills it: some of the parts take half a minute to obey SIGTERM. */
@@ -163,5 +192,5 @@ final class Part implements AutoCloseable {
    * @param code its exit code
    * @param output what it wrote, both streams
    */
-  record Ended(int code, String output) {}
+  public record Ended(int code, String output) {}
 }

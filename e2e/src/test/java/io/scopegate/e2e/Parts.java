@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * Finds the real parts: named in the environment, in the cache of {@code e2e/parts}, or on PATH.
  */
-final class Parts {
+public final class Parts {
   private static final boolean REQUIRED =
       Boolean.parseBoolean(System.getenv().getOrDefault("SCOPEGATE_E2E_REQUIRED", "false"));
 
@@ -22,7 +22,7 @@ final class Parts {
    *
    * @param name the binary's name; {@code tempo-cli} is also looked for as SCOPEGATE_TEMPO_CLI
    */
-  static Path need(String name) {
+  public static Path need(String name) {
     Optional<Path> found = find(name);
     String missing = "no " + name + ": see e2e/README.md (" + variable(name) + ", e2e/parts)";
     if (REQUIRED && found.isEmpty()) {
@@ -33,7 +33,7 @@ final class Parts {
   }
 
   /** Whether a part is there; where all parts are required, it has to be. */
-  static boolean has(String name) {
+  public static boolean has(String name) {
     return REQUIRED || find(name).isPresent();
   }
 

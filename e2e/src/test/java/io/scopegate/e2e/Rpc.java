@@ -20,14 +20,14 @@ import java.util.Base64;
 import java.util.List;
 
 /** gRPC calls by name, messages as bytes, so that methods can be called which nobody offers. */
-final class Rpc implements AutoCloseable {
+public final class Rpc implements AutoCloseable {
   private static final String DETAILS = "grpc-status-details-bin";
 
   private final Vertx vertx = Vertx.vertx();
   private final GrpcClient tls;
   private final GrpcClient clearText;
 
-  Rpc(TestCa ca) {
+  public Rpc(TestCa ca) {
     HttpClientOptions options = new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2);
     this.clearText =
         GrpcClient.client(vertx, new HttpClientOptions(options).setHttp2ClearTextUpgrade(false));
@@ -56,7 +56,7 @@ final class Rpc implements AutoCloseable {
   }
 
   /** A call over TLS, without waiting. */
-  Future<Called> start(int port, String method, Message message, String... headers) {
+  public Future<Called> start(int port, String method, Message message, String... headers) {
     return start(tls, port, method, bytes(message), headers);
   }
 
@@ -123,8 +123,8 @@ final class Rpc implements AutoCloseable {
    * @param details its google.rpc.Status as raw characters, or empty
    * @param messages what was answered
    */
-  record Called(GrpcStatus status, String message, String details, List<byte[]> messages) {
-    boolean saysWhenToRetry() {
+  public record Called(GrpcStatus status, String message, String details, List<byte[]> messages) {
+    public boolean saysWhenToRetry() {
       return details.contains("type.googleapis.com/google.rpc.RetryInfo");
     }
   }

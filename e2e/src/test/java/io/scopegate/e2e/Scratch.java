@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Where the files of a run go: below {@code target/e2e}, so that a failure can be looked into. */
-final class Scratch {
+public final class Scratch {
   private Scratch() {}
 
   /** A new directory whose name begins like this. */
-  static Path directory(String name) {
+  public static Path directory(String name) {
     try {
       Path all = Files.createDirectories(Path.of("target", "e2e").toAbsolutePath());
       return Files.createTempDirectory(all, name + "-");
@@ -24,7 +24,7 @@ final class Scratch {
     }
   }
 
-  static Path write(Path file, String text) {
+  public static Path write(Path file, String text) {
     try {
       return Files.writeString(file, text);
     } catch (IOException e) {
@@ -33,7 +33,7 @@ final class Scratch {
   }
 
   /** Writes a file that somebody follows: at no time is there a part of it only. */
-  static void replace(Path file, String text) {
+  public static void replace(Path file, String text) {
     Path whole = write(file.resolveSibling(file.getFileName() + ".new"), text);
     try {
       Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
@@ -42,7 +42,7 @@ final class Scratch {
     }
   }
 
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {
@@ -51,7 +51,7 @@ final class Scratch {
   }
 
   /** One of the files in {@code parts/}, with {@code ${NAME}} filled in. */
-  static String template(String name, Map<String, String> values) {
+  public static String template(String name, Map<String, String> values) {
     try (InputStream in = Scratch.class.getResourceAsStream("/parts/" + name)) {
       String text =
           new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);

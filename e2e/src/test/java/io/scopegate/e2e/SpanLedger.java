@@ -23,14 +23,14 @@ import java.util.zip.GZIPInputStream;
  * An upstream that takes OTLP by gRPC and HTTP on one port, and books for each tenant what has
  * arrived: it inflates bodies itself and owes nothing to the gateway's own counting.
  */
-final class SpanLedger implements AutoCloseable {
+public final class SpanLedger implements AutoCloseable {
   private static final int PREFIX = 5;
 
   private final Vertx vertx = Vertx.vertx();
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final HttpServer server;
 
-  SpanLedger() {
+  public SpanLedger() {
     server =
         Await.result(
             vertx
@@ -46,14 +46,14 @@ final class SpanLedger implements AutoCloseable {
    * @param wire bytes as they came, compressed or not
    * @param spans the ids of all spans
    */
-  record Account(AtomicLong decoded, AtomicLong wire, Set<Long> spans) {}
+  public record Account(AtomicLong decoded, AtomicLong wire, Set<Long> spans) {}
 
-  int port() {
+  public int port() {
     return server.actualPort();
   }
 
   /** What has arrived for a tenant. */
-  Account of(String tenant) {
+  public Account of(String tenant) {
     return accounts.computeIfAbsent(
         tenant,
         name -> new Account(new AtomicLong(), new AtomicLong(), ConcurrentHashMap.newKeySet()));

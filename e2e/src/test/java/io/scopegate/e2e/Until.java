@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for another process, which tells nobody when it is ready: asks again and again. */
-final class Until {
+public final class Until {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private Until() {}
@@ -17,7 +17,7 @@ final class Until {
    * @param what what is waited for, for the message
    * @throws AssertionError when it takes longer than that
    */
-  static void holds(String what, Duration atMost, Callable<Boolean> question) {
+  public static void holds(String what, Duration atMost, Callable<Boolean> question) {
     long end = System.nanoTime() + atMost.toNanos();
     Exception last = null;
     while (System.nanoTime() - end < 0) {
@@ -35,7 +35,7 @@ final class Until {
   }
 
   /** Lets real time pass, where its passing is what the test is about. */
-  static void passed(Duration time) {
+  public static void passed(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() - end < 0) {
       LockSupport.parkNanos(end - System.nanoTime());

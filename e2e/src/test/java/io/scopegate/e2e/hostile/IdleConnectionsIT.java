@@ -1,0 +1,118 @@
+package io.scopegate.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.e2e.Until;
+import io.scopegate.e2e.wire.Frames;
+import io.scopegate.e2e.wire.Hpack;
+import io.scopegate.e2e.wire.Wires;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What an idle HTTP/2 connection costs: next to nothing until it was let in. 10,000 connections in
+ * a full run, 1,000 else.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class IdleConnectionsIT {
+  private static final int CONNECTIONS = Volume.FULL ? 10_000 : 1_000;
+  private static final long KIB = 1024;
+  private static final long STRANGER_BYTES = 8 * KIB;
+  private static final long LET_IN_BYTES = 24 * KIB;
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  @AutoClose private Surroundings around;
+  @AutoClose private Target target;
+  @AutoClose private Wires wires;
+
+  @BeforeAll
+  void start() {
+    around = new Surroundings();
+    target = Target.start(around, Map.of("CLIENTS", "maxConnections: 12000"));
+    wires = new Wires(around.ca());
+    cost(preface(), Set.of(Door.H2_CLEAR)); // loads what is loaded once
+  }
+
+  @Test
+  void oneThatHasSentItsPrefaceCostsLessThan8KiB() {
+    assertThat(cost(preface(), Set.of(Door.H2_CLEAR))).isLessThan(STRANGER_BYTES);
+  }
+
+  @Test
+  void oneThatHasSentItsPrefaceOverTlsCostsLessThan8KiB() {
+    assertThat(cost(preface(), Set.of(Door.H2_TLS))).isLessThan(STRANGER_BYTES);
+  }
+
+  @Test
+  void oneThatWasRefusedWithLargeFieldsCostsLessThan8KiB() {
+    assertThat(cost(refused(), Set.of(Door.H2_CLEAR))).isLessThan(STRANGER_BYTES);
+  }
+
+  @Test
+  void oneThatWasLetInCostsLessThan24KiBWithItsBuffers() {
+    assertThat(cost(letIn(), Set.of(Door.H2_CLEAR))).isLessThan(LET_IN_BYTES);
+  }
+
+  private static Attack preface() {
+    return idle("preface only");
+  }
+
+  private static Attack idle(String what) {
+    return Attack.called(what).through(EnumSet.of(Door.H2_CLEAR)).from(CONNECTIONS);
+  }
+
+  /** A head with a token of 16 KB and a field of 13 KB that a connection might remember. */
+  private static Attack refused() {
+    Hpack head =
+        Hpack.get("/api/search")
+            .field("a0", "v".repeat(13_000))
+            .secret(Hpack.AUTHORIZATION, "Bearer " + "x".repeat(15_900));
+    return idle("refused once").sends((scene, number) -> Frames.request(scene.firstStream(), head));
+  }
+
+  private static Attack letIn() {
+    return idle("let in")
+        .at(Listener.QUICK)
+        .sends((scene, number) ->
+            Frames.request(
+                scene.firstStream(),
+                Hpack.get("/api/search")
+                    .field("x-scope-orgid", Surroundings.HOSTILE)
+                    .field("authorization", "Bearer " + scene.target().around().hostileToken())));
+  }
+
+  /** Bytes of heap and of network buffers for each connection. */
+  private long cost(Attack attack, Set<Door> doors) {
+    String port = attack.listener().name().toLowerCase(Locale.ROOT);
+    Until.holds("those before are gone", SOON, () -> connections(port) == 0);
+    long before = bytes();
+    try (Assault idle = Assault.begin(wires, target, attack, doors, 1)) {
+      Until.holds("all are open", SOON, () -> connections(port) == CONNECTIONS);
+      Until.holds("all have been answered", SOON, () -> isAnswered(idle));
+      Until.passed(Duration.ofSeconds(1));
+      long each = (bytes() - before) / CONNECTIONS;
+      System.out.printf("%s: %d bytes each of %s%n", attack.title(), each, idle);
+      assertThat(idle.open()).isEqualTo(CONNECTIONS);
+      return each;
+    }
+  }
+
+  private boolean isAnswered(Assault idle) {
+    return idle.messages() >= CONNECTIONS && target.metric("scopegate_streams") == 0;
+  }
+
+  private long connections(String port) {
+    return target.metric("scopegate_connections{listener=\"" + port + "\"}");
+  }
+
+  private long bytes() {
+    return target.heap().afterCollection() + target.metric("scopegate_buffer_bytes");
+  }
+}

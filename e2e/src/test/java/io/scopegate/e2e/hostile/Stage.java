@@ -1,0 +1,169 @@
+package io.scopegate.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.e2e.Until;
+import io.scopegate.e2e.wire.Wires;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A gateway with honest clients, on which attacks are tried one after another. One that has died is
+ * replaced, so that every attack finds one alive.
+ */
+final class Stage implements AutoCloseable {
+  private static final long MIB = 1024 * 1024;
+
+  /** How much more heap may be in use when an attack is over. */
+  private static final long KEPT_BYTES = 16 * MIB;
+
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  /** The gateway's own timeouts are three and four seconds. */
+  private static final Duration BY_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Duration UNDER_WAY = Duration.ofSeconds(10);
+  private static final Duration WARM_UP = Duration.ofSeconds(4);
+
+  private final Surroundings around = new Surroundings();
+  private final Wires wires = new Wires(around.ca());
+  private Target target;
+  private Guests guests;
+  private final Map<String, String> changes;
+  private final Duration honest;
+  private boolean harmed;
+
+  /**
+   * A gateway and honest clients.
+   *
+   * @param changes what is unusual in its configuration, see {@link Target#start(Surroundings,
+   *     Map)}
+   */
+  Stage(Map<String, String> changes) {
+    this.changes = changes;
+    target = Target.start(around, changes);
+    guests = Guests.of(target);
+    Until.passed(WARM_UP);
+    honest = HonestWork.p99(target, guests, 500, Volume.HONEST);
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Guests guests() {
+    return guests;
+  }
+
+  /** Sees to it that there is a gateway that nothing has harmed, and clients that are served. */
+  private void refresh() {
+    if (harmed) {
+      guests.close();
+      target.close();
+      target = Target.start(around, changes);
+      guests = Guests.of(target);
+      Until.passed(WARM_UP);
+      harmed = false;
+    }
+  }
+
+  /** Tries an attack, and fails if anybody but the attacker notices. */
+  void survives(Attack attack, Set<Door> doors) {
+    refresh();
+    harmed = true; // until it has been shown that it is not
+    tryOut(attack, doors);
+    harmed = false;
+  }
+
+  private void tryOut(Attack attack, Set<Door> doors) {
+    long before = target.heap().afterCollection();
+    Watch watch = guests.watch();
+    double perSecond;
+    boolean underWay;
+    try (Assault assault = Assault.begin(wires, target, attack, doors, Volume.TIMES)) {
+      assault.awaitUnderWay(UNDER_WAY);
+      Until.passed(Volume.ATTACK);
+      Backlog.of(target).awaitQuiet(Volume.DIGESTED);
+      isAlive(attack);
+      long held = heldBytes(attack) - before;
+      if (attack.mustHoldNothing()) {
+        heapIsFree(before, "with the connections still open");
+      }
+      if (attack.mustEndByTimeout()) {
+        Until.holds("the gateway has closed them all", BY_TIMEOUT, () -> assault.open() == 0);
+      }
+      underWay = assault.isUnderWay();
+      perSecond = assault.messages() / (double) Volume.ATTACK.toMillis() * 1_000;
+      System.out.printf(
+          "%s: %s, %d MiB of heap held; guests: %s%n",
+          attack.title(), assault, held / MIB, watch.reads());
+    }
+    isAlive(attack);
+    heapIsFree(before, "when it was over");
+    assertThat(watch.failures()).as("failures of honest clients").isEmpty();
+    Until.holds("nothing is lost", SOON, () -> guests.lost().isEmpty());
+    assertThat(target.takeDefects()).as("defects in the log").isEmpty();
+    isFast(watch, perSecond);
+    assertThat(underWay).as("whether it came in by each door").isTrue();
+  }
+
+  /** A collection at the worst moment: whoever holds too much does not survive it. */
+  private long heldBytes(Attack attack) {
+    try {
+      return target.heap().afterCollection();
+    } catch (RuntimeException e) {
+      Until.holds("the heap can be asked for, or all is over", SOON, this::isDead);
+      isAlive(attack);
+      throw e;
+    }
+  }
+
+  private boolean isDead() {
+    return !target.process().isAlive();
+  }
+
+  private void isAlive(Attack attack) {
+    if (isDead()) {
+      throw new AssertionError(
+          "%s: the gateway has died, exit code %d: %s"
+              .formatted(attack.title(), target.process().awaitEnd(SOON), target.takeDefects()));
+    }
+  }
+
+  private void heapIsFree(long before, String when) {
+    long[] after = new long[1];
+    try {
+      Until.holds(
+          "the heap is free",
+          SOON,
+          () -> {
+            after[0] = target.heap().afterCollection();
+            return after[0] - before < KEPT_BYTES;
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "%d MiB of heap were in use before, %d MiB %s"
+              .formatted(before / MIB, after[0] / MIB, when),
+          e);
+    }
+  }
+
+  private void isFast(Watch watch, double perSecond) {
+    Duration beside =
+        Volume.FULL ? HonestWork.p99(target, guests, perSecond, Volume.HONEST) : honest;
+    Duration most = beside.multipliedBy(2);
+    assertThat(watch.reads().count()).as("searches of readers").isPositive();
+    assertThat(watch.reads().p99())
+        .as("p99 of readers, %s beside as much honest work", beside)
+        .isLessThan(most.compareTo(Volume.FLOOR) > 0 ? most : Volume.FLOOR);
+  }
+
+  @Override
+  public void close() {
+    guests.close();
+    target.close();
+    wires.close();
+    around.close();
+  }
+}

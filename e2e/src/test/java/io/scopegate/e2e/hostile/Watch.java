@@ -1,0 +1,34 @@
+package io.scopegate.e2e.hostile;
+
+import io.scopegate.e2e.Latencies;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** What honest clients lived through in a while; for any thread. */
+final class Watch {
+  private static final int KEPT = 20;
+
+  private final Latencies reads = new Latencies();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
+  void read(long sinceNanos) {
+    reads.add(System.nanoTime() - sinceNanos);
+  }
+
+  void failed(String what) {
+    if (failures.size() < KEPT) {
+      failures.add(what);
+    }
+  }
+
+  /** How long the readers' requests took. */
+  Latencies reads() {
+    return reads;
+  }
+
+  /** What went wrong, or the first of it. */
+  List<String> failures() {
+    return List.copyOf(failures);
+  }
+}
