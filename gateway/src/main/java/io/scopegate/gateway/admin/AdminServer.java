@@ -1,24 +1,22 @@
 package io.scopegate.gateway.admin;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.scopegate.config.HostPort;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Route;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.grpc.server.GrpcServer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operators and the kubelet ask: {@code /metrics}, {@code /livez}, {@code /readyz} and {@code
@@ -26,17 +24,27 @@ import java.util.stream.Collectors;
  * it tells nothing about tenants beyond their names in metrics.
  */
 public final class AdminServer {
-  private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-  private static final int IDLE_SECONDS = 600;
+
+  private static final AdminPort.Bounds BOUNDS =
+      new AdminPort.Bounds(64, 16, 4 * 1024, 16 * 1024, 4 * 1024, Duration.ofSeconds(10));
+
+  /** So many pages of metrics may be on their way to those who asked. */
+  private static final int MOST_PAGES = 8;
 
   private final Vertx vertx;
   private final Supplier<byte[]> metrics;
   private final Readiness readiness;
   private final HealthService health;
-  private final Router router;
-  private final HttpServer server;
+  private final AdminPort port;
+  private final AtomicInteger pages = new AtomicInteger();
+  private final AtomicReference<@Nullable Future<byte[]>> rendering = new AtomicReference<>();
+  private final Map<String, Consumer<AdminRequest>> endpoints =
+      Map.of(
+          "/metrics", this::metrics,
+          "/livez", request -> request.answer(200, AdminRequest.TEXT, "ok\n"),
+          "/readyz", this::readyz);
 
   /**
    * A server that is not open yet.
@@ -47,38 +55,31 @@ public final class AdminServer {
    */
   public AdminServer(
       Vertx vertx, Supplier<byte[]> metrics, Readiness readiness, Set<String> grpcServices) {
+    this(vertx, metrics, readiness, grpcServices, BOUNDS);
+  }
+
+  /** The same with bounds of a test's own. */
+  AdminServer(
+      Vertx vertx,
+      Supplier<byte[]> metrics,
+      Readiness readiness,
+      Set<String> grpcServices,
+      AdminPort.Bounds bounds) {
     this.vertx = vertx;
     this.metrics = metrics;
     this.readiness = readiness;
-    GrpcServer grpc = GrpcServer.server(vertx);
-    this.health = new HealthService(vertx, readiness, grpcServices);
-    health.addTo(grpc);
-    this.router = router();
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setHttp2ClearTextEnabled(true);
-    this.server =
-        vertx
-            .createHttpServer(options)
-            .requestHandler(request -> {
-              if (isGrpc(request)) {
-                grpc.handle(request);
-              } else {
-                router.handle(request);
-              }
-            });
+    this.health = new HealthService(readiness, grpcServices);
+    this.port = new AdminPort(vertx, bounds, this::handle);
   }
 
   /**
    * Opens the port.
    *
-   * @param port 0 for any that is free
+   * @param number 0 for any that is free
    * @return completes with the port when it is open; fails when it cannot be bound
    */
-  public Future<Integer> listen(String host, int port) {
-    return server.listen(port, host).map(HttpServer::actualPort);
+  public Future<Integer> listen(String host, int number) {
+    return port.listen(new HostPort(host, number));
   }
 
   /**
@@ -87,16 +88,12 @@ public final class AdminServer {
    * @return completes when they are closed
    */
   public Future<Void> close() {
-    return server.close();
+    return port.close();
   }
 
   /** The endpoints by HTTP, each as {@code METHOD /path}; a page of the reference lists them. */
   Set<String> endpoints() {
-    return router.getRoutes().stream()
-        .map(Route::getPath)
-        .filter(path -> path != null && !path.equals("/"))
-        .map(path -> "GET " + path)
-        .collect(Collectors.toSet());
+    return endpoints.keySet().stream().map(path -> "GET " + path).collect(Collectors.toSet());
   }
 
   /** How many streams watch the health service. */
@@ -104,67 +101,60 @@ public final class AdminServer {
     return health.watchers();
   }
 
-  private static boolean isGrpc(HttpServerRequest request) {
-    String contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
-    return contentType != null && contentType.startsWith("application/grpc");
-  }
-
-  private Router router() {
-    Router made = Router.router(vertx);
-    made.route("/*").handler(AdminServer::onlyReads);
-    made.route("/metrics").handler(this::metrics);
-    made.route("/livez").handler(context -> answer(context, 200, TEXT, Buffer.buffer("ok\n")));
-    made.route("/readyz").handler(this::readyz);
-    made.route().handler(context -> answer(context, 404, TEXT, Buffer.buffer("not found\n")));
-    return made;
-  }
-
-  private static void onlyReads(RoutingContext context) {
-    HttpMethod method = context.request().method();
-    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-      context.next();
+  private void handle(AdminRequest request) {
+    if (request.isGrpc()) {
+      health.handle(request);
+      return;
+    }
+    HttpMethod method = request.method();
+    Consumer<AdminRequest> endpoint = endpoints.get(request.path());
+    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+      request.answer(405, AdminRequest.TEXT, "method not allowed\n", "allow", "GET, HEAD");
+    } else if (endpoint == null) {
+      request.answer(404, AdminRequest.TEXT, "not found\n");
     } else {
-      context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-      answer(context, 405, TEXT, Buffer.buffer("method not allowed\n"));
+      endpoint.accept(request);
     }
   }
 
-  private void metrics(RoutingContext context) {
-    vertx
-        .executeBlocking(metrics::get, false)
-        .onSuccess(text -> answer(context, 200, PROMETHEUS, Buffer.buffer(text)))
-        .onFailure(context::fail);
+  private void metrics(AdminRequest request) {
+    if (pages.incrementAndGet() > MOST_PAGES) {
+      pages.decrementAndGet();
+      request.answer(503, AdminRequest.TEXT, "metrics: too many at a time; try again\n");
+      return;
+    }
+    request.whenOver(pages::decrementAndGet);
+    page()
+        .onSuccess(text -> request.answer(200, PROMETHEUS, text))
+        .onFailure(e -> request.answer(500, AdminRequest.TEXT, "metrics: failed\n"));
   }
 
-  private void readyz(RoutingContext context) {
+  /** One for all who ask while it is made. */
+  private Future<byte[]> page() {
+    Future<byte[]> begun = rendering.get();
+    if (begun != null) {
+      return begun;
+    }
+    Future<byte[]> made = vertx.executeBlocking(metrics::get, false);
+    rendering.set(made);
+    return made.onComplete(done -> rendering.compareAndSet(made, null));
+  }
+
+  private void readyz(AdminRequest request) {
     List<String> reasons = readiness.reasons();
     int status = reasons.isEmpty() ? 200 : 503;
-    if (wantsJson(context.request())) {
+    if (wantsJson(request)) {
       JsonObject body =
           new JsonObject().put("ready", reasons.isEmpty()).put("reasons", new JsonArray(reasons));
-      answer(context, status, JSON, body.toBuffer());
+      request.answer(status, JSON, body.encode());
     } else {
       String text = reasons.isEmpty() ? "ok" : "not ready: " + String.join(", ", reasons);
-      answer(context, status, TEXT, Buffer.buffer(text + "\n"));
+      request.answer(status, AdminRequest.TEXT, text + "\n");
     }
   }
 
-  private static boolean wantsJson(HttpServerRequest request) {
-    String accept = request.getHeader(HttpHeaders.ACCEPT);
-    return (accept != null && accept.contains(JSON)) || request.params().contains("verbose");
-  }
-
-  private static void answer(RoutingContext context, int status, String type, Buffer body) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, type)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-    if (context.request().method().equals(HttpMethod.HEAD)) {
-      context.end();
-    } else {
-      context.end(body);
-    }
+  private static boolean wantsJson(AdminRequest request) {
+    String accept = request.headers().get(HttpHeaderNames.ACCEPT);
+    return accept != null && accept.contains(JSON) || request.hasParameter("verbose");
   }
 }

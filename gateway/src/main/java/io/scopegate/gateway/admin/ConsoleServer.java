@@ -1,5 +1,7 @@
 package io.scopegate.gateway.admin;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.explain.ExplainRequest;
@@ -8,26 +10,20 @@ import io.scopegate.gateway.explain.ExplanationText;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Route;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a person asks a running gateway, on a port of its own that is on loopback by default. It has
@@ -35,13 +31,14 @@ import org.jspecify.annotations.Nullable;
  * refused what. {@link SameOrigin} keeps web pages of others out.
  */
 public final class ConsoleServer {
+  private static final Logger LOG = LoggerFactory.getLogger(ConsoleServer.class);
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
   private static final String YAML = "application/yaml";
-  private static final int IDLE_SECONDS = 60;
-  private static final int MOST_LINE_BYTES = 32 * 1024;
-  private static final int MOST_HEADER_BYTES = 64 * 1024;
-  private static final int MOST_BODY_BYTES = 32 * 1024;
+
+  /** A token may be 16 KiB long, and a path to explain as long as one that a listener takes. */
+  private static final AdminPort.Bounds BOUNDS =
+      new AdminPort.Bounds(32, 4, 32 * 1024, 32 * 1024, 32 * 1024, Duration.ofSeconds(10));
 
   /** So many questions at a time; each may wait for the API server. */
   private static final int MOST_EXPLAINING = 16;
@@ -53,9 +50,15 @@ public final class ConsoleServer {
   private final Console console;
   private final HostPort address;
   private final SameOrigin origin;
-  private final Router router;
-  private final HttpServer server;
+  private final AdminPort port;
   private final AtomicInteger explaining = new AtomicInteger();
+  private final Map<String, Consumer<AdminRequest>> endpoints =
+      Map.of(
+          "GET /api/explain", this::explain,
+          "POST /api/explain", this::explain,
+          "GET /api/config", this::configuration,
+          "GET /api/cluster", this::cluster,
+          "GET /api/refusals", this::refusals);
 
   /**
    * A server that is not open yet.
@@ -67,16 +70,7 @@ public final class ConsoleServer {
     this.console = console;
     this.address = address;
     this.origin = new SameOrigin(address);
-    this.router = router();
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setMaxInitialLineLength(MOST_LINE_BYTES)
-            .setMaxHeaderSize(MOST_HEADER_BYTES)
-            .setMaxFormAttributeSize(MOST_BODY_BYTES)
-            .setMaxFormFields(PARAMETERS.size());
-    this.server = vertx.createHttpServer(options).requestHandler(router);
+    this.port = new AdminPort(vertx, BOUNDS, this::handle);
   }
 
   /**
@@ -85,7 +79,7 @@ public final class ConsoleServer {
    * @return completes with the port when it is open; fails when it cannot be bound
    */
   public Future<Integer> listen() {
-    return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
+    return port.listen(address);
   }
 
   /**
@@ -94,127 +88,123 @@ public final class ConsoleServer {
    * @return completes when they are closed
    */
   public Future<Void> close() {
-    return server.close();
+    return port.close();
   }
 
   /** The endpoints, each as {@code METHOD /path}, sorted; a page of the reference lists them. */
   Set<String> endpoints() {
-    Set<String> endpoints = new TreeSet<>();
-    for (Route route : router.getRoutes()) {
-      if (route.methods() != null) {
-        route.methods().forEach(method -> endpoints.add(method + " " + route.getPath()));
-      }
+    return new TreeSet<>(endpoints.keySet());
+  }
+
+  private void handle(AdminRequest request) {
+    String flaw = origin.flaw(request.headers());
+    if (flaw != null) {
+      answer(request, 403, TEXT, flaw + "\n");
+      return;
     }
-    return endpoints;
-  }
-
-  private Router router() {
-    Router made = Router.router(vertx);
-    made.route().handler(this::onlySameOrigin);
-    BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
-    made.get("/api/explain").handler(this::explain);
-    made.post("/api/explain").handler(body).handler(this::explain);
-    made.get("/api/config").handler(this::configuration);
-    made.get("/api/cluster").handler(this::cluster);
-    made.get("/api/refusals").handler(this::refusals);
-    made.errorHandler(404, context -> answer(context, 404, TEXT, "not found\n"));
-    made.errorHandler(405, context -> answer(context, 405, TEXT, "method not allowed\n"));
-    made.errorHandler(413, context -> answer(context, 413, TEXT, "body: too large\n"));
-    return made;
-  }
-
-  private void onlySameOrigin(RoutingContext context) {
-    String flaw = origin.flaw(context.request());
-    if (flaw == null) {
-      context.next();
+    String path = request.path();
+    Consumer<AdminRequest> endpoint = endpoints.get(request.method() + " " + path);
+    if (endpoint != null) {
+      endpoint.accept(request);
+    } else if (endpoints.containsKey(HttpMethod.GET + " " + path)) {
+      answer(request, 405, TEXT, "method not allowed\n");
     } else {
-      answer(context, 403, TEXT, flaw + "\n");
+      answer(request, 404, TEXT, "not found\n");
     }
   }
 
   // ---- explain
 
-  private void explain(RoutingContext context) {
+  private void explain(AdminRequest request) {
     if (explaining.incrementAndGet() > MOST_EXPLAINING) {
       explaining.decrementAndGet();
-      answer(context, 503, TEXT, "explain: too many at a time; try again\n");
+      answer(request, 503, TEXT, "explain: too many at a time; try again\n");
       return;
     }
-    explained(context).onComplete(ended -> explaining.decrementAndGet()).onFailure(context::fail);
+    explained(request)
+        .onComplete(ended -> explaining.decrementAndGet())
+        .onFailure(e -> failed(request, e));
   }
 
-  private Future<Void> explained(RoutingContext context) {
+  private Future<Void> explained(AdminRequest request) {
     try {
-      MultiMap parameters = context.request().params();
+      Map<String, List<String>> parameters = request.parameters();
       checkParameters(parameters);
-      boolean text = "text".equals(parameters.get("format"));
+      boolean text = "text".equals(first(parameters, "format"));
       return console
-          .explain(inquiry(context, parameters))
+          .explain(inquiry(request, parameters))
           .map(e -> text ? ExplanationText.of(e) : ExplanationJson.of(e).encodePrettily() + "\n")
           .map(body -> {
-            answer(context, 200, text ? TEXT : JSON, body);
+            answer(request, 200, text ? TEXT : JSON, body);
             return null;
           });
     } catch (IllegalArgumentException e) {
-      answer(context, 400, TEXT, e.getMessage() + "\n");
+      answer(request, 400, TEXT, e.getMessage() + "\n");
       return Future.succeededFuture();
     }
   }
 
-  private static void checkParameters(MultiMap parameters) {
-    for (String name : parameters.names()) {
+  private static @Nullable String first(Map<String, List<String>> parameters, String name) {
+    List<String> values = parameters.get(name);
+    return values == null ? null : values.get(0);
+  }
+
+  private static void checkParameters(Map<String, List<String>> parameters) {
+    for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
+      String name = parameter.getKey();
       if (!PARAMETERS.contains(name)) {
         throw new IllegalArgumentException(
             "parameter: unknown (expected: one of " + PARAMETERS + ")");
       }
-      if (parameters.getAll(name).size() > 1) {
+      if (parameter.getValue().size() > 1) {
         throw new IllegalArgumentException(name + ": several (expected: one)");
       }
     }
-    String format = parameters.get("format");
+    String format = first(parameters, "format");
     if (format != null && !format.equals("text") && !format.equals("json")) {
       throw new IllegalArgumentException("format: unknown (expected: text or json)");
     }
   }
 
   /** The token stands in a header, as it does in the request that is explained. */
-  private static ExplainRequest inquiry(RoutingContext context, MultiMap parameters) {
+  private static ExplainRequest inquiry(
+      AdminRequest request, Map<String, List<String>> parameters) {
     List<Secret> authorization =
-        context.request().headers().getAll(HttpHeaders.AUTHORIZATION).stream()
+        request.headers().getAll(HttpHeaderNames.AUTHORIZATION).stream()
             .map(Secret::parse)
             .toList();
     return ExplainRequest.of(
-        parameters.get("listener"),
-        parameters.get("method"),
-        parameters.get("path"),
-        parameters.get("grpc"),
-        parameters.get("tenant"),
+        first(parameters, "listener"),
+        first(parameters, "method"),
+        first(parameters, "path"),
+        first(parameters, "grpc"),
+        first(parameters, "tenant"),
         authorization);
   }
 
   // ---- what is
 
-  private void configuration(RoutingContext context) {
+  private void configuration(AdminRequest request) {
     vertx
         .executeBlocking(console::configuration, false)
-        .onSuccess(yaml -> answer(context, 200, YAML, yaml))
-        .onFailure(context::fail);
+        .onSuccess(yaml -> answer(request, 200, YAML, yaml))
+        .onFailure(e -> failed(request, e));
   }
 
-  private void cluster(RoutingContext context) {
+  private void cluster(AdminRequest request) {
     ClusterState state = console.cluster();
     JsonObject shown =
         new JsonObject()
             .put("watched", new JsonObject(new TreeMap<>(state.followed())))
             .put("circuit_open", state.circuitOpen())
             .put("issuer_keys", new JsonObject(new TreeMap<>(state.issuerKeys())));
-    answer(context, 200, JSON, shown.encode() + "\n");
+    answer(request, 200, JSON, shown.encode() + "\n");
   }
 
-  private void refusals(RoutingContext context) {
+  private void refusals(AdminRequest request) {
     JsonArray all = new JsonArray();
     console.refusals().forEach(noted -> all.add(json(noted)));
-    answer(context, 200, JSON, new JsonObject().put("refusals", all).encode() + "\n");
+    answer(request, 200, JSON, new JsonObject().put("refusals", all).encode() + "\n");
   }
 
   private static JsonObject json(RecentRefusals.Noted noted) {
@@ -231,25 +221,21 @@ public final class ConsoleServer {
 
   // ---- answers
 
-  private static void answer(
-      RoutingContext context, int status, String type, @Nullable String text) {
-    if (context.response().ended() || context.response().closed()) {
-      return;
-    }
-    Buffer body = Buffer.buffer(text == null ? "" : text);
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, type)
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-    if (context.request().method().equals(HttpMethod.HEAD)) {
-      context.end();
-    } else {
-      context.end(body);
-    }
+  private static void failed(AdminRequest request, Throwable why) {
+    LOG.error("admin.console {}: failed", request.path(), why);
+    answer(request, 500, TEXT, "the gateway failed; see its log\n");
+  }
+
+  private static void answer(AdminRequest request, int status, String type, @Nullable String text) {
+    request.answer(
+        status,
+        type,
+        text == null ? "" : text,
+        "X-Content-Type-Options",
+        "nosniff",
+        "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy",
+        "same-origin");
   }
 }

@@ -1,15 +1,6 @@
 package io.scopegate.gateway.admin;
 
 import com.google.protobuf.CodedInputStream;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.grpc.common.GrpcMessageDecoder;
-import io.vertx.grpc.common.GrpcMessageEncoder;
-import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.common.ServiceMethod;
-import io.vertx.grpc.common.ServiceName;
-import io.vertx.grpc.server.GrpcServer;
-import io.vertx.grpc.server.GrpcServerRequest;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,68 +12,66 @@ import java.util.concurrent.ConcurrentHashMap;
  * at once.
  */
 final class HealthService {
-  private static final ServiceName NAME = ServiceName.create("grpc.health.v1", "Health");
-  private static final ServiceMethod<Buffer, Buffer> CHECK = method("Check");
-  private static final ServiceMethod<Buffer, Buffer> WATCH = method("Watch");
+  private static final String SERVICE = "/grpc.health.v1.Health/";
   private static final int SERVICE_FIELD = 1;
+  private static final int INVALID_ARGUMENT = 3;
+  private static final int NOT_FOUND = 5;
+  private static final int UNIMPLEMENTED = 12;
 
-  private final Vertx vertx;
   private final Readiness readiness;
   private final Set<String> services;
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
 
   /** Tells the readiness of the service without a name and of these. */
-  HealthService(Vertx vertx, Readiness readiness, Set<String> services) {
-    this.vertx = vertx;
+  HealthService(Readiness readiness, Set<String> services) {
     this.readiness = readiness;
     this.services = Set.copyOf(services);
     readiness.onChange(() -> watchers.forEach(Watcher::changed));
   }
 
-  /** Adds both methods to a server. */
-  void addTo(GrpcServer server) {
-    server.callHandler(CHECK, request -> request.last().onSuccess(sent -> check(request, sent)));
-    server.callHandler(WATCH, request -> request.last().onSuccess(sent -> watch(request, sent)));
-  }
-
-  private void check(GrpcServerRequest<Buffer, Buffer> request, Buffer sent) {
+  /** Answers a gRPC call. */
+  void handle(AdminRequest request) {
+    byte[] sent = request.grpcRequest();
+    String path = request.path();
+    boolean watches = path.equals(SERVICE + "Watch");
+    if (!watches && !path.equals(SERVICE + "Check")) {
+      request.grpcStatus(UNIMPLEMENTED, "method: unknown");
+      return;
+    }
     try {
-      ServingStatus status = statusOf(serviceOf(sent));
-      if (status == ServingStatus.SERVICE_UNKNOWN) {
-        request.response().status(GrpcStatus.NOT_FOUND).statusMessage("service: unknown").end();
+      if (sent == null) {
+        throw new IOException("no message");
+      }
+      String service = serviceOf(sent);
+      if (watches) {
+        watch(request, service);
       } else {
-        request.response().end(status.message());
+        check(request, service);
       }
     } catch (IOException e) {
-      invalid(request);
+      request.grpcStatus(INVALID_ARGUMENT, "message: not a HealthCheckRequest");
     }
   }
 
-  private void watch(GrpcServerRequest<Buffer, Buffer> request, Buffer sent) {
-    try {
-      String service = serviceOf(sent);
-      Watcher watcher =
-          new Watcher(vertx.getOrCreateContext(), request.response(), () -> statusOf(service));
-      request.exceptionHandler(gone -> watchers.remove(watcher));
-      request.response().exceptionHandler(gone -> watchers.remove(watcher));
-      watchers.add(watcher);
-      watcher.changed();
-    } catch (IOException e) {
-      invalid(request);
+  private void check(AdminRequest request, String service) {
+    ServingStatus status = statusOf(service);
+    if (status == ServingStatus.SERVICE_UNKNOWN) {
+      request.grpcStatus(NOT_FOUND, "service: unknown");
+    } else {
+      request.grpcMessage(status.message());
     }
+  }
+
+  private void watch(AdminRequest request, String service) {
+    Watcher watcher = new Watcher(request, () -> statusOf(service));
+    watchers.add(watcher);
+    request.grpcStream(() -> watchers.remove(watcher));
+    watcher.changed();
   }
 
   /** How many streams watch. */
   int watchers() {
     return watchers.size();
-  }
-
-  private static void invalid(GrpcServerRequest<Buffer, Buffer> request) {
-    request
-        .response()
-        .status(GrpcStatus.INVALID_ARGUMENT)
-        .statusMessage("message: not a HealthCheckRequest")
-        .end();
   }
 
   private ServingStatus statusOf(String service) {
@@ -92,8 +81,8 @@ final class HealthService {
     return readiness.isReady() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 
-  private static String serviceOf(Buffer message) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(message.getBytes());
+  private static String serviceOf(byte[] message) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(message);
     String service = "";
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == (SERVICE_FIELD << 3 | 2)) {
@@ -103,10 +92,5 @@ final class HealthService {
       }
     }
     return service;
-  }
-
-  private static ServiceMethod<Buffer, Buffer> method(String name) {
-    return ServiceMethod.server(
-        NAME, name, GrpcMessageEncoder.IDENTITY, GrpcMessageDecoder.IDENTITY);
   }
 }

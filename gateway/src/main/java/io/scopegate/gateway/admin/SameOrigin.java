@@ -1,9 +1,9 @@
 package io.scopegate.gateway.admin;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.scopegate.config.Host;
 import io.scopegate.config.HostPort;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * localhost} cannot be made to lead elsewhere).
  */
 final class SameOrigin {
-  private static final CharSequence SEC_FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
+  private static final String SEC_FETCH_SITE = "sec-fetch-site";
+
+  private static final int HTTP_PORT = 80;
 
   private final String ownHost;
 
@@ -26,17 +28,19 @@ final class SameOrigin {
   }
 
   /** Why a request must not be answered; null when it may be. */
-  @Nullable String flaw(HttpServerRequest request) {
-    HostAndPort authority = request.authority();
+  @Nullable String flaw(HttpHeaders head) {
+    List<String> hosts = head.getAll(HttpHeaderNames.HOST);
+    HostAndPort authority =
+        hosts.size() == 1 ? HostAndPort.parseAuthority(hosts.get(0), HTTP_PORT) : null;
     if (authority == null || !isTrusted(authority.host())) {
       return "host: not one of this console (expected: an address, or localhost)";
     }
-    List<String> sites = request.headers().getAll(SEC_FETCH_SITE);
+    List<String> sites = head.getAll(SEC_FETCH_SITE);
     if (sites.stream().anyMatch(site -> !site.equals("same-origin") && !site.equals("none"))) {
       return "sec-fetch-site: a page of another site (expected: this console itself)";
     }
-    List<String> origins = request.headers().getAll(HttpHeaders.ORIGIN);
-    String own = request.scheme() + "://" + request.getHeader(HttpHeaders.HOST);
+    List<String> origins = head.getAll(HttpHeaderNames.ORIGIN);
+    String own = "http://" + hosts.get(0);
     if (origins.stream().anyMatch(origin -> !origin.equalsIgnoreCase(own))) {
       return "origin: a page of another site (expected: this console itself)";
     }

@@ -1,7 +1,5 @@
 package io.scopegate.gateway.admin;
 
-import io.vertx.core.buffer.Buffer;
-
 /** {@code grpc.health.v1.HealthCheckResponse.ServingStatus}. */
 enum ServingStatus {
   SERVING(1),
@@ -15,7 +13,7 @@ enum ServingStatus {
   }
 
   /** A {@code HealthCheckResponse} with this status: field 1, a varint. */
-  Buffer message() {
-    return Buffer.buffer(new byte[] {1 << 3, number});
+  byte[] message() {
+    return new byte[] {1 << 3, number};
   }
 }

@@ -81,6 +81,9 @@ public final class Exchange {
   /** It may go on, for as long as this verdict stands. */
   public void allowed(AccessDecision verdict) {
     this.verdict = verdict;
+    if (info != null && !verdict.user().isEmpty()) { // without a user nobody had to show anything
+      info.standing().letIn();
+    }
   }
 
   /**
@@ -414,6 +417,9 @@ public final class Exchange {
     record.endNanos = System.nanoTime();
     client.worker.unwatch(this);
     client.worker.budget.end();
+    if (info != null) {
+      info.standing().end(record.endNanos);
+    }
     if (admission != null) {
       admission.ended(record);
     }

@@ -54,6 +54,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
+  private static final Refusal TOO_LARGE =
+      Refusal.of(
+          Refusal.Reason.HEADERS_TOO_LARGE,
+          "route: the request line, the headers or the trailers are larger than"
+              + " clients.maxHeaderBytes, or are more than "
+              + FieldLimit.MOST_FIELDS
+              + " fields");
+
   private final LoopContext worker;
   private final RequestHandler handler;
   private final ClientInfo info;
@@ -101,6 +109,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     return new HttpDecoderConfig()
         .setMaxInitialLineLength(maxHeaderBytes)
         .setMaxHeaderSize(maxHeaderBytes)
+        .setHeadersFactory(FieldLimit.HTTP1)
+        .setTrailersFactory(FieldLimit.HTTP1)
         .setMaxChunkSize(1 << 20) // the default slices bodies
         .setInitialBufferSize(256);
   }
@@ -176,9 +186,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (r.decoderResult().isFailure()) {
       Throwable t = r.decoderResult().cause();
       return t instanceof TooLongHttpHeaderException || t instanceof TooLongHttpLineException
-          ? Refusal.of(
-              Refusal.Reason.HEADERS_TOO_LARGE,
-              "route: the request line or the headers are larger than clients.maxHeaderBytes")
+          ? TOO_LARGE
           : bad("the request is not valid HTTP/1.1");
     }
     if (r.protocolVersion().majorVersion() != 1) {
@@ -400,7 +408,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     private void content(HttpContent c) {
       if (c.decoderResult().isFailure()) {
         c.release();
-        brokenBody();
+        brokenBody(
+            c.decoderResult().cause() instanceof TooLongHttpHeaderException
+                ? TOO_LARGE
+                : bad("the request's body is not framed as HTTP/1.1 wants it"));
         return;
       }
       boolean last = c instanceof LastHttpContent;
@@ -441,7 +452,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       }
     }
 
-    private void brokenBody() {
+    private void brokenBody(Refusal why) {
       StreamEnd p = unlink();
       if (p != null) {
         p.reset(CANCEL);
@@ -452,7 +463,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
         dead = true;
         ctx().close();
       } else if (exchange != null) {
-        exchange.refuse(bad("the request's body is not framed as HTTP/1.1 wants it"));
+        exchange.refuse(why);
       }
     }
 

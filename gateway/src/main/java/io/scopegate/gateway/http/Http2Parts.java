@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,14 @@ record Http2Parts(
 
   private static final int MAX_EMPTY_DATA_FRAMES = 2;
 
-  /** Builds a handler. */
+  /**
+   * Builds a handler.
+   *
+   * @param client how the client's connection stands; null towards upstreams
+   */
   static <T extends AbstractHttp2Connection> T build(
-      boolean server, CodecSettings limits, Function<Http2Parts, T> make) {
+      @Nullable ConnectionStanding client, CodecSettings limits, Function<Http2Parts, T> make) {
+    boolean server = client != null;
     Http2Connection connection = new DefaultHttp2Connection(server);
     // set before the encoder is made, which picks it up
     connection
@@ -50,11 +56,12 @@ record Http2Parts(
     Http2ConnectionEncoder encoder =
         new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
     DefaultHttp2HeadersDecoder headers =
-        server
-            ? new RememberingHeadersDecoder(limits.maxHeaderBytes())
-            : new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes());
+        client != null
+            ? new RememberingHeadersDecoder(limits.maxHeaderBytes(), client)
+            : new CountingHeadersDecoder(limits.maxHeaderBytes());
     Http2FrameReader frames = new DefaultHttp2FrameReader(headers);
-    StreamStateCheck states = server ? new StreamStateCheck(frames, connection) : null;
+    StreamStateCheck states =
+        client == null ? null : new StreamStateCheck(frames, connection, client);
     Http2ConnectionDecoder decoder =
         new DefaultHttp2ConnectionDecoder(
             connection,

@@ -51,7 +51,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   public static Http2ServerConnection create(
       LoopContext worker, RequestHandler handler, ClientInfo info, CodecSettings limits) {
     return Http2Parts.build(
-        true, limits, parts -> new Http2ServerConnection(worker, parts, handler, info, limits));
+        info.standing(),
+        limits,
+        parts -> new Http2ServerConnection(worker, parts, handler, info, limits));
   }
 
   /** A tenth more or less, so that connections made together do not end together. */
@@ -92,6 +94,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   static void fill(Exchange x, ClientInfo info) {
     info.fill(x.record);
     x.info = info;
+    info.standing().begin();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +22,19 @@ import org.jspecify.annotations.Nullable;
  * connection errors where the client contradicts itself, and lets frames pass that were under way
  * when we reset the stream. DATA of such a stream is dropped, up to what its client may have sent
  * ahead: to Netty each such frame is an error to count, and a client whose large requests are
- * refused would soon have made too many. It remembers the last few thousand streams.
+ * refused would soon have made too many. It remembers the last few thousand streams, and those of a
+ * client that was never let in a few hundred; the tables grow with what is in them.
  *
  * <p>Calls that are refused {@link Early early} never become streams of Netty's; what else comes on
  * them ends here.
  */
 final class StreamStateCheck implements Http2FrameReader {
   private static final int REMEMBERED = 4096; // a power of two
-  private static final int MASK = REMEMBERED - 1;
+
+  /** The same of a client that was never let in. */
+  private static final int REMEMBERED_OF_ANYBODY = 256;
+
+  private static final int FIRST = 16;
 
   /** What a client may send on a stream before it hears that we reset it. */
   private static final int AHEAD = CodecSettings.CLIENT_STREAM_WINDOW + CodecSettings.WIDEN_BY;
@@ -37,10 +43,13 @@ final class StreamStateCheck implements Http2FrameReader {
 
   private final Http2FrameReader reader;
   private final Http2Connection connection;
-  private final int[] ids = new int[REMEMBERED];
-  private final BitSet resetByClient = new BitSet(REMEMBERED);
+  private final ConnectionStanding client;
+  private int[] ids = new int[FIRST];
+  private BitSet resetByClient = new BitSet(FIRST);
+  private BitSet refusedEarly = new BitSet(FIRST);
 
-  private final BitSet refusedEarly = new BitSet(REMEMBERED);
+  /** No stream above this was forgotten. */
+  private int forgotten;
 
   /** What may still come on streams that are gone. */
   private long mayBeLate;
@@ -54,9 +63,15 @@ final class StreamStateCheck implements Http2FrameReader {
   private @Nullable Http2FrameListener wrapped;
   private @Nullable Checking checking;
 
-  StreamStateCheck(Http2FrameReader reader, Http2Connection connection) {
+  /**
+   * In front of a connection.
+   *
+   * @param client how its client stands
+   */
+  StreamStateCheck(Http2FrameReader reader, Http2Connection connection, ConnectionStanding client) {
     this.reader = reader;
     this.connection = connection;
+    this.client = client;
   }
 
   /** Answers calls without a stream. */
@@ -99,8 +114,8 @@ final class StreamStateCheck implements Http2FrameReader {
   }
 
   /** Streams count 1, 3, 5; an ended one is remembered as the negative of its id. */
-  private static int slot(int id) {
-    return (id >>> 1) & MASK;
+  private int slot(int id) {
+    return (id >>> 1) & ids.length - 1;
   }
 
   private void check(int id, boolean end) throws Http2Exception {
@@ -122,9 +137,41 @@ final class StreamStateCheck implements Http2FrameReader {
   }
 
   private void begin(int id) {
+    while (ids[slot(id)] != 0 && ids.length < mostRemembered()) {
+      grow();
+    }
+    forgotten = Math.max(forgotten, Math.abs(ids[slot(id)]));
     resetByClient.clear(slot(id));
     refusedEarly.clear(slot(id));
     mayBeLate = Math.min(mayBeLate + AHEAD, MOST_AHEAD);
+  }
+
+  private int mostRemembered() {
+    return client.isLetIn() ? REMEMBERED : REMEMBERED_OF_ANYBODY;
+  }
+
+  /** Twice the room. */
+  private void grow() {
+    int[] before = ids;
+    int[] bodiesBefore = bodies;
+    BitSet resetBefore = resetByClient;
+    BitSet refusedBefore = refusedEarly;
+    int size = 2 * before.length;
+    ids = new int[size];
+    bodies = bodiesBefore.length == 0 ? bodiesBefore : new int[size];
+    resetByClient = new BitSet(size);
+    refusedEarly = new BitSet(size);
+    for (int i = 0; i < before.length; i++) {
+      int slot = slot(Math.abs(before[i]));
+      if (before[i] != 0) {
+        ids[slot] = before[i];
+        resetByClient.set(slot, resetBefore.get(i));
+        refusedEarly.set(slot, refusedBefore.get(i));
+        if (bodies.length > 0) {
+          bodies[slot] = bodiesBefore[i];
+        }
+      }
+    }
   }
 
   private boolean isEarly(int id) {
@@ -151,7 +198,7 @@ final class StreamStateCheck implements Http2FrameReader {
     refusedEarly.set(slot(id));
     lastEarly = id;
     if (bodies.length == 0) {
-      bodies = new int[REMEMBERED];
+      bodies = new int[ids.length];
     }
     bodies[slot(id)] = 0;
     return true;
@@ -196,7 +243,7 @@ final class StreamStateCheck implements Http2FrameReader {
       return; // one that we reset: Netty refuses just the frame
     }
     int last = lastOpened();
-    if ((id & 1) == 1 && id < last && id > last - 2 * REMEMBERED) {
+    if ((id & 1) == 1 && id < last && id > forgotten) {
       throw Http2Exception.connectionError(
           Http2Error.PROTOCOL_ERROR, "stream %d opened after stream %d", id, last);
     }

@@ -18,6 +18,9 @@ public final class RequestRecord {
   /** {@code HTTP/1.1} or {@code HTTP/2}. */
   public String protocol = "";
 
+  /** The client's address as a number, equal for addresses that count as one client's. */
+  public long clientNetwork;
+
   /** Whether the client's connection is TLS. */
   public boolean tls;
 

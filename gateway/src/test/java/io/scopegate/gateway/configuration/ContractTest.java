@@ -105,6 +105,7 @@ final class ContractTest {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(5),
                 10_000,
+                0,
                 1_000,
                 new DataSize(32_768),
                 true));

@@ -19,12 +19,15 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamStateCheckTest {
   private static final int END_STREAM = 1;
@@ -33,8 +36,9 @@ class StreamStateCheckTest {
   private static final int HEADERS = 1;
 
   private final Http2Connection connection = new DefaultHttp2Connection(true);
+  private final ConnectionStanding standing = new ConnectionStanding(() -> {});
   private final StreamStateCheck check =
-      new StreamStateCheck(new DefaultHttp2FrameReader(), connection);
+      new StreamStateCheck(new DefaultHttp2FrameReader(), connection, standing);
   private final List<Integer> data = new ArrayList<>();
   private final Http2FrameAdapter listener =
       new Http2FrameAdapter() {
@@ -54,6 +58,7 @@ class StreamStateCheckTest {
 
   @BeforeEach
   void controlFlow() throws Http2Exception {
+    standing.letIn();
     DefaultHttp2LocalFlowController flow = new DefaultHttp2LocalFlowController(connection);
     flow.frameWriter(new DefaultHttp2FrameWriter());
     flow.channelHandlerContext(channel.pipeline().firstContext());
@@ -66,13 +71,17 @@ class StreamStateCheckTest {
   }
 
   private void read(int type, int id, boolean end) throws Http2Exception {
+    readBy(check, type, id, end);
+  }
+
+  private void readBy(StreamStateCheck by, int type, int id, boolean end) throws Http2Exception {
     int flags = (type == HEADERS ? END_HEADERS : 0) | (end ? END_STREAM : 0);
     // one indexed field, or one byte of a body
     ByteBuf frame = Unpooled.buffer().writeMedium(1).writeByte(type).writeByte(flags).writeInt(id);
     frame.writeByte(0x82);
     try {
       ChannelHandlerContext c = channel.pipeline().firstContext();
-      check.readFrame(c, frame, listener);
+      by.readFrame(c, frame, listener);
     } finally {
       frame.release();
     }
@@ -340,5 +349,41 @@ class StreamStateCheckTest {
     }
     assertThat(asked).hasSize(19_999);
     assertThat(data).isEmpty();
+  }
+
+  /** What it knows of streams is kept while its table grows. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 31, 33, 511, 2_001, 5_999})
+  void knowsWhichStreamsItsClientEndedHoweverManyFollow(int ended) throws Http2Exception {
+    for (int id = 1; id < 6_000; id += 2) {
+      open(id);
+      read(DATA, id, true);
+      connection.stream(id).close();
+    }
+
+    assertThat(refused(HEADERS, ended).error()).isEqualTo(Http2Error.STREAM_CLOSED);
+  }
+
+  /** Of such a client little is remembered; nothing that it did is taken for something else. */
+  @Test
+  void letsTrailersPassThatAClientWhichWasNeverLetInSendsOnAStreamForgotten()
+      throws Http2Exception {
+    StreamStateCheck wary =
+        new StreamStateCheck(
+            new DefaultHttp2FrameReader(), connection, new ConnectionStanding(() -> {}));
+    for (int id = 1; id < 2_001; id += 2) {
+      readBy(wary, HEADERS, id, false);
+      connection.remote().createStream(id, false).close();
+    }
+
+    assertThatCode(() -> readBy(wary, HEADERS, 1, true)).doesNotThrowAnyException();
+    Http2Exception again =
+        catchThrowableOfType(
+            Http2Exception.class,
+            () -> {
+              readBy(wary, DATA, 1_999, true);
+              readBy(wary, HEADERS, 1_999, true);
+            });
+    assertThat(again.error()).isEqualTo(Http2Error.STREAM_CLOSED);
   }
 }
