@@ -21,8 +21,11 @@ public final class EndpointTable {
       new Routed(
           Dialect.PROBLEM, new Endpoint("healthz", false, Operation.PUBLIC, false), -1, null);
 
-  private static final List<String> GENERIC_METHODS =
+  private static final List<String> WRITING =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+  /** What RFC 9110 9.2.1 calls safe, as far as it is forwarded. */
+  private static final List<String> READING = List.of("GET", "HEAD", "OPTIONS");
 
   private final PathIndex grpc;
   private final PathIndex exact;
@@ -230,8 +233,9 @@ public final class EndpointTable {
           boolean write = protocol == Protocol.GENERIC_WRITE;
           Operation operation = write ? Operation.WRITE : Operation.READ;
           Endpoint endpoint = new Endpoint("generic", grpc, operation, write);
+          List<String> methods = grpc || write ? WRITING : READING;
           return new PathEntry(
-              List.of(new Row(protocol, GENERIC_METHODS, "/", endpoint, Content.ANY)), route);
+              List.of(new Row(protocol, methods, "/", endpoint, Content.ANY)), route);
         }
       }
     }
