@@ -7,6 +7,7 @@ import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.access.RewritesConfig;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.exchange.LoopContext;
@@ -169,9 +170,13 @@ public final class ActiveConfiguration {
       this.access = access;
       this.limits = limits;
       ForwardingConfig forwarding = config.forwarding();
+      RewritesConfig rewrites = config.authorization().rewrites();
       HeaderRules rules =
           new HeaderRules(
-              config.tenancy().header(), forwarding.stripAuthorization(), forwarding.ownHeaders());
+              config.tenancy().header(),
+              forwarding.stripAuthorization(),
+              forwarding.ownHeaders(),
+              rewrites == null ? null : rewrites.header());
       headers = new RequestHeaders(rules, forwarding);
     }
 
