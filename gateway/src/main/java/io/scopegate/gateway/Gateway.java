@@ -111,7 +111,7 @@ public final class Gateway {
     path =
         new ActiveConfiguration(
             workers, transport, transport.server(loops()), files, telemetry, limits);
-    telemetry.logRequests(config.log().access(), config.log().limitedPerSecond());
+    logRequests(config);
     telemetry.auditDecisions(config.log().audit());
     console = new LiveConsole(telemetry, limiter, config, access);
     HostPort consoleAddress = config.admin().console();
@@ -121,6 +121,13 @@ public final class Gateway {
     telemetry.bytesInFlight(budget::heldBytes);
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
+  }
+
+  private void logRequests(GatewayConfig wanted) {
+    telemetry.logRequests(
+        wanted.log().access(),
+        wanted.log().limitedPerSecond(),
+        wanted.log().unauthenticatedPerSecond());
   }
 
   private static Set<Readiness.Condition> awaited(GatewayConfig config) {
@@ -239,7 +246,7 @@ public final class Gateway {
     deciding = decided;
     config = next;
     console.become(next, decided);
-    telemetry.logRequests(next.log().access(), next.log().limitedPerSecond());
+    logRequests(next);
     telemetry.auditDecisions(next.log().audit());
     return problems;
   }

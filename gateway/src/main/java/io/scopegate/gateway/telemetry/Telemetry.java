@@ -67,13 +67,9 @@ public final class Telemetry implements AutoCloseable {
   private final @Nullable AccessLog accessLog;
   private volatile boolean logsRequests = true;
   private volatile int limitedPerSecond = Integer.MAX_VALUE;
-  private final FastThreadLocal<LimitedLines> limited =
-      new FastThreadLocal<>() {
-        @Override
-        protected LimitedLines initialValue() {
-          return new LimitedLines();
-        }
-      };
+  private volatile int unknownPerSecond = Integer.MAX_VALUE;
+  private final FastThreadLocal<LimitedLines<String>> limited = new Lines<>();
+  private final FastThreadLocal<LimitedLines<Long>> unknown = new Lines<>();
   private final LongAdder skippedLines = new LongAdder();
   private volatile LogConfig.Audit audited = LogConfig.Audit.NONE;
   private volatile @Nullable AuditLog auditLog;
@@ -143,16 +139,31 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
+  private static final class Lines<K> extends FastThreadLocal<LimitedLines<K>> {
+    @Override
+    protected LimitedLines<K> initialValue() {
+      return new LimitedLines<>();
+    }
+  }
+
   private boolean makesLine(RequestRecord t) {
     Refusal refusal = t.refusal;
-    if (refusal == null
-        || refusal.reason() != Refusal.Reason.LIMITED
-        || limitedPerSecond == Integer.MAX_VALUE
-        || limited.get().takes(t, limitedPerSecond)) {
+    if (refusal == null || takes(refusal, t)) {
       return true;
     }
     skippedLines.increment();
     return false;
+  }
+
+  /** Whoever has shown no credential cannot fill the log, nor may a tenant over its limits. */
+  private boolean takes(Refusal refusal, RequestRecord t) {
+    if (refusal.reason() == Refusal.Reason.LIMITED) {
+      return limitedPerSecond == Integer.MAX_VALUE
+          || limited.get().takes(t.tenant, t, limitedPerSecond);
+    }
+    return !t.user.isEmpty()
+        || unknownPerSecond == Integer.MAX_VALUE
+        || unknown.get().takes(t.clientNetwork, t, unknownPerSecond);
   }
 
   /**
@@ -163,10 +174,25 @@ public final class Telemetry implements AutoCloseable {
   public void decided(RequestRecord transaction, AccessDecision verdict, DecisionSource found) {
     DecisionBasis grounds = verdict.grounds();
     transaction.stale = grounds != null && grounds.stale();
+    if (isTold(verdict)) {
+      return;
+    }
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
       audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
     }
+  }
+
+  /**
+   * Whether the access log has a line that says the same. Of somebody unknown there is nothing more
+   * to say, and two lines for each try would be what a flood is after.
+   */
+  private boolean isTold(AccessDecision verdict) {
+    return verdict.refusal() != null
+        && verdict.user().isEmpty()
+        && accessLog != null
+        && logsRequests
+        && audited != LogConfig.Audit.ALL;
   }
 
   /** Records that a request which had been let through ends, because its right is gone. */
@@ -225,9 +251,12 @@ public final class Telemetry implements AutoCloseable {
    * @param wanted whether they make any
    * @param limited lines a second for one tenant's requests over a limit, on each event loop; null
    *     for all
+   * @param unknown lines a second for the refused requests of one client address without a user, on
+   *     each event loop; null for all
    */
-  public void logRequests(boolean wanted, @Nullable Integer limited) {
+  public void logRequests(boolean wanted, @Nullable Integer limited, @Nullable Integer unknown) {
     logsRequests = wanted;
+    unknownPerSecond = unknown == null ? Integer.MAX_VALUE : unknown;
     limitedPerSecond = limited == null ? Integer.MAX_VALUE : limited;
   }
 
