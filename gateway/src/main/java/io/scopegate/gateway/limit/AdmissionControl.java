@@ -67,12 +67,25 @@ public final class AdmissionControl {
    */
   public @Nullable Refusal admit(
       Exchange x, Endpoint endpoint, Http2Headers head, boolean end, AccessDecision verdict) {
+    if (endpoint.operation() == Operation.OPEN) {
+      return open(x, verdict);
+    }
     if (verdict.tenant().isEmpty()) {
       return null; // touches no tenant
     }
     return endpoint.operation() == Operation.WRITE
         ? write(x, endpoint, head, end, limiter.tenant(verdict.tenant()))
         : read(x, endpoint, head, tenants(verdict));
+  }
+
+  /** What any valid token opens counts as its caller's. */
+  private @Nullable Refusal open(Exchange x, AccessDecision verdict) {
+    CallerAdmission caller = limiter.caller(verdict.user());
+    Refusal refusal = caller.begin(delays);
+    if (refusal == null) {
+      x.admitted(caller, caller.share());
+    }
+    return refusal;
   }
 
   /**
