@@ -167,8 +167,7 @@ public final class Limiter {
 
   private CallerAdmission meetCaller(String user) {
     return new CallerAdmission(
-        new TenantMemoryShare(budget),
-        own.bucket(user, LimitKind.QUERIES, CallerAdmission.RATE));
+        new TenantMemoryShare(budget), own.bucket(user, LimitKind.QUERIES, CallerAdmission.RATE));
   }
 
   private TenantUsage meet(String name) {

@@ -32,8 +32,7 @@ class PeerCertificateTest {
   }
 
   private Authentication of(X509Certificate shown) {
-    ConnectionIdentity peer =
-        PeerCertificate.of(session(shown), authorities, () -> authorities);
+    ConnectionIdentity peer = PeerCertificate.of(session(shown), authorities, () -> authorities);
     return peer.authentication(System.currentTimeMillis());
   }
 
