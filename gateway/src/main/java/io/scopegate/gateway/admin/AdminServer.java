@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.scopegate.config.HostPort;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -135,9 +136,18 @@ public final class AdminServer {
     if (begun != null) {
       return begun;
     }
-    Future<byte[]> made = vertx.executeBlocking(metrics::get, false);
-    rendering.set(made);
-    return made.onComplete(done -> rendering.compareAndSet(made, null));
+    Promise<byte[]> rendered = Promise.promise();
+    Future<byte[]> page = rendered.future();
+    rendering.set(page);
+    vertx
+        .executeBlocking(
+            () -> {
+              rendered.complete(metrics.get());
+              return true;
+            },
+            false)
+        .onFailure(rendered::fail);
+    return page.onComplete(done -> rendering.compareAndSet(page, null));
   }
 
   private void readyz(AdminRequest request) {
