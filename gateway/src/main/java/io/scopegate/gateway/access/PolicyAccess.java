@@ -302,7 +302,9 @@ public final class PolicyAccess implements Access {
     Authorization undecided = null;
     for (int i = 0; i < answers.size(); i++) {
       Authorization answer = answers.get(i);
-      if (answer.decision() == Decision.DENY) {
+      boolean foreign =
+          request.wanted == null && tenants.isIdOfAnother(pending.resolved().names().get(i));
+      if (answer.decision() == Decision.DENY || foreign && answer.decision() == Decision.ALLOW) {
         Refusal refusal = forbidden(request, pending, i, answer);
         return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()), grounds);
       }

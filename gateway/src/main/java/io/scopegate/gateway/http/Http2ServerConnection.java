@@ -61,7 +61,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
     ClientExchanges exchanges = new ClientExchanges(handler, about, limits);
     return Http2Parts.build(
-        true, limits, parts -> new Http2ServerConnection(worker, parts, exchanges));
+        about.client().standing(), limits, parts -> new Http2ServerConnection(worker, parts, exchanges));
   }
 
   /** A tenth more or less, so that connections made together do not end together. */

@@ -106,6 +106,7 @@ final class ContractTest {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(5),
                 HeapShares.ofThisProcess().connections(),
+                0,
                 1_000,
                 new DataSize(32_768),
                 true));

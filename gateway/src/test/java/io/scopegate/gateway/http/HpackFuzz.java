@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 
 /**
  * What remembers a connection's heads decodes each of them as the plain decoder does. The input is
@@ -18,10 +19,16 @@ public final class HpackFuzz {
 
   private HpackFuzz() {}
 
+  private static ConnectionStanding letIn() {
+    ConnectionStanding standing = new ConnectionStanding(() -> {});
+    standing.letIn();
+    return standing;
+  }
+
   /** One connection. */
   public static void fuzzerTestOneInput(byte[] data) {
-    DefaultHttp2HeadersDecoder remembering = new RememberingHeadersDecoder(MOST);
-    DefaultHttp2HeadersDecoder plain = new DefaultHttp2HeadersDecoder(true, true, MOST);
+    DefaultHttp2HeadersDecoder remembering = new RememberingHeadersDecoder(MOST, letIn());
+    DefaultHttp2HeadersDecoder plain = new CountingHeadersDecoder(MOST);
     ByteBuf in = Unpooled.wrappedBuffer(data);
     for (int id = 1; in.readableBytes() >= 2; id += 2) {
       int length = Math.min(in.readUnsignedShort(), in.readableBytes());
