@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * take no memory; it is forgotten when it has been idle until all its budgets were full again.
  */
 public final class Limiter {
-  /** Callers of what belongs to no tenant; who is forgotten begins with a full budget. */
+  /** Callers of what belongs to no tenant; one that was forgotten begins with a full budget. */
   private static final int MOST_CALLERS = 10_000;
 
   private static final Duration CALLER_KEPT = Duration.ofMinutes(1);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The open connections of a port, and which of them makes room when it is full: first what was
- * never let in, the oldest first, then what has been idle for the longest. Whoever is being served
- * stays. For any thread.
+ * never let in, the oldest first, then what has been idle for the longest. A connection with a
+ * request under way stays. For any thread.
  *
  * <p>One lock, taken three times in a connection's life.
  */
@@ -154,7 +154,7 @@ public final class OpenConnections {
     return oldest.hasNext() ? oldest.next() : longestIdle();
   }
 
-  /** Of the next few; who was looked at comes last the next time. */
+  /** Of the next few; those that were looked at come last the next time. */
   private @Nullable Member longestIdle() {
     long now = System.nanoTime();
     long longest = idleNanos;

@@ -190,7 +190,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     c.closeFuture().addListener(f -> meters.connectionClosed());
     c.pipeline().addLast(new ProtocolDetector(this, now, connection.standing()));
     if (draining) {
-      askToGo(c); // whoever drains may not have seen it
+      askToGo(c); // drain() may not have seen it
     }
   }
 
