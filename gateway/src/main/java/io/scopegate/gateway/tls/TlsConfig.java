@@ -5,12 +5,14 @@ import io.scopegate.gateway.route.Operation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TLS of a port; the files are followed when they change.
  *
- * @param mode whether connections are TLS
+ * @param mode whether connections are TLS; null: {@link Mode#REQUIRED} with a certificate, else
+ *     {@link Mode#DISABLED}, and never null once the record is made
  * @param certificateFile the certificate chain, own certificate first; null: see {@code
  *     certificates}
  * @param keyFile its private key
@@ -23,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record TlsConfig(
     @Key(
-            doc = "`disabled`, `required`, or `optional` (TLS and clear text on the same port).",
-            def = "disabled",
+            doc =
+                "`disabled`, `required`, or `optional` (TLS and clear text on the same port); null:"
+                    + " `required` with a certificate, else `disabled`.",
             reload = Key.Reload.AT_ONCE)
-        Mode mode,
+        @Nullable Mode mode,
     @Key(
             doc = "Certificate chain (PEM), the own certificate first.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
@@ -66,16 +69,26 @@ public record TlsConfig(
         List<String> cipherSuites,
     @Key(
             doc =
-                "Make a certificate that nobody has signed, anew at each start, instead of reading"
+                "Generate a self-signed certificate at each start instead of reading"
                     + " `certificateFile` and `keyFile`: clients cannot check it.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean selfSigned) {
 
-  /** Copies the lists. */
+  /** Copies the lists. A certificate is there to be used, so without a mode it means TLS only. */
   public TlsConfig {
     certificates = List.copyOf(certificates);
     cipherSuites = List.copyOf(cipherSuites);
+    if (mode == null) {
+      boolean hasCertificate =
+          certificateFile != null || keyFile != null || !certificates.isEmpty() || selfSigned;
+      mode = hasCertificate ? Mode.REQUIRED : Mode.DISABLED;
+    }
+  }
+
+  @Override
+  public Mode mode() {
+    return Objects.requireNonNull(mode, "mode"); // the constructor has settled it
   }
 
   /** All certificates with their keys, the default one first. */

@@ -32,7 +32,7 @@ final class CredentialsTest {
   void takesThePasswordOfBasicForTheToken() {
     assertThat(credentials.read(basic("grafana:abc.def")).token()).hasToString("abc.def");
     assertThat(credentials.read(basic(":abc")).token()).hasToString("abc");
-    assertThat(credentials.read(basic("a:b:c")).token()).isNull();
+    assertThat(credentials.read(basic("a:b:c")).token()).hasToString("b:c");
     assertThat(credentials.read(basic("grafana")).token()).isNull();
     assertThat(credentials.read(basic("grafana:")).token()).isNull();
     assertThat(credentials.read(basic("grafana:t\u00f6k")).token()).isNull();

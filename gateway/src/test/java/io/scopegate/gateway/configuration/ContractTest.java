@@ -124,6 +124,26 @@ final class ContractTest {
   }
 
   @Test
+  void aCertificateWithoutAModeMeansTlsOnly() {
+    GatewayConfig config =
+        TestFiles.load(
+                directory,
+                SMALLEST
+                    + """
+                    tls: {certificateFile: "${CRT}", keyFile: "${KEY}"}
+                    listeners:
+                      a: {address: "127.0.0.1:1", serves: [otlp-http], upstream: query-frontend}
+                      b: {address: "127.0.0.1:2", serves: [otlp-grpc], upstream: query-frontend,
+                          tls: {mode: disabled}}
+                    """)
+            .config();
+
+    assertThat(listener(config, "a").tls().mode()).isEqualTo(TlsConfig.Mode.REQUIRED);
+    assertThat(listener(config, "b").tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
+    assertThat(TestFiles.load(directory, SMALLEST).config().tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
+  }
+
+  @Test
   void aListenerOverridesKeyByKey() {
     GatewayConfig config =
         TestFiles.load(

@@ -25,6 +25,7 @@ class HeadProgressReaderTest {
 
   @AfterEach
   void close() {
+    reader.close();
     in.release();
     channel.finishAndReleaseAll();
   }
