@@ -168,8 +168,7 @@ public final class PolicyAccess implements Access {
     }
     try {
       Request request =
-          new Request(
-              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
+          new Request(endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);

@@ -72,8 +72,7 @@ public final class AdminServer {
     this.metrics = metrics;
     this.readiness = readiness;
     this.grpc =
-        GrpcServer.server(
-            vertx, new GrpcServerOptions().setMaxMessageSize(bounds.bodyBytes()));
+        GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(bounds.bodyBytes()));
     this.health = new HealthService(vertx, readiness, grpcServices);
     health.addTo(grpc);
     this.router = router();

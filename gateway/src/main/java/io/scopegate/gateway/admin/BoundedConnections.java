@@ -126,7 +126,11 @@ final class BoundedConnections {
                 Comparator.comparingInt(Member::worth)
                     .thenComparingLong(member -> member.sinceNanos - now))
             .orElse(null);
-    return least == null ? null : members.remove(least.connection).connection;
+    if (least == null) {
+      return null;
+    }
+    members.remove(least.connection);
+    return least.connection;
   }
 
   private synchronized void forget(HttpConnection connection) {

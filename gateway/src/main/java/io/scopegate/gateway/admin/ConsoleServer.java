@@ -40,7 +40,9 @@ public final class ConsoleServer {
   private static final String YAML = "application/yaml";
   private static final int MOST_BODY_BYTES = 32 * 1024;
 
-  /** A token and a path are as large here as where requests come; an answer may wait for Kubernetes. */
+  /**
+   * A token and a path are as large here as where requests come; an answer may wait for Kubernetes.
+   */
   private static final PortBounds BOUNDS =
       new PortBounds(
           16,
@@ -92,8 +94,7 @@ public final class ConsoleServer {
     this.connections = new BoundedConnections(vertx, BOUNDS);
     this.server =
         connections
-            .watch(
-                vertx.createHttpServer(BOUNDS.options().setMaxFormFields(PARAMETERS.size())))
+            .watch(vertx.createHttpServer(BOUNDS.options().setMaxFormFields(PARAMETERS.size())))
             .requestHandler(this::handle);
   }
 

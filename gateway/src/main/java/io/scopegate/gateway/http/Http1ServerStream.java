@@ -231,9 +231,7 @@ final class Http1ServerStream extends StreamEnd {
     HttpResponseStatus status = HttpResponseStatus.valueOf(code);
     ctx()
         .write(
-            none
-                ? whole(status, out)
-                : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, out),
+            none ? whole(status, out) : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, out),
             ctx().voidPromise());
     loop.touch(connection.flush, HEAD_WRITE);
     if (body != null) {

@@ -261,7 +261,8 @@ public final class Telemetry implements AutoCloseable {
    *     without a user, on each event loop
    * @param audit which decisions make lines in the audit log
    */
-  private record LogPolicy(boolean requests, int limitedPerSecond, int unauthenticatedPerSecond, LogConfig.Audit audit) {
+  private record LogPolicy(
+      boolean requests, int limitedPerSecond, int unauthenticatedPerSecond, LogConfig.Audit audit) {
     static final LogPolicy UNCONFIGURED =
         new LogPolicy(true, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE);
   }

@@ -373,8 +373,7 @@ class AdminServerIT {
       assertThat(halves.get(0).getInputStream().read()).isNegative();
       assertThat(statusLine(served, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
       try (Socket kubelet = connected(open)) {
-        assertThat(statusLine(kubelet, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"))
-            .contains("200");
+        assertThat(statusLine(kubelet, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
       }
     } finally {
       for (Socket socket : halves) {

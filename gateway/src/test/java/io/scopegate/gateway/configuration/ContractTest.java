@@ -140,7 +140,8 @@ final class ContractTest {
 
     assertThat(listener(config, "a").tls().mode()).isEqualTo(TlsConfig.Mode.REQUIRED);
     assertThat(listener(config, "b").tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
-    assertThat(TestFiles.load(directory, SMALLEST).config().tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
+    assertThat(TestFiles.load(directory, SMALLEST).config().tls().mode())
+        .isEqualTo(TlsConfig.Mode.DISABLED);
   }
 
   @Test

@@ -5,10 +5,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import io.scopegate.gateway.exchange.ConnectionStanding;
 
 /**
  * What remembers a connection's heads decodes each of them as the plain decoder does. The input is

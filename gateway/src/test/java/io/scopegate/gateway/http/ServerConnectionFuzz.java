@@ -16,8 +16,8 @@ import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
-import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.RequestRecord;
+import io.scopegate.gateway.telemetry.Telemetry;
 
 /**
  * A connection survives whatever its client sends, or closes; when it is gone nothing of it is
@@ -82,12 +82,14 @@ public final class ServerConnectionFuzz {
 
   private static final class Refusing implements RequestHandler {
     @Override
-    public void request(Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
+    public void request(
+        Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
       exchange.refuse(NO);
     }
 
     @Override
-    public RequestRecord refuseAgain(Http2Headers head, ConnectionDecisionCache memo, ConnectionContext about) {
+    public RequestRecord refuseAgain(
+        Http2Headers head, ConnectionDecisionCache memo, ConnectionContext about) {
       return null;
     }
 
