@@ -70,9 +70,8 @@ final class TenantResolver {
    * @param proof of who the user is
    */
   Resolved resolve(@Nullable CharSequence value, User user, Proof proof, Operation operation) {
-    boolean named = value != null && !value.isEmpty();
     for (Source source : sources) {
-      if (source == Source.HEADER && named) {
+      if (source == Source.HEADER && value != null && !value.isEmpty()) {
         return fromHeader(value.toString(), operation).from(Source.HEADER);
       }
       String name = ofCaller(source, user, proof);
