@@ -66,7 +66,7 @@ final class MetricsIT {
   /** Over a connection of its own, so that the caches are asked. */
   private void passOneRequest() throws IOException {
     try (Wire client = Wire.connect(harness.port("in"))) {
-      client.write(harness.http1("POST", "/api/search", "Content-Length: 2") + "in");
+      client.write(harness.http1("GET", "/api/search", "Content-Length: 2") + "in");
       try (Wire up = upstream.accept()) {
         up.readBody(up.readHead());
         up.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");

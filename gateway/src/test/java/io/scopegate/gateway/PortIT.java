@@ -192,7 +192,9 @@ class PortIT {
         two.write(harness.http1With("no", "GET", "/x"));
         two.readBody(two.readHead());
         try (Wire three = Wire.connect(harness.port("small"))) {
-          assertThat(three.isClosedByPeer()).isTrue();
+          three.write(harness.http1With("no", "GET", "/x"));
+          assertThat(three.readHead().status()).isEqualTo(401);
+          assertThat(one.isClosedByPeer()).isTrue();
         }
       }
       GatewayHarness.until(() -> answers("small"));

@@ -231,6 +231,8 @@ final class ProxyIT {
       assertThat(ask(harness, "GET", "/x?other=a", token).status()).isEqualTo(400);
       assertThat(ask(harness, "GET", "/x?tenant=a;tenant=b", token).status()).isEqualTo(400);
       assertThat(ask(harness, "GET", "/x?tenant=%zz", token).status()).isEqualTo(400);
+      assertThat(ask(harness, "GET", "/x?tenant=%FF", token).status()).isEqualTo(400);
+      assertThat(ask(harness, "GET", "/x?tenant=a\u00e9", token).status()).isEqualTo(400);
       StringBuilder many = new StringBuilder("/x?tenant=0");
       for (int i = 1; i < 17; i++) {
         many.append("&tenant=").append(i);

@@ -2,6 +2,7 @@ package io.scopegate.gateway.access;
 
 import io.netty.util.AsciiString;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of a client's headers and trailers never reach upstream, because they say who somebody is:
@@ -22,6 +23,10 @@ import java.util.List;
  *       x-pomerium-*}, {@code x-authenticated-*}, {@code x-amzn-oidc-*}, {@code
  *       x-goog-authenticated-user-*}, {@code x-goog-iap-*}, {@code x-ms-client-principal*}, {@code
  *       x-ms-token-*} and {@code cf-access-*}
+ *   <li>{@code x-prom-label-policy}, which says what part of a tenant's data somebody may see: Loki
+ *       and Mimir believe it
+ *   <li>{@code x-http-method-override}, {@code x-http-method} and {@code x-method-override}: what
+ *       was allowed is what the method itself does
  *   <li>what says which certificate a client has shown: {@code client-cert} and {@code -chain} (<a
  *       href="https://datatracker.ietf.org/doc/html/rfc9440">RFC 9440</a>), {@code
  *       x-forwarded-client-cert*}, {@code x-forwarded-tls-client-cert*}, {@code x-client-cert*},
@@ -41,6 +46,10 @@ public final class HeaderRules {
     AsciiString.cached("remote-name"),
     AsciiString.cached("x-scope-orgid"),
     AsciiString.cached("x-scope-userid"),
+    AsciiString.cached("x-prom-label-policy"),
+    AsciiString.cached("x-http-method-override"),
+    AsciiString.cached("x-http-method"),
+    AsciiString.cached("x-method-override"),
     AsciiString.cached("x-remote-user"),
     AsciiString.cached("x-remote-uid"),
     AsciiString.cached("x-remote-group"),
@@ -82,6 +91,7 @@ public final class HeaderRules {
   private final AsciiString tenantHeader;
   private final boolean stripAuthorization;
   private final List<AsciiString> identity;
+  private final @Nullable AsciiString reviewed;
 
   /**
    * For one configuration.
@@ -91,6 +101,21 @@ public final class HeaderRules {
    * @param identity the names of the headers that the gateway itself sets to tell who somebody is
    */
   public HeaderRules(String tenantHeader, boolean stripAuthorization, List<String> identity) {
+    this(tenantHeader, stripAuthorization, identity, null);
+  }
+
+  /**
+   * The same where the values of a header are what is reviewed.
+   *
+   * @param reviewed its name; what an upstream may take for it is not forwarded, since nobody has
+   *     looked at its values; null for none
+   */
+  public HeaderRules(
+      String tenantHeader,
+      boolean stripAuthorization,
+      List<String> identity,
+      @Nullable String reviewed) {
+    this.reviewed = reviewed == null ? null : AsciiString.of(reviewed).toLowerCase();
     this.tenantHeader = AsciiString.of(tenantHeader).toLowerCase();
     this.stripAuthorization = stripAuthorization;
     this.identity = identity.stream().map(AsciiString::of).toList();
@@ -113,6 +138,10 @@ public final class HeaderRules {
       if (is(name, identity.get(i))) {
         return true;
       }
+    }
+    AsciiString other = reviewed;
+    if (other != null && is(name, other) && !AsciiString.contentEqualsIgnoreCase(name, other)) {
+      return true;
     }
     // Few headers start with one of these, so most names are done here.
     return switch (name.charAt(0)) {

@@ -168,8 +168,7 @@ public final class PolicyAccess implements Access {
     }
     try {
       Request request =
-          new Request(
-              endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
+          new Request(endpoint, head, head.get(AUTHORIZATION), head.get(tenants.header()), memo);
       return ask(request);
     } catch (RuntimeException e) {
       return defect(e);
@@ -302,7 +301,9 @@ public final class PolicyAccess implements Access {
     Authorization undecided = null;
     for (int i = 0; i < answers.size(); i++) {
       Authorization answer = answers.get(i);
-      if (answer.decision() == Decision.DENY) {
+      boolean foreign =
+          request.wanted == null && tenants.isIdOfAnother(pending.resolved().names().get(i));
+      if (answer.decision() == Decision.DENY || foreign && answer.decision() == Decision.ALLOW) {
         Refusal refusal = forbidden(request, pending, i, answer);
         return pending.verdict(refusal, Math.min(until, answer.validUntilMillis()), grounds);
       }

@@ -81,11 +81,22 @@ final class ProxiedReviews {
     Set<String> values = new LinkedHashSet<>();
     if (parameter != null && !addParameters(query(target), parameter, values)) {
       return refused(
-          "query: it may be read in several ways (expected: & between parameters, and % only before"
-              + " two hexadecimal digits)");
+          "query: it may be read in several ways (expected: visible ASCII, & between parameters, and"
+              + " % only before two hexadecimal digits of UTF-8)");
     }
     if (header != null) {
-      head.getAll(header).forEach(value -> values.add(value.toString()));
+      for (CharSequence value : head.getAll(header)) {
+        if (value.chars().anyMatch(c -> c > '~')) {
+          return refused(
+              "authorization: the value of " + header + " is not ASCII (expected: visible ASCII)");
+        }
+        values.add(value.toString());
+      }
+    }
+    if (values.stream().anyMatch(ProxiedReviews::isUnclear)) {
+      return refused(
+          "authorization: a value that may be read in several ways (expected: UTF-8 without control"
+              + " characters)");
     }
     if (values.isEmpty()) {
       return refused("authorization: nothing to review (expected: " + place() + ")");
@@ -101,6 +112,14 @@ final class ProxiedReviews {
               + ")");
     }
     return new Wanted(endpoint.verb(), "", List.copyOf(values), sent, null);
+  }
+
+  /**
+   * Whether the API server would be asked about something else than what the upstream reads: bytes
+   * that are not UTF-8 all become the same character.
+   */
+  private static boolean isUnclear(String value) {
+    return value.chars().anyMatch(c -> c == '\ufffd' || Character.isISOControl(c));
   }
 
   private String place() {
@@ -124,7 +143,7 @@ final class ProxiedReviews {
    * @return false for a query that the upstream may read in another way
    */
   private static boolean addParameters(String query, String name, Collection<String> values) {
-    if (query.indexOf(';') >= 0) {
+    if (query.chars().anyMatch(c -> c <= ' ' || c > '~' || c == ';')) {
       return false;
     }
     int from = 0;

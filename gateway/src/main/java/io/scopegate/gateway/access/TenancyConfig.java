@@ -36,7 +36,10 @@ public record TenancyConfig(
     @Key(doc = "Claim of a token that names its tenant, for the source `claim`.")
         @Nullable String claim,
     @Key(
-            doc = "Tenant name to the id that upstream gets; other names are their own ids.",
+            doc =
+                "Tenant name to the id that upstream gets; other names are their own ids. Nobody"
+                    + " may use the id of another name: that is answered as for a tenant without"
+                    + " rights.",
             def = "{}",
             reload = Key.Reload.AT_ONCE)
         Map<String, String> ids,

@@ -130,18 +130,14 @@ final class TenantResolver {
     if (flaw != null) {
       return refused(flaw);
     }
-    return idsOfOthers.contains(name)
-        ? refused(notAName(name))
-        : new Resolved(List.of(name), AsciiString.of(ids.getOrDefault(name, name)), name, "", null);
+    return new Resolved(
+        List.of(name), AsciiString.of(ids.getOrDefault(name, name)), name, "", null);
   }
 
   /** Sorted, as Tempo itself does before it looks; the members are kept in the client's order. */
   private Resolved several(List<String> names) {
     TreeSet<String> sent = new TreeSet<>();
     for (String name : names) {
-      if (idsOfOthers.contains(name)) {
-        return refused(notAName(name));
-      }
       sent.add(ids.getOrDefault(name, name));
     }
     List<String> sorted = new ArrayList<>(names);
@@ -150,8 +146,13 @@ final class TenantResolver {
         names, AsciiString.of(String.join("|", sent)), String.join("|", sorted), "", null);
   }
 
-  private static String notAName(String name) {
-    return HeaderValue.shown(name) + " cannot be used here (expected: the tenant's name)";
+  /**
+   * Whether a name is what another tenant is called upstream. Nobody may use it, whatever rights
+   * there are for it, and nobody is told: the answer is that of a tenant that one has no right to,
+   * or it would tell which ids there are.
+   */
+  boolean isIdOfAnother(String name) {
+    return !idsOfOthers.isEmpty() && idsOfOthers.contains(name);
   }
 
   /** What is wrong with a name, or null. */

@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,9 +13,11 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -29,14 +30,23 @@ public final class AdminServer {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-  private static final int IDLE_SECONDS = 600;
+
+  /** So many pages of metrics at a time: one takes memory until its client has read it. */
+  private static final int MOST_SCRAPES = 8;
+
+  static final PortBounds BOUNDS =
+      new PortBounds(64, 16, 4096, 8192, 4096, Duration.ofSeconds(10), Duration.ofSeconds(10));
 
   private final Vertx vertx;
   private final Supplier<byte[]> metrics;
   private final Readiness readiness;
   private final HealthService health;
+  private final GrpcServer grpc;
   private final Router router;
   private final HttpServer server;
+  private final PortBounds bounds;
+  private final BoundedConnections connections;
+  private final AtomicInteger scrapes = new AtomicInteger();
 
   /**
    * A server that is not open yet.
@@ -47,28 +57,38 @@ public final class AdminServer {
    */
   public AdminServer(
       Vertx vertx, Supplier<byte[]> metrics, Readiness readiness, Set<String> grpcServices) {
+    this(vertx, metrics, readiness, grpcServices, BOUNDS);
+  }
+
+  AdminServer(
+      Vertx vertx,
+      Supplier<byte[]> metrics,
+      Readiness readiness,
+      Set<String> grpcServices,
+      PortBounds bounds) {
+    this.bounds = bounds;
+    this.connections = new BoundedConnections(vertx, bounds);
     this.vertx = vertx;
     this.metrics = metrics;
     this.readiness = readiness;
-    GrpcServer grpc = GrpcServer.server(vertx);
+    this.grpc =
+        GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(bounds.bodyBytes()));
     this.health = new HealthService(vertx, readiness, grpcServices);
     health.addTo(grpc);
     this.router = router();
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setHttp2ClearTextEnabled(true);
     this.server =
-        vertx
-            .createHttpServer(options)
-            .requestHandler(request -> {
-              if (isGrpc(request)) {
-                grpc.handle(request);
-              } else {
-                router.handle(request);
-              }
-            });
+        connections.watch(vertx.createHttpServer(bounds.options())).requestHandler(this::handle);
+  }
+
+  private void handle(HttpServerRequest request) {
+    if (!connections.admits(request)) {
+      return;
+    }
+    if (isGrpc(request)) {
+      grpc.handle(request);
+    } else {
+      router.handle(request);
+    }
   }
 
   /**
@@ -78,6 +98,7 @@ public final class AdminServer {
    * @return completes with the port when it is open; fails when it cannot be bound
    */
   public Future<Integer> listen(String host, int port) {
+    connections.start();
     return server.listen(port, host).map(HttpServer::actualPort);
   }
 
@@ -87,6 +108,7 @@ public final class AdminServer {
    * @return completes when they are closed
    */
   public Future<Void> close() {
+    connections.stop();
     return server.close();
   }
 
@@ -130,10 +152,25 @@ public final class AdminServer {
   }
 
   private void metrics(RoutingContext context) {
+    if (scrapes.incrementAndGet() > MOST_SCRAPES) {
+      scrapes.decrementAndGet();
+      answer(context, 503, TEXT, Buffer.buffer("metrics: too many at a time; try again\n"));
+      return;
+    }
     vertx
         .executeBlocking(metrics::get, false)
-        .onSuccess(text -> answer(context, 200, PROMETHEUS, Buffer.buffer(text)))
-        .onFailure(context::fail);
+        .onFailure(context::fail)
+        .compose(text -> readInTime(context, Buffer.buffer(text)))
+        .onComplete(read -> scrapes.decrementAndGet());
+  }
+
+  /** The page is large: a client that does not read it must not hold on to it. */
+  private Future<Void> readInTime(RoutingContext context, Buffer page) {
+    Future<Void> written = answer(context, 200, PROMETHEUS, page);
+    long late =
+        vertx.setTimer(
+            bounds.patience().toMillis(), timer -> context.request().connection().close());
+    return written.onComplete(done -> vertx.cancelTimer(late));
   }
 
   private void readyz(RoutingContext context) {
@@ -154,7 +191,7 @@ public final class AdminServer {
     return (accept != null && accept.contains(JSON)) || request.params().contains("verbose");
   }
 
-  private static void answer(RoutingContext context, int status, String type, Buffer body) {
+  private static Future<Void> answer(RoutingContext context, int status, String type, Buffer body) {
     context
         .response()
         .setStatusCode(status)
@@ -162,9 +199,8 @@ public final class AdminServer {
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
     if (context.request().method().equals(HttpMethod.HEAD)) {
-      context.end();
-    } else {
-      context.end(body);
+      return context.end();
     }
+    return context.end(body);
   }
 }

@@ -14,18 +14,18 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +38,20 @@ public final class ConsoleServer {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
   private static final String YAML = "application/yaml";
-  private static final int IDLE_SECONDS = 60;
-  private static final int MOST_LINE_BYTES = 32 * 1024;
-  private static final int MOST_HEADER_BYTES = 64 * 1024;
   private static final int MOST_BODY_BYTES = 32 * 1024;
+
+  /**
+   * A token and a path are as large here as where requests come; an answer may wait for Kubernetes.
+   */
+  private static final PortBounds BOUNDS =
+      new PortBounds(
+          16,
+          4,
+          32 * 1024,
+          32 * 1024,
+          MOST_BODY_BYTES,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60));
 
   /** So many questions at a time; each may wait for the API server. */
   private static final int MOST_EXPLAINING = 16;
@@ -67,6 +77,7 @@ public final class ConsoleServer {
   private final SameOrigin origin;
   private final Router router;
   private final HttpServer server;
+  private final BoundedConnections connections;
   private final AtomicInteger explaining = new AtomicInteger();
 
   /**
@@ -80,15 +91,17 @@ public final class ConsoleServer {
     this.address = address;
     this.origin = new SameOrigin(address);
     this.router = router();
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setMaxInitialLineLength(MOST_LINE_BYTES)
-            .setMaxHeaderSize(MOST_HEADER_BYTES)
-            .setMaxFormAttributeSize(MOST_BODY_BYTES)
-            .setMaxFormFields(PARAMETERS.size());
-    this.server = vertx.createHttpServer(options).requestHandler(router);
+    this.connections = new BoundedConnections(vertx, BOUNDS);
+    this.server =
+        connections
+            .watch(vertx.createHttpServer(BOUNDS.options().setMaxFormFields(PARAMETERS.size())))
+            .requestHandler(this::handle);
+  }
+
+  private void handle(HttpServerRequest request) {
+    if (connections.admits(request)) {
+      router.handle(request);
+    }
   }
 
   /**
@@ -97,6 +110,7 @@ public final class ConsoleServer {
    * @return completes with the port when it is open; fails when it cannot be bound
    */
   public Future<Integer> listen() {
+    connections.start();
     return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
   }
 
@@ -106,6 +120,7 @@ public final class ConsoleServer {
    * @return completes when they are closed
    */
   public Future<Void> close() {
+    connections.stop();
     return server.close();
   }
 

@@ -56,7 +56,10 @@ public record ConnectionContext(
 
   /** The record of a request whose head arrived now. */
   public RequestRecord newRecord() {
-    return new RequestRecord(
-        client.listener(), client.address(), client.tls(), protocol, System.nanoTime());
+    RequestRecord made =
+        new RequestRecord(
+            client.listener(), client.address(), client.tls(), protocol, System.nanoTime());
+    made.clientNetwork = client.network();
+    return made;
   }
 }

@@ -69,6 +69,7 @@ public final class Exchange {
     progressNanos = record.startNanos;
     client.loop.watch(this);
     client.loop.budget.begin();
+    context.client().standing().begin();
     context.meters().streamOpened();
   }
 
@@ -103,6 +104,9 @@ public final class Exchange {
   /** It may go on, for as long as this decision stands. */
   public void allowed(AccessDecision by) {
     decision = by;
+    if (!by.user().isEmpty()) { // without a user nobody had to show anything
+      context.client().standing().letIn();
+    }
   }
 
   /**
@@ -478,6 +482,7 @@ public final class Exchange {
     ended = true;
     record.aborted = aborted;
     record.endNanos = System.nanoTime();
+    context.client().standing().end(record.endNanos);
     client.loop.unwatch(this);
     if (ownAnswer) {
       client.loop.budget.read();

@@ -1,7 +1,7 @@
 package io.scopegate.gateway.http;
 
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the same connection: header compression gives back the same objects, and to look at every letter
  * of a token each time is a good part of what reading a small request costs.
  */
-final class CheckedHeaders extends DefaultHttp2Headers {
-  private static final int USUAL_FIELDS = 16;
+final class CheckedHeaders extends CountedHeaders {
   private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
 
   private final Known known;
@@ -22,7 +21,6 @@ final class CheckedHeaders extends DefaultHttp2Headers {
    * @param known what was good before on the same connection
    */
   CheckedHeaders(Known known) {
-    super(true, true, USUAL_FIELDS);
     this.known = known;
   }
 
@@ -49,9 +47,9 @@ final class CheckedHeaders extends DefaultHttp2Headers {
   }
 
   /**
-   * The fields that were good, by identity; one for each connection. What comes again as the same
-   * object is in the header table, or is the last token: to hold on to more would be memory that
-   * any client may have for the asking.
+   * The fields that were good, by identity; one for each connection that was let in. What comes
+   * again as the same object is in the header table, or is the last token: to hold on to more would
+   * be memory that any client may have for the asking.
    */
   static final class Known {
     /** The table has 4 KiB, a token that is kept 16 KiB at most. */
@@ -59,9 +57,21 @@ final class CheckedHeaders extends DefaultHttp2Headers {
 
     private static final int SLOTS = 64; // a power of two
 
-    private final @Nullable CharSequence[] names = new CharSequence[SLOTS];
-    private final @Nullable CharSequence[] values = new CharSequence[SLOTS];
+    private static final @Nullable CharSequence[] NONE = {};
+
+    private final ConnectionStanding client;
+    private @Nullable CharSequence[] names = NONE;
+    private @Nullable CharSequence[] values = NONE;
     private int chars;
+
+    /**
+     * Nothing yet.
+     *
+     * @param client how the connection stands: nothing is remembered until it was let in
+     */
+    Known(ConnectionStanding client) {
+      this.client = client;
+    }
 
     private static int slot(CharSequence name) {
       int hash = name.hashCode(); // which names keep
@@ -69,15 +79,25 @@ final class CheckedHeaders extends DefaultHttp2Headers {
     }
 
     private boolean name(CharSequence name) {
-      return names[slot(name)] == name;
+      return names.length > 0 && names[slot(name)] == name;
     }
 
     private boolean field(CharSequence name, CharSequence value) {
+      if (values.length == 0) {
+        return false;
+      }
       int slot = slot(name);
       return values[slot] == value && names[slot] == name;
     }
 
     private void nameIsGood(CharSequence name) {
+      if (names.length == 0) {
+        if (!client.isLetIn()) {
+          return;
+        }
+        names = new CharSequence[SLOTS];
+        values = new CharSequence[SLOTS];
+      }
       int slot = slot(name);
       chars -= length(names[slot]) + length(values[slot]);
       values[slot] = null;
@@ -88,6 +108,9 @@ final class CheckedHeaders extends DefaultHttp2Headers {
     }
 
     private void valueIsGood(CharSequence name, CharSequence value) {
+      if (values.length == 0) {
+        return;
+      }
       int slot = slot(name);
       if (names[slot] == name) {
         chars -= length(values[slot]);

@@ -18,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * two readers could split differently is refused.
  */
 final class Http1Heads {
+  /** Of a head or trailers. */
+  private static final Refusal TOO_LARGE =
+      Refusal.of(
+          Refusal.Reason.HEADERS_TOO_LARGE,
+          "route: the request line, the headers or the trailers are larger than"
+              + " clients.maxHeaderBytes, or are more than "
+              + FieldLimit.MOST_FIELDS
+              + " fields");
+
   private Http1Heads() {}
 
   /** How the end of a response's body is found. */
@@ -34,9 +43,7 @@ final class Http1Heads {
     if (r.decoderResult().isFailure()) {
       Throwable t = r.decoderResult().cause();
       return t instanceof TooLongHttpHeaderException || t instanceof TooLongHttpLineException
-          ? Refusal.of(
-              Refusal.Reason.HEADERS_TOO_LARGE,
-              "route: the request line or the headers are larger than clients.maxHeaderBytes")
+          ? TOO_LARGE
           : bad("the request is not valid HTTP/1.1");
     }
     if (r.protocolVersion().majorVersion() != 1) {
@@ -58,6 +65,13 @@ final class Http1Heads {
       return bad("the only transfer encoding that is understood is chunked");
     }
     return version11 ? null : bad("HTTP/1.0 has no transfer encodings");
+  }
+
+  /** Why a body is refused that was not decoded to its end, for this reason. */
+  static Refusal brokenBody(@Nullable Throwable cause) {
+    return cause instanceof TooLongHttpHeaderException
+        ? TOO_LARGE
+        : bad("the request's body is not framed as HTTP/1.1 wants it");
   }
 
   /** A request that cannot be read. */

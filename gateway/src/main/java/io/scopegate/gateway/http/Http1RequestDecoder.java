@@ -44,6 +44,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     return new HttpDecoderConfig()
         .setMaxInitialLineLength(maxHeaderBytes)
         .setMaxHeaderSize(maxHeaderBytes)
+        .setHeadersFactory(FieldLimit.HTTP1)
+        .setTrailersFactory(FieldLimit.HTTP1)
         .setMaxChunkSize(1 << 20) // the default slices bodies
         .setInitialBufferSize(256);
   }

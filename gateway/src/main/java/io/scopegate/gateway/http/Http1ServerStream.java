@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.NeutralHeads;
@@ -104,7 +105,7 @@ final class Http1ServerStream extends StreamEnd {
   void content(HttpContent c) {
     if (c.decoderResult().isFailure()) {
       c.release();
-      brokenBody();
+      brokenBody(Http1Heads.brokenBody(c.decoderResult().cause()));
       return;
     }
     boolean end = c instanceof LastHttpContent;
@@ -142,7 +143,7 @@ final class Http1ServerStream extends StreamEnd {
     }
   }
 
-  private void brokenBody() {
+  private void brokenBody(Refusal why) {
     unlinkAndCancel();
     if (headSent) {
       connection.cut();
@@ -151,7 +152,7 @@ final class Http1ServerStream extends StreamEnd {
     last = true;
     requestEnds();
     if (exchange != null) {
-      exchange.refuse(Http1Heads.bad("the request's body is not framed as HTTP/1.1 wants it"));
+      exchange.refuse(why);
     }
   }
 
@@ -230,9 +231,7 @@ final class Http1ServerStream extends StreamEnd {
     HttpResponseStatus status = HttpResponseStatus.valueOf(code);
     ctx()
         .write(
-            none
-                ? whole(status, out)
-                : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, out),
+            none ? whole(status, out) : new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, out),
             ctx().voidPromise());
     loop.touch(connection.flush, HEAD_WRITE);
     if (body != null) {

@@ -9,7 +9,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -18,6 +17,7 @@ import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +39,14 @@ record Http2Parts(
 
   private static final int MAX_EMPTY_DATA_FRAMES = 2;
 
-  /** Builds a handler. */
+  /**
+   * Builds a handler.
+   *
+   * @param client how the client's connection stands; null towards upstreams
+   */
   static <T extends AbstractHttp2Connection> T build(
-      boolean server, CodecSettings limits, Function<Http2Parts, T> make) {
-    Http2Connection connection = new DefaultHttp2Connection(server);
+      @Nullable ConnectionStanding client, CodecSettings limits, Function<Http2Parts, T> make) {
+    Http2Connection connection = new DefaultHttp2Connection(client != null);
     // set before the encoder is made, which picks it up
     connection
         .remote()
@@ -51,8 +55,8 @@ record Http2Parts(
                 connection, new UniformStreamByteDistributor(connection)));
     Http2ConnectionEncoder encoder =
         new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
-    return server
-        ? serve(connection, encoder, limits, make)
+    return client != null
+        ? serve(connection, client, encoder, limits, make)
         : new Builder<>(
                 decoder(connection, encoder, toUpstream(limits)),
                 encoder,
@@ -66,11 +70,12 @@ record Http2Parts(
   /** What a client sends passes the early refusals first, then the rules for the states. */
   private static <T extends AbstractHttp2Connection> T serve(
       Http2Connection connection,
+      ConnectionStanding client,
       Http2ConnectionEncoder encoder,
       CodecSettings limits,
       Function<Http2Parts, T> make) {
     HeadProgressReader heads =
-        new HeadProgressReader(new RememberingHeadersDecoder(limits.maxHeaderBytes()));
+        new HeadProgressReader(new RememberingHeadersDecoder(limits.maxHeaderBytes(), client));
     EarlyRefusalReader early = new EarlyRefusalReader(heads, connection);
     Http2FrameReader states = new StreamStateReader(early, connection);
     Http2ConnectionDecoder decoder = decoder(connection, encoder, states);
@@ -78,8 +83,7 @@ record Http2Parts(
   }
 
   private static Http2FrameReader toUpstream(CodecSettings limits) {
-    return new DefaultHttp2FrameReader(
-        new DefaultHttp2HeadersDecoder(true, true, limits.maxHeaderBytes()));
+    return new DefaultHttp2FrameReader(new CountingHeadersDecoder(limits.maxHeaderBytes()));
   }
 
   private static Http2ConnectionDecoder decoder(

@@ -39,13 +39,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   private long unreadSinceNanos;
   private boolean calmed;
 
-  private Http2ServerConnection(
-      LoopContext worker,
-      Http2Parts parts,
-      ClientExchanges exchanges) {
+  private Http2ServerConnection(LoopContext worker, Http2Parts parts, ClientExchanges exchanges) {
     super(worker, parts);
     this.exchanges = exchanges;
-    this.memo = new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
+    this.memo =
+        new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
     this.limits = exchanges.limits();
     this.early = new EarlyRefusals(this, exchanges.handler(), exchanges.about(), memo);
     this.heads = parts.heads();
@@ -61,7 +59,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       LoopContext worker, RequestHandler handler, ConnectionContext about, CodecSettings limits) {
     ClientExchanges exchanges = new ClientExchanges(handler, about, limits);
     return Http2Parts.build(
-        true, limits, parts -> new Http2ServerConnection(worker, parts, exchanges));
+        about.client().standing(),
+        limits,
+        parts -> new Http2ServerConnection(worker, parts, exchanges));
   }
 
   /** A tenth more or less, so that connections made together do not end together. */
@@ -130,8 +130,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   }
 
   private void calm(ChannelHandlerContext ctx, String why, int limit) {
-    Http2Exception calm =
-        Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, why, limit);
+    Http2Exception calm = Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, why, limit);
     onConnectionError(ctx, false, calm, calm);
   }
 

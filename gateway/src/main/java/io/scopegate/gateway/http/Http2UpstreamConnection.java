@@ -38,7 +38,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   public static Http2UpstreamConnection create(
       LoopContext worker, Owner owner, CodecSettings limits, long idleTimeoutNanos) {
     return Http2Parts.build(
-        false, limits, p -> new Http2UpstreamConnection(worker, p, owner, idleTimeoutNanos));
+        null, limits, p -> new Http2UpstreamConnection(worker, p, owner, idleTimeoutNanos));
   }
 
   /** Whether a stream can be opened now. */

@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.List;
 
 /**
@@ -21,7 +21,7 @@ import java.util.List;
  * in it is left to Netty. A field that is never indexed does not touch the dynamic table, so a
  * block without it decodes as before.
  */
-final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
+final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private static final int AUTHORIZATION_INDEX = 23; // in the static table
 
   /** Shorter values are decoded as fast as they are compared. */
@@ -30,7 +30,8 @@ final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
   private static final int LONGEST = 16 << 10;
   private static final int NONE = -1;
 
-  private final CheckedHeaders.Known known = new CheckedHeaders.Known();
+  private final CheckedHeaders.Known known;
+  private final ConnectionStanding client;
   private ByteBuf lastBytes = Unpooled.EMPTY_BUFFER;
   private CharSequence lastValue = "";
 
@@ -41,8 +42,15 @@ final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
   private int valueStart;
   private int fieldEnd;
 
-  RememberingHeadersDecoder(int maxHeaderBytes) {
-    super(true, true, maxHeaderBytes);
+  /**
+   * Of a client's connection.
+   *
+   * @param client how it stands: nothing is remembered until it was let in
+   */
+  RememberingHeadersDecoder(int maxHeaderBytes, ConnectionStanding client) {
+    super(maxHeaderBytes);
+    this.client = client;
+    this.known = new CheckedHeaders.Known(client);
   }
 
   @Override
@@ -52,7 +60,7 @@ final class RememberingHeadersDecoder extends DefaultHttp2HeadersDecoder {
 
   @Override
   public Http2Headers decodeHeaders(int streamId, ByteBuf block) throws Http2Exception {
-    if (!find(block)) {
+    if (!client.isLetIn() || !find(block)) {
       return super.decodeHeaders(streamId, block);
     }
     int length = fieldEnd - valueStart;

@@ -13,6 +13,7 @@ import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.meter.QueryRange;
 import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,9 @@ public final class AdmissionControl {
    */
   public @Nullable Refusal admit(
       Exchange x, Routed to, Http2Headers head, boolean end, AccessDecision verdict) {
+    if (to.served().operation() == Operation.OPEN) {
+      return open(x, verdict);
+    }
     if (verdict.tenant().isEmpty()) {
       return null; // what is proxied need not name a tenant
     }
@@ -72,6 +76,16 @@ public final class AdmissionControl {
       case STREAM -> read(x, to, head, tenants(verdict), LimitKind.CONCURRENT_STREAMS);
       case NONE -> null;
     };
+  }
+
+  /** What any valid token opens counts as its caller's. */
+  private @Nullable Refusal open(Exchange x, AccessDecision verdict) {
+    CallerAdmission caller = limiter.caller(verdict.user());
+    Refusal refusal = caller.begin(delays);
+    if (refusal == null) {
+      x.admitted(caller, caller.share());
+    }
+    return refusal;
   }
 
   /**

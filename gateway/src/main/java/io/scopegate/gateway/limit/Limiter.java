@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  * take no memory; it is forgotten when it has been idle until all its budgets were full again.
  */
 public final class Limiter {
+  /** Callers of what belongs to no tenant; one that was forgotten begins with a full budget. */
+  private static final int MOST_CALLERS = 10_000;
+
+  private static final Duration CALLER_KEPT = Duration.ofMinutes(1);
+
   /** More tenants than anybody has; who may name any tenant must not fill the memory. */
   private static final int MOST_TENANTS = 100_000;
 
@@ -39,6 +44,7 @@ public final class Limiter {
 
   private final Delays delays;
   private final Cache<String, TenantUsage> tenants;
+  private final Cache<String, CallerAdmission> callers;
 
   /** Forgotten while requests of theirs were under way, which must count beside the next ones. */
   private final Map<String, TenantUsage> lingering = new ConcurrentHashMap<>();
@@ -94,6 +100,13 @@ public final class Limiter {
                     (name, tenant) -> Duration.ofNanos(tenant.keptNanos())))
             .evictionListener(this::forgotten)
             .build();
+    this.callers =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_CALLERS)
+            .executor(Runnable::run)
+            .ticker(nanos::getAsLong)
+            .expireAfterAccess(CALLER_KEPT)
+            .build();
   }
 
   /** A stream may last longer than its tenant is remembered. */
@@ -144,6 +157,17 @@ public final class Limiter {
     }
     known.reconfigure(limits); // it may have been met while they changed
     return known;
+  }
+
+  /** What a user has used of what belongs to no tenant. */
+  CallerAdmission caller(String user) {
+    CallerAdmission known = callers.getIfPresent(user);
+    return known != null ? known : Objects.requireNonNull(callers.get(user, this::meetCaller));
+  }
+
+  private CallerAdmission meetCaller(String user) {
+    return new CallerAdmission(
+        new TenantMemoryShare(budget), own.bucket(user, LimitKind.QUERIES, CallerAdmission.RATE));
   }
 
   private TenantUsage meet(String name) {

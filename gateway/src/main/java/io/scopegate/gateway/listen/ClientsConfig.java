@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyTimeout the longest pause of a request's body while upstream is reading
  * @param idleTimeout how long a connection without requests stays open
  * @param maxConnections connections at a time; null: by the heap
+ * @param maxConnectionsPerAddress connections of one client address at a time; 0 for no limit
  * @param maxStreams HTTP/2 streams of one connection at a time
  * @param maxHeaderBytes size of a request line with all headers
  * @param http2 whether HTTP/2 is spoken
@@ -43,11 +44,23 @@ public record ClientsConfig(
         Duration idleTimeout,
     @Key(
             doc =
-                "Connections at a time. Without it: one for each 64KiB of the heap, at most 10000.",
+                "Connections at a time. When there are as many, a new one replaces one without an"
+                    + " allowed request so far, the oldest first, then one that has been idle for"
+                    + " the longest; it is refused when all others are in use. Without it: one for"
+                    + " each 64KiB of the heap, at most 10000.",
             min = 1,
             max = 10_000_000,
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer maxConnections,
+    @Key(
+            doc =
+                "Connections at a time of one client address (IPv6: of one /64); 0: no limit. Clients"
+                    + " behind one proxy or NAT share an address.",
+            def = "0",
+            min = 0,
+            max = 10_000_000,
+            reload = Key.Reload.AT_ONCE)
+        int maxConnectionsPerAddress,
     @Key(
             doc = "HTTP/2 streams of one connection at a time.",
             def = "1000",
@@ -56,7 +69,9 @@ public record ClientsConfig(
             reload = Key.Reload.AT_ONCE)
         int maxStreams,
     @Key(
-            doc = "Size of a request line with all headers; larger is answered 431.",
+            doc =
+                "Size of a request line with all headers; larger, or more than 128 headers, is"
+                    + " answered 431.",
             def = "32KiB",
             min = 1024,
             max = 1_048_576,

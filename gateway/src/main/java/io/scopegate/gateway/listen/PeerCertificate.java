@@ -14,9 +14,11 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client certificate of one connection. The handshake has checked it; when the port's
- * authorities become others it is checked anew, so that a connection is trusted no longer than a
- * new one would be.
+ * The client certificate of one connection. Its whole chain is checked at the first request, and
+ * again when the port's authorities become others, so that a connection is trusted no longer than a
+ * new one would be. The handshake has checked it as well, but only if it was a full one: a session
+ * that is resumed, by a ticket or from a cache, brings the chain along unchecked, in both TLS
+ * engines, and a part of it may have expired meanwhile.
  */
 final class PeerCertificate implements ConnectionIdentity {
   private final List<X509Certificate> chain;
@@ -81,7 +83,7 @@ final class PeerCertificate implements ConnectionIdentity {
     if (now == null) {
       return refused("client certificates are not taken any more", nowMillis);
     }
-    return now == checkedBy ? now.of(chain.get(0), nowMillis) : now.verify(chain, nowMillis);
+    return now.verify(chain, nowMillis);
   }
 
   private static Authentication refused(String why, long nowMillis) {

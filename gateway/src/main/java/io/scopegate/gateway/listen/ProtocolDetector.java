@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.scopegate.authz.decision.ClientAuthorities;
 import io.scopegate.gateway.access.ConnectionIdentity;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.tls.ServerTls;
 import java.util.List;
@@ -31,11 +32,13 @@ final class ProtocolDetector extends ByteToMessageDecoder {
 
   private final ServerPort port;
   private final ServerPort.Terms terms;
+  private final ConnectionStanding standing;
   private @Nullable ScheduledFuture<?> timer;
 
-  ProtocolDetector(ServerPort port, ServerPort.Terms terms) {
+  ProtocolDetector(ServerPort port, ServerPort.Terms terms, ConnectionStanding standing) {
     this.port = port;
     this.terms = terms;
+    this.standing = standing;
   }
 
   @Override
@@ -82,7 +85,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         return;
       }
       port.meters().established(ListenerMeters.CLEAR_TEXT);
-      port.speak(p, terms, http2, false, ConnectionIdentity.NONE);
+      port.speak(p, terms, http2, false, new ServerPort.Client(ConnectionIdentity.NONE, standing));
     }
     p.remove(this); // hands what it holds to the next one
   }
@@ -95,7 +98,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   }
 
   private void beginTls(ChannelHandlerContext c, ServerTls tls) {
-    Negotiated negotiated = new Negotiated(port, terms);
+    Negotiated negotiated = new Negotiated(port, terms, standing);
     long millis = terms.handshakeTimeoutMillis();
     ServerTls.Read read = tls.acquire();
     try {
@@ -154,11 +157,13 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
     private final ServerPort port;
     private final ServerPort.Terms terms;
+    private final ConnectionStanding standing;
     private @Nullable ClientAuthorities authorities;
     private boolean failed;
 
-    Negotiated(ServerPort port, ServerPort.Terms terms) {
+    Negotiated(ServerPort port, ServerPort.Terms terms, ConnectionStanding standing) {
       super(ApplicationProtocolNames.HTTP_1_1);
+      this.standing = standing;
       this.port = port;
       this.terms = terms;
     }
@@ -174,7 +179,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       port.meters().established(session.getProtocol());
       ConnectionIdentity peer = PeerCertificate.of(session, authorities, port::clientAuthorities);
       boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
-      port.speak(c.pipeline(), terms, http2, true, peer);
+      port.speak(c.pipeline(), terms, http2, true, new ServerPort.Client(peer, standing));
     }
 
     /** Of a failed handshake, or one that took too long; whoever tells it closes. */

@@ -18,6 +18,7 @@ import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.Connection;
 import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.http.CodecSettings;
@@ -30,19 +31,20 @@ import io.scopegate.gateway.tls.TlsConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** One listener: takes connections and lets each speak what it speaks. */
 public final class ServerPort extends ChannelInitializer<Channel> {
   private static final int BACKLOG = 1024;
 
+  /** A connection between two of its requests is not idle yet. */
+  private static final long IDLE_NANOS = 1_000_000_000L;
+
   private final String name;
   private final Map<EventLoop, Served> loops;
   private final Telemetry telemetry;
   private final ListenerMeters meters;
-  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
+  private final OpenConnections connections = new OpenConnections(ServerPort::askToGo, IDLE_NANOS);
   private volatile Terms terms;
   private volatile boolean draining;
 
@@ -82,6 +84,9 @@ public final class ServerPort extends ChannelInitializer<Channel> {
       return config.clients().handshakeTimeout().toMillis();
     }
   }
+
+  /** Who is at the other end of a connection, as far as the connection tells. */
+  record Client(ConnectionIdentity peer, ConnectionStanding standing) {}
 
   /**
    * A port that is not open yet.
@@ -149,7 +154,11 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   /** The connections that are open finish what they have and close; for good. */
   public void drain() {
     draining = true;
-    connections.forEach(c -> c.eventLoop().execute(() -> drain(c)));
+    connections.channels().forEach(ServerPort::askToGo);
+  }
+
+  private static void askToGo(Channel c) {
+    c.eventLoop().execute(() -> drain(c));
   }
 
   private static void drain(Channel c) {
@@ -170,21 +179,35 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel c) {
     Terms now = terms;
-    connections.add(c);
-    if (draining || connections.size() > now.config().clients().maxConnections()) {
-      connections.remove(c);
-      meters.connectionFailed(ListenerMeters.Failure.LIMIT);
+    OpenConnections.Member connection = connections.of(c);
+    ListenerMeters.Failure failure = add(connection, now.config().clients());
+    if (failure != null) {
+      meters.connectionFailed(failure);
       c.close();
       return;
     }
     meters.connectionOpened();
-    c.closeFuture().addListener(f -> closed(c));
-    c.pipeline().addLast(new ProtocolDetector(this, now));
+    c.closeFuture().addListener(f -> meters.connectionClosed());
+    c.pipeline().addLast(new ProtocolDetector(this, now, connection.standing()));
+    if (draining) {
+      askToGo(c); // drain() may not have seen it
+    }
   }
 
-  private void closed(Channel c) {
-    connections.remove(c);
-    meters.connectionClosed();
+  private ListenerMeters.@Nullable Failure add(
+      OpenConnections.Member connection, ClientsConfig bounds) {
+    if (draining) {
+      return ListenerMeters.Failure.LIMIT;
+    }
+    OpenConnections.Refused refused =
+        connections.add(connection, bounds.maxConnections(), bounds.maxConnectionsPerAddress());
+    if (refused == null) {
+      return null;
+    }
+    return switch (refused) {
+      case FULL -> ListenerMeters.Failure.LIMIT;
+      case ADDRESS -> ListenerMeters.Failure.ADDRESS;
+    };
   }
 
   ListenerMeters meters() {
@@ -192,29 +215,32 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   }
 
   /** Fills the pipeline of a connection that has said what it speaks. */
-  void speak(
-      ChannelPipeline p, Terms agreed, boolean http2, boolean isTls, ConnectionIdentity peer) {
+  void speak(ChannelPipeline p, Terms agreed, boolean http2, boolean isTls, Client client) {
     Served served = loops.get(p.channel().eventLoop());
     if (served == null) {
       throw new IllegalStateException("eventLoop: unknown (expected: one of the workers')");
     }
-    ClientInfo client = info(p.channel(), isTls, peer);
+    ClientInfo info = info(p.channel(), isTls, client);
     CodecSettings limits = agreed.limits();
     long bodyTimeoutNanos = limits.bodyTimeoutNanos();
     if (http2) {
-      ConnectionContext about = ConnectionContext.http2(client, telemetry, bodyTimeoutNanos);
+      ConnectionContext about = ConnectionContext.http2(info, telemetry, bodyTimeoutNanos);
       p.addLast(Http2ServerConnection.create(served.worker(), served.handler(), about, limits));
     } else {
-      ConnectionContext about = ConnectionContext.http1(client, telemetry, bodyTimeoutNanos);
+      ConnectionContext about = ConnectionContext.http1(info, telemetry, bodyTimeoutNanos);
       Http1ServerConnection.addTo(p, served.worker(), served.handler(), about, limits);
     }
   }
 
-  private ClientInfo info(Channel c, boolean isTls, ConnectionIdentity peer) {
+  private ClientInfo info(Channel c, boolean isTls, Client client) {
+    ConnectionIdentity peer = client.peer();
+    ConnectionStanding standing = client.standing();
     if (c.remoteAddress() instanceof InetSocketAddress a && a.getAddress() != null) {
       String ip = a.getAddress().getHostAddress();
-      return new ClientInfo(name, ip + ":" + a.getPort(), AsciiString.of(ip), isTls, peer);
+      long network = ClientAddress.of(a.getAddress());
+      return new ClientInfo(
+          name, ip + ":" + a.getPort(), network, AsciiString.of(ip), isTls, peer, standing);
     }
-    return new ClientInfo(name, "", AsciiString.EMPTY_STRING, isTls, peer);
+    return new ClientInfo(name, "", 0, AsciiString.EMPTY_STRING, isTls, peer, standing);
   }
 }

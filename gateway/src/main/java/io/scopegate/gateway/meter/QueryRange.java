@@ -42,8 +42,8 @@ public record QueryRange(State state, long startNanos, long endNanos, long since
     }
     RangeParameters given = new RangeParameters(rawQuery);
     return of(
-        QueryTime.timestamp(given.start()),
-        QueryTime.timestamp(given.end()),
+        QueryTime.start(given.start()),
+        QueryTime.end(given.end()),
         QueryTime.duration(given.since()));
   }
 

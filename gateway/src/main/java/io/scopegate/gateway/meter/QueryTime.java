@@ -48,8 +48,20 @@ final class QueryTime {
 
   private QueryTime() {}
 
-  /** Seconds, whole or not, nanoseconds, or RFC 3339. */
-  static long timestamp(@Nullable String text) {
+  /**
+   * The earliest time that a start may mean: seconds, whole or not, nanoseconds, or RFC 3339.
+   * Tempo's endpoints read whole numbers in different ways.
+   */
+  static long start(@Nullable String text) {
+    return timestamp(text, true);
+  }
+
+  /** The latest time that an end may mean. */
+  static long end(@Nullable String text) {
+    return timestamp(text, false);
+  }
+
+  private static long timestamp(@Nullable String text, boolean earliest) {
     if (text == null || text.isEmpty()) {
       return QueryRange.ABSENT;
     }
@@ -57,7 +69,7 @@ final class QueryTime {
       return INVALID;
     }
     if (WHOLE.matcher(text).matches()) {
-      return whole(text);
+      return whole(text, earliest);
     }
     if (FRACTION.matcher(text).matches()) {
       return seconds(Double.parseDouble(text));
@@ -66,12 +78,23 @@ final class QueryTime {
     return date.matches() ? instant(date) : INVALID;
   }
 
-  private static long whole(String text) {
-    if (text.charAt(0) == '-') {
-      return 0;
+  /**
+   * The metrics endpoints take up to ten characters for seconds and more for nanoseconds, sign and
+   * leading zeros included; those of search take any number for seconds that fits into 32 bits, and
+   * some of their versions let negative ones wrap around.
+   */
+  private static long whole(String text, boolean earliest) {
+    boolean isSigned = text.charAt(0) == '-' || text.charAt(0) == '+';
+    boolean isNegative = text.charAt(0) == '-';
+    long value = number(isSigned ? text.substring(1) : text);
+    long ofMetrics =
+        isNegative ? 0 : text.length() <= LONGEST_SECONDS ? times(value, SECOND) : value;
+    long limit = isNegative ? 1L << 31 : (1L << 32) - 1;
+    if (value > limit) {
+      return ofMetrics;
     }
-    long value = number(text.charAt(0) == '+' ? text.substring(1) : text);
-    return text.length() <= LONGEST_SECONDS ? times(value, SECOND) : value;
+    long ofSearch = times(isNegative && value > 0 ? (1L << 32) - value : value, SECOND);
+    return earliest ? Math.min(ofMetrics, ofSearch) : Math.max(ofMetrics, ofSearch);
   }
 
   private static long seconds(double seconds) {

@@ -3,6 +3,7 @@ package io.scopegate.gateway.reload;
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.HeaderRules;
+import io.scopegate.gateway.access.RewritesConfig;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.exchange.LoopContext;
@@ -41,9 +42,13 @@ final class PreparedConfiguration {
     this.access = next.access();
     this.limits = limits;
     ForwardingConfig forwarding = config.forwarding();
+    RewritesConfig rewrites = config.authorization().rewrites();
     HeaderRules rules =
         new HeaderRules(
-            config.tenancy().header(), forwarding.stripAuthorization(), forwarding.ownHeaders());
+            config.tenancy().header(),
+            forwarding.stripAuthorization(),
+            forwarding.ownHeaders(),
+            rewrites == null ? null : rewrites.header());
     this.headers = new RequestHeaders(rules, forwarding);
   }
 

@@ -32,8 +32,11 @@ public final class EndpointTable {
           -1,
           BodyFormat.OTHER);
 
-  private static final List<String> GENERIC_METHODS =
+  private static final List<String> WRITING =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+  /** What RFC 9110 9.2.1 calls safe, as far as it is forwarded. */
+  private static final List<String> READING = List.of("GET", "HEAD", "OPTIONS");
 
   private final PathIndex grpc;
   private final PathIndex exact;
@@ -258,9 +261,11 @@ public final class EndpointTable {
     for (int route = 0; route < routes.size(); route++) {
       for (Protocol protocol : routes.get(route)) {
         if (protocol.isGeneric()) {
-          Endpoint endpoint = generic(protocol == Protocol.GENERIC_WRITE, grpc);
+          boolean write = protocol == Protocol.GENERIC_WRITE;
+          Endpoint endpoint = generic(write, grpc);
+          List<String> methods = grpc || write ? WRITING : READING;
           return new PathEntry(
-              List.of(new Row(protocol, GENERIC_METHODS, "/", endpoint, Content.ANY)), route);
+              List.of(new Row(protocol, methods, "/", endpoint, Content.ANY)), route);
         }
       }
     }

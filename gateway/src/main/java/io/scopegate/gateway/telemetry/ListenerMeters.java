@@ -19,6 +19,8 @@ public final class ListenerMeters {
     HANDSHAKE,
     /** There were too many connections. */
     LIMIT,
+    /** There were too many connections of one address. */
+    ADDRESS,
     /** Something was not sent in time. */
     TIMEOUT,
     /** What was sent is not HTTP, or TLS where there is none. */

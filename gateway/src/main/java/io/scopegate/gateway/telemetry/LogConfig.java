@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param format how a line looks
  * @param access whether each request makes a line
  * @param limitedPerSecond how many of them a tenant over its limits gets; null for all
+ * @param unauthenticatedPerSecond how many lines the refused requests of a client address get that
+ *     have no user; null for all
  * @param audit which decisions make a line
  */
 public record LogConfig(
@@ -28,7 +30,19 @@ public record LogConfig(
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer limitedPerSecond,
     @Key(
-            doc = "Decisions that are logged apart from requests: `none`, `denied` or `all`.",
+            doc =
+                "Lines a second for the refused requests of one client address (IPv6: of one /64)"
+                    + " that have no user, on each event loop; the next one has the number of those"
+                    + " left out, `skipped`. `null`: a line for each.",
+            def = "10",
+            min = 1,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer unauthenticatedPerSecond,
+    @Key(
+            doc =
+                "Decisions that are logged apart from requests: `none`, `denied` or `all`. With"
+                    + " `denied` a refusal without a user has no line of its own when the access"
+                    + " log has one.",
             def = "denied",
             reload = Key.Reload.AT_ONCE)
         Audit audit) {

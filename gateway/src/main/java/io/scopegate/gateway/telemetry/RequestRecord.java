@@ -15,6 +15,9 @@ public final class RequestRecord {
   /** The client's address and port, or empty. */
   public final String client;
 
+  /** The client's address as a number, equal for addresses that count as one client's. */
+  public long clientNetwork;
+
   /** Whether the client's connection is TLS. */
   public final boolean tls;
 

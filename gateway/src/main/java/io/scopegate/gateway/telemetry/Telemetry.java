@@ -49,13 +49,8 @@ public final class Telemetry implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable LineLog<RequestRecord> accessLog;
-  private final FastThreadLocal<LimitedLines> limited =
-      new FastThreadLocal<>() {
-        @Override
-        protected LimitedLines initialValue() {
-          return new LimitedLines();
-        }
-      };
+  private final FastThreadLocal<LimitedLines<String>> limited = new Lines<>();
+  private final FastThreadLocal<LimitedLines<Long>> unknown = new Lines<>();
   private final LongAdder skippedLines = new LongAdder();
   private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
   private volatile @Nullable LineLog<AuditEntry> auditLog;
@@ -127,20 +122,35 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
+  private static final class Lines<K> extends FastThreadLocal<LimitedLines<K>> {
+    @Override
+    protected LimitedLines<K> initialValue() {
+      return new LimitedLines<>();
+    }
+  }
+
   private boolean makesLine(RequestRecord t) {
     LogPolicy now = policy;
     if (!now.requests) {
       return false;
     }
     Refusal refusal = t.refusal;
-    if (refusal == null
-        || refusal.reason() != Refusal.Reason.LIMITED
-        || now.limitedPerSecond == Integer.MAX_VALUE
-        || limited.get().takes(t, now.limitedPerSecond)) {
+    if (refusal == null || takes(refusal, t, now)) {
       return true;
     }
     skippedLines.increment();
     return false;
+  }
+
+  /** A client without a credential cannot fill the log, nor can a tenant over its limits. */
+  private boolean takes(Refusal refusal, RequestRecord t, LogPolicy now) {
+    if (refusal.reason() == Refusal.Reason.LIMITED) {
+      return now.limitedPerSecond == Integer.MAX_VALUE
+          || limited.get().takes(t.tenant, t, now.limitedPerSecond);
+    }
+    return !t.user.isEmpty()
+        || now.unauthenticatedPerSecond == Integer.MAX_VALUE
+        || unknown.get().takes(t.clientNetwork, t, now.unauthenticatedPerSecond);
   }
 
   /**
@@ -151,11 +161,27 @@ public final class Telemetry implements AutoCloseable {
   public void decided(RequestRecord transaction, AccessDecision verdict, DecisionSource found) {
     DecisionBasis grounds = verdict.grounds();
     transaction.stale = grounds != null && grounds.stale();
-    LogConfig.Audit audited = policy.audit;
+    LogPolicy now = policy;
+    if (isTold(verdict, now)) {
+      return;
+    }
+    LogConfig.Audit audited = now.audit;
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
       audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
     }
+  }
+
+  /**
+   * Whether the access log has a line that says the same. Of somebody unknown there is nothing more
+   * to say, and two lines for each try would be what a flood is after.
+   */
+  private boolean isTold(AccessDecision verdict, LogPolicy now) {
+    return verdict.refusal() != null
+        && verdict.user().isEmpty()
+        && accessLog != null
+        && now.requests
+        && now.audit != LogConfig.Audit.ALL;
   }
 
   /** Records that a request which had been let through ends, because its right is gone. */
@@ -213,8 +239,16 @@ public final class Telemetry implements AutoCloseable {
    * first call every request makes one, and no decision.
    */
   public void reconfigure(LogConfig log) {
-    Integer most = log.limitedPerSecond();
-    policy = new LogPolicy(log.access(), most == null ? Integer.MAX_VALUE : most, log.audit());
+    policy =
+        new LogPolicy(
+            log.access(),
+            orAll(log.limitedPerSecond()),
+            orAll(log.unauthenticatedPerSecond()),
+            log.audit());
+  }
+
+  private static int orAll(@Nullable Integer perSecond) {
+    return perSecond == null ? Integer.MAX_VALUE : perSecond;
   }
 
   /**
@@ -223,11 +257,14 @@ public final class Telemetry implements AutoCloseable {
    * @param requests whether requests make lines in the access log
    * @param limitedPerSecond lines a second for one tenant's requests over a limit, on each event
    *     loop
+   * @param unauthenticatedPerSecond lines a second for the refused requests of one client address
+   *     without a user, on each event loop
    * @param audit which decisions make lines in the audit log
    */
-  private record LogPolicy(boolean requests, int limitedPerSecond, LogConfig.Audit audit) {
+  private record LogPolicy(
+      boolean requests, int limitedPerSecond, int unauthenticatedPerSecond, LogConfig.Audit audit) {
     static final LogPolicy UNCONFIGURED =
-        new LogPolicy(true, Integer.MAX_VALUE, LogConfig.Audit.NONE);
+        new LogPolicy(true, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE);
   }
 
   /** Has decisions logged here; call it once, before the first request. */

@@ -199,8 +199,10 @@ public final class ServerTls {
   }
 
   /**
-   * Asks for a certificate, and does without one. BoringSSL resumes no sessions then; the JDK
-   * offers no way to say so, and keeps the certificate with the session.
+   * Asks for a certificate, and does without one. Sessions may be resumed all the same, and then
+   * nobody checks the chain in the handshake: BoringSSL has no cache then, but gives tickets, and
+   * the JDK offers no way to say no. So each connection's chain is checked when it is first used. A
+   * session belongs to one reading of the files, whose authorities it was begun with.
    */
   private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
       throws SSLException {

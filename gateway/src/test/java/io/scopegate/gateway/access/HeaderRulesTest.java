@@ -62,7 +62,13 @@ final class HeaderRulesTest {
         "x-authenticated-user",
         "x-id-token",
         "X-Access-Token",
-        "x-grafana-id"
+        "x-grafana-id",
+        "X-HTTP-Method-Override",
+        "x_http_method",
+        "X-Method-Override",
+        "X-Prom-Label-Policy",
+        "x_prom_label_policy",
+        "X-Prom_Label-Policy"
       })
   void stripsWhatSaysWhoSomebodyIs(String name) {
     assertThat(rules.strips(name)).isTrue();
@@ -99,6 +105,17 @@ final class HeaderRulesTest {
       })
   void leavesTheRest(String name) {
     assertThat(rules.strips(name)).isFalse();
+  }
+
+  @Test
+  void whatAnUpstreamMayTakeForTheHeaderThatWasReviewedIsStripped() {
+    HeaderRules reviewing = new HeaderRules("Tenant", true, List.of(), "X-Namespace");
+
+    assertThat(reviewing.strips("x_namespace")).isTrue();
+    assertThat(reviewing.strips("X_Namespace")).isTrue();
+    assertThat(reviewing.strips("x-namespace")).isFalse();
+    assertThat(reviewing.strips("X-Namespace")).isFalse();
+    assertThat(rules.strips("x_namespace")).isFalse();
   }
 
   @Test

@@ -22,12 +22,23 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerIT {
+  private static final Duration PATIENCE = Duration.ofMillis(500);
   private static final byte SERVING = 1;
   private static final byte NOT_SERVING = 2;
   private static final byte SERVICE_UNKNOWN = 3;
@@ -319,6 +331,196 @@ class AdminServerIT {
 
   private static <T> T await(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  // ---- who asks nothing, or too much
+
+  private Socket connected(int to) throws IOException {
+    Socket socket = new Socket("127.0.0.1", to);
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  private static String statusLine(Socket socket, String request) throws IOException {
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+        .readLine();
+  }
+
+  private AdminServer server(Duration patience, Supplier<byte[]> metrics) {
+    return new AdminServer(
+        vertx,
+        metrics,
+        readiness,
+        Set.of(),
+        new PortBounds(64, 16, 4096, 8192, 4096, patience, patience));
+  }
+
+  /** All but the kubelet's own connection would stay for minutes if the port were not full. */
+  @Test
+  void theKubeletIsAnsweredWhileHalfHeadsHoldThePort() throws Exception {
+    AdminServer patient = server(Duration.ofMinutes(5), () -> new byte[0]);
+    int open = await(patient.listen("127.0.0.1", 0));
+    List<Socket> halves = new ArrayList<>();
+    try (Socket served = connected(open)) {
+      assertThat(statusLine(served, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
+      for (int i = 0; i < 200; i++) {
+        Socket half = connected(open);
+        half.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
+        halves.add(half);
+      }
+      assertThat(halves.get(0).getInputStream().read()).isNegative();
+      assertThat(statusLine(served, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
+      try (Socket kubelet = connected(open)) {
+        assertThat(statusLine(kubelet, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
+      }
+    } finally {
+      for (Socket socket : halves) {
+        socket.close();
+      }
+      await(patient.close());
+    }
+  }
+
+  @Test
+  void aWatcherStaysHoweverLongNothingChanges() throws Exception {
+    AdminServer hasty = server(PATIENCE, () -> new byte[0]);
+    int open = await(hasty.listen("127.0.0.1", 0));
+    port = open;
+    GrpcClient client = GrpcClient.client(vertx);
+    try {
+      BlockingQueue<Byte> told = watch(client, "");
+      assertThat(next(told)).isEqualTo(NOT_SERVING);
+      for (int i = 0; i < 4; i++) { // each is closed when it has been silent for too long
+        try (Socket silent = connected(open)) {
+          assertThat(silent.getInputStream().read()).isNegative();
+        }
+      }
+      ready();
+      assertThat(next(told)).isEqualTo(SERVING);
+    } finally {
+      await(client.close());
+      await(hasty.close());
+    }
+  }
+
+  @Test
+  void makesNoMorePagesOfMetricsThanItCanHold() throws Exception {
+    CountDownLatch asked = new CountDownLatch(8);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AdminServer slow =
+        server(
+            Duration.ofMinutes(5),
+            () -> {
+              asked.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return new byte[0];
+            });
+    port = await(slow.listen("127.0.0.1", 0));
+    List<Socket> scrapers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        Socket scraper = connected(port);
+        scrapers.add(scraper);
+        scraper
+            .getOutputStream()
+            .write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(get("/metrics").status()).isEqualTo(503);
+      goOn.countDown();
+      for (Socket scraper : scrapers) {
+        assertThat(statusLine(scraper, "")).contains("200");
+      }
+      assertThat(get("/metrics").status()).isEqualTo(200);
+    } finally {
+      goOn.countDown();
+      for (Socket scraper : scrapers) {
+        scraper.close();
+      }
+      await(slow.close());
+    }
+  }
+
+  @Test
+  void theKubeletIsAnsweredWhileWatchersHoldThePort() throws Exception {
+    List<GrpcClient> clients = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      GrpcClient client = GrpcClient.client(vertx);
+      clients.add(client);
+      assertThat(next(watch(client, ""))).isEqualTo(NOT_SERVING);
+    }
+    assertThat(get("/livez").status()).isEqualTo(200);
+    for (GrpcClient client : clients) {
+      await(client.close());
+    }
+  }
+
+  @Test
+  void answersALargeHeadAndPipelinedRequestsInTheirOrder() throws Exception {
+    try (Socket socket = connected(port)) {
+      String large = "GET /livez?" + "a".repeat(3_900) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+      String other = "GET /none HTTP/1.1\r\nHost: a\r\n\r\n";
+      String last = "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      socket
+          .getOutputStream()
+          .write((large + other.repeat(50) + last).getBytes(StandardCharsets.US_ASCII));
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+      assertThat(all).startsWith("HTTP/1.1 200").endsWith("ok\n");
+      assertThat(all.split("HTTP/1.1 404", -1)).hasSize(51);
+    }
+  }
+
+  @Test
+  void closesWhoNeverEndsAHeadOrAnAnswer() throws Exception {
+    AdminServer hasty = server(PATIENCE, () -> new byte[8 << 20]);
+    int open = await(hasty.listen("127.0.0.1", 0));
+    try (Socket silent = connected(open);
+        Socket half = connected(open);
+        Socket trickling = connected(open);
+        Socket halfOfTheSecond = connected(open);
+        Socket unread = new Socket()) {
+      half.getOutputStream().write("GET /livez HTTP/1.1\r\nA".getBytes(StandardCharsets.US_ASCII));
+      assertThat(statusLine(halfOfTheSecond, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET"))
+          .contains("200");
+      unread.setReceiveBufferSize(4096);
+      unread.connect(new InetSocketAddress("127.0.0.1", open));
+      unread.setSoTimeout(20_000);
+      unread
+          .getOutputStream()
+          .write(
+              "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
+                  .repeat(1_000)
+                  .getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(silent.getInputStream().read()).isNegative();
+      assertThat(half.getInputStream().read()).isNegative();
+      trickling.getOutputStream().write("GET /".getBytes(StandardCharsets.US_ASCII));
+      assertThat(isReset(trickling, 'a')).isTrue();
+      assertThat(isReset(unread, '\n')).isTrue();
+    } finally {
+      await(hasty.close());
+    }
+  }
+
+  /** Whether a connection is reset in the end, though a byte comes now and then. */
+  private static boolean isReset(Socket socket, char next) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (System.nanoTime() < end) {
+      try {
+        socket.getOutputStream().write(next);
+      } catch (IOException reset) {
+        return true;
+      }
+      LockSupport.parkNanos(10_000_000);
+    }
+    return false;
   }
 
   private record Answer(

@@ -106,6 +106,7 @@ final class ContractTest {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(5),
                 HeapShares.ofThisProcess().connections(),
+                0,
                 1_000,
                 new DataSize(32_768),
                 true));
@@ -139,7 +140,8 @@ final class ContractTest {
 
     assertThat(listener(config, "a").tls().mode()).isEqualTo(TlsConfig.Mode.REQUIRED);
     assertThat(listener(config, "b").tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
-    assertThat(TestFiles.load(directory, SMALLEST).config().tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
+    assertThat(TestFiles.load(directory, SMALLEST).config().tls().mode())
+        .isEqualTo(TlsConfig.Mode.DISABLED);
   }
 
   @Test

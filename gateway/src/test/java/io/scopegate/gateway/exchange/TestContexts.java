@@ -7,7 +7,14 @@ import io.scopegate.gateway.telemetry.Telemetry;
 /** Connections of clients for tests. */
 public final class TestContexts {
   private static final ClientInfo CLIENT =
-      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, ConnectionIdentity.NONE);
+      new ClientInfo(
+          "in",
+          "10.1.2.3:4",
+          0x0a010203,
+          AsciiString.of("10.1.2.3"),
+          true,
+          ConnectionIdentity.NONE,
+          new ConnectionStanding(() -> {}));
 
   private TestContexts() {}
 

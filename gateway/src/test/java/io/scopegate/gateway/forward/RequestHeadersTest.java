@@ -9,6 +9,7 @@ import io.scopegate.config.ConfigLoader;
 import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.exchange.ClientInfo;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,7 +19,14 @@ class RequestHeadersTest {
   private static final AsciiString TENANT = AsciiString.of("acme");
   private static final AsciiString HTTPS = AsciiString.of("https");
   private static final ClientInfo CLIENT =
-      new ClientInfo("in", "10.1.2.3:4", AsciiString.of("10.1.2.3"), true, ConnectionIdentity.NONE);
+      new ClientInfo(
+          "in",
+          "10.1.2.3:4",
+          0,
+          AsciiString.of("10.1.2.3"),
+          true,
+          ConnectionIdentity.NONE,
+          new ConnectionStanding(() -> {}));
 
   private static RequestHeaders rules(boolean strip) {
     return new RequestHeaders(

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class CheckedHeadersTest {
-  private final CheckedHeaders.Known known = new CheckedHeaders.Known();
+  private final CheckedHeaders.Known known = new CheckedHeaders.Known(letIn());
 
   @Test
   void refusesABadNameHoweverOftenItComes() {
@@ -96,5 +97,25 @@ class CheckedHeadersTest {
     byte[] text = new byte[length];
     Arrays.fill(text, (byte) 'x');
     return new AsciiString(text, false);
+  }
+
+  private static ConnectionStanding letIn() {
+    ConnectionStanding standing = new ConnectionStanding(() -> {});
+    standing.letIn();
+    return standing;
+  }
+
+  /** Looks at it again instead: a text that somebody changed meanwhile is found out. */
+  @Test
+  void nothingIsRememberedForAClientThatWasNeverLetIn() {
+    CheckedHeaders.Known nothing = new CheckedHeaders.Known(new ConnectionStanding(() -> {}));
+    AsciiString name = new AsciiString("x-name");
+    byte[] bytes = "good".getBytes(StandardCharsets.US_ASCII);
+    AsciiString value = new AsciiString(bytes, false);
+    new CheckedHeaders(nothing).add(name, value);
+    Arrays.fill(bytes, (byte) '\n');
+
+    assertThatThrownBy(() -> new CheckedHeaders(nothing).add(name, value))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,16 @@ public final class HpackFuzz {
 
   private HpackFuzz() {}
 
+  private static ConnectionStanding letIn() {
+    ConnectionStanding standing = new ConnectionStanding(() -> {});
+    standing.letIn();
+    return standing;
+  }
+
   /** One connection. */
   public static void fuzzerTestOneInput(byte[] data) {
-    DefaultHttp2HeadersDecoder remembering = new RememberingHeadersDecoder(MOST);
-    DefaultHttp2HeadersDecoder plain = new DefaultHttp2HeadersDecoder(true, true, MOST);
+    DefaultHttp2HeadersDecoder remembering = new RememberingHeadersDecoder(MOST, letIn());
+    DefaultHttp2HeadersDecoder plain = new CountingHeadersDecoder(MOST);
     ByteBuf in = Unpooled.wrappedBuffer(data);
     for (int id = 1; in.readableBytes() >= 2; id += 2) {
       int length = Math.min(in.readUnsignedShort(), in.readableBytes());

@@ -15,6 +15,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
@@ -39,7 +40,13 @@ final class RecordingHandler implements RequestHandler, AutoCloseable {
 
   static final ClientInfo CLIENT =
       new ClientInfo(
-          "test", "192.0.2.1:5", AsciiString.of("192.0.2.1"), false, ConnectionIdentity.NONE);
+          "test",
+          "192.0.2.1:5",
+          0xc0000201L,
+          AsciiString.of("192.0.2.1"),
+          false,
+          ConnectionIdentity.NONE,
+          new ConnectionStanding(() -> {}));
 
   final LoopContext loop;
   final List<Upstream> requests = new ArrayList<>();

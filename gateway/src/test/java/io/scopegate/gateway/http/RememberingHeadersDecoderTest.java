@@ -1,28 +1,76 @@
 package io.scopegate.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
 import io.netty.util.AsciiString;
+import io.scopegate.gateway.exchange.ConnectionStanding;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RememberingHeadersDecoderTest {
   private static final int MAX = 32 << 10;
 
   private final Random random = new Random(20261121);
-  private final RememberingHeadersDecoder decoder = new RememberingHeadersDecoder(MAX);
+  private final ConnectionStanding standing = new ConnectionStanding(() -> {});
+  private final RememberingHeadersDecoder decoder = new RememberingHeadersDecoder(MAX, standing);
   private final DefaultHttp2HeadersDecoder plain = new DefaultHttp2HeadersDecoder(true, true, MAX);
   private final DefaultHttp2HeadersEncoder encoder =
       new DefaultHttp2HeadersEncoder(
           (name, value) -> AsciiString.contentEquals("authorization", name), false, 16, 64);
+
+  @BeforeEach
+  void letIn() {
+    standing.letIn();
+  }
+
+  @Test
+  void remembersNoTokenOfAClientThatWasNeverLetIn() throws Http2Exception {
+    RememberingHeadersDecoder wary =
+        new RememberingHeadersDecoder(MAX, new ConnectionStanding(() -> {}));
+    String token = token(1000);
+    CharSequence first = decodeBy(wary, block(head(token))).get("authorization");
+    CharSequence second = decodeBy(wary, block(head(token))).get("authorization");
+
+    assertThat(second).hasToString(first.toString()).isNotSameAs(first);
+  }
+
+  @Test
+  void refusesAHeadOfMoreThan128FieldsAndReadsTheNextOne() throws Http2Exception {
+    Http2Headers many = new DefaultHttp2Headers();
+    for (int i = 0; i < 129; i++) {
+      many.add("x", "");
+    }
+
+    assertThatThrownBy(() -> decode(many)).isInstanceOf(HeaderListSizeException.class);
+    assertThat(decode(new DefaultHttp2Headers().add("y", "z")).get("y")).hasToString("z");
+  }
+
+  /** It would be forwarded, and an upstream that knows extended CONNECT might open a tunnel. */
+  @Test
+  void refusesAProtocolThatWasNotOffered() {
+    Http2Headers tunnel = head("token").method("CONNECT").add(":protocol", "websocket");
+    Http2Headers post = new DefaultHttp2Headers().method("POST").add(":protocol", "websocket");
+
+    for (Http2Headers sent : List.of(tunnel, post)) {
+      assertThatThrownBy(() -> decode(sent))
+          .isInstanceOfSatisfying(
+              Http2Exception.class,
+              e -> assertThat(e.error()).isEqualTo(Http2Error.PROTOCOL_ERROR));
+    }
+  }
 
   @Test
   void givesTheSameTokenAsTheSameObject() throws Http2Exception {
@@ -75,7 +123,7 @@ class RememberingHeadersDecoderTest {
   void leavesHostileBlocksToTheStockDecoder() throws Http2Exception {
     String[] tokens = {token(200), token(300)};
     for (int i = 0; i < 20_000; i++) {
-      RememberingHeadersDecoder ours = new RememberingHeadersDecoder(MAX);
+      RememberingHeadersDecoder ours = new RememberingHeadersDecoder(MAX, standing);
       DefaultHttp2HeadersDecoder theirs = new DefaultHttp2HeadersDecoder(true, true, MAX);
       DefaultHttp2HeadersEncoder fresh =
           new DefaultHttp2HeadersEncoder(
@@ -106,9 +154,14 @@ class RememberingHeadersDecoderTest {
     return d.decodeHeaders(1, block);
   }
 
-  private Http2Headers decode(Http2Headers sent) throws Http2Exception {
-    ByteBuf block = Unpooled.buffer();
+  private ByteBuf block(Http2Headers sent) throws Http2Exception {
+    ByteBuf block = Unpooled.buffer(); // on the heap: nobody follows where it goes
     encoder.encodeHeaders(1, sent, block);
+    return block;
+  }
+
+  private Http2Headers decode(Http2Headers sent) throws Http2Exception {
+    ByteBuf block = block(sent);
     Http2Headers read = decoder.decodeHeaders(1, block);
     block.release();
     return read;

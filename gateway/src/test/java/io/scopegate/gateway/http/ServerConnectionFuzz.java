@@ -12,11 +12,12 @@ import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
-import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.RequestRecord;
+import io.scopegate.gateway.telemetry.Telemetry;
 
 /**
  * A connection survives whatever its client sends, or closes; when it is gone nothing of it is
@@ -25,7 +26,14 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 public final class ServerConnectionFuzz {
   private static final Telemetry TELEMETRY = new Telemetry(null, 1, "fuzz");
   private static final ClientInfo CLIENT =
-      new ClientInfo("fuzz", "127.0.0.1:1", AsciiString.cached("127.0.0.1"), false, ConnectionIdentity.NONE);
+      new ClientInfo(
+          "fuzz",
+          "127.0.0.1:1",
+          0x7f000001,
+          AsciiString.cached("127.0.0.1"),
+          false,
+          ConnectionIdentity.NONE,
+          new ConnectionStanding(() -> {}));
   private static final ConnectionContext HTTP1 = ConnectionContext.http1(CLIENT, TELEMETRY, 0);
   private static final ConnectionContext HTTP2 = ConnectionContext.http2(CLIENT, TELEMETRY, 0);
   private static final CodecSettings SETTINGS = new CodecSettings(32 << 10, 100, 0, 0, 0, 0, true);
@@ -74,12 +82,14 @@ public final class ServerConnectionFuzz {
 
   private static final class Refusing implements RequestHandler {
     @Override
-    public void request(Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
+    public void request(
+        Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo) {
       exchange.refuse(NO);
     }
 
     @Override
-    public RequestRecord refuseAgain(Http2Headers head, ConnectionDecisionCache memo, ConnectionContext about) {
+    public RequestRecord refuseAgain(
+        Http2Headers head, ConnectionDecisionCache memo, ConnectionContext about) {
       return null;
     }
 

@@ -240,4 +240,32 @@ class AdmissionControlTest {
     assertThat(a.share.begin()).isFalse();
     assertThat(b.share.begin()).isTrue();
   }
+
+  @Test
+  void aFloodForWhatBelongsToNoTenantIsItsCallersAlone() {
+    CallerAdmission jane = limiter.caller("jane");
+    int begun = 0;
+    for (int i = 0; i < 1_000; i++) {
+      if (jane.begin(delays) == null) {
+        jane.ended(ended(0));
+        begun++;
+      }
+    }
+    assertThat(begun).isEqualTo(CallerAdmission.RATE.burst());
+    assertThat(limiter.caller("jane").begin(delays).reason()).isEqualTo(Refusal.Reason.LIMITED);
+    assertThat(limiter.caller("joe").begin(delays)).isNull();
+    clock.addAndGet(SECOND);
+    assertThat(limiter.caller("jane").begin(delays)).isNull();
+  }
+
+  @Test
+  void callersWhoseAnswersWaitLeaveRoomForOthers() {
+    CallerAdmission jane = limiter.caller("jane");
+    int waiting = 0;
+    while (jane.begin(delays) == null) {
+      waiting++;
+    }
+    assertThat(waiting).isEqualTo(10);
+    assertThat(limiter.caller("joe").begin(delays)).isNull();
+  }
 }

@@ -7,9 +7,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.scopegate.gateway.meter.QueryRange.State;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +56,9 @@ class QueryRangeTest {
     "start=%zz&start=1;x&start=1699996400&end=1700000000, 3600",
     "start=0&end=1700000000, 1700000000",
     "start=-5&end=1700000000, 1700000000",
+    "start=00000000001&end=01700000000, 1699999999",
+    "start=%2B1600000000&end=%2B1700000000, 1699999998",
+    "start=1&end=00001700000000, 1699999999",
   })
   void readsTheRangeOfHttpQueries(String query, long seconds) {
     QueryRange range = QueryRange.ofHttp(query);
@@ -241,5 +249,61 @@ class QueryRangeTest {
             .setEnd(end)
             .build()
             .toByteArray());
+  }
+
+  /** As Go's {@code strconv.ParseInt(s, 10, 32)} and {@code ParseUint(s, 10, 32)} read it. */
+  private static List<Long> secondsOfSearch(String text) {
+    BigInteger value = new BigInteger(text);
+    List<Long> readings = new ArrayList<>();
+    if (value.bitLength() < 32) {
+      readings.add(Integer.toUnsignedLong(value.intValue()));
+    }
+    if (Character.isDigit(text.charAt(0)) && value.bitLength() <= 32) {
+      readings.add(value.longValue());
+    }
+    return readings;
+  }
+
+  /** As Tempo's {@code parseTimestamp} reads a whole number, in nanoseconds. */
+  private static List<BigInteger> nanosOfMetrics(String text) {
+    BigInteger value = new BigInteger(text);
+    if (value.bitLength() >= 64) {
+      return List.of();
+    }
+    return List.of(text.length() <= 10 ? value.multiply(BigInteger.valueOf(SECOND)) : value);
+  }
+
+  /** No spelling of a number makes a query ask Tempo for more than is measured here. */
+  @Property
+  void noReadingOfTempoIsLongerThanTheOneHere(
+      @ForAll @LongRange(min = -3_000_000_000L, max = 1_800_000_000_000_000_000L) long from,
+      @ForAll @LongRange(min = -3_000_000_000L, max = 1_800_000_000_000_000_000L) long to,
+      @ForAll @IntRange(max = 12) int zeros,
+      @ForAll boolean small,
+      @ForAll boolean plus) {
+    String start = spelled(small ? from % 2_000_000_000L : from, zeros, plus);
+    String end = spelled(small ? to % 2_000_000_000L : to, zeros, plus);
+    QueryRange range =
+        QueryRange.ofHttp("start=" + start.replace("+", "%2B") + "&end=" + end.replace("+", "%2B"));
+    BigInteger measured = BigInteger.valueOf(range.lengthNanos(NOW));
+
+    for (long one : secondsOfSearch(start)) {
+      for (long other : secondsOfSearch(end)) {
+        assertThat(measured)
+            .isGreaterThanOrEqualTo(
+                BigInteger.valueOf(other - one).multiply(BigInteger.valueOf(SECOND)));
+      }
+    }
+    for (BigInteger one : nanosOfMetrics(start)) {
+      for (BigInteger other : nanosOfMetrics(end)) {
+        assertThat(measured)
+            .isGreaterThanOrEqualTo(other.max(BigInteger.ZERO).subtract(one.max(BigInteger.ZERO)));
+      }
+    }
+  }
+
+  private static String spelled(long value, int zeros, boolean plus) {
+    String sign = value < 0 ? "-" : plus ? "+" : "";
+    return sign + "0".repeat(zeros) + Math.abs(value);
   }
 }

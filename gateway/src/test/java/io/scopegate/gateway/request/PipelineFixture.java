@@ -14,6 +14,7 @@ import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
@@ -106,7 +107,13 @@ final class PipelineFixture implements AutoCloseable {
   /** How a client is known that has come by this kind of connection. */
   static ClientInfo info(boolean tls) {
     return new ClientInfo(
-        "in", "192.0.2.1:4711", AsciiString.of("192.0.2.1"), tls, ConnectionIdentity.NONE);
+        "in",
+        "192.0.2.1:4711",
+        0xc0000201L,
+        AsciiString.of("192.0.2.1"),
+        tls,
+        ConnectionIdentity.NONE,
+        new ConnectionStanding(() -> {}));
   }
 
   /** What the requests of such a connection share. */

@@ -149,7 +149,7 @@ final class AuditLogTest {
   }
 
   private static LogConfig auditing(LogConfig.Audit wanted) {
-    return new LogConfig(LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, wanted);
+    return new LogConfig(LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, null, wanted);
   }
 
   @ParameterizedTest

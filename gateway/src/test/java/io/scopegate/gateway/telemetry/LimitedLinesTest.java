@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LimitedLinesTest {
   private static final long SECOND = 1_000_000_000L;
 
-  private final LimitedLines limited = new LimitedLines();
+  private final LimitedLines<String> limited = new LimitedLines<>();
   private final Lines lines = new Lines();
   private final LogOutput output = new LogOutput(lines);
   private final Telemetry telemetry =
@@ -37,14 +37,14 @@ class LimitedLinesTest {
   void takesAFewInASecondAndTellsHowManyItLeftOut() {
     long now = System.nanoTime();
     for (int i = 0; i < 100; i++) {
-      assertThat(limited.takes(refused("payments", now + i), 3)).isEqualTo(i < 3);
+      assertThat(limited.takes("payments", refused("payments", now + i), 3)).isEqualTo(i < 3);
     }
     RequestRecord next = refused("payments", now + 2 * SECOND);
 
-    assertThat(limited.takes(next, 3)).isTrue();
+    assertThat(limited.takes("payments", next, 3)).isTrue();
     assertThat(next.skipped).isEqualTo(97);
     RequestRecord another = refused("payments", now + 2 * SECOND);
-    assertThat(limited.takes(another, 3)).isTrue();
+    assertThat(limited.takes("payments", another, 3)).isTrue();
     assertThat(another.skipped).isZero();
   }
 
@@ -52,10 +52,10 @@ class LimitedLinesTest {
   void aFloodOfOneTenantLeavesTheLinesOfAnother() {
     long now = System.nanoTime();
     for (int i = 0; i < 100; i++) {
-      limited.takes(refused("payments", now), 1);
+      limited.takes("payments", refused("payments", now), 1);
     }
     for (int i = 0; i < 20; i++) {
-      assertThat(limited.takes(refused("tenant-" + i, now), 1)).isTrue();
+      assertThat(limited.takes("tenant-" + i, refused("tenant-" + i, now), 1)).isTrue();
     }
   }
 
@@ -64,20 +64,20 @@ class LimitedLinesTest {
     long now = System.nanoTime();
     int taken = 0;
     for (int i = 0; i < 5_000; i++) {
-      taken += limited.takes(refused("tenant-" + i, now), 1) ? 1 : 0;
+      taken += limited.takes("tenant-" + i, refused("tenant-" + i, now), 1) ? 1 : 0;
     }
     assertThat(taken).isEqualTo(1_001);
-    assertThat(limited.takes(refused("tenant-4000", now + 2 * SECOND), 1)).isTrue();
+    assertThat(limited.takes("tenant-4000", refused("tenant-4000", now + 2 * SECOND), 1)).isTrue();
   }
 
-  private static LogConfig limitedPerSecond(@Nullable Integer most) {
+  private static LogConfig perSecond(@Nullable Integer limited, @Nullable Integer unknown) {
     return new LogConfig(
-        LogConfig.Level.INFO, LogConfig.Format.JSON, true, most, LogConfig.Audit.NONE);
+        LogConfig.Level.INFO, LogConfig.Format.JSON, true, limited, unknown, LogConfig.Audit.NONE);
   }
 
   @Test
   void allOtherLinesAreWrittenAndThoseLeftOutAreCounted() throws InterruptedException {
-    telemetry.reconfigure(limitedPerSecond(1));
+    telemetry.reconfigure(perSecond(1, null));
     long now = System.nanoTime();
     telemetry.finished(refused("payments", now));
     telemetry.finished(refused("payments", now));
@@ -94,12 +94,37 @@ class LimitedLinesTest {
 
   @Test
   void allAreWrittenWhenThatIsWanted() throws InterruptedException {
-    telemetry.reconfigure(limitedPerSecond(null));
+    telemetry.reconfigure(perSecond(null, null));
     for (int i = 0; i < 50; i++) {
       telemetry.finished(refused("payments", 5));
     }
     for (int i = 0; i < 50; i++) {
       assertThat(lines.next()).contains("limited");
     }
+  }
+
+  private static RequestRecord unknown(Reason reason, long network, long nanos) {
+    RequestRecord t = RequestRecords.refused(reason, "");
+    t.user = "";
+    t.clientNetwork = network;
+    t.endNanos = nanos;
+    return t;
+  }
+
+  @Test
+  void whoShowsNoCredentialCannotFillTheLogNorHideOthers() throws InterruptedException {
+    telemetry.reconfigure(perSecond(null, 1));
+    long now = System.nanoTime();
+    for (int i = 0; i < 1_000; i++) {
+      telemetry.finished(unknown(i % 2 == 0 ? Reason.UNAUTHENTICATED : Reason.MALFORMED, 1, now));
+    }
+    telemetry.finished(unknown(Reason.UNAUTHENTICATED, 2, now));
+    telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "payments"));
+    telemetry.finished(unknown(Reason.UNAUTHENTICATED, 1, now + 2 * SECOND));
+
+    assertThat(lines.next()).contains("unauthenticated").doesNotContain("skipped");
+    assertThat(lines.next()).contains("unauthenticated").doesNotContain("skipped");
+    assertThat(lines.next()).contains("forbidden");
+    assertThat(lines.next()).contains("unauthenticated").contains("\"skipped\":999");
   }
 }

@@ -1,0 +1,36 @@
+package io.scopegate.gateway.http;
+
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+
+/** A head or trailers of HTTP/2 that take no more fields than {@link FieldLimit} says. */
+class CountedHeaders extends DefaultHttp2Headers {
+  private static final int USUAL_FIELDS = 16;
+
+  private boolean reading = true;
+  private boolean tooMany;
+
+  CountedHeaders() {
+    super(true, true, USUAL_FIELDS);
+  }
+
+  /** Without the field, when it is one too many: the rest of the block still has to be decoded. */
+  @Override
+  public Http2Headers add(CharSequence name, CharSequence value) {
+    if (reading && size() >= FieldLimit.MOST_FIELDS) {
+      tooMany = true;
+      return this;
+    }
+    return super.add(name, value);
+  }
+
+  /**
+   * The block is decoded; what is added from now on is ours and not counted.
+   *
+   * @return whether it had too many fields
+   */
+  boolean endReading() {
+    reading = false;
+    return tooMany;
+  }
+}
