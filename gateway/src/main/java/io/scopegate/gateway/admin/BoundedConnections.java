@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * request, at last one that is being served, the oldest of its kind each time. So a flood does not
  * keep the kubelet out.
  *
- * <p>Vert.x tells of a connection with its first byte. Before that it costs next to nothing, and it
- * is closed when it has been silent for as long as the port's options say. For any thread.
+ * <p>Vert.x tells of a connection when its first head is complete, or its HTTP/2 preface. Before
+ * that it does not count here; it is closed when no head is complete after the read timeout of the
+ * port's options. For any thread.
  */
 final class BoundedConnections {
   private static final int TOO_LARGE = 431;

@@ -359,7 +359,7 @@ class AdminServerIT {
 
   /** All but the kubelet's own connection would stay for minutes if the port were not full. */
   @Test
-  void theKubeletIsAnsweredWhileHalfHeadsHoldThePort() throws Exception {
+  void theKubeletIsAnsweredWhileHalfRequestsHoldThePort() throws Exception {
     AdminServer patient = server(Duration.ofMinutes(5), () -> new byte[0]);
     int open = await(patient.listen("127.0.0.1", 0));
     List<Socket> halves = new ArrayList<>();
@@ -367,10 +367,12 @@ class AdminServerIT {
       assertThat(statusLine(served, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
       for (int i = 0; i < 200; i++) {
         Socket half = connected(open);
-        half.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
+        assertThat(statusLine(half, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"))
+            .contains("405");
         halves.add(half);
       }
-      assertThat(halves.get(0).getInputStream().read()).isNegative();
+      // without the ceiling its end would not come, and this times out
+      assertThat(halves.get(0).getInputStream().readAllBytes()).hasSizeLessThan(1_000);
       assertThat(statusLine(served, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
       try (Socket kubelet = connected(open)) {
         assertThat(statusLine(kubelet, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")).contains("200");
