@@ -66,7 +66,7 @@ final class Transcript {
     out.println();
     out.println(
         isAsExpected()
-            ? "✓ all %d as they should be, in %s".formatted(held, seconds)
-            : "✗ %d of %d differ from what they should be".formatted(differed, held + differed));
+            ? "✓ all %d checks passed, in %s".formatted(held, seconds)
+            : "✗ %d of %d checks failed".formatted(differed, held + differed));
   }
 }

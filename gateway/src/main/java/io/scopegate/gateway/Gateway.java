@@ -336,7 +336,7 @@ public final class Gateway {
           if (problem.isEmpty()) {
             readiness.reached(Readiness.Condition.REVIEW);
           } else if (!readiness.isReady()) {
-            LOG.warn("authentication.kubernetes: no review succeeds yet: {}", problem);
+            LOG.warn("authentication.kubernetes: no review has succeeded yet: {}", problem);
             vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
           }
         });
@@ -429,7 +429,7 @@ public final class Gateway {
           int open = counts.stream().mapToInt(Future::result).sum();
           if (open == 0 || System.nanoTime() - endNanos >= 0) {
             if (open > 0) {
-              LOG.warn("forwarding.drain: {} connections are cut off", open);
+              LOG.warn("forwarding.drain: closing {} connections that are still open", open);
             }
             return Future.succeededFuture();
           }

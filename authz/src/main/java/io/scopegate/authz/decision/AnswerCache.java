@@ -219,7 +219,7 @@ final class AnswerCache<K, A> {
     put(no, key, new Kept<>(answer, until, until, false));
   }
 
-  /** How many answers are kept. */
+  /** How many answers are cached. */
   long size() {
     yes.cleanUp();
     no.cleanUp();

@@ -200,15 +200,20 @@ final class KeySet {
     Known before = known;
     known = next;
     if (failing || before == null) {
-      LOG.info("{}: {} keys are known", source.name(), next.keys.size());
+      LOG.info("{}: loaded {}", source.name(), signingKeys(next));
     }
     failing = false;
     observer.keys(source.name(), next.keys.size());
     if (before != null && !before.keys.sameAs(next.keys)) {
-      LOG.info("{}: the keys have changed, {} are known", source.name(), next.keys.size());
+      LOG.info("{}: the keys have changed; loaded {}", source.name(), signingKeys(next));
       changed.run();
     }
     return true;
+  }
+
+  private static String signingKeys(Known loaded) {
+    int size = loaded.keys.size();
+    return size + (size == 1 ? " signing key" : " signing keys");
   }
 
   private boolean failed(Throwable e) {
@@ -222,7 +227,9 @@ final class KeySet {
           "{}: {}; {}",
           source.name(),
           e.getMessage(),
-          isKnown() ? "the keys read before stay in use" : "without them nothing is checked here");
+          isKnown()
+              ? "keeping the previous keys"
+              : "until the keys are known, tokens are not verified locally");
     }
     failing = true;
     Known now = known;

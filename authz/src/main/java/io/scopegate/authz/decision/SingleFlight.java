@@ -69,7 +69,7 @@ final class SingleFlight<K, A> {
     try {
       own.handle(result);
     } catch (RuntimeException e) {
-      LOG.error("A handler of a review's answer failed", e);
+      LOG.error("Handling the answer to a review failed", e);
     }
   }
 }

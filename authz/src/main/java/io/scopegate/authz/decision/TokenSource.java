@@ -29,7 +29,7 @@ interface TokenSource {
   /** An object with this UID is gone: ends what is kept of the tokens that are bound to it. */
   default void gone(String uid) {}
 
-  /** How many answers are kept. */
+  /** How many answers are cached. */
   default long size() {
     return 0;
   }

@@ -170,7 +170,7 @@ public final class KubernetesApi {
     if (answer.status() >= HTTP_SERVER_ERROR) {
       failed(false);
     } else if (answer.status() == HTTP_TOO_MANY_REQUESTS ? budget.throttled() : budget.answered()) {
-      LOG.info("The API server answers again: reviews are sent, few at first");
+      LOG.info("The API server answers again: sending reviews, few at first");
       observer.circuit(false);
     }
   }
@@ -178,8 +178,8 @@ public final class KubernetesApi {
   private void failed(boolean timeout) {
     if (budget.failed(timeout)) {
       LOG.warn(
-          "The API server does not answer reviews: until it does it is asked once a second, known"
-              + " answers serve for staleIfError, and other questions wait for reviews.timeout");
+          "The API server does not answer reviews: it is now probed once a second, cached answers"
+              + " are used for staleIfError, and new reviews wait for reviews.timeout");
       observer.circuit(true);
     }
   }

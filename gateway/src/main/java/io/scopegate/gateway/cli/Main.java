@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code scopegate}. */
 @Command(
     name = "scopegate",
-    description = "The gate in front of a multi-tenant Grafana Tempo.",
+    description = "Authorizing gateway for a multi-tenant Grafana Tempo.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields

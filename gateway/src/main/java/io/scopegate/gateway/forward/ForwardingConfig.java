@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a request on its way.
+ * How requests are forwarded.
  *
  * @param stripAuthorization whether the client's token is kept from upstream
  * @param identityHeaders which headers tell upstream who the user is; null for none
@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
-    @Key(doc = "Keep the client's token from upstream.", def = "true", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc = "Do not forward the client's token upstream.",
+            def = "true",
+            reload = Key.Reload.AT_ONCE)
         boolean stripAuthorization,
     @Key(
-            doc = "Headers that tell upstream who the user is; `null`: none.",
+            doc = "Headers that name the user to the upstream; `null`: none.",
             reload = Key.Reload.AT_ONCE)
         @Nullable IdentityHeadersConfig identityHeaders,
     @Key(
@@ -34,30 +37,30 @@ public record ForwardingConfig(
             reload = Key.Reload.AT_ONCE)
         boolean forwardedHeaders,
     @Key(
-            doc = "Age at which a client's connection is closed in an orderly way; 0s: any.",
+            doc = "Age at which a client connection is closed gracefully; 0s: unlimited.",
             def = "30m",
             reload = Key.Reload.AT_ONCE)
         Duration maxConnectionAge,
     @Key(
-            doc = "How long requests in flight may go on after SIGTERM.",
+            doc = "How long requests in progress may continue after SIGTERM.",
             def = "25s",
             reload = Key.Reload.AT_ONCE)
         Duration drain,
     @Key(
             doc =
-                "Bytes of all bodies held at a time; beyond it clients wait, so this bounds the"
-                    + " process's memory. Without it: a quarter of the heap, at most 256MiB.",
+                "Bytes of all bodies held at the same time. Above it clients wait, so this limits"
+                    + " the memory of the process. Default: a quarter of the heap, at most 256MiB.",
             min = 1_048_576)
         @Nullable DataSize maxBytesInFlight,
     @Key(
             doc =
-                "Requests under way at a time; beyond it clients are told to retry. One tenant may"
-                    + " have as many as are free: alone, half of them. Without it: one for each"
-                    + " 32KiB of the heap, at most 20000.",
+                "Concurrent requests; further ones are refused and can be retried. One tenant may"
+                    + " have as many as are free: alone, half of them. Default: one for each 32KiB"
+                    + " of the heap, at most 20000.",
             min = 2,
             max = 10_000_000)
         @Nullable Integer maxRequestsInFlight,
-    @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
+    @Key(doc = "Threads that move data; 0: one per core.", def = "0", min = 0, max = 1024)
         int eventLoops) {
 
   /** What is not given follows from the heap. */

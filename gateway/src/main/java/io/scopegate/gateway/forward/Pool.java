@@ -170,14 +170,14 @@ abstract class Pool {
   private static Refusal unreachable(String upstream) {
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,
-        "forward: upstream " + upstream + " cannot be reached; try again",
+        "forward: upstream " + upstream + " is unreachable; retry",
         RETRY_MILLIS);
   }
 
   private static Refusal overloaded(String upstream) {
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,
-        "forward: too many requests wait for upstream " + upstream + "; try again",
+        "forward: too many requests are waiting for upstream " + upstream + "; try again",
         RETRY_MILLIS);
   }
 }

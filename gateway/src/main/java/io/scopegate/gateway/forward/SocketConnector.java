@@ -137,7 +137,7 @@ final class SocketConnector implements Connector {
     c.closeFuture().addListener(f -> meters.disconnected());
     if (reported) {
       reported = false;
-      LOG.info("upstream {} can be reached again", name);
+      LOG.info("upstream {} is reachable again", name);
     }
     connected.run();
   }
@@ -147,7 +147,7 @@ final class SocketConnector implements Connector {
   public void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {} ({}) cannot be reached: {}", name, url, cause.toString());
+      LOG.warn("upstream {} ({}) is unreachable: {}", name, url, cause.toString());
     }
   }
 

@@ -77,7 +77,7 @@ final class BoundRules {
   void grant(Subject subject, String tenantName, Set<Permission> permissions, YamlValue at) {
     GatewayTenant tenant = tenants.get(tenantName);
     if (tenant == null) {
-      notes.add(at, "there is no tenant " + tenantName + "; left out, as it was there.");
+      notes.add(at, "there is no tenant " + tenantName + "; ignored, as before.");
     } else if (tenant.rulesApply() && tenant.way() == Way.KUBERNETES) {
       ofCluster(subject, tenantName, permissions, at);
     } else if (tenant.rulesApply() && tenant.issuer() != null) {
@@ -89,7 +89,8 @@ final class BoundRules {
   private void ofCluster(
       Subject subject, String tenant, Set<Permission> permissions, YamlValue at) {
     if (prefixes.values().stream().anyMatch(subject.name()::startsWith)) {
-      notes.add(at, subject.name() + " is left out: an issuer's names begin so here.");
+      notes.add(
+          at, subject.name() + " is left out: that prefix is reserved for an issuer's names here.");
     } else {
       keep(subject, tenant, permissions);
     }
@@ -107,7 +108,7 @@ final class BoundRules {
               + tenant
               + ", whose callers have no groups without a groupClaim.");
     } else if (name.startsWith(RESERVED)) {
-      notes.add(at, subject.name() + " is left out: such names are Kubernetes' own here.");
+      notes.add(at, subject.name() + " is left out: such names are reserved for Kubernetes here.");
     } else {
       keep(new Subject(subject.isGroup(), name), tenant, permissions);
     }

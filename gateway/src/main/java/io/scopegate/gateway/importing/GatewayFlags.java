@@ -57,7 +57,7 @@ final class GatewayFlags {
           "experimental.traces.read.endpoint-template",
               "Jaeger's user interface and query API are not served.",
           "traces.query-rbac",
-              "answers are not filtered by namespace: whoever may read a tenant sees all of it.",
+              "answers are not filtered by namespace: every reader of a tenant sees all of it.",
           "traces.write-timeout", "see upstreams.NAME.timeouts.",
           "log.level", "see log.level.",
           "tls.client-auth-type", "see tls.clientCaFile.");
@@ -109,7 +109,7 @@ final class GatewayFlags {
     if (CARRIED.contains(name)) {
       values.put(name, value);
     } else {
-      String note = KNOWN.getOrDefault(name, "not carried over.");
+      String note = KNOWN.getOrDefault(name, "not migrated.");
       if (!note.isEmpty() && !value.equals("false")) {
         notes.add("--" + name + ": " + note);
       }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record KubeRbacProxyFile(@Key(doc = "Rights.") @Nullable Authorization authorization) {
 
   /**
-   * How a right is asked for.
+   * How requests are authorized.
    *
    * @param rewrites where a request names what is reviewed
    * @param resourceAttributes what is reviewed; null: the path

@@ -198,7 +198,7 @@ final class KubeRbacProxyFlags {
     return values.containsKey(name);
   }
 
-  /** The flags that have no effect, there as here. */
+  /** The flags that have no effect, as in kube-rbac-proxy. */
   List<String> old() {
     return values.keySet().stream()
         .filter(name -> OLD_TEXTS.contains(name) || OLD_SWITCHES.contains(name))

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.limit;
 
+import io.scopegate.config.DurationText;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.QueryRange;
 import java.time.Duration;
@@ -39,8 +40,8 @@ final class QueryRanges {
     tenants.forEach(tenant -> tenant.meters.refused(LimitKind.QUERY_RANGE.label()));
     return Refusal.of(
         Refusal.Reason.RANGE_TOO_LONG,
-        "limit: the query asks for more time than maxQueryRange (expected: at most "
-            + most
+        "limit: the query range exceeds maxQueryRange (expected: at most "
+            + DurationText.format(most)
             + " from start to end)");
   }
 
@@ -48,7 +49,7 @@ final class QueryRanges {
   static Refusal unreadable() {
     return Refusal.of(
         Refusal.Reason.MALFORMED,
-        "limit: the range of the query cannot be read (expected: start, end and since as Tempo takes"
-            + " them, in at most 64 KiB)");
+        "limit: the range of the query cannot be read (expected: start, end and since as Tempo"
+            + " takes them, in at most 64 KiB)");
   }
 }

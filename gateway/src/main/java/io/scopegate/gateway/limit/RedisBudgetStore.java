@@ -224,7 +224,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
     }
     disconnect(answer);
     answer.tryFail(
-        failure == null ? new IllegalStateException("not the answer of the script") : failure);
+        failure == null ? new IllegalStateException("unexpected answer of the script") : failure);
   }
 
   /** Null when it is anything else than numbers. */

@@ -198,14 +198,15 @@ final class SharedBudgetSync implements Buckets {
     if (!said && (saidNanos == 0 || now - saidNanos >= SAID_NANOS)) {
       said = true;
       saidNanos = now;
-      LOG.warn("limits.store: {}; 1/{} of each limit holds here until it answers", cause, replicas);
+      LOG.warn(
+          "limits.store: {}; applying 1/{} of each limit here until it answers", cause, replicas);
     }
   }
 
   /** What went wrong, on one line: it may be a server's own words. */
   private static String text(@Nullable Throwable cause) {
     if (cause == null) {
-      return "not the answer of the script";
+      return "unexpected answer of the script";
     }
     Throwable deepest = cause;
     while (deepest.getCause() != null && deepest.getCause() != deepest) {

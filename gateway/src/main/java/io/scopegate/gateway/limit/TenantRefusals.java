@@ -34,7 +34,7 @@ final class TenantRefusals {
         Refusal.Reason.TOO_LARGE,
         "limit: the request is larger than tenant "
             + tenant.name()
-            + " may ever store at once (expected: at most "
+            + " may store at once (expected: at most "
             + new DataSize(most)
             + ", decoded)");
   }
@@ -46,7 +46,7 @@ final class TenantRefusals {
         Refusal.Reason.UNAVAILABLE,
         "limit: tenant "
             + tenant.name()
-            + " has too much in flight through the gateway (expected: no more than is free)",
+            + " holds its share of the gateway's memory or requests; retry",
         delays.millis(0));
   }
 }

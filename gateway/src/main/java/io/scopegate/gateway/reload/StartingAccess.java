@@ -20,7 +20,9 @@ public enum StartingAccess implements Access {
   private static final AccessDecision STARTING =
       new AccessDecision(
           Refusal.retryable(
-              Refusal.Reason.UNDECIDED, "authentication: the gateway is starting", RETRY_MILLIS),
+              Refusal.Reason.UNDECIDED,
+              "authentication: the gateway is starting; retry",
+              RETRY_MILLIS),
           null,
           "",
           "",

@@ -107,7 +107,7 @@ final class ProxyTargets {
     return Routed.refused(
         dialect,
         Refusal.of(
-            Refusal.Reason.NOT_FOUND, "path: none of this listener's allowPaths is like it"));
+            Refusal.Reason.NOT_FOUND, "path: matched by none of this listener's allowPaths"));
   }
 
   /**

@@ -40,7 +40,7 @@ final class Unmatched {
     this.unknown = notFound("path: no endpoint of this listener (it serves: " + serves + ")");
     this.otherSignal =
         notFound(
-            "path: Tempo takes traces only, send metrics and logs elsewhere"
+            "path: Tempo stores traces only; send metrics and logs elsewhere"
                 + " (expected: /v1/traces)");
     this.overrides =
         notFound(

@@ -19,7 +19,7 @@ public final class ConfigurationMeters {
     this.clock = clock;
     this.reloadedMillis = clock.millis();
     Gauge.builder("scopegate.configuration.current", this, meters -> meters.current ? 1 : 0)
-        .description("1 when the configuration file is what runs, else 0")
+        .description("1 while the configuration file is in force, else 0")
         .register(registry);
     Gauge.builder(
             "scopegate.configuration.last.reload.timestamp",

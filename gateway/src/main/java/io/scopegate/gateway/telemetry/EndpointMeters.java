@@ -33,7 +33,7 @@ final class EndpointMeters {
     this.tags = Tags.of("listener", listener, "endpoint", endpoint);
     this.duration =
         Timer.builder("scopegate.request.duration")
-            .description("Time from a request's head to the end of its exchange")
+            .description("Time from a request's head to the end of the response")
             .tags(tags)
             .serviceLevelObjectives(BUCKETS)
             .register(registry);

@@ -44,7 +44,7 @@ public final class ListenerMeters {
         .tag("listener", listener)
         .register(registry);
     Gauge.builder("scopegate.streams", streams, LongAdder::sum)
-        .description("Requests in flight")
+        .description("Requests in progress")
         .tag("listener", listener)
         .register(registry);
     this.accepted =
@@ -56,7 +56,7 @@ public final class ListenerMeters {
       failures.put(
           failure,
           Counter.builder("scopegate.connections.failed")
-              .description("Client connections that came to nothing, by cause")
+              .description("Failed client connections, by cause")
               .tag("listener", listener)
               .tag("cause", failure.name().toLowerCase(Locale.ROOT))
               .register(registry));
@@ -65,7 +65,7 @@ public final class ListenerMeters {
       established.put(
           spoken,
           Counter.builder("scopegate.connections.established")
-              .description("Client connections that came to speak, by what is below HTTP")
+              .description("Established client connections, by TLS version or clear text")
               .tag("listener", listener)
               .tag("transport", spoken)
               .register(registry));

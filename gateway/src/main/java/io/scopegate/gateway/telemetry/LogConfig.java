@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param audit which decisions make a line
  */
 public record LogConfig(
-    @Key(doc = "Least important level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Lowest level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
         Level level,
-    @Key(doc = "`json`, an object a line, or `text` for people.", def = "json") Format format,
+    @Key(doc = "`json` (one object per line) or `text` (for people).", def = "json") Format format,
     @Key(doc = "Log a line for each request.", def = "true", reload = Key.Reload.AT_ONCE)
         boolean access,
     @Key(
             doc =
-                "Lines a second for the requests of one tenant that are over a limit, on each event"
-                    + " loop; the next one has the number of those left out, `skipped`. `null`: a"
-                    + " line for each.",
+                "Access log lines per second for requests of one tenant that are over a limit, on"
+                    + " each event loop; the next line has the number of lines left out, `skipped`."
+                    + " `null`: a line for each request.",
             def = "10",
             min = 1,
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer limitedPerSecond,
     @Key(
-            doc = "Decisions that are logged apart from requests: `none`, `denied` or `all`.",
+            doc = "Decisions written to the audit log: `none`, `denied` or `all`.",
             def = "denied",
             reload = Key.Reload.AT_ONCE)
         Audit audit) {

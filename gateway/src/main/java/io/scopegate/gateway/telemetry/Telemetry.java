@@ -89,7 +89,7 @@ public final class Telemetry implements AutoCloseable {
     this.tls = new TlsMeters(registry);
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
-        .description("Always 1; the labels tell what runs")
+        .description("Always 1; the labels are the versions")
         .tag("version", version)
         .tag("java", System.getProperty("java.version"))
         .register(registry);
@@ -98,13 +98,13 @@ public final class Telemetry implements AutoCloseable {
       reloads(what, false);
     }
     if (accessLog != null) {
-      counter("scopegate.access.log.dropped", "Lines that were dropped", accessLog::dropped);
-      counter("scopegate.access.log.skipped", "Lines that were left out", skippedLines::sum);
+      counter("scopegate.access.log.dropped", "Lines dropped", accessLog::dropped);
+      counter("scopegate.access.log.skipped", "Lines left out", skippedLines::sum);
     }
     if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
       gauge(
           "scopegate.buffer.bytes",
-          "Memory outside of the heap that buffers hold",
+          "Memory outside the heap held by network buffers",
           () -> allocator.metric().usedDirectMemory());
     }
   }
@@ -233,7 +233,7 @@ public final class Telemetry implements AutoCloseable {
   /** Has decisions logged here; call it once, before the first request. */
   public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
-    counter("scopegate.audit.log.dropped", "Lines that were dropped", log::dropped);
+    counter("scopegate.audit.log.dropped", "Lines dropped", log::dropped);
   }
 
   /**
@@ -257,7 +257,7 @@ public final class Telemetry implements AutoCloseable {
 
   private Counter reloads(Reload what, boolean good) {
     return Counter.builder("scopegate.reloads")
-        .description("Changed files that were loaded, or kept the old state when they were invalid")
+        .description("Reloads of changed files, by result")
         .tag("what", what.name().toLowerCase(Locale.ROOT))
         .tag("result", good ? "ok" : "failed")
         .register(registry);
@@ -266,7 +266,7 @@ public final class Telemetry implements AutoCloseable {
   /**
    * What the budgets of the data path hold.
    *
-   * @param bytes bytes held for exchanges in flight
+   * @param bytes bytes held for requests in progress
    * @param requests requests under way
    * @param waitingBytes bytes that wait for a decision or a connection
    * @param unreadAnswers answers of the gateway's own that were not read yet
@@ -283,11 +283,11 @@ public final class Telemetry implements AutoCloseable {
 
   /** Has the budgets of the data path read at each scrape. */
   public void inFlight(InFlight all) {
-    gauge("scopegate.in.flight.bytes", "Bytes held for exchanges in flight", all.bytes);
-    gauge("scopegate.in.flight.requests", "Requests under way", all.requests);
+    gauge("scopegate.in.flight.bytes", "Bytes held for requests in progress", all.bytes);
+    gauge("scopegate.in.flight.requests", "Requests in progress", all.requests);
     gauge(
         "scopegate.waiting.bytes",
-        "Bytes of requests that wait for a decision or a connection",
+        "Bytes of requests waiting for a decision or a connection",
         all.waitingBytes);
     gauge(
         "scopegate.unread.answers",
@@ -302,17 +302,20 @@ public final class Telemetry implements AutoCloseable {
 
   /** Has the tasks counted at each scrape that wait on the event loops. */
   public void eventLoopTasks(LongSupplier waiting) {
-    gauge("scopegate.event.loop.tasks", "Tasks that wait on the event loops", waiting);
+    gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
   }
 
   /** Has the readiness read at each scrape. */
   public void ready(BooleanSupplier ready) {
-    gauge("scopegate.ready", "1 when traffic is welcome", () -> ready.getAsBoolean() ? 1 : 0);
+    gauge(
+        "scopegate.ready",
+        "1 while the gateway is ready for traffic",
+        () -> ready.getAsBoolean() ? 1 : 0);
   }
 
   /** Has the lines of the ordinary logs counted that were dropped. */
   public void logOutput(LogOutput output) {
-    counter("scopegate.log.dropped", "Lines of the ordinary logs dropped", output::dropped);
+    counter("scopegate.log.dropped", "Lines of the application log dropped", output::dropped);
   }
 
   /** Everything in Prometheus' text format; takes milliseconds, so not for an event loop. */

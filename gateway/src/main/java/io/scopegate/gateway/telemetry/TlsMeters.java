@@ -21,11 +21,11 @@ final class TlsMeters {
   TlsMeters(MeterRegistry registry) {
     providers =
         MultiGauge.builder("scopegate.tls.provider")
-            .description("Always 1; the labels tell whose TLS is used where")
+            .description("Always 1; the labels say which TLS provider is used where")
             .register(registry);
     expirations =
         MultiGauge.builder("scopegate.certificate.expiration.timestamp")
-            .description("When a file of certificates expires")
+            .description("Expiry time of a certificate file")
             .baseUnit("seconds")
             .register(registry);
   }

@@ -11,7 +11,9 @@ import java.nio.file.Path;
  */
 public record TlsCertificateConfig(
     @Key(
-            doc = "Certificate chain (PEM); its DNS names, wildcards too, say who gets to see it.",
+            doc =
+                "Certificate chain (PEM); used for clients that ask for one of its DNS names, which"
+                    + " may be wildcards.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         Path certificateFile,
     @Key(
