@@ -22,10 +22,9 @@ public record KubernetesConfig(
             doc =
                 "What the cluster decides: `review` asks the API server about tokens and rights;"
                     + " `local-only` about rights alone, tokens are checked by the cluster's keys;"
-                    + " `rights-only` likewise, and takes no tokens of the cluster; with `off` it"
-                    + " is never asked, so that OpenID Connect, static tokens and client"
-                    + " certificates tell who somebody is, and `authorization.static` alone what"
-                    + " they may.",
+                    + " `rights-only` likewise, and accepts no tokens of the cluster; with `off` it"
+                    + " is never asked: OpenID Connect, static tokens and client certificates"
+                    + " authenticate, and `authorization.static` alone authorizes.",
             def = "review")
         Mode mode,
     @Key(

@@ -74,7 +74,7 @@ public final class Reference {
   private static String meaning(Field field) {
     String doc = field.key().doc().replace("|", "\\|");
     if (!field.key().notBuilt().isEmpty()) {
-      return doc + " Not built yet.";
+      return doc + " Not implemented yet.";
     }
     return doc;
   }

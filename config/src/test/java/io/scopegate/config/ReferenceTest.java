@@ -23,7 +23,7 @@ final class ReferenceTest {
             "| `rooms.NAME.door` | host:port | must be given | Where the door is. | at the next"
                 + " start |",
             "| `rooms.NAME.lamp` | mapping, the keys and values of `lamp` |  | Overrides. |  |",
-            "| `static` | list of string | `[]` | A \\| pipe. Not built yet. | at the next start"
-                + " |");
+            "| `static` | list of string | `[]` | A \\| pipe. Not implemented yet. | at the next"
+                + " start |");
   }
 }
