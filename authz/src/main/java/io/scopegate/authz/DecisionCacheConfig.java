@@ -6,9 +6,10 @@ import java.time.Duration;
 /**
  * Caching of decisions.
  *
- * @param allowedTtl how long a yes needs no new review
- * @param deniedTtl how long a no needs no new review
- * @param staleIfError for how long after {@code allowedTtl} a yes serves while nobody can be asked
+ * @param allowedTtl how long a granted right is not reviewed again
+ * @param deniedTtl how long a denied right is not reviewed again
+ * @param staleIfError how long after {@code allowedTtl} a yes serves while the API server cannot be
+ *     asked
  * @param maxEntries how many decisions are kept
  */
 public record DecisionCacheConfig(

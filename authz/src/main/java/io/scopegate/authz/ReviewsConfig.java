@@ -4,7 +4,7 @@ import io.scopegate.config.Key;
 import java.time.Duration;
 
 /**
- * How much the Kubernetes API is asked at most, token and access reviews together.
+ * Limits for reviews by the API server, token and access reviews together.
  *
  * @param perSecond how many reviews a second in the long run
  * @param burst how many at once after a pause

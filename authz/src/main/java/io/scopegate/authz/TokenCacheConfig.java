@@ -6,9 +6,10 @@ import java.time.Duration;
 /**
  * Caching of answers about tokens.
  *
- * @param ttl how long an accepted token needs no new review, within its own {@code exp}
+ * @param ttl how long an accepted token is not reviewed again, within its own {@code exp}
  * @param rejectedTtl how long a rejected token stays rejected without a new review
- * @param staleIfError for how long after {@code ttl} an answer serves while nobody can be asked
+ * @param staleIfError how long after {@code ttl} an answer serves while the API server cannot be
+ *     asked
  * @param maxEntries how many answers are kept
  */
 public record TokenCacheConfig(

@@ -14,8 +14,8 @@ interface TokenSource {
   boolean claims(PresentedToken token);
 
   /**
-   * The answer, when it is known already. Called for every token, whoever claims it, so it looks it
-   * up without reading it.
+   * The answer, when it is known already. Called for every token, whichever source claims it, so it
+   * looks it up without reading it.
    */
   @Nullable Authentication cached(TokenKey key, CharSequence token);
 

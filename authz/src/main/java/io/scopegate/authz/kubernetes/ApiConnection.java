@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiConnection implements AutoCloseable {
   private static final String JSON = "application/json";
 
-  /** The API server says 406 to whoever wants its keys as anything else. */
+  /** The API server answers 406 if its keys are requested as anything else. */
   private static final String JSON_OR_KEYS = JSON + ", application/jwk-set+json";
 
   private static final int OK = 200;
@@ -48,7 +48,7 @@ public final class ApiConnection implements AutoCloseable {
   private final String server;
   private final AtomicInteger timeouts = new AtomicInteger();
 
-  /** Takes some time: do not call it on an event loop. */
+  /** Creates the client. Takes some time: do not call it on an event loop. */
   ApiConnection(Cluster cluster, long timeoutMillis) throws ClusterAccessException {
     this.server = cluster.server().toString();
     this.client =
@@ -107,7 +107,7 @@ public final class ApiConnection implements AutoCloseable {
     timeouts.set(0);
   }
 
-  /** No answer came in time. Returns how many times in a row that has happened now. */
+  /** No answer came in time. Returns how many answers in a row have been late. */
   int timedOut() {
     return timeouts.incrementAndGet();
   }
@@ -166,7 +166,7 @@ public final class ApiConnection implements AutoCloseable {
     void ended(int status, String retryAfter, @Nullable Throwable failure);
   }
 
-  /** A watch under way. */
+  /** A watch in progress. */
   static final class Subscription {
     private final ApiConnection connection;
     private final HttpRequest request;

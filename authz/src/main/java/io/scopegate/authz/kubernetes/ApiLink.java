@@ -103,7 +103,7 @@ final class ApiLink {
     }
   }
 
-  /** Reads the files behind the connection anew and does what a change asks for. */
+  /** Reads the files behind the connection again and applies changes. */
   void reread() {
     if (!closed && rereading.compareAndSet(false, true)) {
       vertx.executeBlocking(this::rereadNow, false).onComplete(ignored -> rereading.set(false));
