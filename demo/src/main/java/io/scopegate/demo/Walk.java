@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The walk: what is tried, what must come of it, and what is said about it. */
+/** The tour: the requests, the expected results, and what is printed. */
 final class Walk {
   private static final String TENANT = "X-Scope-OrgID";
   private static final String SEARCH = "/api/search?q=%7B%7D";
@@ -201,7 +201,7 @@ final class Walk {
         .orElse(progress);
   }
 
-  /** What a refusal says for people. */
+  /** The detail of a refusal. */
   private static String detail(Reply reply) {
     try {
       return new JsonObject(reply.body()).getString("detail", reply.body());
