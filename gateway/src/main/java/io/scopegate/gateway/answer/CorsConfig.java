@@ -9,7 +9,7 @@ import java.util.List;
  * href="https://fetch.spec.whatwg.org/#http-cors-protocol">CORS protocol</a>.
  *
  * @param origins of these pages, as browsers write them; empty for none, {@code *} for any
- * @param headers which they may send beside those that the gateway and its protocols know
+ * @param headers which they may send in addition to those that the gateway and its protocols know
  * @param credentials whether browsers may add what they know of the user by themselves
  * @param maxAge how long a browser may remember that it asked
  */

@@ -39,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   /**
-   * A command that serves by this.
+   * A command that serves with this.
    *
    * @param gateway serves a valid configuration and returns the exit code when it has ended
    */

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How requests are forwarded.
  *
- * @param stripAuthorization whether the client's token is kept from upstream
- * @param identityHeaders which headers tell upstream who the user is; null for none
+ * @param stripAuthorization whether the client's token is not forwarded
+ * @param identityHeaders which headers name the user to the upstream; null for none
  * @param forwardedHeaders whether {@code X-Forwarded-*} are set
- * @param maxConnectionAge how old a client connection gets before it is closed in an orderly way;
- *     zero for any age
+ * @param maxConnectionAge how old a client connection gets before it is closed gracefully; zero for
+ *     any age
  * @param drain how long requests in flight may go on when the process ends
  * @param maxBytesInFlight how many bytes of all bodies are held at a time; null: by the heap
- * @param maxRequestsInFlight how many requests are under way at a time; null: by the heap
+ * @param maxRequestsInFlight how many requests are in progress at a time; null: by the heap
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
@@ -63,7 +63,7 @@ public record ForwardingConfig(
     @Key(doc = "Threads that move data; 0: one per core.", def = "0", min = 0, max = 1024)
         int eventLoops) {
 
-  /** What is not given follows from the heap. */
+  /** Derives missing sizes from the heap. */
   public ForwardingConfig {
     HeapShares shares = HeapShares.ofThisProcess();
     maxBytesInFlight = maxBytesInFlight == null ? shares.bytesInFlight() : maxBytesInFlight;
@@ -77,7 +77,7 @@ public record ForwardingConfig(
     return Objects.requireNonNull(maxBytesInFlight, "maxBytesInFlight");
   }
 
-  /** How many requests are under way at a time. */
+  /** How many requests are in progress at a time. */
   @Override
   public Integer maxRequestsInFlight() {
     return Objects.requireNonNull(maxRequestsInFlight, "maxRequestsInFlight");

@@ -142,7 +142,7 @@ final class SocketConnector implements Connector {
     connected.run();
   }
 
-  /** Once an outage and event loop: an upstream that is down must not flood the log. */
+  /** Logs once per outage and event loop: an upstream that is down must not flood the log. */
   @Override
   public void report(Throwable cause) {
     if (!reported) {

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns rights into rules that hold for no more callers than they did. There, a tenant's callers
- * are known by that tenant's issuer alone, and the same name at two issuers is two people. Here a
- * rule knows a name. So names are told apart by what is put before them: a prefix for each issuer,
- * as soon as there is a second way to be known. No prefix begins another one, since each ends with
- * the only {@code :} in it.
+ * Turns rights into rules that apply to no more callers than before. There, a tenant's callers are
+ * authenticated by that tenant's issuer alone, and the same name at two issuers is two people. Here
+ * a rule knows a name. So names are told apart by what is put before them: a prefix for each
+ * issuer, as soon as there is a second way to be known. No prefix begins another one, since each
+ * ends with the only {@code :} in it.
  */
 final class BoundRules {
   private static final String RESERVED = "system:";
@@ -37,7 +37,6 @@ final class BoundRules {
    */
   record Rule(Subject subject, List<String> tenants, Set<Permission> permissions) {}
 
-  /** For these tenants, none of whom has any right yet. */
   BoundRules(Map<String, GatewayTenant> tenants, Notes notes) {
     this.tenants = tenants;
     this.notes = notes;

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The flags that the Observatorium API was started with, as far as they say something about traces.
- * Values of others are never shown.
+ * The flags that the Observatorium API was started with, as far as they are about traces. Values of
+ * other flags are never shown.
  */
 final class GatewayFlags {
   static final String OTLP_GRPC = "traces.write.otlpgrpc.endpoint";
@@ -46,7 +46,7 @@ final class GatewayFlags {
           GRPC_LISTEN,
           INTERNAL_LISTEN);
 
-  /** Said otherwise here, or of no use. */
+  /** Configured differently here, or of no use. */
   private static final Map<String, String> KNOWN =
       Map.of(
           "tenants.config", "",

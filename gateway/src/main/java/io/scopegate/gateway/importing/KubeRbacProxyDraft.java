@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the configuration that does what a kube-rbac-proxy does. */
+/** Writes the configuration that is equivalent to a kube-rbac-proxy. */
 final class KubeRbacProxyDraft {
   private static final KeyPath ROOT = KeyPath.of("authorization");
   private static final String TENANT_HEADER = "X-Scope-OrgID";
@@ -32,7 +32,6 @@ final class KubeRbacProxyDraft {
   private final Draft out = new Draft();
   private final boolean oidc;
 
-  /** Of these flags and what their file says. */
   KubeRbacProxyDraft(KubeRbacProxyFlags flags, Loaded<KubeRbacProxyFile> file) {
     this.flags = flags;
     this.file = file;
@@ -545,7 +544,7 @@ final class KubeRbacProxyDraft {
 
   // ---- the rest
 
-  /** Where Tempo believes a header that nobody reviews, whoever is let in may name any tenant. */
+  /** Where Tempo trusts a header that is not reviewed, every allowed caller can name any tenant. */
   private void tenancy() {
     if (TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""))) {
       notes.add("A request with several " + TENANT_HEADER + " headers is refused with 400.");

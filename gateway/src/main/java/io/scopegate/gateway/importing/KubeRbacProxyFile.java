@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of kube-rbac-proxy's {@code --config-file}. What kube-rbac-proxy would pass over in
- * silence, an unknown key for example, is a problem here.
+ * The file of kube-rbac-proxy's {@code --config-file}. What kube-rbac-proxy silently ignores, an
+ * unknown key for example, is a problem here.
  *
  * @param authorization how a right is asked for
  */

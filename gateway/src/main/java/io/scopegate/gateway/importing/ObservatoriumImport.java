@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The configuration that does what the tempo-operator's gateway does with its two files and its
+ * The configuration that is equivalent to the tempo-operator's gateway with its two files and its
  * flags.
  */
 final class ObservatoriumImport {
@@ -52,7 +52,7 @@ final class ObservatoriumImport {
   /**
    * Reads both files.
    *
-   * @param ofFlags what is to say about the flags
+   * @param ofFlags notes about the flags
    */
   static ObservatoriumImport read(Path tenants, Path rbac, GatewayFlags flags, Notes ofFlags) {
     return new ObservatoriumImport(YamlFile.load(tenants), YamlFile.load(rbac), flags, ofFlags);
@@ -63,7 +63,7 @@ final class ObservatoriumImport {
     return Stream.concat(tenantsFile.problems().stream(), rbacFile.problems().stream()).toList();
   }
 
-  /** What would be comments of the configuration. */
+  /** The comments of the configuration. */
   List<String> notes() {
     List<String> notes = new ArrayList<>(ofFlags.all());
     notes.addAll(ofTenants.all());

@@ -16,7 +16,7 @@ final class RbacFile {
   /** The only resource that is Tempo's. */
   private static final String TRACES = "traces";
 
-  /** What a product of subjects, roles and tenants may come to; no configuration holds more. */
+  /** The most grants that subjects, roles and tenants may multiply to. */
   private static final int MOST_GRANTS = 50_000;
 
   private final Notes notes;
@@ -33,9 +33,8 @@ final class RbacFile {
   /** Who has a role. */
   record Subject(boolean isGroup, String name) {}
 
-  /** What a subject may with one tenant. */
+  /** Receives what a subject may do with one tenant. */
   interface Grants {
-    /** Takes one. */
     void grant(Subject subject, String tenant, Set<Permission> permissions, YamlValue at);
   }
 

@@ -85,7 +85,7 @@ final class TenantsFile {
     tenants.put(name, usable ? tenant : new GatewayTenant(name, "", Way.NONE, null, false));
   }
 
-  /** Whether clients may say the name here, and Tempo may be told the id. */
+  /** Whether the name is valid for clients here, and the id for Tempo. */
   private boolean isUsable(GoFields fields, String name, String id) {
     YamlValue at = fields.mapping();
     if (!TenancyConfig.isTenant(name) || name.equals("*")) {
@@ -174,9 +174,8 @@ final class TenantsFile {
   }
 
   /**
-   * There each tenant has authorities of its own, which speak for nobody else's callers, and a name
-   * is an alternative name. Here all authorities of a port speak for everybody, and a name is the
-   * CN.
+   * There each tenant has authorities of its own for its own callers, and the name is an
+   * alternative name. Here the authorities of a port are for all tenants, and the name is the CN.
    */
   private GatewayTenant certificates(YamlValue way, String name, String id, boolean rules) {
     GoFields.of(way, Set.of("ca", "caPath"), notes);
@@ -244,6 +243,6 @@ final class TenantsFile {
                 + " OpenShift's OPA asks (group tempo.grafana.com, the tenant as the resource, name"
                 + " traces, verb get or create)."
             : "OPA is not asked, and its decisions are unknown: nobody has a right to the tenant"
-                  + " until a rule in authorization.static grants it.");
+                + " until a rule in authorization.static grants it.");
   }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Holds queries to the shortest of their tenants' longest ranges. */
+/** Checks the time range of queries against the lowest limit of their tenants. */
 final class QueryRanges {
   private QueryRanges() {}
 
@@ -45,7 +45,7 @@ final class QueryRanges {
             + " from start to end)");
   }
 
-  /** What cannot be read is not let through where a range must be held. */
+  /** A range that cannot be read is refused where ranges are limited. */
   static Refusal unreadable() {
     return Refusal.of(
         Refusal.Reason.MALFORMED,

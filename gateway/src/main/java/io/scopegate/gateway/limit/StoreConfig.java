@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param url where Redis is; may hold a password
  * @param caFile whom to trust with TLS
  * @param prefix of the names of keys
- * @param onError what serves while Redis does not
+ * @param onError what happens while Redis does not answer
  */
 public record StoreConfig(
     @Key(doc = "`local` (each replica has its own budget) or `redis` (one for all).", def = "local")
@@ -40,7 +40,7 @@ public record StoreConfig(
     REDIS
   }
 
-  /** What serves while Redis does not. */
+  /** What happens while Redis does not answer. */
   public enum OnError {
     /** A fair share per replica. */
     LOCAL

@@ -9,8 +9,8 @@ import io.scopegate.gateway.route.Endpoint;
 import io.vertx.core.Future;
 
 /**
- * Access while the API server's client is still being made: the ports are open already, and early
- * requests are told to be sent again.
+ * Access while the API server's client is being created: the ports are already open, and early
+ * requests are told to retry.
  */
 public enum StartingAccess implements Access {
   /** The only one. */

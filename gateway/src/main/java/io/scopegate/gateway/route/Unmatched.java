@@ -27,7 +27,6 @@ final class Unmatched {
   private final Routed[] otherSignal;
   private final Routed overrides;
 
-  /** Answers for a listener with these routes. */
   Unmatched(List<Set<Protocol>> routes) {
     String serves =
         routes.stream()

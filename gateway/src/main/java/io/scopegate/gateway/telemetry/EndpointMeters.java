@@ -27,7 +27,6 @@ final class EndpointMeters {
   private final Counter bytesIn;
   private final Counter bytesOut;
 
-  /** Registers the meters. */
   EndpointMeters(MeterRegistry registry, String listener, String endpoint) {
     this.registry = registry;
     this.tags = Tags.of("listener", listener, "endpoint", endpoint);
@@ -49,7 +48,6 @@ final class EndpointMeters {
             .register(registry);
   }
 
-  /** Counts a finished request. */
   void finished(RequestRecord transaction) {
     duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
     if (transaction.bytesIn != 0) {

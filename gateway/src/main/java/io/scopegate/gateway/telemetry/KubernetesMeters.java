@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** Counts questions to Kubernetes, and what the caches before them answer; for any thread. */
+/** Counts reviews by Kubernetes, and lookups in the caches in front of them; for any thread. */
 public final class KubernetesMeters implements ReviewObserver {
   private static final String EVENTS = "scopegate.watch.events";
   private static final String RESTARTS = "scopegate.watch.restarts";
@@ -83,7 +83,7 @@ public final class KubernetesMeters implements ReviewObserver {
   }
 
   /**
-   * Has the caches' sizes read at each scrape; call it once.
+   * Registers gauges of the caches' sizes; call it once.
    *
    * @param tokenEntries entries of the cache of tokens
    * @param accessEntries entries of the cache of rights
@@ -113,7 +113,7 @@ public final class KubernetesMeters implements ReviewObserver {
         .register(registry);
   }
 
-  /** How the conversation with the cluster stands now. */
+  /** Current state of the connection to the cluster. */
   public ClusterState state() {
     Map<String, Boolean> followed = new TreeMap<>();
     synced.forEach((resource, state) -> followed.put(resource, state.get() > 0));
@@ -265,7 +265,7 @@ public final class KubernetesMeters implements ReviewObserver {
     return value;
   }
 
-  /** What became of the questions of one kind. */
+  /** Counts of cache lookups of one kind, by result. */
   private static final class Lookups {
     final LongAdder hits = new LongAdder();
     final LongAdder stale = new LongAdder();

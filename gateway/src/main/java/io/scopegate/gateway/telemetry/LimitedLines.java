@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which requests over a limit make a line: a few in each second of one tenant. A client that floods
- * is refused for next to nothing, and its lines must not cost more than that, nor bury those of the
- * others. For one event loop.
+ * Decides which requests over a limit are logged: a few per second for each tenant. Refusing a
+ * flooding client costs almost nothing, so its log lines must not cost more, and must not hide
+ * other lines. For one event loop.
  */
 final class LimitedLines {
   /** Tenants over their limits within a second; those beyond share the lines of one. */
@@ -17,7 +17,7 @@ final class LimitedLines {
   private final Map<String, Second> tenants = new HashMap<>();
   private final Second others = new Second();
 
-  /** What happened in a tenant's current second, and before it since its last line. */
+  /** Lines in a tenant's current second, and requests not logged since the last line. */
   private static final class Second {
     private long sinceNanos;
     private int lines;
@@ -29,7 +29,7 @@ final class LimitedLines {
   }
 
   /**
-   * Whether a request makes a line, which then tells how many made none.
+   * Whether a request is logged. If so, its line says how many before it were not.
    *
    * @param perSecond lines in a second
    */

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What one listener counts; for any thread. */
 public final class ListenerMeters {
-  /** Why a client's connection came to nothing. */
+  /** Why a client's connection failed. */
   public enum Failure {
     /** The TLS handshake failed. */
     HANDSHAKE,
@@ -27,7 +27,7 @@ public final class ListenerMeters {
     CLEAR_TEXT
   }
 
-  /** What a connection without TLS speaks. */
+  /** The transport of a connection without TLS. */
   public static final String CLEAR_TEXT = "clear_text";
 
   private static final List<String> SPOKEN = List.of("TLSv1.2", "TLSv1.3", CLEAR_TEXT);
@@ -83,13 +83,13 @@ public final class ListenerMeters {
     connections.decrement();
   }
 
-  /** A connection came to nothing; does not count it as closed. */
+  /** A connection failed; does not count it as closed. */
   public void connectionFailed(Failure failure) {
     Objects.requireNonNull(failures.get(failure)).increment();
   }
 
   /**
-   * A connection has said what it speaks, and its handshake is over.
+   * A connection is established: its protocol is known and the handshake is over.
    *
    * @param spoken the version of TLS as the JDK names it, or {@link #CLEAR_TEXT}
    */

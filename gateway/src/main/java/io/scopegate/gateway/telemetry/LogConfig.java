@@ -37,13 +37,13 @@ public record LogConfig(
   public enum Level {
     /** Everything. */
     TRACE,
-    /** For those who look for a defect. */
+    /** For debugging. */
     DEBUG,
     /** What happens in normal operation. */
     INFO,
-    /** What somebody should look at. */
+    /** Needs attention. */
     WARN,
-    /** What does not work. */
+    /** Something failed. */
     ERROR
   }
 

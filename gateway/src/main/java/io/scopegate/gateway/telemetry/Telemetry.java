@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * once its labels have been seen; {@code docs/reference/metrics.md} has the metrics.
  */
 public final class Telemetry implements AutoCloseable {
-  /** What can be reloaded while the gateway runs. */
+  /** What can be reloaded without a restart. */
   public enum Reload {
     /** The configuration file. */
     CONFIGURATION,
@@ -203,14 +203,14 @@ public final class Telemetry implements AutoCloseable {
     return new StoreMeters(registry);
   }
 
-  /** What is counted about Kubernetes and the caches before it. */
+  /** What is counted about Kubernetes and the caches in front of it. */
   public KubernetesMeters kubernetes() {
     return kubernetes;
   }
 
   /**
-   * Which requests and decisions make lines from now on, where there are logs for them. Before the
-   * first call every request makes one, and no decision.
+   * Sets which requests and decisions are logged. Before the first call every request is, and no
+   * decision.
    */
   public void reconfigure(LogConfig log) {
     Integer most = log.limitedPerSecond();
@@ -237,7 +237,7 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /**
-   * Shows who does TLS where and how long certificates are good; these and no others.
+   * Replaces what is shown about TLS providers and the expiry of certificates.
    *
    * @param all by the key that asks for it, for example {@code listeners.query.tls}
    */
@@ -245,7 +245,7 @@ public final class Telemetry implements AutoCloseable {
     tls.replaceWith(all);
   }
 
-  /** Whether the configuration file is what runs. */
+  /** Whether the configuration file is in force. */
   public ConfigurationMeters configuration() {
     return configuration;
   }
@@ -267,7 +267,7 @@ public final class Telemetry implements AutoCloseable {
    * What the budgets of the data path hold.
    *
    * @param bytes bytes held for requests in progress
-   * @param requests requests under way
+   * @param requests requests in progress
    * @param waitingBytes bytes that wait for a decision or a connection
    * @param unreadAnswers answers of the gateway's own that were not read yet
    * @param unreadBytes bytes of their bodies
@@ -281,7 +281,7 @@ public final class Telemetry implements AutoCloseable {
       LongSupplier unreadBytes,
       LongSupplier closed) {}
 
-  /** Has the budgets of the data path read at each scrape. */
+  /** Registers gauges that read the data path's budgets at each scrape. */
   public void inFlight(InFlight all) {
     gauge("scopegate.in.flight.bytes", "Bytes held for requests in progress", all.bytes);
     gauge("scopegate.in.flight.requests", "Requests in progress", all.requests);
@@ -300,12 +300,12 @@ public final class Telemetry implements AutoCloseable {
         all.closed);
   }
 
-  /** Has the tasks counted at each scrape that wait on the event loops. */
+  /** Registers a gauge of the tasks waiting on the event loops. */
   public void eventLoopTasks(LongSupplier waiting) {
     gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
   }
 
-  /** Has the readiness read at each scrape. */
+  /** Registers a gauge of the readiness. */
   public void ready(BooleanSupplier ready) {
     gauge(
         "scopegate.ready",
@@ -313,7 +313,7 @@ public final class Telemetry implements AutoCloseable {
         () -> ready.getAsBoolean() ? 1 : 0);
   }
 
-  /** Has the lines of the ordinary logs counted that were dropped. */
+  /** Counts dropped lines of the application log. */
   public void logOutput(LogOutput output) {
     counter("scopegate.log.dropped", "Lines of the application log dropped", output::dropped);
   }
@@ -329,7 +329,7 @@ public final class Telemetry implements AutoCloseable {
     return out.toByteArray();
   }
 
-  /** Lets go of what the metrics of the JVM listen to. */
+  /** Removes the listeners of the JVM's metrics. */
   @Override
   public void close() {
     jvm.close();

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Who does TLS where, and how long certificates are good; for any thread. */
+/** TLS providers in use and the expiry of certificates; for any thread. */
 final class TlsMeters {
   private static final double MILLIS = 1000.0;
 
@@ -30,7 +30,7 @@ final class TlsMeters {
             .register(registry);
   }
 
-  /** Shows these and no others from now on, by the key that asks for them. */
+  /** Replaces everything that is shown, by the key that configures it. */
   void replaceWith(Map<String, TlsUse> all) {
     List<Row<?>> who = new ArrayList<>();
     List<Row<?>> until = new ArrayList<>();

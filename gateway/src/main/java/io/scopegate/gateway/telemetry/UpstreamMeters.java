@@ -56,7 +56,7 @@ public final class UpstreamMeters {
     failures.increment();
   }
 
-  /** A request is sent once more. */
+  /** A request is sent again. */
   public void retried() {
     retries.increment();
   }

@@ -4,7 +4,7 @@ import io.scopegate.config.Key;
 import java.nio.file.Path;
 
 /**
- * A certificate of a port with several, which is shown to clients that ask for one of its names.
+ * A certificate of a port with several, which is used for clients that ask for one of its names.
  *
  * @param certificateFile the certificate chain, own certificate first
  * @param keyFile its private key
