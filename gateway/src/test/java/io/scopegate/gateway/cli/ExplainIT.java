@@ -150,10 +150,10 @@ final class ExplainIT {
     assertThat(text)
         .contains(
             """
-            request     GET /api/search, X-Scope-OrgID: payments, a token
-            listener    query
-            endpoint    /api/search, operation read
-            who         system:serviceaccount:payments:grafana
+            request        GET /api/search, X-Scope-OrgID: payments, a token
+            listener       query
+            endpoint       /api/search, operation read
+            identity       system:serviceaccount:payments:grafana
             """)
         .contains("groups system:serviceaccounts, ")
         .contains("by TokenReview, just now\n")
@@ -273,7 +273,7 @@ final class ExplainIT {
 
     assertThat(text)
         .contains("tenant         payments, orders, stock; by header\n")
-        .contains("payments is t-1 upstream\n")
+        .contains("payments is sent upstream as t-1\n")
         .contains("authorization  payments: yes\n")
         .contains("authorization  orders: no\n")
         .contains("authorization  stock: not asked\n");
@@ -352,7 +352,7 @@ final class ExplainIT {
   void ingestIsServedWithoutSayingPost() {
     assertThat(withToken("--tenant", "payments", "--path", "/v1/traces"))
         .contains("request        POST /v1/traces")
-        .contains("endpoint    /v1/traces, operation write\n");
+        .contains("endpoint       /v1/traces, operation write\n");
   }
 
   @Test
