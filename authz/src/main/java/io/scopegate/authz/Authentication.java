@@ -3,7 +3,7 @@ package io.scopegate.authz;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to "who is it".
+ * The result of authenticating a caller.
  *
  * @param outcome what came out
  * @param user who it is; present exactly when the outcome is {@link Outcome#AUTHENTICATED}
@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 public record Authentication(
     Outcome outcome, @Nullable User user, String reason, long validUntilMillis, Proof proof) {
 
-  /** The three ways the question can end. */
+  /** The three possible outcomes. */
   public enum Outcome {
     /** The token is good. */
     AUTHENTICATED,
-    /** Somebody who knows said that the token is not good. */
+    /** The token was rejected by something that can verify it. */
     UNAUTHENTICATED,
-    /** Nobody could be asked: the caller should try again. */
+    /** Nothing that can decide was reachable: the caller should retry. */
     UNDECIDED
   }
 
@@ -33,7 +33,7 @@ public record Authentication(
     }
   }
 
-  /** An answer that rests on nothing worth telling. */
+  /** An answer without details of what it is based on. */
   public Authentication(
       Outcome outcome, @Nullable User user, String reason, long validUntilMillis) {
     this(outcome, user, reason, validUntilMillis, Proof.NONE);
@@ -55,32 +55,32 @@ public record Authentication(
         Outcome.UNAUTHENTICATED, null, reason, validUntilMillis, Proof.of(source));
   }
 
-  /** Nobody could be asked, for this reason. */
+  /** The credential could not be checked, for this reason. */
   public static Authentication undecided(String reason, long nowMillis) {
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
-  /** The same answer with another end, within its time. */
+  /** This answer with another expiry; it is not stale. */
   public Authentication until(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof);
   }
 
-  /** The same answer, which serves on past its time until then as nobody can be asked. */
+  /** This answer, expired but used until then because the API server cannot be asked. */
   public Authentication staleUntil(long untilMillis) {
     return new Authentication(outcome, user, reason, untilMillis, proof.asStale());
   }
 
   /**
-   * What an answer rests on.
+   * What an answer is based on.
    *
    * @param source who said so
    * @param tenant the tenant that the credential itself names, by a claim or its certificate; empty
    *     when it names none
    * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
-   * @param notAfterMillis when the credential itself ends, whoever says what: the {@code exp} of a
-   *     token, the end of a certificate; {@link Long#MAX_VALUE} when it does not say
+   * @param notAfterMillis when the credential itself expires: the {@code exp} of a token, the end
+   *     of a certificate; {@link Long#MAX_VALUE} when it does not say
    * @param lease ends when the answer may have changed before its time
-   * @param stale whether the answer is past its time and serves because nobody can be asked
+   * @param stale whether the answer has expired and is used because the API server cannot be asked
    */
   public record Proof(
       Source source,
@@ -89,7 +89,7 @@ public record Authentication(
       long notAfterMillis,
       Lease lease,
       boolean stale) {
-    /** Nothing worth telling. */
+    /** No details. */
     public static final Proof NONE = of(Source.NONE);
 
     /** Within its time. */
@@ -107,9 +107,9 @@ public record Authentication(
       return stale ? this : new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
     }
 
-    /** Who says whose a credential is. */
+    /** What established the identity. */
     public enum Source {
-      /** Nobody: there was no credential, or nobody could be asked. */
+      /** Nothing: there was no credential, or it could not be checked. */
       NONE,
       /** The API server, by a TokenReview. */
       TOKEN_REVIEW,

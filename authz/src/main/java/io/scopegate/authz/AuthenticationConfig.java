@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a caller is known.
+ * How callers are authenticated.
  *
  * @param kubernetes the Kubernetes API that is asked about tokens
  * @param oidc OpenID Connect issuers whose tokens are taken
@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param basicPassword whether the password of Basic authentication is taken as a token
  */
 public record AuthenticationConfig(
-    @Key(doc = "The Kubernetes API that reviews tokens and rights.") KubernetesConfig kubernetes,
-    @Key(doc = "OpenID Connect issuers whose tokens are taken.", def = "[]") List<OidcConfig> oidc,
+    @Key(doc = "The Kubernetes API server that reviews tokens and rights.")
+        KubernetesConfig kubernetes,
+    @Key(doc = "OpenID Connect issuers whose tokens are accepted.", def = "[]")
+        List<OidcConfig> oidc,
     @Key(
             doc = "File that maps hashes of tokens to users and groups.",
             reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path staticTokens,
     @Key(
-            doc = "Take the password of Basic authentication as a token; the user name is ignored.",
+            doc = "Use the password of Basic authentication as a token; the user name is ignored.",
             def = "true",
             reload = Key.Reload.AT_ONCE)
         boolean basicPassword) {

@@ -3,7 +3,7 @@ package io.scopegate.authz;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out whose token this is. */
+/** Authenticates tokens. */
 public interface Authenticator {
   /**
    * The answer, when it is known already. Never blocks; may be called from any thread.

@@ -1,49 +1,49 @@
 package io.scopegate.authz;
 
 /**
- * The answer to "may they".
+ * The result of authorizing a caller.
  *
  * @param decision what came out
  * @param reason why, in the API server's or Scopegate's words; may be empty
  * @param validUntilMillis the wall-clock time, in milliseconds since the epoch, after which this
  *     answer must not be used any more
- * @param ground what the answer rests on
+ * @param ground what the answer is based on
  */
 public record Authorization(
     Decision decision, String reason, long validUntilMillis, Ground ground) {
 
-  /** The three ways the question can end. */
+  /** The three possible outcomes. */
   public enum Decision {
     /** They may. */
     ALLOW,
-    /** They may not: nobody who was asked allows it. */
+    /** They may not: no rule and no review allows it. */
     DENY,
-    /** Nobody could be asked: the caller should try again. */
+    /** Nothing that can decide was reachable: the caller should retry. */
     UNDECIDED
   }
 
-  /** An answer that rests on nothing worth telling. */
+  /** An answer without details of what it is based on. */
   public Authorization(Decision decision, String reason, long validUntilMillis) {
     this(decision, reason, validUntilMillis, Ground.of(Ground.Source.NONE, 0));
   }
 
-  /** The same answer with another end, within its time. */
+  /** This answer with another expiry; it is not stale. */
   public Authorization until(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground);
   }
 
-  /** The same answer, which serves on past its time until then as nobody can be asked. */
+  /** This answer, expired but used until then because the API server cannot be asked. */
   public Authorization staleUntil(long untilMillis) {
     return new Authorization(decision, reason, untilMillis, ground.asStale());
   }
 
   /**
-   * What an answer rests on.
+   * What an answer is based on.
    *
    * @param source who said so
    * @param answeredMillis when it was said, in milliseconds since the epoch; 0 when not known
    * @param lease ends when the answer may have changed before its time
-   * @param stale whether the answer is past its time and serves because nobody can be asked
+   * @param stale whether the answer has expired and is used because the API server cannot be asked
    */
   public record Ground(Source source, long answeredMillis, Lease lease, boolean stale) {
     /** Within its time. */
@@ -60,7 +60,7 @@ public record Authorization(
       return stale ? this : new Ground(source, answeredMillis, lease, true);
     }
 
-    /** Who says what somebody may. */
+    /** What decided about the right. */
     public enum Source {
       /** Nobody. */
       NONE,

@@ -3,7 +3,7 @@ package io.scopegate.authz;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out whether a user may do something. */
+/** Decides whether a user may do something. */
 public interface Authorizer {
   /**
    * The answer, when it is known already. Never blocks; may be called from any thread.

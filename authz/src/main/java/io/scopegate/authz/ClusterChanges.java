@@ -1,8 +1,8 @@
 package io.scopegate.authz;
 
 /**
- * Hears of changes in the cluster that may end answers before their time. Called on any thread, one
- * call at a time; must not block.
+ * Is notified of changes in the cluster that may invalidate cached answers. Called on any thread,
+ * one call at a time; must not block.
  */
 public interface ClusterChanges {
   /** What somebody may do has perhaps changed. */
@@ -16,12 +16,12 @@ public interface ClusterChanges {
    */
   void gone(String uid);
 
-  /** From now on every change of rights is told; decisions from before may have missed one. */
+  /** From now on every change of rights is reported; earlier decisions may have missed one. */
   void rightsFollowed();
 
   /**
-   * From now on everything of a kind that is gone is told; answers about tokens from before may
-   * have missed something.
+   * From now on every deleted object of a kind is reported; earlier answers about tokens may have
+   * missed one.
    */
   void accountsFollowed();
 }

@@ -4,21 +4,22 @@ import io.scopegate.config.Key;
 import java.time.Duration;
 
 /**
- * How long decisions are kept.
+ * Caching of decisions.
  *
- * @param allowedTtl how long a yes needs no new review
- * @param deniedTtl how long a no needs no new review
- * @param staleIfError for how long after {@code allowedTtl} a yes serves while nobody can be asked
+ * @param allowedTtl how long a granted right is not reviewed again
+ * @param deniedTtl how long a denied right is not reviewed again
+ * @param staleIfError how long after {@code allowedTtl} a yes serves while the API server cannot be
+ *     asked
  * @param maxEntries how many decisions are kept
  */
 public record DecisionCacheConfig(
-    @Key(doc = "How long a yes needs no new review.", def = "5m") Duration allowedTtl,
-    @Key(doc = "How long a no needs no new review.", def = "30s") Duration deniedTtl,
+    @Key(doc = "How long a granted right is not reviewed again.", def = "5m") Duration allowedTtl,
+    @Key(doc = "How long a denied right is not reviewed again.", def = "30s") Duration deniedTtl,
     @Key(
             doc =
-                "How long after `allowedTtl` a yes still serves while the API server cannot be"
-                    + " asked; 0s for not at all.",
+                "How long after `allowedTtl` a granted right is still used while the API server"
+                    + " cannot be asked; 0s: not at all.",
             def = "5m")
         Duration staleIfError,
-    @Key(doc = "How many decisions are kept.", def = "50000", min = 1, max = 100_000_000)
+    @Key(doc = "Maximum number of cached decisions.", def = "50000", min = 1, max = 100_000_000)
         int maxEntries) {}

@@ -22,42 +22,41 @@ public record KubernetesConfig(
             doc =
                 "What the cluster decides: `review` asks the API server about tokens and rights;"
                     + " `local-only` about rights alone, tokens are checked by the cluster's keys;"
-                    + " `rights-only` likewise, and takes no tokens of the cluster; with `off` it is never asked, so that OpenID Connect, static tokens and"
-                    + " client certificates tell who somebody is, and `authorization.static` alone"
-                    + " what they may.",
+                    + " `rights-only` likewise, and accepts no tokens of the cluster; with `off` it"
+                    + " is never asked: OpenID Connect, static tokens and client certificates"
+                    + " authenticate, and `authorization.static` alone authorizes.",
             def = "review")
         Mode mode,
     @Key(
-            doc = "Path of a kubeconfig file; null means in-cluster.",
+            doc = "Path of a kubeconfig file; null: the Pod's service account.",
             reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path kubeconfig,
     @Key(
             doc =
-                "Audiences of which a token must carry one; empty asks for those of the API server"
-                    + " itself.",
+                "A token must have one of these audiences; empty: those of the API server itself.",
             def = "[]")
         List<String> audiences,
     @Key(
             doc =
-                "Refuse malformed tokens, and those of the cluster's issuer that are expired, badly"
-                    + " signed or for another audience, before the API server is asked.",
+                "Reject malformed tokens, and tokens of the cluster's issuer that are expired,"
+                    + " badly signed or for another audience, without asking the API server.",
             def = "true")
         boolean localJwtCheck,
     @Key(
             doc =
-                "What to do with opaque tokens and those of other issuers: `ask` the API server, or"
-                    + " `refuse` them.",
+                "What to do with opaque tokens and tokens of other issuers: `ask` the API server,"
+                    + " or `refuse` them.",
             def = "ask")
         ForeignTokens foreignTokens,
     @Key(
             doc =
                 "Also watch Secrets, for tokens that are bound to one. The gateway then needs the"
-                    + " right to list them all, which lets its account read them, though it asks for"
-                    + " their names only.",
+                    + " right to list all of them. This lets its account read them, though it"
+                    + " requests only their names.",
             def = "false")
         boolean watchSecrets,
-    @Key(doc = "How long answers about tokens are kept.") TokenCacheConfig tokenCache,
-    @Key(doc = "How much the API server is asked at most.") ReviewsConfig reviews) {
+    @Key(doc = "Caching of answers about tokens.") TokenCacheConfig tokenCache,
+    @Key(doc = "Limits for reviews by the API server.") ReviewsConfig reviews) {
 
   /** Copies the list. */
   public KubernetesConfig {

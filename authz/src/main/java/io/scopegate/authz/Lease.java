@@ -1,19 +1,19 @@
 package io.scopegate.authz;
 
 /**
- * Whether an answer still stands before its time is over: whoever keeps the answer shares this, and
- * whoever learns that it may have changed ends it. A stream in flight looks at its leases now and
- * then; ending one costs nothing to those who do not hold it.
+ * Whether an answer is still valid before it expires. All holders of the answer share its lease,
+ * and the lease is ended when the answer may have changed. Open streams check their leases from
+ * time to time; ending a lease costs other holders nothing.
  */
 public final class Lease {
   private volatile boolean ended;
 
-  /** Whether the answer must be asked for anew. */
+  /** Whether the answer must be asked for again. */
   public boolean ended() {
     return ended;
   }
 
-  /** From now on the answer must be asked for anew. */
+  /** Ends the lease: the answer must be asked for again. */
   public void end() {
     ended = true;
   }

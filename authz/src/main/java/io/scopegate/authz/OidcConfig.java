@@ -22,21 +22,24 @@ import org.jspecify.annotations.Nullable;
 public record OidcConfig(
     @Key(
             doc =
-                "URL of the issuer, as in the claim `iss`; https, or http on loopback. The same one"
-                    + " may come again with other audiences.")
+                "URL of the issuer, as in the claim `iss`; https, or http on loopback. An issuer"
+                    + " may be listed again with other audiences.")
         String issuer,
-    @Key(doc = "Audiences of which a token must carry one.") List<String> audiences,
-    @Key(doc = "Claim that holds the user's name.", def = "sub") String usernameClaim,
-    @Key(doc = "Claim that holds the groups.", def = "groups") String groupsClaim,
+    @Key(doc = "A token must have one of these audiences.") List<String> audiences,
+    @Key(doc = "Claim with the user's name.", def = "sub") String usernameClaim,
+    @Key(doc = "Claim with the groups.", def = "groups") String groupsClaim,
     @Key(
-            doc = "Put before the user's name; a name that then starts with `system:` is refused.",
+            doc = "Prefix of the user's name; a name that then starts with `system:` is refused.",
             def = "\"\"")
         String usernamePrefix,
     @Key(
-            doc = "Put before each group; one that then starts with `system:` is left out.",
+            doc = "Prefix of each group; a group that then starts with `system:` is left out.",
             def = "\"\"")
         String groupsPrefix,
-    @Key(doc = "Certificates that the issuer's own is checked with; null means the system's.")
+    @Key(
+            doc =
+                "CA certificates (PEM) that the issuer's certificate is verified with; null: the"
+                    + " system's.")
         @Nullable Path caFile) {
 
   /** Copies the list. */

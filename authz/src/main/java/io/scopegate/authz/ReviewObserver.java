@@ -1,11 +1,11 @@
 package io.scopegate.authz;
 
 /**
- * Is told what happens to reviews, for metrics and readiness. Called from any thread, mostly event
- * loops; must neither block nor throw.
+ * Is notified of what happens to reviews, for metrics and readiness. Called from any thread, mostly
+ * event loops; must neither block nor throw.
  */
 public interface ReviewObserver {
-  /** Takes no notice. */
+  /** Ignores everything. */
   ReviewObserver NONE = new ReviewObserver() {};
 
   /** A question that a cache could not answer goes to the API server's queue. */
@@ -21,27 +21,27 @@ public interface ReviewObserver {
   /**
    * A cache answered.
    *
-   * @param stale whether the answer is past its time and serves because nobody can be asked
+   * @param stale whether the answer has expired and is used because the API server cannot be asked
    */
   default void cached(Kind kind, boolean stale) {}
 
   /** How many reviews wait for their turn now, both kinds together. */
   default void waiting(int count) {}
 
-  /** No review but a probe a second is sent from now on, or all of them again. */
+  /** The circuit has opened: only one probe a second is sent. Or it has closed again. */
   default void circuit(boolean open) {}
 
-  /** The connection to the API server was made anew. */
+  /** A new connection to the API server was opened. */
   default void reconnected() {}
 
-  /** A token was looked at here, and this is what came out. */
+  /** A token was checked locally, with this outcome. */
   default void checked(TokenCheck check) {}
 
   /**
    * An issuer's keys were read, or could not be.
    *
    * @param issuer how it is called
-   * @param count how many are known now; 0 when its tokens cannot be checked here
+   * @param count how many are loaded now; 0 when its tokens cannot be verified locally
    */
   default void keys(String issuer, int count) {}
 
@@ -52,13 +52,13 @@ public interface ReviewObserver {
    */
   default void followed(String resource, boolean now) {}
 
-  /** A change of an object of that kind was told. */
+  /** A watch event of that kind was received. */
   default void changed(String resource) {}
 
-  /** The watch of that kind was begun anew. */
+  /** The watch of that kind was restarted. */
   default void rewatched(String resource) {}
 
-  /** Cached answers were ended before their time because something has changed. */
+  /** Cached answers were discarded early because of a watch event. */
   default void ended(int answers) {}
 
   /** What is asked. */

@@ -4,7 +4,7 @@ import io.scopegate.config.Key;
 import java.time.Duration;
 
 /**
- * How much the Kubernetes API is asked at most, token and access reviews together.
+ * Limits for reviews by the API server, token and access reviews together.
  *
  * @param perSecond how many reviews a second in the long run
  * @param burst how many at once after a pause
@@ -16,31 +16,33 @@ import java.time.Duration;
  * @param timeout how long one may take, waiting included
  */
 public record ReviewsConfig(
-    @Key(doc = "Reviews a second in the long run.", def = "200", min = 1, max = 1_000_000)
+    @Key(doc = "Reviews per second on average.", def = "200", min = 1, max = 1_000_000)
         int perSecond,
-    @Key(doc = "Reviews at once after a pause.", def = "400", min = 1, max = 1_000_000) int burst,
-    @Key(doc = "Reviews in flight at a time.", def = "64", min = 1, max = 100_000) int concurrent,
+    @Key(doc = "Burst of reviews after a pause.", def = "400", min = 1, max = 1_000_000) int burst,
+    @Key(doc = "Concurrent reviews.", def = "64", min = 1, max = 100_000) int concurrent,
     @Key(
-            doc = "Reviews that wait for their turn; further requests are told to retry.",
+            doc =
+                "Reviews waiting for their turn; further requests are refused and can be retried.",
             def = "2000",
             min = 0,
             max = 1_000_000)
         int queue,
     @Key(
             doc =
-                "Access reviews of one user that wait or are in flight; further requests of that"
-                    + " user are told to retry.",
+                "Access reviews of one user that are waiting or in progress; further requests of"
+                    + " that user are refused and can be retried.",
             def = "32",
             min = 1,
             max = 1_000_000)
         int perUser,
     @Key(
             doc =
-                "Reviews a second of tokens that are opaque or of other issuers than the cluster,"
-                    + " unless they were accepted before; further requests are told to retry.",
+                "Reviews per second of tokens that are opaque or from issuers other than the"
+                    + " cluster, unless they were accepted before; further requests are refused and"
+                    + " can be retried.",
             def = "20",
             min = 1,
             max = 1_000_000)
         int foreignPerSecond,
-    @Key(doc = "How long one review may take, waiting included.", def = "5s", min = 1)
+    @Key(doc = "How long one review may take, including waiting.", def = "5s", min = 1)
         Duration timeout) {}

@@ -1,14 +1,14 @@
 package io.scopegate.authz;
 
-/** What the gateway itself found out about a token, before or without asking anybody. */
+/** What the gateway itself found out about a token, without asking the API server. */
 public enum TokenCheck {
-  /** Well signed by an issuer whose keys are known, and within its time. */
+  /** Valid signature of an issuer whose keys are loaded, and not expired. */
   GOOD(""),
   /** In the file of static tokens. */
   STATIC(""),
   /** Opaque or of an issuer whose keys are not known: the API server is asked. */
   FOREIGN(""),
-  /** It cannot be told now: the issuer's keys are not there, or a new one may be. */
+  /** Not decidable now: the issuer's keys are not loaded, or there may be a new one. */
   UNDECIDED("the keys of the token's issuer are not known yet"),
   /** Too many tokens wait for their signature to be verified. */
   BUSY("too many tokens wait for their signatures to be checked"),
@@ -35,7 +35,7 @@ public enum TokenCheck {
     this.words = words;
   }
 
-  /** Why not, for the caller; empty for what is not refused. */
+  /** The reason for the caller; empty when the token is not refused. */
   public String words() {
     return words;
   }

@@ -1,6 +1,6 @@
 /**
- * Who is it, and may they: tokens and resource attributes go in, decisions come out. Knows neither
- * Tempo nor HTTP statuses.
+ * Authentication and authorization: tokens and resource attributes go in, decisions come out. Knows
+ * neither Tempo nor HTTP statuses.
  */
 @NullMarked
 package io.scopegate.authz;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns nodes into values. A value that does not fit becomes a problem, and its default takes its
- * place, so that the rest can still be checked; where there is no default, what it belongs to is
- * left out.
+ * place, so that the rest can still be checked; where there is no default, what contains it is left
+ * out.
  */
 final class Binder {
   /** Stands for a value that could not be had. */
@@ -165,7 +165,7 @@ final class Binder {
   }
 
   private static String notBuilt(String expected) {
-    return expected + " is not built yet";
+    return expected + " is not implemented yet";
   }
 
   private @Nullable Object value(Field field, YamlNode node, KeyPath path, Origin origin) {

@@ -21,10 +21,10 @@ public final class Changes {
   private Changes() {}
 
   /**
-   * Compares, in the order of the records.
+   * Compares two configurations, in the order of the records.
    *
-   * @param running what runs
-   * @param changed what is to run, of the same type
+   * @param running the configuration in force
+   * @param changed the new configuration, of the same type
    */
   public static <R extends Record> Changes between(R running, R changed) {
     Changes changes = new Changes();

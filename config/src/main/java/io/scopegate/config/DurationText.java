@@ -56,7 +56,7 @@ public final class DurationText {
   }
 
   /** In the largest unit that is exact. */
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     long millis = duration.toMillis();
     if (millis == 0) {
       return "0s";

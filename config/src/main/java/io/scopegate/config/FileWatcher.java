@@ -132,7 +132,7 @@ public final class FileWatcher implements AutoCloseable {
       }
     }
 
-    /** Stops to follow. */
+    /** Stops watching. */
     @Override
     public void close() {
       watches.remove(this);

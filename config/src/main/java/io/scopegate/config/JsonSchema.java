@@ -68,7 +68,7 @@ public final class JsonSchema {
   private static Map<String, @Nullable Object> field(Field field) {
     Object def = field.def() == null ? null : json(field.shape(), field.def());
     if (!field.key().notBuilt().isEmpty()) {
-      String doc = field.key().doc() + " Not built yet.";
+      String doc = field.key().doc() + " Not implemented yet.";
       return map("description", doc, "default", def, "const", def);
     }
     Map<String, @Nullable Object> schema = map("description", field.key().doc());

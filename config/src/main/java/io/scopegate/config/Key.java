@@ -40,8 +40,8 @@ public @interface Key {
   String inherits() default "";
 
   /**
-   * What a value other than the default would ask for, when that is not built yet; empty for a key
-   * that works.
+   * What a value other than the default would ask for, when that is not implemented yet; empty for
+   * a key that works.
    */
   String notBuilt() default "";
 
@@ -51,18 +51,21 @@ public @interface Key {
   /** The largest number; for a duration in milliseconds, for a size in bytes. */
   long max() default Long.MAX_VALUE;
 
-  /** When a change acts. */
+  /** When a change takes effect. */
   Reload reload() default Reload.AT_START;
 
-  /** When a change acts. */
+  /** When a change takes effect. */
   enum Reload {
     /** A changed value takes effect at the next start. */
     AT_START,
-    /** So does a changed path; the content of the file it names is followed. */
+    /**
+     * A changed path takes effect at the next start; a changed content of the file takes effect
+     * without a restart.
+     */
     FILE_FOLLOWED,
-    /** A changed value acts while the program runs. */
+    /** A changed value takes effect without a restart. */
     AT_ONCE,
-    /** So does a changed path, and the content of the file it names is followed. */
+    /** A changed path, and a changed content of the file, take effect without a restart. */
     AT_ONCE_FILE_FOLLOWED
   }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came out of loading a file: a value, and what is wrong with it. Further problems can be
- * added by whoever knows how the keys belong together. Not for use by several threads at a time.
+ * What came out of loading a file: a value, and what is wrong with it. Checks of several keys
+ * together can add further problems. Not for use by several threads at a time.
  *
  * @param <R> the record
  */

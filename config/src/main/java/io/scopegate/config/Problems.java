@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Collects what is wrong with one file; the same problem found twice is one. */
 final class Problems {
-  /** Nobody reads more, and a hostile file could have one for each byte. */
+  /** More are not useful, and a hostile file could have one for each byte. */
   private static final int KEPT = 500;
 
   private final String file;

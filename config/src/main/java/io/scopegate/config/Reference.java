@@ -13,7 +13,7 @@ public final class Reference {
   public static String of(Class<? extends Record> type) {
     Reference reference = new Reference();
     reference.out.append(
-        "| Key | Type | Default | Meaning | A change acts |\n|---|---|---|---|---|\n");
+        "| Key | Type | Default | Meaning | A change takes effect |\n|---|---|---|---|---|\n");
     reference.rows(ConfigLoader.shape(type), "");
     return reference.out.toString();
   }
@@ -49,9 +49,9 @@ public final class Reference {
     }
     return switch (field.key().reload()) {
       case AT_START -> "at the next start";
-      case FILE_FOLLOWED -> "content of the file: while running; its path: at the next start";
-      case AT_ONCE -> "while running";
-      case AT_ONCE_FILE_FOLLOWED -> "while running, the content of the file, too";
+      case FILE_FOLLOWED -> "content of the file: without a restart; path: at the next start";
+      case AT_ONCE -> "without a restart";
+      case AT_ONCE_FILE_FOLLOWED -> "without a restart, also when the content of the file changes";
     };
   }
 
@@ -74,7 +74,7 @@ public final class Reference {
   private static String meaning(Field field) {
     String doc = field.key().doc().replace("|", "\\|");
     if (!field.key().notBuilt().isEmpty()) {
-      return doc + " Not built yet.";
+      return doc + " Not implemented yet.";
     }
     return doc;
   }

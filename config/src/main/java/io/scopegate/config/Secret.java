@@ -3,7 +3,7 @@ package io.scopegate.config;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A text that nobody gets to see: {@code toString()} is a mask. */
+/** A text that is never shown: {@code toString()} is a mask. */
 @ScalarType(name = "secret", expected = "a text", pattern = "^.+$", secret = true)
 public final class Secret {
   /** What is shown instead. */

@@ -50,7 +50,7 @@ final class Text {
 
   /**
    * A URL's name and password masked. Whatever stands before the last {@code @} may belong to it,
-   * for passwords come unescaped too.
+   * because passwords are not always escaped.
    */
   private static String withoutUserinfo(String text) {
     int at = text.lastIndexOf('@');

@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * A YAML file that has another program's form, read with the bounds and the places of our own: no
- * variables, no shape. Whoever knows the form goes through its values, and adds what is wrong with
- * them. Not for use by several threads at a time.
+ * variables, no shape. Callers that know the form go through its values and add problems. Not for
+ * use by several threads at a time.
  */
 public final class YamlFile {
   private final Problems problems;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in a file, checked for form and with the environment filled in. The text form is for
- * messages; lists and mappings do not show what is in them, for that may be secret.
+ * messages; lists and mappings do not show their content, because it may be secret.
  */
 sealed interface YamlNode {
   /** Where it starts. */

@@ -118,9 +118,10 @@ final class ConfigLoaderTest {
   void whatIsNotBuiltYetSaysSo() {
     assertThat(Sample.problems("{static: [a], later: {b: c}}"))
         .containsExactly(
-            "f.yaml:1:10 static: a list of 1 (expected: the default []; the pipe is not built"
+            "f.yaml:1:10 static: a list of 1 (expected: the default []; the pipe is not implemented"
                 + " yet)",
-            "f.yaml:1:22 later: a mapping (expected: the default null; whatever is not built yet)");
+            "f.yaml:1:22 later: a mapping (expected: the default null; whatever is not implemented"
+                + " yet)");
     assertThat(Sample.problems("{static: [], later: null}")).isEmpty();
   }
 

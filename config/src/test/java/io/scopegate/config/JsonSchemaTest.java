@@ -66,7 +66,7 @@ final class JsonSchemaTest {
     assertThat(at("properties", "static"))
         .isEqualTo(
             Map.of(
-                "description", "A | pipe. Not built yet.",
+                "description", "A | pipe. Not implemented yet.",
                 "default", List.of(),
                 "const", List.of()));
   }

@@ -64,7 +64,7 @@ final class Clients implements AutoCloseable {
     return tls(HttpMethod.GET, gateway.query(), path, headers, Buffer.buffer());
   }
 
-  /** The same query in clear text, on the same port. */
+  /** A query in clear text, on the port that also accepts TLS. */
   Reply getInClearText(String path, Map<String, ?> headers) {
     RequestOptions options = options(HttpMethod.GET, gateway.query(), path);
     return Await.result(send(http, options, headers, Buffer.buffer()));

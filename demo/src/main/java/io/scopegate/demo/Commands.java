@@ -18,7 +18,7 @@ final class Commands {
     Path protoset = stage.directory().resolve("tempo.protoset");
     writeProtoset(protoset);
     transcript.line("");
-    transcript.line("Everything still runs. To copy:");
+    transcript.line("Everything is still running. Commands to try:");
     transcript.line("");
     Stage.resource("commands.txt")
         .replace("DIRECTORY", stage.directory().toString())
@@ -28,7 +28,7 @@ final class Commands {
         .lines()
         .forEach(transcript::line);
     transcript.line("");
-    transcript.line("Ctrl-C ends it and removes its files.");
+    transcript.line("Ctrl-C stops it and removes its files.");
   }
 
   /** What grpcurl needs to know of Tempo's protocol. */

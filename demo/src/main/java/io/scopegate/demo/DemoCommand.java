@@ -14,15 +14,14 @@ import picocli.CommandLine.Option;
 /** {@code scopegate demo}. */
 @Command(
     name = "demo",
-    description = "Everything on one machine, no cluster: stand-ins, a gateway and a walk.",
+    description =
+        "Run everything on this machine, without a cluster: stand-ins, a gateway and a tour.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private final PrintStream out;
   private final Ports ports;
 
-  @Option(
-      names = "--once",
-      description = "End after the walk; exit 1 if a step differs from what it should be.")
+  @Option(names = "--once", description = "Exit after the tour; exit code 1 if a check fails.")
   private boolean once;
 
   /** Writes UTF-8 to standard output, whatever the locale. */

@@ -1,6 +1,6 @@
 package io.scopegate.demo;
 
-/** Says what runs where, before the walk. */
+/** Prints what runs where, before the tour. */
 final class Introduction {
   private Introduction() {}
 

@@ -74,7 +74,6 @@ final class Stage {
     return clients;
   }
 
-  /** Where the files are. */
   Path directory() {
     return workspace.directory();
   }

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What the demo prints, and how many of its claims held. */
+/** What the demo prints, and how many of its checks passed. */
 final class Transcript {
   private static final int WIDTH = 96;
 
@@ -29,7 +29,7 @@ final class Transcript {
     out.println(step + ". " + text);
   }
 
-  /** Something that must be so. */
+  /** A check that must hold. */
   void claim(boolean holds, String text) {
     if (holds) {
       held++;
@@ -39,7 +39,7 @@ final class Transcript {
     out.println("   " + (holds ? "✓ " : "✗ ") + text);
   }
 
-  /** Something to know besides; long texts are broken between words. */
+  /** A remark; long texts are broken between words. */
   void note(String text) {
     StringBuilder line = new StringBuilder("    ");
     for (String word : text.strip().split("\\s+")) {
@@ -66,7 +66,7 @@ final class Transcript {
     out.println();
     out.println(
         isAsExpected()
-            ? "✓ all %d as they should be, in %s".formatted(held, seconds)
-            : "✗ %d of %d differ from what they should be".formatted(differed, held + differed));
+            ? "✓ all %d checks passed, in %s".formatted(held, seconds)
+            : "✗ %d of %d checks failed".formatted(differed, held + differed));
   }
 }

@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The walk: what is tried, what must come of it, and what is said about it. */
+/** The tour: the requests, the expected results, and what is printed. */
 final class Walk {
   private static final String TENANT = "X-Scope-OrgID";
   private static final String SEARCH = "/api/search?q=%7B%7D";
@@ -88,7 +88,7 @@ final class Walk {
   }
 
   private void collectorMayNotRead() {
-    transcript.step("The same token is refused for reading, and told why");
+    transcript.step("The same token may not read, and the answer gives the reason");
     long before = queries();
     Reply reply = clients.get(SEARCH, as(collector, "showcase"));
     transcript.claim(reply.status() == 403, "search by HTTP: " + reply.status());
@@ -98,7 +98,7 @@ final class Walk {
         called.status() == GrpcStatus.PERMISSION_DENIED,
         "streaming search by gRPC: %s".formatted(called.status().name()));
     transcript.claim(called.message().equals(detail(reply)), "with the same reason");
-    transcript.claim(queries() == before, "Tempo was asked nothing");
+    transcript.claim(queries() == before, "no query reached Tempo");
   }
 
   private void stream() {
@@ -132,7 +132,7 @@ final class Walk {
   private void othersMayNotRead() {
     transcript.step("The token of another tenant's Grafana is refused");
     Reply reply = clients.get(SEARCH, as(otherGrafana, "showcase"));
-    transcript.claim(reply.status() == 403, "payments' token asks for showcase: " + reply.status());
+    transcript.claim(reply.status() == 403, "payments' token for showcase: " + reply.status());
     transcript.note(detail(reply));
     Reply own = clients.get(SEARCH, as(otherGrafana, "payments"));
     transcript.claim(
@@ -143,7 +143,7 @@ final class Walk {
   }
 
   private void spoof() {
-    transcript.step("Headers that say who somebody is are refused, or replaced");
+    transcript.step("Identity and tenant headers are refused or replaced");
     Reply foreign = clients.get(SEARCH, as(grafana, "payments"));
     transcript.claim(
         foreign.status() == 403, "showcase's token says it is payments: " + foreign.status());
@@ -170,7 +170,7 @@ final class Walk {
   }
 
   private void internals() {
-    transcript.step("Tempo's internals are out of reach");
+    transcript.step("Tempo's internal endpoints cannot be reached");
     for (String path : List.of("/status/config", "/flush", "/querier/api/search")) {
       Reply reply = clients.get(path, as(grafana, "showcase"));
       transcript.claim(reply.status() == 404, "GET " + path + ": " + reply.status());
@@ -201,7 +201,7 @@ final class Walk {
         .orElse(progress);
   }
 
-  /** What a refusal says for people. */
+  /** The detail of a refusal. */
   private static String detail(Reply reply) {
     try {
       return new JsonObject(reply.body()).getString("detail", reply.body());

@@ -21,7 +21,6 @@ final class Workspace implements AutoCloseable {
     return new Workspace(Files.createTempDirectory("scopegate-demo-"));
   }
 
-  /** The directory itself. */
   Path directory() {
     return directory;
   }

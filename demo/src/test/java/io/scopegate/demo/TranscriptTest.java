@@ -19,7 +19,7 @@ class TranscriptTest {
     transcript.summary(Duration.ofMillis(1500));
 
     assertThat(transcript.isAsExpected()).isTrue();
-    assertThat(text()).contains("✓ one").contains("all 1 as they should be, in 1.5 s");
+    assertThat(text()).contains("✓ one").contains("all 1 checks passed, in 1.5 s");
   }
 
   @Test
@@ -29,7 +29,7 @@ class TranscriptTest {
     transcript.summary(Duration.ZERO);
 
     assertThat(transcript.isAsExpected()).isFalse();
-    assertThat(text()).contains("✗ two").contains("1 of 2 differ");
+    assertThat(text()).contains("✗ two").contains("1 of 2 checks failed");
   }
 
   @Test

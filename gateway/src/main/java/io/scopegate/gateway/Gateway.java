@@ -48,15 +48,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running gateway: makes the parts, opens the ports, and closes them in an orderly way. It only
- * wires.
+ * The running gateway: makes the parts, opens the ports, and closes them gracefully. It only wires.
  */
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final Duration FILES_INTERVAL = Duration.ofSeconds(1);
   private static final long PROBE_MILLIS = 1_000;
 
-  /** How long ports stay open after readiness is gone: until everybody has heard. */
+  /** How long ports stay open after readiness is gone, until clients have noticed. */
   private static final long UNREADY_MILLIS = 5_000;
 
   private static final long DRAIN_POLL_MILLIS = 50;
@@ -252,8 +251,8 @@ public final class Gateway {
   // ---- the configuration
 
   /**
-   * Follows the configuration file that this gateway was started with: what is valid is taken over
-   * without dropping a connection or a request, what is not is reported and changes nothing.
+   * Follows the configuration file that this gateway was started with: a valid one is applied
+   * without dropping a connection or a request, an invalid one is reported and changes nothing.
    *
    * @param loaded what it was started with; call this once, after the start
    */
@@ -266,7 +265,7 @@ public final class Gateway {
   /**
    * Reloads the configuration file now, changed or not; does nothing before {@link #follow}.
    *
-   * @return completes when that is done, be it well or not; what came of it is in the log
+   * @return completes when that is done, successful or not; the log has the result
    */
   public Future<Void> reload() {
     ConfigurationFollower following = follower;
@@ -328,7 +327,7 @@ public final class Gateway {
         });
   }
 
-  /** Until a review has been answered once, by this or by a client's request. */
+  /** Sends reviews until one has been answered, this one or that of a client's request. */
   private void probe(AccessServices connected) {
     connected
         .probe()
@@ -336,7 +335,7 @@ public final class Gateway {
           if (problem.isEmpty()) {
             readiness.reached(Readiness.Condition.REVIEW);
           } else if (!readiness.isReady()) {
-            LOG.warn("authentication.kubernetes: no review succeeds yet: {}", problem);
+            LOG.warn("authentication.kubernetes: no review has succeeded yet: {}", problem);
             vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
           }
         });
@@ -357,7 +356,7 @@ public final class Gateway {
     return consolePort;
   }
 
-  /** Whether traffic is welcome. */
+  /** Whether the gateway is ready for traffic. */
   public boolean isReady() {
     return readiness.isReady();
   }
@@ -367,7 +366,7 @@ public final class Gateway {
     return budget.heldBytes();
   }
 
-  /** Requests under way. */
+  /** Requests in progress. */
   int exchanges() {
     return sum(LoopContext::exchanges);
   }
@@ -395,7 +394,7 @@ public final class Gateway {
 
   /**
    * Drains and ends: not ready at once; five seconds later, or the drain time when that is shorter,
-   * no new connections and GOAWAY; what still runs after the drain time is cut off.
+   * no new connections and GOAWAY; connections still open after the drain time are closed.
    *
    * @return completes when everything is closed; never fails
    */
@@ -429,7 +428,7 @@ public final class Gateway {
           int open = counts.stream().mapToInt(Future::result).sum();
           if (open == 0 || System.nanoTime() - endNanos >= 0) {
             if (open > 0) {
-              LOG.warn("forwarding.drain: {} connections are cut off", open);
+              LOG.warn("forwarding.drain: closing {} connections that are still open", open);
             }
             return Future.succeededFuture();
           }

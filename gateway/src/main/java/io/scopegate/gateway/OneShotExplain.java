@@ -42,7 +42,7 @@ public final class OneShotExplain {
   }
 
   /**
-   * Explains a request. Blocks until everybody was asked who has to be.
+   * Explains a request. Blocks until all reviews have been answered.
    *
    * @param config a valid configuration, as {@link GatewayConfig#effective()} gives it
    * @param timeout how long that may take; then it is undecided
@@ -64,7 +64,7 @@ public final class OneShotExplain {
     }
   }
 
-  /** Where its head decides nobody has to be asked. */
+  /** A request that its head alone decides needs no review. */
   private Future<Explanation> decided(MatchedListener place) {
     return explainer.explain(inquiry, place, StartingAccess.INSTANCE);
   }

@@ -355,7 +355,7 @@ class ConnectionsIT {
       H2Wire.Message refused = client.message(client.request(harness.grpc("/a.B/C"), true));
 
       assertThat(refused.grpcStatus()).isEqualTo("14");
-      assertThat(refused.field("grpc-message")).contains("tenant acme has too much in flight");
+      assertThat(refused.field("grpc-message")).contains("tenant acme holds its share");
       upstream.credit(0, BIG);
       for (H2Wire.Frame f : opened) {
         upstream.credit(f.stream(), BIG);

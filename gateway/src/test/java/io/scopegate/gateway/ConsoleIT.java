@@ -120,10 +120,10 @@ final class ConsoleIT {
     assertThat(ask("GET", SEARCH + "&format=text", "localhost").body())
         .contains("HTTP 401 (unauthenticated)");
     assertThat(get("/api/explain?path=/api/search&tenant=other&format=text").body())
-        .contains("may they    other: no\n")
+        .contains("authorization  other: no\n")
         .contains("would allow it");
     assertThat(get("/api/explain?path=/flush&format=text").body())
-        .contains("endpoint    none on query, other\n");
+        .contains("endpoint       none on query, other\n");
     assertThat(ask("GET", SEARCH, "localhost", bearer(), bearer() + "x").body())
         .contains("several authorization headers");
   }
@@ -139,7 +139,7 @@ final class ConsoleIT {
                       "localhost",
                       "Authorization: Bearer " + harness.newToken("stranger"))
                   .body())
-          .contains("who         undecided: ")
+          .contains("identity       undecided: ")
           .contains("HTTP 503 (undecided)");
     } finally {
       harness.kubernetes.faults().clear();

@@ -445,7 +445,8 @@ final class LimitsIT {
   void aFederatedReadIsChargedToEveryTenantOrToNone() throws IOException {
     harness.reload(
         configuration(
-            "limits: {tenants: {acme: {queriesPerSecond: 0.001}, other: {queriesPerSecond: 0}}}\n"));
+            "limits: {tenants: {acme: {queriesPerSecond: 0.001}, other: {queriesPerSecond:"
+                + " 0}}}\n"));
     ServiceAccount account = harness.kubernetes.serviceAccount("apps", "both");
     harness.kubernetes.grant(account.subject(), Rule.readTraces("acme"), Rule.readTraces("other"));
     String token = harness.kubernetes.token(account);
@@ -477,7 +478,10 @@ final class LimitsIT {
       byte[] body = Spans.otlp(1, 10);
       client
           .write(
-              "POST /v1/traces HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "
+              "POST /v1/traces HTTP/1.1\r\n"
+                  + "Host: a\r\n"
+                  + "X-Scope-OrgID: other\r\n"
+                  + "Authorization: Bearer "
                   + token
                   + "\r\nContent-Type: application/x-protobuf\r\nContent-Length: "
                   + body.length
@@ -501,7 +505,7 @@ final class LimitsIT {
 
       H2Wire.Message refused = greedy.message(stream(crowded, greedy));
       assertThat(refused.grpcStatus()).isEqualTo("14");
-      assertThat(refused.field("grpc-message")).contains("tenant acme has too much in flight");
+      assertThat(refused.field("grpc-message")).contains("tenant acme holds its share");
       try (Wire client = Wire.connect(crowded.port("query"))) {
         client.write(
             "GET /api/search HTTP/1.1\r\nHost: a\r\nX-Scope-OrgID: other\r\nAuthorization: Bearer "

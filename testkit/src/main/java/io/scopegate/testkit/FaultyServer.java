@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 
-/** Makes an HTTP server misbehave as ordered; for the stand-ins. */
+/** Makes an HTTP server misbehave as configured; for the stand-ins. */
 public final class FaultyServer {
   private static final long INTERNAL_ERROR = 2;
 

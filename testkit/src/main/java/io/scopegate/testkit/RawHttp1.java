@@ -11,8 +11,8 @@ import java.time.Duration;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * A plain socket that sends exactly the bytes it is given, for requests that no decent client
- * makes. Blocking; every read ends after the configured time at the latest.
+ * A plain socket that sends exactly the bytes it is given, for requests that no well-behaved client
+ * sends. Blocking; every read ends after the configured time at the latest.
  */
 public final class RawHttp1 implements AutoCloseable {
   private static final int CONNECT_MILLIS = 5_000;

@@ -108,7 +108,7 @@ public final class TestCa {
     return issue(clientBuilder(subject));
   }
 
-  /** The same with an end; one that has passed was good for a day before. */
+  /** A client's certificate with an expiry; an expired one was valid for the day before it. */
   public Issued client(X500Principal subject, Instant notAfter) {
     return issue(
         clientBuilder(subject).notBefore(notAfter.minus(1, ChronoUnit.DAYS)).notAfter(notAfter));

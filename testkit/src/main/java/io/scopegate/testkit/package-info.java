@@ -1,6 +1,6 @@
 /**
  * What every stand-in shares: a certificate authority of its own, faults to order, gates to step
- * through, and a plain-socket client for behaviour that no decent client shows.
+ * through, and a plain-socket client for behaviour of clients that are not well-behaved.
  */
 @NullMarked
 package io.scopegate.testkit;

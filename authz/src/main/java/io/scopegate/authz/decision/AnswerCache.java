@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps answers for their time. A yes may serve on past its time while nobody can be asked; a no
- * never does, for a refusal that is out of date would make a collector throw data away.
+ * Keeps answers for their time. A yes may be used after it has expired while the API server cannot
+ * be asked. A no never is, because an outdated refusal would make a collector drop data.
  *
  * <p>Yes and no live in separate caches, so that a flood of bad tokens cannot push good ones out.
  *
@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class AnswerCache<K, A> {
   private static final int NOS_FOR_ONE_YES = 4;
 
-  /** How long a stale answer serves before it is tried to have a fresh one. */
+  /** How long a stale answer is used before the next attempt to get a fresh one. */
   private static final long STALE_STEP_MILLIS = 1000;
 
-  /** So long after a failed attempt nobody waits for the next one. */
+  /** For this long after a failed attempt no caller waits for the next one. */
   private static final long RECENTLY_MILLIS = 10_000;
 
   private final Cache<K, Kept<A>> yes;
@@ -104,7 +104,7 @@ final class AnswerCache<K, A> {
   }
 
   /**
-   * Every yes is asked for anew by then, and goes on serving if nobody can be asked.
+   * Every yes is asked for again by then, and stays in use if the API server cannot be asked.
    *
    * @param untilMillis a time for each, so that they do not come all at once
    * @param restamp makes the same answer with another end
@@ -219,7 +219,7 @@ final class AnswerCache<K, A> {
     put(no, key, new Kept<>(answer, until, until, false));
   }
 
-  /** How many answers are kept. */
+  /** How many answers are cached. */
   long size() {
     yes.cleanUp();
     no.cleanUp();
@@ -230,8 +230,8 @@ final class AnswerCache<K, A> {
    * An answer with its times, in milliseconds since the epoch.
    *
    * @param freshUntil until when it serves without asking
-   * @param staleUntil until when it serves if nobody can be asked
-   * @param stale whether it already serves because nobody could be asked
+   * @param staleUntil until when it serves if the API server cannot be asked
+   * @param stale whether it already serves because the API server could not be asked
    */
   record Kept<A>(A answer, long freshUntil, long staleUntil, boolean stale) {
     private Kept<A> until(long untilMillis, BiFunction<A, Long, A> restamp) {

@@ -8,13 +8,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Where an answer has to come back to: the caller's Vert.x context, else its event loop, else any
+ * Where an answer has to be delivered: the caller's Vert.x context, else its event loop, else any
  * thread. The data path runs on Netty's loops without a Vert.x context, so both are looked for.
  */
 final class CallerLoop {
   private CallerLoop() {}
 
-  /** Runs tasks where the calling thread is at home. */
+  /** An executor that runs tasks on the calling thread's context or loop. */
   static Executor current() {
     Context context = Vertx.currentContext();
     if (context != null) {
@@ -32,7 +32,7 @@ final class CallerLoop {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
-      // The loop has shut down, and with it whoever waited.
+      // The loop has shut down, and with it the waiting caller.
       return;
     }
   }

@@ -20,14 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 record CertificateNames(List<String> commonNames, List<String> organizations, List<String> units) {
 
-  /** Copies the lists. */
   CertificateNames {
     commonNames = List.copyOf(commonNames);
     organizations = List.copyOf(organizations);
     units = List.copyOf(units);
   }
 
-  /** Reads a subject; null when a name in it is not text, or holds what nobody can see. */
+  /** Reads a subject; null when a name in it is not text, or holds invisible characters. */
   static @Nullable CertificateNames of(X509Certificate certificate) {
     CertificateNames.Collected names = new Collected();
     try {

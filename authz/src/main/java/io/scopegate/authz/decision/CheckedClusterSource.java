@@ -95,7 +95,7 @@ final class CheckedClusterSource implements TokenSource {
     };
   }
 
-  /** While the cluster's issuer is not known, nobody can tell which tokens are not its own. */
+  /** While the cluster's issuer is unknown, foreign tokens cannot be told from its own. */
   private Future<Authentication> foreign(PresentedToken token) {
     if (!keys.isKnown()) {
       return reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);

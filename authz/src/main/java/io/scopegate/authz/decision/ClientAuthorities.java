@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The authorities that client certificates are checked with, and whose certificate one is: the CN
  * is the user, the O are the groups, as <a
  * href="https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates">Kubernetes</a>
- * reads them, and the only OU is the tenant. Whoever holds the key of an authority can name
- * anybody. For any thread.
+ * reads them, and the only OU is the tenant. The holder of an authority's key can name anybody. For
+ * any thread.
  */
 public final class ClientAuthorities {
   private static final String EVERYBODY = "system:authenticated";
@@ -69,13 +69,13 @@ public final class ClientAuthorities {
     return certificates.equals(others);
   }
 
-  /** Others are in force from now on: whoever was let in by these is checked anew. */
+  /** Other authorities are in force from now on: callers accepted by these are checked again. */
   public void end() {
     lease.end();
   }
 
   /**
-   * Whose certificate it is, checked anew.
+   * The certificate's user, checked again.
    *
    * @param chain as the client showed it, its own certificate first
    */

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits, by who sent it: everybody's next in turn, so that a flood of one sender delays the
- * others by one each. When there is no room, the sender with the most gives way with the newest.
- * For one thread at a time.
+ * A queue with one line per sender, served in turn, so that a flood of one sender delays others by
+ * one task each. When it is full, the newest task of the sender with the most is dropped. For one
+ * thread at a time.
  *
  * @param <T> what waits
  */

@@ -3,8 +3,8 @@ package io.scopegate.authz.decision;
 import java.time.InstantSource;
 
 /**
- * How many tokens that nothing is known about are passed on to the API server: a bucket of their
- * own before that of all reviews, so that a flood of them uses up neither.
+ * Limits how many unknown tokens are reviewed by the API server: a bucket of their own in front of
+ * that of all reviews, so that a flood of them does not use up the budget of others.
  */
 final class ForeignBudget {
   private final double perSecond;

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** The keys of an issuer as they were at one time. */
 final class IssuerKeys {
-  /** Of the keys that may have signed a token no more are tried: each costs a verification. */
+  /** At most this many keys are tried for a token, because each costs a verification. */
   private static final int MAX_TRIED = 8;
 
   private final String issuer;
@@ -48,7 +48,7 @@ final class IssuerKeys {
     return !jws.kid().isEmpty() && byKid.containsKey(jws.kid());
   }
 
-  /** Whether there is any key that could have signed the token: to find out costs something. */
+  /** Whether any key could have signed the token, so that verification is worth its cost. */
   boolean mayHaveSigned(Jws jws) {
     return candidates(jws).stream().anyMatch(key -> key.fits(jws.algorithm()));
   }

@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An issuer's keys, read every five minutes, and when a token names one that is not known: at most
- * once in ten seconds, whatever is sent. When that fails the keys before serve on. For any thread.
+ * once in ten seconds, whatever is sent. When that fails the previous keys stay in use. For any
+ * thread.
  *
- * <p>A key that has just been rotated in must not cost anybody data. So a token whose key is not
- * known is called forged only when it was issued before the keys were last read; until then it is
- * undecided.
+ * <p>A newly rotated key must not cause lost data. So a token whose key is not known is called
+ * forged only when it was issued before the keys were last read; until then it is undecided.
  */
 final class KeySet {
   private static final Logger LOG = LoggerFactory.getLogger(KeySet.class);
@@ -29,7 +29,7 @@ final class KeySet {
   /** Tokens that wait for keys which are being read. */
   static final int MAX_WAITING = 256;
 
-  /** Those of one client. */
+  /** Limit for one client. */
   static final int MAX_WAITING_OF_ONE = 32;
 
   private final Vertx vertx;
@@ -49,13 +49,13 @@ final class KeySet {
 
   private record Known(IssuerKeys keys, long begunMillis) {}
 
-  /** What the keys say. */
+  /** The result of a check. */
   enum Finding {
     /** One of them signed it. */
     SIGNED,
     /** None of them did. */
     FORGED,
-    /** It cannot be told now: the keys are not known, or a new one may be. */
+    /** Not decidable now: the keys are not loaded, or there may be a new one. */
     UNDECIDED,
     /** Too many tokens wait to be verified. */
     BUSY
@@ -64,7 +64,7 @@ final class KeySet {
   /**
    * Reads nothing yet; {@link #start()} does.
    *
-   * @param changed called when they are others than before
+   * @param changed called when they have changed
    */
   KeySet(
       Vertx vertx,
@@ -117,7 +117,10 @@ final class KeySet {
                 : Future.succeededFuture(finding));
   }
 
-  /** Anybody can name keys that nobody has: few wait for each reading, and few for one client. */
+  /**
+   * Clients can name keys that do not exist, so few tokens wait for each reading, and few per
+   * client.
+   */
   private Future<Finding> afterReading(Jws jws, Object client) {
     if (!waitingOf.take(client)) {
       return Future.succeededFuture(Finding.UNDECIDED);
@@ -172,7 +175,7 @@ final class KeySet {
     return since >= SPACING_MILLIS || since < 0;
   }
 
-  /** Reads the keys again, or waits for a reading under way. */
+  /** Reads the keys again, or waits for a reading in progress. */
   Future<Boolean> refresh() {
     return refresh(this::fetch);
   }
@@ -200,15 +203,20 @@ final class KeySet {
     Known before = known;
     known = next;
     if (failing || before == null) {
-      LOG.info("{}: {} keys are known", source.name(), next.keys.size());
+      LOG.info("{}: loaded {}", source.name(), signingKeys(next));
     }
     failing = false;
     observer.keys(source.name(), next.keys.size());
     if (before != null && !before.keys.sameAs(next.keys)) {
-      LOG.info("{}: the keys have changed, {} are known", source.name(), next.keys.size());
+      LOG.info("{}: the keys have changed; loaded {}", source.name(), signingKeys(next));
       changed.run();
     }
     return true;
+  }
+
+  private static String signingKeys(Known loaded) {
+    int size = loaded.keys.size();
+    return size + (size == 1 ? " signing key" : " signing keys");
   }
 
   private boolean failed(Throwable e) {
@@ -222,7 +230,9 @@ final class KeySet {
           "{}: {}; {}",
           source.name(),
           e.getMessage(),
-          isKnown() ? "the keys read before stay in use" : "without them nothing is checked here");
+          isKnown()
+              ? "keeping the previous keys"
+              : "until the keys are known, tokens are not verified locally");
     }
     failing = true;
     Known now = known;

@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 
 /** Where an issuer's keys come from. */
 interface KeySource {
-  /** How it is called in the log and in metrics. */
+  /** Its name in the log and in metrics. */
   String name();
 
   /**

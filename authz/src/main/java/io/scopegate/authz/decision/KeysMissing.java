@@ -9,7 +9,7 @@ final class KeysMissing extends Exception {
   /**
    * Why.
    *
-   * @param refused whether they are not for us, so that those known before must not serve on
+   * @param refused whether access was refused, so that the previous keys must not be used any more
    */
   KeysMissing(String message, boolean refused) {
     super(message, null, false, false);

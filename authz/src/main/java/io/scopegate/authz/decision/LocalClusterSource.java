@@ -7,8 +7,8 @@ import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster with {@code mode: local-only}: its keys alone decide about its tokens, and nobody can
- * be asked about others. It claims every token.
+ * The cluster with {@code mode: local-only}: its keys alone decide about its tokens, and the API
+ * server cannot be asked about others. It claims every token.
  */
 final class LocalClusterSource implements TokenSource {
   private final LocalIssuer issuer;

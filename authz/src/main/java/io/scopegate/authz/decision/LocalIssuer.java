@@ -38,9 +38,9 @@ final class LocalIssuer {
   /** How often answers were taken back: one that was on its way then must not be kept. */
   private final AtomicLong changes = new AtomicLong();
 
-  /** What makes one issuer's tokens good, and whose they are. */
+  /** What makes tokens of one issuer valid, and their users. */
   interface Rules {
-    /** Who says so. */
+    /** The source of the identity. */
     Proof.Source source();
 
     /**
@@ -141,7 +141,7 @@ final class LocalIssuer {
 
   /**
    * A signature that was good stays good as long as the keys are the same, and others end what is
-   * kept. So whoever was let in does not queue behind a flood of forged tokens every five minutes.
+   * kept. So accepted callers do not queue behind a flood of forged tokens every five minutes.
    */
   private Future<Finding> signed(TokenKey key, Jws jws, Object client) {
     return cache.wasYes(key) ? Future.succeededFuture(Finding.SIGNED) : keys.check(jws, client);
@@ -197,7 +197,7 @@ final class LocalIssuer {
     return cache.size();
   }
 
-  /** Reads no keys any more, and verifies nothing. */
+  /** Stops reading keys and verifying signatures. */
   void close() {
     keys.close();
   }

@@ -102,7 +102,7 @@ final class OidcKeys implements KeySource {
             "the issuer could not be asked: " + HttpFailures.rootCause(e).getMessage(), false);
   }
 
-  /** Something of the issuer's is not as it must be; wrapped up until the end of the chain. */
+  /** A document of the issuer is invalid; unwrapped at the end of the chain. */
   private static IllegalStateException wrong(String what) {
     return new IllegalStateException(what);
   }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads <a href="https://openid.net/specs/openid-connect-core-1_0.html#IDToken">ID tokens</a> of
- * one issuer. Names that start with {@code system:} belong to Kubernetes: nobody gets one from an
- * issuer.
+ * one issuer. Names that start with {@code system:} belong to Kubernetes: no issuer may assign one.
  */
 final class OidcRules implements LocalIssuer.Rules {
   private static final String RESERVED = "system:";
@@ -62,7 +61,7 @@ final class OidcRules implements LocalIssuer.Rules {
     return new User(name, "", groups(jws.claim(config.groupsClaim())), Map.of());
   }
 
-  /** An address that nobody has verified could be anybody's. */
+  /** An unverified e-mail address could belong to anyone. */
   private static boolean isUnverified(String claim, Jws jws) {
     Object verified = jws.claim("email_verified");
     // Some issuers write the boolean as a text.

@@ -58,7 +58,7 @@ final class OidcSource implements TokenSource {
         : authenticate(token, Objects.requireNonNull(token.jws()));
   }
 
-  /** The first that it is meant for; else one of them, which will refuse it. */
+  /** The first issuer entry that the token is meant for; else any of them, which will refuse it. */
   private Future<Authentication> authenticate(PresentedToken token, Jws jws) {
     LocalIssuer named = null;
     for (LocalIssuer issuer : issuers) {

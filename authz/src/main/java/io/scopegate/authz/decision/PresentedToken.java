@@ -23,7 +23,7 @@ record PresentedToken(
     @Nullable String issuer,
     Object client) {
 
-  /** One that nobody needs to read. */
+  /** A token that does not need to be read. */
   static PresentedToken unread(TokenKey key, String text, Object client) {
     return new PresentedToken(key, text, null, null, "", client);
   }

@@ -10,13 +10,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose rights have changed lately. The API server's own view of RBAC lags behind the events it
- * sends, so an answer that was asked for before a change, or that comes soon after it, may still be
- * the old one. Bounded: of too many changes only the time of the last forgotten one is kept, and up
- * to then everybody counts as changed. For any thread.
+ * Users and groups whose rights have changed lately. The API server's own view of RBAC lags behind
+ * the events it sends, so an answer that was asked for before a change, or that comes soon after
+ * it, may still be the old one. Bounded: of too many changes only the time of the last forgotten
+ * one is kept, and up to then everybody counts as changed. For any thread.
  */
 final class RecentChanges {
-  /** So long after a change the API server's answers may still be old. */
+  /** For this long after a change the API server's answers may be outdated. */
   static final long LAG_MILLIS = 3_000;
 
   private static final int MAX_ENTRIES = 20_000;

@@ -34,7 +34,9 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
     this.audiences = List.copyOf(audiences);
   }
 
-  /** An account, or what its tokens are bound to, is gone: such tokens are nobody's. */
+  /**
+   * An account, or an object that its tokens are bound to, was deleted: such tokens are invalid.
+   */
   void gone(String uid) {
     gone.put(uid, true);
   }
@@ -49,7 +51,7 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
     return named.equals(issuer) || named.equals(LEGACY_ISSUER);
   }
 
-  /** Unless told otherwise an API server takes tokens that are meant for its issuer. */
+  /** Without configured audiences an API server accepts tokens for its own issuer. */
   @Override
   public boolean accepts(Jws jws, @Nullable String issuer) {
     return audiences.isEmpty()

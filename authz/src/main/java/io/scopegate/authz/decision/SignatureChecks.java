@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>For any thread.
  */
 final class SignatureChecks {
-  /** All that wait together: a few kilobytes each, and some 50 ms of work. */
+  /** Limit of all waiting tokens: a few kilobytes each, and some 50 ms of work. */
   static final int MAX_WAITING = 512;
 
-  /** Those of one client. */
+  /** Limit for one client. */
   static final int MAX_OF_ONE = 128;
 
   private static final int TURNS_OF_FORGERS = 4;
@@ -105,7 +105,7 @@ final class SignatureChecks {
         : "";
   }
 
-  /** Returns what has no place: the new one, an older one in its stead, or nothing. */
+  /** Returns what does not fit: the new one, an older one instead, or null. */
   private synchronized @Nullable Check offer(Check check) {
     FairQueue<Check> queue = forgers.getIfPresent(check.sender) == null ? others : suspects;
     if (closed || !queue.offer(check.sender, check)) {
@@ -159,7 +159,7 @@ final class SignatureChecks {
     return others.size() + suspects.size();
   }
 
-  /** Verifies no more. */
+  /** Stops verifying. */
   void close() {
     synchronized (this) {
       closed = true;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks equal questions that come at the same time once. Everybody who waits gets an own future on
- * an own event loop, so that nobody's handler holds up another's.
+ * Asks equal questions that come at the same time once. Each caller gets its own future on its own
+ * event loop, so that no handler delays another.
  *
  * @param <K> the question
  * @param <A> the answer
@@ -22,7 +22,7 @@ final class SingleFlight<K, A> {
   private final ConcurrentHashMap<K, Promise<A>> flights = new ConcurrentHashMap<>();
 
   /**
-   * Joins the question on its way, or asks it.
+   * Joins an equal question in progress, or asks it.
    *
    * @param question asks; called at most once, by this call or not at all; must keep the answer
    *     where later callers find it before it completes
@@ -38,7 +38,7 @@ final class SingleFlight<K, A> {
     return answer;
   }
 
-  /** How many questions are on their way. */
+  /** How many questions are in progress. */
   int size() {
     return flights.size();
   }
@@ -69,7 +69,7 @@ final class SingleFlight<K, A> {
     try {
       own.handle(result);
     } catch (RuntimeException e) {
-      LOG.error("A handler of a review's answer failed", e);
+      LOG.error("Handling the answer to a review failed", e);
     }
   }
 }

@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long somebody waits for a renewal whose old answer may still serve: when an API server hangs,
- * nobody should find out by waiting for the whole deadline. The renewal goes on meanwhile, and its
- * answer counts as soon as it is there.
+ * Limits the wait for a renewal when the old answer may still be used: if the API server hangs, no
+ * request should wait for the whole deadline. The renewal goes on meanwhile, and its answer counts
+ * as soon as it is there.
  */
 final class StaleAfterDelay {
   /** A healthy API server answers in a fraction of this. */
@@ -22,7 +22,7 @@ final class StaleAfterDelay {
    * Waits for a renewal, but not long.
    *
    * @param renewal completes on the caller's loop
-   * @param stale the old answer if it may serve, else null; called when patience ends
+   * @param stale the old answer if it may serve, else null; called when the delay is over
    * @return completes on the caller's loop
    */
   static <A> Future<A> with(Reviewer reviewer, Future<A> renewal, Supplier<@Nullable A> stale) {

@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens whose hashes stand in a file. Only hashes are compared, so that the time a look-up takes
- * tells nothing: nobody can choose a token by its hash. The hash has no salt and no work factor:
+ * Tokens listed in a file by their hashes. Only hashes are compared, so the time of a look-up
+ * reveals nothing: a token cannot be chosen by its hash. The hash has no salt and no work factor:
  * tokens must be long and random, not passwords.
  */
 public final class StaticTokens {
   private static final String EVERYBODY = "system:authenticated";
 
-  /** So long an answer stands unless its lease ends. */
+  /** How long an answer is valid unless its lease ends. */
   private static final long STANDS_MILLIS = Duration.ofMinutes(5).toMillis();
 
   private final InstantSource clock;
@@ -55,7 +55,8 @@ public final class StaticTokens {
   }
 
   /**
-   * Reads the file anew. Tokens that are not in it any more, or are somebody else's, end at once.
+   * Reads the file again. Tokens that are not in it any more, or belong to another user, are
+   * rejected at once.
    *
    * @throws IOException when it is not valid; then nothing has changed
    */

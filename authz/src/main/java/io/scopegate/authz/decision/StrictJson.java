@@ -18,14 +18,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON that anybody may have written: UTF-8 without a fault, one object and nothing behind
- * it, no name twice (two readers could take different ones), little depth, short numbers.
+ * Reads untrusted JSON: valid UTF-8, one object and nothing after it, no name twice (two readers
+ * could take different ones), little depth, short numbers.
  */
 final class StrictJson {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_NUMBER_LENGTH = 32;
 
-  /** Names are not interned: they would stay for good. */
+  /** Names are not interned, because interned names are never freed. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -24,12 +24,15 @@ import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out by SubjectAccessReview whether a user may do something; answers are kept. */
+/** Authorizes users by SubjectAccessReview, and caches the answers. */
 public final class SubjectAccessReviewAuthorizer implements Authorizer {
-  /** So long lives an answer that may be older than a change that was just now. */
+  /** How long an answer is kept that may be older than a very recent change. */
   private static final long UNSETTLED_MILLIS = 200;
 
-  /** The longer ago the change, the longer: each question is asked some five times, not fifteen. */
+  /**
+   * The longer ago the change, the longer it is kept: a question is asked about five times, not
+   * fifteen.
+   */
   private static final int UNSETTLED_AGES = 4;
 
   private static final long LONGEST_UNSETTLED_MILLIS = 1_000;
@@ -105,7 +108,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   }
 
   /**
-   * As {@link ClusterChanges#rightsFollowed}: what was allowed before is asked about anew within a
+   * As {@link ClusterChanges#rightsFollowed}: what was allowed before is asked about again within a
    * minute, not all at once.
    */
   public void rightsFollowed() {
@@ -144,7 +147,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
         : renewed(question, flights.join(question, () -> ask(question)));
   }
 
-  /** Whoever had a yes that may still serve does not wait long for the next. */
+  /** A caller whose last yes may still be used does not wait long for the next. */
   private Future<Authorization> renewed(Question question, Future<Authorization> asked) {
     return cache.mayServeStale(question)
         ? StaleAfterDelay.with(reviewer, asked, () -> servedStale(question))
@@ -184,7 +187,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
         .compose(answer -> {
           Settled settled = settle(question, answer, asked);
           observer.answered(Kind.ACCESS, settled.outcome(), System.nanoTime() - start);
-          // After it was kept: whoever changes something later finds it and ends it.
+          // After it was kept: a later change finds it and ends it.
           Effect effect = Effect.on(settled.answer().decision() == Decision.ALLOW);
           if (answer.status() == null || !since(asked, question, effect)) {
             return Future.succeededFuture(settled.answer());

@@ -13,7 +13,7 @@ final class TokenFlaw extends Exception {
   private final TokenCheck check;
   private final @Nullable String issuer;
 
-  /** A flaw whoever issued the token. */
+  /** A flaw whichever issuer the token has. */
   TokenFlaw(TokenCheck check) {
     this(check, null);
   }

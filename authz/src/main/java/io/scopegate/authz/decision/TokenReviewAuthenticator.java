@@ -101,8 +101,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
   }
 
   /**
-   * As {@link ClusterChanges#accountsFollowed}: what was accepted before is asked about anew within
-   * a minute, not all at once.
+   * As {@link ClusterChanges#accountsFollowed}: what was accepted before is asked about again
+   * within a minute, not all at once.
    */
   public void accountsFollowed() {
     cache.shorten(new RenewalJitter(clock), Authentication::until);
@@ -153,7 +153,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
         : review(key, token.toString(), TokenStatus.UNCHECKED);
   }
 
-  /** Whoever had a yes that may still serve does not wait long for the next. */
+  /** A caller whose last yes may still be used does not wait long for the next. */
   private Future<Authentication> renewed(TokenKey key, Future<Authentication> asked) {
     return cache.mayServeStale(key)
         ? StaleAfterDelay.with(reviewer, asked, () -> servedStale(key))
@@ -288,7 +288,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   private Settled doubt(TokenKey key, TokenReviews.Finding finding) {
     if (finding.plain()) {
-      // Perhaps it was revoked: then it must not come back while nobody can be asked.
+      // Perhaps it was revoked: then it must not come back while the API server cannot be asked.
       cache.endYes(key);
     }
     String problem = answers.doubtful(finding.plain()).problem();

@@ -14,8 +14,8 @@ interface TokenSource {
   boolean claims(PresentedToken token);
 
   /**
-   * The answer, when it is known already. Called for every token, whoever claims it, so it looks it
-   * up without reading it.
+   * The answer, when it is known already. Called for every token, whichever source claims it, so it
+   * looks it up without reading it.
    */
   @Nullable Authentication cached(TokenKey key, CharSequence token);
 
@@ -29,7 +29,7 @@ interface TokenSource {
   /** An object with this UID is gone: ends what is kept of the tokens that are bound to it. */
   default void gone(String uid) {}
 
-  /** How many answers are kept. */
+  /** How many answers are cached. */
   default long size() {
     return 0;
   }

@@ -4,7 +4,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How many places each user, or each client, has taken, up to a cap. Holds only those that have
- * some, so whoever bounds all places bounds it.
+ * some, so bounding all places bounds it.
  *
  * @param <K> who
  */
@@ -12,7 +12,6 @@ final class UserShares<K> {
   private final ConcurrentHashMap<K, Integer> taken = new ConcurrentHashMap<>();
   private final int cap;
 
-  /** With as many for each user. */
   UserShares(int cap) {
     this.cap = cap;
   }

@@ -60,7 +60,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     body.complete(received.toByteArray());
   }
 
-  /** Reads no more; whoever waits for the body hears nothing of it. */
+  /** Stops reading; the future of the body does not complete. */
   void cancel() {
     Subscription from = subscription;
     if (from != null) {

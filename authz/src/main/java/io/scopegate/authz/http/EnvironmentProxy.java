@@ -90,7 +90,7 @@ public final class EnvironmentProxy extends ProxySelector {
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // Whoever waits for the answer hears of it.
+    // The future of the answer reports it.
   }
 
   private static boolean isLoopback(String host) {

@@ -61,7 +61,7 @@ public final class HttpCall {
     cancelled = true;
     Attempt now = attempt;
     if (now != null) {
-      now.cancel();
+      Cancellation.later(now::cancel);
     }
   }
 

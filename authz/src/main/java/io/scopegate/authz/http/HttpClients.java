@@ -8,9 +8,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * Makes clients that do nothing behind our back: no redirects (a token would follow them), no
- * cookies, no log-in of their own, and no proxy unless one is given. The JDK verifies the host name
- * of every server by itself, and nothing here turns that off.
+ * Makes clients without hidden behaviour: no redirects (a token would follow them), no cookies, no
+ * log-in of their own, and no proxy unless one is given. The JDK verifies the host name of every
+ * server by itself, and nothing here turns that off.
  */
 public final class HttpClients {
   private HttpClients() {}

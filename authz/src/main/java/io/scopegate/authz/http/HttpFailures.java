@@ -19,7 +19,7 @@ public final class HttpFailures {
    * Whether the server ended the connection in good order, by a <a
    * href="https://datatracker.ietf.org/doc/html/rfc9113#section-6.8">GOAWAY</a>. API servers do so
    * now and then to spread their clients ({@code --goaway-chance}). JDKs before 17.0.17 then end
-   * every request under way (JDK-8335181), also those that the server would still have answered.
+   * every request in progress (JDK-8335181), also those that the server would still have answered.
    * The client has no type for it, so its message tells.
    */
   public static boolean isGoAway(Throwable failure) {

@@ -70,7 +70,7 @@ public final class LineBody implements BodySubscriber<byte[]> {
     end.complete(new byte[0]);
   }
 
-  /** Reads no more; whoever waits for the end hears nothing of it. */
+  /** Stops reading; the future of the end does not complete. */
   public void cancel() {
     Subscription from = subscription;
     if (from != null) {

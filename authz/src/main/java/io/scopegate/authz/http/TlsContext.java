@@ -17,7 +17,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Who is trusted, and as whom the gateway shows itself. Blocks for some milliseconds. */
+/** Trusted authorities and the gateway's own identity. Blocks for some milliseconds. */
 public final class TlsContext {
   private static final char[] NO_PASSWORD = {};
 
@@ -46,7 +46,7 @@ public final class TlsContext {
     return context(identity, factory.getTrustManagers());
   }
 
-  /** A context that takes any certificate for any name, for who asks for it in so many words. */
+  /** A context that accepts any certificate for any name; only for an explicit configuration. */
   public static SSLContext trustingAnybody(@Nullable Identity identity)
       throws GeneralSecurityException, IOException {
     return context(identity, new TrustManager[] {new Anybody()});

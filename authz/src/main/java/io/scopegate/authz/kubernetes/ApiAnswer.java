@@ -4,9 +4,9 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a review: its status, or why there is none.
+ * The result of a review: its status, or why there is none.
  *
- * @param status the review's {@code status}; null when nobody could be asked
+ * @param status the review's {@code status}; null when there is no answer
  * @param problem why there is no status, in words that may be shown to a client; empty otherwise
  */
 public record ApiAnswer(@Nullable JsonObject status, String problem) {
@@ -21,7 +21,7 @@ public record ApiAnswer(@Nullable JsonObject status, String problem) {
     return new ApiAnswer(null, problem.words);
   }
 
-  /** Why nobody could be asked. */
+  /** Why there is no answer. */
   public enum Problem {
     /** The deadline has passed. */
     TIMEOUT("the Kubernetes API server did not answer in time"),
@@ -54,7 +54,7 @@ public record ApiAnswer(@Nullable JsonObject status, String problem) {
       this.words = words;
     }
 
-    /** For a client. */
+    /** The text for a client. */
     public String words() {
       return words;
     }

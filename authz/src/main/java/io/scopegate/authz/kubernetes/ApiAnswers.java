@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells an answer from everything else that may come back. Only a review that is complete and of
- * the right kind counts; all the rest is "could not ask", with a word to the operator.
+ * the right kind counts; everything else means that the API server could not be asked, and is
+ * logged.
  */
 public final class ApiAnswers {
   private static final long MAX_PAUSE_SECONDS = 30;

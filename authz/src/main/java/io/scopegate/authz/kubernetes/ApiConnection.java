@@ -1,5 +1,6 @@
 package io.scopegate.authz.kubernetes;
 
+import io.scopegate.authz.http.Cancellation;
 import io.scopegate.authz.http.HttpAnswer;
 import io.scopegate.authz.http.HttpCall;
 import io.scopegate.authz.http.HttpClients;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiConnection implements AutoCloseable {
   private static final String JSON = "application/json";
 
-  /** The API server says 406 to whoever wants its keys as anything else. */
+  /** The API server answers 406 if its keys are requested as anything else. */
   private static final String JSON_OR_KEYS = JSON + ", application/jwk-set+json";
 
   private static final int OK = 200;
@@ -48,7 +49,7 @@ public final class ApiConnection implements AutoCloseable {
   private final String server;
   private final AtomicInteger timeouts = new AtomicInteger();
 
-  /** Takes some time: do not call it on an event loop. */
+  /** Creates the client. Takes some time: do not call it on an event loop. */
   ApiConnection(Cluster cluster, long timeoutMillis) throws ClusterAccessException {
     this.server = cluster.server().toString();
     this.client =
@@ -107,7 +108,7 @@ public final class ApiConnection implements AutoCloseable {
     timeouts.set(0);
   }
 
-  /** No answer came in time. Returns how many times in a row that has happened now. */
+  /** No answer came in time. Returns how many answers in a row have been late. */
   int timedOut() {
     return timeouts.incrementAndGet();
   }
@@ -166,7 +167,7 @@ public final class ApiConnection implements AutoCloseable {
     void ended(int status, String retryAfter, @Nullable Throwable failure);
   }
 
-  /** A watch under way. */
+  /** A watch in progress. */
   static final class Subscription {
     private final ApiConnection connection;
     private final HttpRequest request;
@@ -218,11 +219,13 @@ public final class ApiConnection implements AutoCloseable {
     /** Gives up, and with it the stream or connection that is used. */
     void cancel() {
       cancelled = true;
-      lines.cancel();
-      CompletableFuture<HttpResponse<byte[]>> now = sent;
-      if (now != null) {
-        now.cancel(true);
-      }
+      Cancellation.later(() -> {
+        lines.cancel();
+        CompletableFuture<HttpResponse<byte[]>> now = sent;
+        if (now != null) {
+          now.cancel(true);
+        }
+      });
     }
   }
 }

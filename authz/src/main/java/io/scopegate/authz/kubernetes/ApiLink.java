@@ -94,7 +94,7 @@ final class ApiLink {
         && replacing.compareAndSet(false, true)) {
       connection.alive();
       LOG.warn(
-          "{} reviews in a row had no answer: making a new connection to {}",
+          "{} reviews in a row had no answer: opening a new connection to {}",
           TIMEOUTS_IN_A_ROW,
           state.cluster.server());
       vertx
@@ -103,7 +103,7 @@ final class ApiLink {
     }
   }
 
-  /** Reads the files behind the connection anew and does what a change asks for. */
+  /** Reads the files behind the connection again and applies changes. */
   void reread() {
     if (!closed && rereading.compareAndSet(false, true)) {
       vertx.executeBlocking(this::rereadNow, false).onComplete(ignored -> rereading.set(false));
@@ -116,7 +116,7 @@ final class ApiLink {
     try {
       cluster = access.read();
     } catch (ClusterAccessException e) {
-      troubles.warn(Trouble.UNREADABLE, e.getMessage() + "; the one read before stays in use");
+      troubles.warn(Trouble.UNREADABLE, e.getMessage() + "; keeping the previous one");
       return false;
     }
     if (!cluster.sameConnection(state.cluster)) {
@@ -136,7 +136,7 @@ final class ApiLink {
     try {
       state = new State(cluster, new ApiConnection(cluster, timeoutMillis));
     } catch (ClusterAccessException e) {
-      troubles.warn(Trouble.UNUSABLE, e.getMessage() + "; the one read before stays in use");
+      troubles.warn(Trouble.UNUSABLE, e.getMessage() + "; keeping the previous one");
       return false;
     }
     observer.reconnected();

@@ -1,8 +1,8 @@
 package io.scopegate.authz.kubernetes;
 
 /**
- * How much the API server is trusted to answer: as long as it does, all places in flight are used;
- * after a row of failures none but one probe a second; and when it is back, few at first.
+ * A circuit breaker for the API server: while it answers, all concurrent places are used; after a
+ * row of failures only one probe a second is sent; when it is back, few at first.
  *
  * <p>A failure is no answer in time, no connection, or a 5xx. Whatever else the API server says is
  * a sign of life, even when it refuses the gateway itself. A probe keeps its whole time, so that a
@@ -25,7 +25,6 @@ final class Circuit {
   private boolean open;
   private long probeMillis;
 
-  /** Closed, with this many places in flight. */
   Circuit(int places) {
     this.places = places;
     this.window = places;

@@ -4,14 +4,17 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Knows how to find the API server. Read anew every few seconds, so that rotated files act. */
+/**
+ * Knows how to find the API server. Read again every few seconds, so that rotated files take
+ * effect.
+ */
 @FunctionalInterface
 public interface ClusterAccess {
   /** Where Kubernetes puts the service account of a pod. */
   Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   /**
-   * Reads everything anew. Blocks on files, so never call it on an event loop.
+   * Reads everything again. Blocks on files, so never call it on an event loop.
    *
    * @throws ClusterAccessException when something is missing or cannot be understood
    */

@@ -1,8 +1,8 @@
 package io.scopegate.authz.kubernetes;
 
 /**
- * It cannot be told where the API server is or how to ask it. The message is for the operator: it
- * names the file or key and what was expected, and holds no secret.
+ * The API server's address or the credentials for it are unknown. The message is for the operator:
+ * it names the file or key and what was expected, and holds no secret.
  */
 public final class ClusterAccessException extends Exception {
   private static final long serialVersionUID = 1L;

@@ -123,8 +123,9 @@ final class ClusterWatch implements ResourceWatch.Owner {
 
   private synchronized void tellRefused(int status) {
     LOG.warn(
-        "authorization.watchRbac: the API server answers {} to watching {}: changes of these act"
-            + " when cached answers end; grant list and watch on them, or set watchRbac to false",
+        "authorization.watchRbac: the API server answers {} to watching {}: their changes take"
+            + " effect when cached answers expire; grant list and watch on them, or set watchRbac"
+            + " to false",
         status,
         refused.stream().map(WatchedResource::plural).collect(Collectors.joining(", ")));
   }
@@ -132,6 +133,6 @@ final class ClusterWatch implements ResourceWatch.Owner {
   @Override
   public void failing(WatchedResource resource, String reason) {
     troubles.warn(
-        Trouble.FAILING, "Watching " + resource.plural() + " has to begin anew: " + reason);
+        Trouble.FAILING, "Restarting the watch of " + resource.plural() + ": " + reason);
   }
 }

@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The conversation with the Kubernetes API server: reviews only, within a budget, a deadline and
- * what a {@link Circuit} lets through, over a connection that is replaced when it is half dead or
- * when the files behind it change.
+ * Communication with the Kubernetes API server: reviews only, within a budget, a deadline and what
+ * a {@link Circuit} lets through, over a connection that is replaced when it is half dead or when
+ * the files behind it change.
  *
  * <p>Never fails and never blocks: what goes wrong is an answer without a status, and a line in the
  * log now and then.
@@ -81,8 +81,8 @@ public final class KubernetesApi {
    * Reads how to reach the API server and makes the client, off the event loop. Nothing is sent
    * yet.
    *
-   * @return completes when reviews can be asked; fails with {@link ClusterAccessException} when it
-   *     cannot be told where the API server is
+   * @return completes when reviews can be asked; fails with {@link ClusterAccessException} when the
+   *     API server's address is unknown
    */
   public static Future<KubernetesApi> connect(
       Vertx vertx, KubernetesConfig config, InstantSource clock, ReviewObserver observer) {
@@ -170,7 +170,7 @@ public final class KubernetesApi {
     if (answer.status() >= HTTP_SERVER_ERROR) {
       failed(false);
     } else if (answer.status() == HTTP_TOO_MANY_REQUESTS ? budget.throttled() : budget.answered()) {
-      LOG.info("The API server answers again: reviews are sent, few at first");
+      LOG.info("The API server answers again: sending reviews, few at first");
       observer.circuit(false);
     }
   }
@@ -178,8 +178,8 @@ public final class KubernetesApi {
   private void failed(boolean timeout) {
     if (budget.failed(timeout)) {
       LOG.warn(
-          "The API server does not answer reviews: until it does it is asked once a second, known"
-              + " answers serve for staleIfError, and other questions wait for reviews.timeout");
+          "The API server does not answer reviews: it is now probed once a second, cached answers"
+              + " are used for staleIfError, and new reviews wait for reviews.timeout");
       observer.circuit(true);
     }
   }
@@ -256,7 +256,7 @@ public final class KubernetesApi {
     }
   }
 
-  /** The caches' side of this conversation. */
+  /** What the caches use to ask for reviews. */
   private final class Asking implements Reviewer {
     @Override
     public Future<ApiAnswer> review(Kind kind, ReviewPriority lane, Supplier<JsonObject> body) {
@@ -279,7 +279,7 @@ public final class KubernetesApi {
     }
   }
 
-  /** One review from the queue to its answer. Whoever takes {@code open} first ends it. */
+  /** One review from the queue to its answer. The first that takes {@code open} ends it. */
   private final class Call implements Runnable {
     private final Kind kind;
     private final ReviewPriority lane;
@@ -315,7 +315,7 @@ public final class KubernetesApi {
       try {
         running = link.post(path(), body.get().toBuffer().getBytes(), left);
       } catch (RuntimeException e) {
-        // Later, for the end of one call starts the next: a row of failures must not nest.
+        // Later, because the end of one call starts the next: a row of failures must not nest.
         vertx.runOnContext(ignored -> end(answers.failure(e)));
         return;
       }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.slf4j.Logger;
 
 /**
- * Tells the operator about a kind of trouble once in a while, with how often it has happened since:
- * an outage must not fill the log.
+ * Logs a kind of trouble once in a while, with how often it has happened since: an outage must not
+ * fill the log.
  *
  * @param <K> the kinds
  */

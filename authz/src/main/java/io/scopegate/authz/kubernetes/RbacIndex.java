@@ -92,7 +92,7 @@ final class RbacIndex {
     compare(name.namespace(), before, binding, affected);
   }
 
-  /** Whoever stays bound has what there was: a long list that grows affects the new ones alone. */
+  /** Subjects that stay bound keep their rights: a list that grows affects only the new ones. */
   private static void compare(
       String namespace, @Nullable Binding before, Binding now, Affected affected) {
     if (before == null || !before.isSameBut(now)) {
@@ -107,7 +107,7 @@ final class RbacIndex {
   /**
    * A binding is gone.
    *
-   * @param last as it was at the end, for one that was not known; null when only its name is known
+   * @param last as it was at the end, if it was not known; null when only its name is known
    */
   void bindingGone(Name name, @Nullable JsonObject last, Affected affected) {
     Binding before = bindings.remove(name);
@@ -235,7 +235,7 @@ final class RbacIndex {
   }
 
   /**
-   * A role: one that was made anew is another, even with the same rules.
+   * A role: one that was deleted and created again is different, even with the same rules.
    *
    * @param rules stands for what it allows
    */

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * error} shows the difference; the errors of several authenticators come as {@code [one, other]}.
  */
 final class Rejections {
-  /** Whoever says more than this says something unheard of. */
+  /** A longer message is none of the known ones. */
   private static final int MAX_LENGTH = 4096;
 
   /**

@@ -41,7 +41,7 @@ final class ResourceWatch {
   private static final long TOO_MANY_MILLIS = 600_000;
   private static final int MAX_ODD_ANSWERS = 3;
 
-  /** So many GOAWAYs in a row, with nothing told in between, are no failure. */
+  /** This many GOAWAYs in a row, with no event in between, are not a failure. */
   private static final int MAX_PARTINGS = 3;
 
   private final Vertx vertx;
@@ -62,12 +62,12 @@ final class ResourceWatch {
   private long timer = -1;
   private @Nullable Attempt current;
 
-  /** Hears how it goes; called under the lock. */
+  /** Is notified of the watch's state; called under the lock. */
   interface Owner {
     /** Everything is known for the first time. */
     void listed(WatchedResource resource);
 
-    /** Whether changes are told now. */
+    /** Whether changes are received now. */
     void followed(WatchedResource resource, boolean now);
 
     /** A watch begins, and it is not the first. */
@@ -79,7 +79,7 @@ final class ResourceWatch {
     /** The gateway has no right to it, by this HTTP status. */
     void refused(WatchedResource resource, int status);
 
-    /** It does not work now, for this reason. */
+    /** The watch fails now; the reason is for the log. */
     void failing(WatchedResource resource, String reason);
   }
 
@@ -110,7 +110,7 @@ final class ResourceWatch {
     }
   }
 
-  /** Looks whether what is under way is late, or on a connection that is not used any more. */
+  /** Looks whether what is in progress is late, or on a connection that is not used any more. */
   void tick() {
     synchronized (lock) {
       Attempt attempt = current;
@@ -141,7 +141,7 @@ final class ResourceWatch {
     }
   }
 
-  /** Ends for good. */
+  /** Ends permanently. */
   void close() {
     synchronized (lock) {
       closed = true;
@@ -284,7 +284,7 @@ final class ResourceWatch {
     fail("the API server's answer was not understood");
   }
 
-  // ---- what is under way
+  // ---- what is in progress
 
   private interface Attempt {
     ApiConnection connection();
@@ -298,7 +298,6 @@ final class ResourceWatch {
     void cancel();
   }
 
-  /** A part of a list. */
   private final class Page implements Attempt {
     private final ApiConnection.Exchange exchange;
     private final long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIST_SECONDS);
@@ -391,7 +390,6 @@ final class ResourceWatch {
     }
   }
 
-  /** A watch. */
   private final class Stream implements Attempt, ApiConnection.Listener {
     private final long silenceNanos =
         TimeUnit.SECONDS.toNanos(SILENCE_SECONDS + ThreadLocalRandom.current().nextLong(20));

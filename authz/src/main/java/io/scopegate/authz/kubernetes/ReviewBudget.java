@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Says when a review may be sent: a bucket of permits, a number in flight, and a short queue for
  * each {@link ReviewPriority}.
  *
- * <p>Whoever holds no accepted token must not be able to hold up those who do. So a quarter of the
- * bucket and of the places in flight is for {@link ReviewPriority#KNOWN} alone, each lane has half
- * the queue, and while both wait they take turns.
+ * <p>Callers without an accepted token must not delay those with one. So a quarter of the bucket
+ * and of the places in flight is for {@link ReviewPriority#KNOWN} alone, each lane has half the
+ * queue, and while both wait they take turns.
  *
  * <p>While the {@link Circuit} is open, only known questions are probes, the newest first: it has
  * the most time left. Anybody can think up unknown ones that nobody can answer, so in their place

@@ -5,13 +5,15 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
 
-/** Asks for reviews: {@link KubernetesApi} in earnest. */
+/** Asks for reviews: implemented by {@link KubernetesApi}, and by tests. */
 @FunctionalInterface
 public interface Reviewer {
   /** As {@link KubernetesApi#review}. */
   Future<ApiAnswer> review(Kind kind, ReviewPriority lane, Supplier<JsonObject> body);
 
-  /** Whether nobody answers at present, as far as is known: whoever need not ask should not. */
+  /**
+   * Whether the API server is known not to answer at present: avoidable reviews should be avoided.
+   */
   default boolean isDown() {
     return false;
   }

@@ -1,4 +1,4 @@
-/** The conversation with the Kubernetes API server: reviews, budgets, and the watch of objects. */
+/** Communication with the Kubernetes API server: reviews, budgets, and the watch of objects. */
 @NullMarked
 package io.scopegate.authz.kubernetes;
 

@@ -9,8 +9,8 @@ import io.scopegate.gateway.json.JsonBytes;
 import java.util.Base64;
 
 /**
- * Says "no" in the client's own words: the only place that knows which status a refusal becomes.
- * {@code docs/reference/answers.md} has the whole table.
+ * Encodes refusals in the client's protocol: the only place that knows which status a refusal
+ * becomes. {@code docs/reference/answers.md} has the whole table.
  */
 public final class Answers {
   /** Carries the request id, both ways. */
@@ -44,7 +44,7 @@ public final class Answers {
 
   private static final long DEFAULT_DELAY_MILLIS = 1_000;
 
-  /** A collector drops a batch at once when it is told to wait longer than it has patience left. */
+  /** A collector drops a batch at once when the delay is longer than its remaining retry time. */
   private static final long MOST_DELAY_MILLIS = 30_000;
 
   private static final String[] STATUS_NAMES = {
@@ -85,7 +85,7 @@ public final class Answers {
    * The complete answer to a request that is not forwarded.
    *
    * @param refusal why not
-   * @param dialect how the client expects to be told
+   * @param dialect how the client expects a refusal to be encoded
    * @param ingest whether the client would lose data over a final answer
    * @param requestId the request's id
    */
@@ -114,7 +114,7 @@ public final class Answers {
     return new Reply(head, body, 200, status.grpc());
   }
 
-  /** The answer to who asks whether the process lives. */
+  /** The answer to a liveness probe. */
   public static Reply healthy(String requestId) {
     Http2Headers head = head(200, TEXT, requestId);
     head.setInt(HttpHeaderNames.CONTENT_LENGTH, OK.length);
@@ -165,7 +165,7 @@ public final class Answers {
     return asked <= 0 ? DEFAULT_DELAY_MILLIS : Math.min(asked, MOST_DELAY_MILLIS);
   }
 
-  /** With names that occur once, so that they are added without a look for others. */
+  /** Each name occurs once, so the headers are added without checking for others. */
   private static Http2Headers head(int status, AsciiString contentType, String requestId) {
     Http2Headers head = new DefaultHttp2Headers(false, 8);
     head.status(HttpResponseStatus.valueOf(status).codeAsText());
@@ -184,7 +184,7 @@ public final class Answers {
 
   /**
    * Not rounded up: of a delay of little more than a second that would make two, and a bucket that
-   * is full after one would overflow. Who comes a moment too early is told once more.
+   * is full after one would overflow. A client that retries a moment too early is refused again.
    */
   private static long nearestSeconds(long millis) {
     return Math.max(1, (millis + 500) / 1000);

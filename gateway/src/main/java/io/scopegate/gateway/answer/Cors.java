@@ -11,9 +11,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells browsers which pages may read the answers of a listener. Nothing is let in by it: a page
- * needs a token as everybody does. Only the question that a browser asks beforehand is answered
- * without one, and that answer is the same whatever is asked for.
+ * Tells browsers which pages may read the answers of a listener. It grants no access: a page needs
+ * a token like every client. Only the preflight request is answered without one, and always in the
+ * same way.
  *
  * @see <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">the CORS protocol</a>
  */
@@ -107,14 +107,14 @@ public final class Cors {
       return allowed != null;
     }
 
-    /** Whether a browser asks for them whether it may send a request, which gets {@link #reply}. */
+    /** Whether this is a preflight request, which gets {@link #reply}. */
     public boolean ask(Http2Headers head) {
       return allowed != null
           && HttpMethod.OPTIONS.asciiName().contentEquals(head.method())
           && head.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
-    /** The answer to a browser that asks; complete as it is. */
+    /** The complete answer to a preflight request. */
     public Reply reply(String requestId) {
       Http2Headers head = new DefaultHttp2Headers(false, 12);
       head.status("204");
@@ -127,7 +127,7 @@ public final class Cors {
       return new Reply(head, new byte[0], 204, -1);
     }
 
-    /** Writes into the head of an answer who may read it; what upstream says counts nothing. */
+    /** Adds the CORS headers to the head of an answer, replacing those from upstream. */
     public void mark(Http2Headers head) {
       for (int i = 0; i < OF_THE_GATE.size(); i++) {
         head.remove(OF_THE_GATE.get(i));

@@ -9,21 +9,20 @@ import java.util.List;
  * href="https://fetch.spec.whatwg.org/#http-cors-protocol">CORS protocol</a>.
  *
  * @param origins of these pages, as browsers write them; empty for none, {@code *} for any
- * @param headers which they may send beside those that the gateway and its protocols know
+ * @param headers which they may send in addition to those that the gateway and its protocols know
  * @param credentials whether browsers may add what they know of the user by themselves
  * @param maxAge how long a browser may remember that it asked
  */
 public record CorsConfig(
     @Key(
             doc =
-                "Origins of the pages that a browser may let send requests and read the answers,"
-                    + " such as `https://shop.example`; `*` alone for any. With none there is no"
-                    + " CORS.",
+                "Origins of the pages that may send requests and read the answers, such as"
+                    + " `https://shop.example`; `*` alone for any. With none there is no CORS.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> origins,
     @Key(
-            doc = "Request headers that they may send beside the usual ones.",
+            doc = "Request headers that they may send in addition to the usual ones.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> headers,
@@ -35,7 +34,7 @@ public record CorsConfig(
             reload = Key.Reload.AT_ONCE)
         boolean credentials,
     @Key(
-            doc = "How long a browser may remember what it was told.",
+            doc = "How long a browser may cache the answer to a preflight request.",
             def = "10m",
             reload = Key.Reload.AT_ONCE)
         Duration maxAge) {

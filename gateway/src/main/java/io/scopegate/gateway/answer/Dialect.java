@@ -1,6 +1,6 @@
 package io.scopegate.gateway.answer;
 
-/** How a client expects to be told "no". */
+/** How a client expects a refusal to be encoded. */
 public enum Dialect {
   /** Trailers-only with HTTP 200, {@code grpc-status} and {@code grpc-status-details-bin}. */
   GRPC,

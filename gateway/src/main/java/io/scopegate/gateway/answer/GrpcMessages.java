@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of refusals as {@code grpc-message}. Whoever is over a limit is told the same each
+ * The texts of refusals as {@code grpc-message}. A client over a limit gets the same text each
  * time, so the last ones are kept: as the same object a text is also found at once among the header
  * fields that a connection has sent before. For any thread.
  */

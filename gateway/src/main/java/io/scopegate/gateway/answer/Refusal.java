@@ -26,15 +26,15 @@ public record Refusal(
   public enum Reason {
     /** No token, a malformed one, or one that was rejected. */
     UNAUTHENTICATED,
-    /** The token or the right could not be checked: nobody could be asked. */
+    /** The token or the right could not be checked. */
     UNDECIDED,
-    /** A review said no. */
+    /** The right was denied. */
     FORBIDDEN,
     /** The tenant is missing, invalid or ambiguous. */
     TENANT_INVALID,
     /** Over a rate or a concurrency; waiting helps. */
     LIMITED,
-    /** Can never fit. */
+    /** The request is larger than the tenant may ever store. */
     TOO_LARGE,
     /** Asks for a longer span of time than a query may. */
     RANGE_TOO_LONG,
@@ -79,12 +79,12 @@ public record Refusal(
     this(reason, detail, retryAfterMillis, allow, null);
   }
 
-  /** A refusal that waiting does not mend. */
+  /** A refusal that is permanent. */
   public static Refusal of(Reason reason, String detail) {
     return new Refusal(reason, detail, 0, "");
   }
 
-  /** A refusal that may be gone after a while. */
+  /** A refusal that may be retried. */
   public static Refusal retryable(Reason reason, String detail, long retryAfterMillis) {
     return new Refusal(reason, detail, retryAfterMillis, "");
   }

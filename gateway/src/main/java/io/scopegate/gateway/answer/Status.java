@@ -21,8 +21,8 @@ record Status(int http, int grpc, boolean delayed) {
   private static final Status PASSING = new Status(503, UNAVAILABLE, true);
 
   /**
-   * The statuses of a reason. A collector drops a batch for good on most of them, so on ingest
-   * whatever is not the client's fault becomes one that it retries on.
+   * The statuses of a reason. On most of them a collector drops a batch permanently, so on ingest
+   * every refusal that is not the client's fault gets a status on which collectors retry.
    */
   static Status of(Refusal.Reason reason, boolean ingest) {
     return switch (reason) {

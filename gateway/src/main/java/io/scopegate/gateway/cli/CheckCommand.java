@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code scopegate check}. */
 @Command(
     name = "check",
-    description = "Validate a configuration file; print every problem with its place.",
+    description = "Validate a configuration file; print every problem with its position.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class CheckCommand implements Callable<Integer> {

@@ -20,7 +20,7 @@ final class ConfigFile {
     return load(file, err);
   }
 
-  /** The same of any file. */
+  /** Loads any file; problems go to {@code err}, one a line. */
   static LoadedConfig load(Path file, PrintWriter err) {
     return shown(LoadedConfig.load(file, System::getenv), err);
   }

@@ -32,8 +32,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "explain",
     description =
-        "Say step by step what would become of a request, and why. It is decided as by `serve`,"
-            + " with the API server, but nothing is forwarded.",
+        "Show step by step what would happen to a request, and why. It is decided as by `serve`,"
+            + " with the API server, but not forwarded.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ExplainCommand implements Callable<Integer> {
@@ -50,51 +50,47 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--tenant",
       paramLabel = "TENANT",
-      description = "Value of the tenant header, several with | between; none when absent.")
+      description = "Value of the tenant header, several separated by |; default: none.")
   private @Nullable String tenant;
 
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description = "File with the client's token, - for standard input; no token when absent.")
+      description = "File with the client's token, - for standard input; default: no token.")
   private @Nullable String tokenFile;
 
   @Option(
       names = "--method",
       paramLabel = "METHOD",
-      description = "HTTP method; when absent, GET or POST, whichever is served.")
+      description = "HTTP method; default: GET or POST, whichever is served.")
   private @Nullable String method;
 
   @Option(
       names = "--content-type",
       paramLabel = "TYPE",
-      description =
-          "Content type; when absent, the one that the endpoint usually gets; '' for none.")
+      description = "Content type; default: the first one that the endpoint accepts; '' for none.")
   private @Nullable String contentType;
 
   @Option(
       names = "--http",
       paramLabel = "VERSION",
-      description = "1.1 or 2; when absent, 2 for gRPC and 1.1 otherwise.")
+      description = "1.1 or 2; default: 2 for gRPC, otherwise 1.1.")
   private @Nullable String http;
 
   @Option(
       names = "--clear-text",
-      description = "It comes without TLS where the listener takes both.")
+      description = "The connection has no TLS where the listener accepts both.")
   private boolean clearText;
 
   @Option(
       names = "--origin",
       paramLabel = "ORIGIN",
       description =
-          "It comes from a web page of this origin; with --method OPTIONS it is the question that a"
-              + " browser asks beforehand.")
+          "Origin of the web page that sends the request; with --method OPTIONS it is a preflight"
+              + " request.")
   private @Nullable String origin;
 
-  @Option(
-      names = "--host",
-      paramLabel = "HOST",
-      description = "The host it is for, as its client writes it.")
+  @Option(names = "--host", paramLabel = "HOST", description = "Host that the request names.")
   private List<String> hosts = List.of();
 
   @ArgGroup(multiplicity = "1")
@@ -103,7 +99,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--listener",
       paramLabel = "NAME",
-      description = "The listener it comes to; needed when several serve it.")
+      description = "Listener that receives the request; required when several serve it.")
   private @Nullable String listener;
 
   @Option(
@@ -131,7 +127,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** Exactly one of the two. */
   static final class Target {
-    @Option(names = "--path", paramLabel = "PATH", description = "Path of a request by HTTP.")
+    @Option(names = "--path", paramLabel = "PATH", description = "Path of an HTTP request.")
     private @Nullable String path;
 
     @Option(
@@ -147,7 +143,7 @@ final class ExplainCommand implements Callable<Integer> {
       try {
         Duration duration = DurationText.parse(text);
         if (duration.isZero()) {
-          throw new TypeConversionException("0 (expected: longer)");
+          throw new TypeConversionException("0 (expected: a longer duration, such as 10s)");
         }
         return duration;
       } catch (IllegalArgumentException e) {

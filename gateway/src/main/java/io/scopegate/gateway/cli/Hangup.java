@@ -15,7 +15,9 @@ final class Hangup {
 
   private Hangup() {}
 
-  /** Has this run at each SIGHUP, on a thread of its own; without such a signal it never is. */
+  /**
+   * Runs an action at each SIGHUP, on a thread of its own; never where the signal does not exist.
+   */
   static void handle(Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

@@ -11,12 +11,12 @@ import picocli.CommandLine.Spec;
 /** The command {@code scopegate}. */
 @Command(
     name = "scopegate",
-    description = "The gate in front of a multi-tenant Grafana Tempo.",
+    description = "Authorizing gateway for a multi-tenant Grafana Tempo.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 public final class Main implements Runnable {
-  /** All is well. */
+  /** Success. */
   public static final int OK = 0;
 
   /** The input is wrong. */
@@ -60,7 +60,7 @@ public final class Main implements Runnable {
     return commandLine.setExecutionExceptionHandler(Main::failed);
   }
 
-  /** A defect or a machine that does not play along: one line, no stack trace. */
+  /** Reports a defect or a failure of the machine: one line, no stack trace. */
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult ignored) {
     PrintWriter err = commandLine.getErr();
     err.println("scopegate: " + (e.getMessage() == null ? e.toString() : e.getMessage()));

@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "serve",
     description = {
       "Run the gateway until SIGTERM; SIGHUP reloads its configuration.",
-      "Takes the flags of kube-rbac-proxy instead of a file, too."
+      "Also accepts the flags of kube-rbac-proxy instead of a file."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
@@ -39,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   /**
-   * A command that serves by this.
+   * A command that serves with this.
    *
    * @param gateway serves a valid configuration and returns the exit code when it has ended
    */

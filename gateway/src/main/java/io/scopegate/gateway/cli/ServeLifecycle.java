@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a gateway from its configuration until the process is told to end. */
+/** Runs a gateway from its configuration until the process gets a signal to end. */
 final class ServeLifecycle {
   private static final int MAX_TENANTS = 500;
 
@@ -77,7 +77,8 @@ final class ServeLifecycle {
   }
 
   /**
-   * Orderly: what is in flight ends, then the logs, then the process, with 0 whatever the signal.
+   * Graceful: first the requests in progress end, then the logs, then the process, with 0 whatever
+   * the signal.
    */
   private static void end(@Nullable Gateway gateway, LogOutput output) {
     try {

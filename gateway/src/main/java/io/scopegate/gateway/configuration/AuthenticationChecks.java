@@ -44,7 +44,7 @@ final class AuthenticationChecks {
 
   // ---- kubernetes
 
-  /** Somebody must be known, be it not by Kubernetes. */
+  /** Callers must be authenticated somehow, if not by Kubernetes. */
   private static void checkMode(GatewayConfig all, Loaded<?> loaded) {
     AuthenticationConfig config = all.authentication();
     Mode mode = config.kubernetes().mode();
@@ -72,7 +72,7 @@ final class AuthenticationChecks {
     CertificateChecks.checkReadable(path, kubeconfig, loaded);
   }
 
-  /** Without the check here nobody can tell which tokens are the cluster's. */
+  /** Without local checks the cluster's tokens cannot be told from others. */
   private static void checkLocal(KubernetesConfig config, Loaded<?> loaded) {
     if (config.localJwtCheck()) {
       return;

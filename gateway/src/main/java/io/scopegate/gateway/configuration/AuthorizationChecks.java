@@ -86,7 +86,9 @@ final class AuthorizationChecks {
     }
   }
 
-  /** With one verb for both and nothing else that differs, the right to read is that to write. */
+  /**
+   * With one verb for both and no other difference, the right to read is also the right to write.
+   */
   private static void checkOperations(AuthorizationConfig config, Loaded<?> loaded) {
     String read = config.verbs().read();
     if (read.equals(config.verbs().write())
@@ -99,7 +101,7 @@ final class AuthorizationChecks {
     }
   }
 
-  /** RBAC does not look at the version, so what differs there only does not differ. */
+  /** RBAC ignores the version, so attributes that differ only there are equal. */
   private static boolean tellsApart(Map<String, String> templates, String placeholder) {
     return templates.entrySet().stream()
         .anyMatch(e -> !e.getKey().equals("apiVersion") && e.getValue().contains(placeholder));
@@ -120,7 +122,7 @@ final class AuthorizationChecks {
     }
   }
 
-  /** The other mappings fill the attributes, so that values of one's own would have no effect. */
+  /** The other mappings set the attributes, so configured values would have no effect. */
   private static void checkUnused(
       Map<String, String> filled, AuthorizationConfig config, Loaded<?> loaded) {
     Map<String, String> defaults = templates(ConfigLoader.defaults(ResourceAttributesConfig.class));

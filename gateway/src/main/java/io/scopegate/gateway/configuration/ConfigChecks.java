@@ -3,13 +3,13 @@ package io.scopegate.gateway.configuration;
 import io.scopegate.config.Loaded;
 
 /**
- * How keys belong together: what no key can tell alone. One class for each top-level key, in the
- * order of the file, and last what holds for the gateway as a whole.
+ * Checks that involve several keys. One class for each top-level key, in the order of the file, and
+ * last the checks of the gateway as a whole.
  */
 final class ConfigChecks {
   private ConfigChecks() {}
 
-  /** Adds what is wrong. */
+  /** Adds the problems that it finds. */
   static void check(GatewayConfig config, Loaded<?> loaded) {
     UpstreamsChecks.check(config, loaded);
     ListenersChecks.check(config, loaded);

@@ -38,15 +38,17 @@ import org.jspecify.annotations.Nullable;
 public record GatewayConfig(
     @Key(
             doc =
-                "Where Tempo is; makes three upstreams on Tempo's usual ports. Either this or"
-                    + " `upstreams` must be given.")
+                "Where Tempo is; creates three upstreams on Tempo's usual ports. Either this or"
+                    + " `upstreams` is required.")
         @Nullable TempoConfig tempo,
     @Key(
-            doc = "The servers that requests go to, by name; made from `tempo` when absent.",
+            doc =
+                "The servers that requests are forwarded to, by name; created from `tempo` when"
+                    + " absent.",
             reload = Key.Reload.AT_ONCE)
         @Nullable Map<String, UpstreamConfig> upstreams,
     @Key(
-            doc = "The ports, by name; a given mapping replaces all the default ones.",
+            doc = "The ports, by name; a mapping given here replaces all default listeners.",
             def =
                 "{otlp-grpc: {address: \"0.0.0.0:4317\", serves: [otlp-grpc],"
                     + " upstream: distributor-otlp-grpc},"
@@ -56,15 +58,15 @@ public record GatewayConfig(
                     + " upstream: query-frontend}}",
             reload = Key.Reload.AT_ONCE)
         Map<String, ListenerConfig> listeners,
-    @Key(doc = "TLS of all listeners; any may override it key by key.") TlsConfig tls,
-    @Key(doc = "Bounds for the clients of all listeners; any may override them key by key.")
+    @Key(doc = "TLS of all listeners; a listener may override it key by key.") TlsConfig tls,
+    @Key(doc = "Limits for the clients of all listeners; a listener may override them key by key.")
         ClientsConfig clients,
-    @Key(doc = "How a caller is known.") AuthenticationConfig authentication,
-    @Key(doc = "How a right is asked for.") AuthorizationConfig authorization,
+    @Key(doc = "How callers are authenticated.") AuthenticationConfig authentication,
+    @Key(doc = "How requests are authorized.") AuthorizationConfig authorization,
     @Key(doc = "Which tenant a request is for.") TenancyConfig tenancy,
     @Key(doc = "What a tenant may use at most.") LimitsConfig limits,
-    @Key(doc = "What happens to a request on its way.") ForwardingConfig forwarding,
-    @Key(doc = "Where operators look.") AdminConfig admin,
+    @Key(doc = "How requests are forwarded.") ForwardingConfig forwarding,
+    @Key(doc = "Ports for operators.") AdminConfig admin,
     @Key(doc = "What is logged.") LogConfig log) {
 
   /** Copies the maps, keeping their order. */

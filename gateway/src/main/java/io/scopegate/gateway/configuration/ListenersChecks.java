@@ -14,7 +14,6 @@ import io.scopegate.gateway.route.Protocol;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -51,7 +50,10 @@ final class ListenersChecks {
     config.listeners().forEach((name, listener) -> check(LISTENERS.key(name), listener));
   }
 
-  /** Nobody wrote the default listeners, so what they lack is said once, where it is missing. */
+  /**
+   * The default listeners are not in the file, so what they lack is reported once, where it is
+   * missing.
+   */
   private boolean checkDefaults() {
     Map<String, UpstreamConfig> given = config.upstreams();
     if (loaded.isGiven(LISTENERS) || given == null) {
@@ -136,7 +138,7 @@ final class ListenersChecks {
     }
   }
 
-  /** A path is looked at before anything else, so it must be the first that counts. */
+  /** The path comes before all other sources of the tenant, so header must be the first of them. */
   private void checkTenantInPath(KeyPath path, ListenerConfig listener) {
     boolean served =
         listener.effectiveRoutes().stream()
@@ -249,7 +251,7 @@ final class ListenersChecks {
     addresses.put(path, address);
   }
 
-  /** Whether not both can be opened. */
+  /** Whether the two cannot both be opened. */
   static boolean collide(HostPort a, HostPort b) {
     boolean sameHost =
         a.host().equalsIgnoreCase(b.host())

@@ -59,7 +59,7 @@ public final class LoadedConfig {
    * @param yaml the configuration; variables are not replaced
    * @param problems what is wrong with the files that it was made from
    * @param followed those files
-   * @param again makes it anew from them
+   * @param again makes it again from them
    */
   public static LoadedConfig written(
       String name,
@@ -83,12 +83,12 @@ public final class LoadedConfig {
     return new LoadedConfig(file, followed, again, loaded, problems);
   }
 
-  /** The same file as it is now, in the same environment. */
+  /** Loads the same file again, with the same environment. */
   public LoadedConfig again() {
     return again.get();
   }
 
-  /** The files whose changes change it. */
+  /** The files that it depends on. */
   public List<Path> followed() {
     return followed;
   }

@@ -8,7 +8,6 @@ import io.scopegate.gateway.access.StaticRule;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.route.Protocol;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +20,7 @@ final class ProxyModeChecks {
 
   private ProxyModeChecks() {}
 
-  /** Whether requests are proxied, on one listener at least. */
+  /** Whether requests are proxied, on at least one listener. */
   static boolean isProxying(GatewayConfig config) {
     return config.listeners().values().stream().anyMatch(l -> l.serves(Protocol.PROXY));
   }

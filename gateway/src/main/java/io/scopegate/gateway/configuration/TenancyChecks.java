@@ -39,10 +39,10 @@ final class TenancyChecks {
           "via",
           "x-request-id");
 
-  /** The same by how they begin. */
+  /** Prefixes of further headers with a meaning of their own. */
   private static final List<String> TAKEN_PREFIXES = List.of("content-", "grpc-", "x-forwarded-");
 
-  /** What is stripped because it says who somebody is, but for the name of the tenant header. */
+  /** Identity headers that are stripped; only the name of the tenant header differs. */
   private static final HeaderRules STRIPPED = new HeaderRules("x-scope-orgid", true, List.of());
 
   static final String TENANT_EXPECTED =

@@ -12,7 +12,7 @@ final class TlsChecks {
 
   private TlsChecks() {}
 
-  /** Authorities that no listener uses are a mistake that would go unnoticed. */
+  /** Reports CA certificates that no listener uses: such a mistake would go unnoticed. */
   static void check(GatewayConfig config, Loaded<?> loaded) {
     config
         .listeners()
@@ -38,7 +38,7 @@ final class TlsChecks {
     }
   }
 
-  /** Whether clients can be known by certificates, on one listener at least. */
+  /** Whether clients can authenticate by certificate, on at least one listener. */
   static boolean takesCertificates(GatewayConfig config) {
     return config.listeners().values().stream().anyMatch(l -> takesCertificates(l.tls()));
   }

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a request the way that the data path takes it, by the same {@link RequestPlan} and the same
- * {@link Access}, and stops before it would be forwarded. For any thread.
+ * Evaluates a request as the data path does, with the same {@link RequestPlan} and the same {@link
+ * Access}, and stops before it would be forwarded. For any thread.
  */
 public final class Explainer {
   private static final List<String> USUAL_METHODS = List.of("GET", "POST");
@@ -115,7 +115,7 @@ public final class Explainer {
     return mode == TlsConfig.Mode.REQUIRED || mode != TlsConfig.Mode.DISABLED && !clearText;
   }
 
-  /** A listener that knows the path, and says what is wrong with the rest, knows more. */
+  /** The listener whose refusal says most: one that knows the path comes first. */
   private static MatchedListener mostTelling(List<MatchedListener> all) {
     return all.stream()
         .filter(place -> place.refusal() != null && place.refusal().reason() != Reason.NOT_FOUND)
@@ -134,11 +134,11 @@ public final class Explainer {
   }
 
   /**
-   * Has it decided.
+   * Decides about the request.
    *
    * @param place where it arrives
    * @param access decides by the same configuration
-   * @return completes when everybody was asked who has to be; never fails
+   * @return completes when all reviews have been answered; never fails
    */
   public Future<Explanation> explain(ExplainRequest inquiry, MatchedListener place, Access access) {
     long start = clock.millis();
@@ -156,7 +156,7 @@ public final class Explainer {
     return decided.map(verdict -> explanation(inquiry, place, verdict, start));
   }
 
-  /** What is to be said when there was no time to have it decided. */
+  /** The explanation when there was no time to decide. */
   public Explanation undecided(ExplainRequest inquiry, MatchedListener place, String why) {
     Refusal refusal = Refusal.retryable(Reason.UNDECIDED, why, 0);
     AccessDecision verdict = new AccessDecision(refusal, null, "", "", 0);

@@ -19,7 +19,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What would become of a request, and why.
+ * What would happen to a request, and why.
  *
  * @param inquiry the request
  * @param place where it arrives
@@ -73,7 +73,7 @@ public record Explanation(
         : Answers.reply(refusal, place.dialect(), endpoint != null && endpoint.ingest(), id);
   }
 
-  /** Whether it is a browser's question beforehand, which is always answered with yes. */
+  /** Whether it is a browser's preflight request, which is always allowed. */
   boolean isQuestion() {
     return place.next() == RequestPlan.Next.ANSWER_QUESTION;
   }

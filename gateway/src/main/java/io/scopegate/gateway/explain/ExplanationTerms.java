@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The words that both forms of an explanation share. */
+/** The terms that the text and the JSON form of an explanation share. */
 final class ExplanationTerms {
   private ExplanationTerms() {}
 
-  /** Who said who it is; empty for nobody. */
+  /** What established the identity; empty when nothing did. */
   static String of(Proof.Source source) {
     return switch (source) {
       case NONE -> "";
@@ -26,7 +26,7 @@ final class ExplanationTerms {
     };
   }
 
-  /** Who said what they may; empty for nobody. */
+  /** What decided about the right; empty when nothing did. */
   static String of(Ground.Source source) {
     return switch (source) {
       case NONE -> "";
@@ -35,7 +35,7 @@ final class ExplanationTerms {
     };
   }
 
-  /** The answer for a member of a request; null: it was not needed any more. */
+  /** The answer for one tenant of a request; null when it was not needed any more. */
   static String of(@Nullable Authorization answer) {
     if (answer == null) {
       return "not asked";
@@ -47,17 +47,19 @@ final class ExplanationTerms {
     };
   }
 
-  /** How old an answer is, for people; empty when that is not known. */
+  /** How old an answer is, as text; empty when that is not known. */
   static String age(long answeredMillis, boolean stale, Explanation e) {
     if (answeredMillis == 0) {
       return "";
     }
     if (answeredMillis >= e.startMillis() && !stale) {
-      return "asked now";
+      return "just now";
     }
     long millis = Math.max(0, e.nowMillis() - answeredMillis);
     String age = String.format(Locale.ROOT, "answered %.1f s ago", millis / 1000.0);
-    return stale ? age + "; past its time, as nobody can be asked now" : age + ", from the cache";
+    return stale
+        ? age + "; expired, used because the API server cannot be asked"
+        : age + ", from the cache";
   }
 
   /** The limits that are set, by their keys. */

@@ -21,9 +21,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An explanation for people: one step after the other, and objects that can be pasted. */
+/** An explanation as text: the steps in their order, and objects that can be pasted. */
 public final class ExplanationText {
-  private static final String INDENT = " ".repeat(12);
+  /** The longest name, "authorization", and two spaces. */
+  private static final int NAME_WIDTH = 15;
+
+  private static final String INDENT = " ".repeat(NAME_WIDTH);
 
   private final Explanation e;
   private final StringBuilder out = new StringBuilder();
@@ -83,7 +86,7 @@ public final class ExplanationText {
     if (origin != null) {
       Cors.Pages pages = e.place().pages();
       more(
-          "from a page of ",
+          "from a page at ",
           origin
               + (pages != null && pages.areLetIn()
                   ? ", which may read the answer"
@@ -95,7 +98,7 @@ public final class ExplanationText {
     Endpoint endpoint = e.endpoint();
     if (e.isQuestion()) {
       line("listener", e.place().listener());
-      line("endpoint", "none: a browser asks whether it may send a request");
+      line("endpoint", "none: this is a browser's preflight request");
       return;
     }
     if (endpoint == null) {
@@ -112,12 +115,12 @@ public final class ExplanationText {
     Authentication.Proof proof = authentication.proof();
     if (user == null) {
       line(
-          "who",
+          "identity",
           authentication.outcome() == Authentication.Outcome.UNDECIDED
               ? "undecided: " + authentication.reason()
-              : "nobody: " + authentication.reason());
+              : "none: " + authentication.reason());
     } else {
-      line("who", user.name());
+      line("identity", user.name());
       more("uid ", user.uid());
       more("groups ", String.join(", ", user.groups()));
       for (Map.Entry<String, List<String>> extra : user.extra().entrySet()) {
@@ -150,12 +153,12 @@ public final class ExplanationText {
     for (String tenant : grounds.tenants()) {
       String id = e.config().tenancy().ids().get(tenant);
       if (id != null) {
-        more("", tenant + " is " + id + " upstream");
+        more("", tenant + " is sent upstream as " + id);
       }
     }
   }
 
-  /** A proxied request is for no tenant. */
+  /** A proxied request has no tenant, though it may name one. */
   private void named(DecisionBasis grounds) {
     String named = String.join(", ", grounds.tenants());
     line("tenant", "none is needed" + (named.isEmpty() ? "" : "; the request names " + named));
@@ -171,19 +174,19 @@ public final class ExplanationText {
 
   private void right(
       User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
-    line("may they", (tenant.isEmpty() ? "" : tenant + ": ") + ExplanationTerms.of(answer));
+    line("authorization", (tenant.isEmpty() ? "" : tenant + ": ") + ExplanationTerms.of(answer));
     if (answer == null) {
-      more("", "another answer decides already");
+      more("", "another answer already decides the request");
     } else {
       Authorization.Ground ground = answer.ground();
-      more("because ", answer.reason());
+      more("reason: ", answer.reason());
       more(
           "by ",
           joined(
               ExplanationTerms.of(ground.source()), age(ground.answeredMillis(), ground.stale())));
     }
     paste(
-        "the question; kubectl create -o yaml -f -",
+        "the review; kubectl create -o yaml -f -",
         Yaml.of(SubjectAccessReviews.request(user, asked)));
     if (answer == null || answer.decision() != Authorization.Decision.ALLOW) {
       paste("would allow it; kubectl apply -f -", Yaml.of(Rbac.allowing(user, tenant, asked)));
@@ -209,24 +212,26 @@ public final class ExplanationText {
     line("upstream", e.upstream() + ", " + e.upstreamConfig().url(endpoint.grpc()));
     AccessDecision verdict = e.verdict();
     if (verdict == null || !verdict.allowed()) {
-      more("", "gets nothing");
+      more("", "not forwarded");
       return;
     }
     Routed routed = e.place().routed();
     TenantPath path = routed == null ? null : routed.tenantPath();
     if (path != null) {
-      more("gets ", path.target().toString());
+      more("receives ", path.target().toString());
     }
     if (verdict.tenantHeader() != null) {
-      more("gets ", e.config().tenancy().header() + ": " + verdict.tenantHeader());
+      more("receives ", e.config().tenancy().header() + ": " + verdict.tenantHeader());
     }
-    more("", e.config().forwarding().stripAuthorization() ? "gets no token" : "gets the token");
+    more(
+        "",
+        e.config().forwarding().stripAuthorization() ? "receives no token" : "receives the token");
   }
 
   private void answer() {
     Reply reply = e.reply();
     if (reply == null) {
-      line("answer", "that of the upstream: the request is let through");
+      line("answer", "from the upstream: the request would be forwarded");
       return;
     }
     String status = "HTTP " + reply.status();
@@ -234,12 +239,12 @@ public final class ExplanationText {
       status += ", gRPC " + Answers.statusName(reply.grpcStatus());
     }
     if (e.isQuestion()) {
-      line("answer", status + ": yes, a page of that origin may");
+      line("answer", status + ": pages of that origin may send the request");
       return;
     }
     line("answer", status + " (" + Objects.requireNonNull(e.refusal()).reason().label() + ")");
     String wait = Explanation.retryAfter(reply);
-    more("try again after ", wait.isEmpty() ? "" : wait + " s");
+    more("retry after ", wait.isEmpty() ? "" : wait + " s");
     more("", detail());
   }
 
@@ -248,7 +253,7 @@ public final class ExplanationText {
     return refusal.detail();
   }
 
-  // ---- how it looks
+  // ---- layout
 
   private String age(long answeredMillis, boolean stale) {
     return ExplanationTerms.age(answeredMillis, stale, e);
@@ -259,7 +264,9 @@ public final class ExplanationText {
   }
 
   private void line(String name, String value) {
-    out.append(String.format(Locale.ROOT, "%-12s", name)).append(Printable.of(value)).append('\n');
+    out.append(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s", name))
+        .append(Printable.of(value))
+        .append('\n');
   }
 
   private void more(String name, String value) {
@@ -268,7 +275,7 @@ public final class ExplanationText {
     }
   }
 
-  /** At the margin, where YAML wants it; escapes what a terminal would act upon by itself. */
+  /** At the margin, where YAML wants it; escapes what a terminal would interpret. */
   private void paste(String title, String yaml) {
     if (out.lastIndexOf("\n\n") != out.length() - 2) {
       out.append('\n');

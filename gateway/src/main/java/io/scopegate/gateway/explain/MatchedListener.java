@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param routed what the listener's endpoint table says; null for a browser's question
  * @param refusal why the head is refused; null when it is not
  * @param pages the pages that it comes from; null where that is not the gateway's business
- * @param head its head, as whoever decides gets it
+ * @param head its head, as it is decided on
  */
 public record MatchedListener(
     String listener,
@@ -37,7 +37,7 @@ public record MatchedListener(
     return routed == null || routed.endpoint() != null;
   }
 
-  /** Whether somebody has to decide: the head alone does not. */
+  /** Whether authentication and authorization have to decide: the head alone does not. */
   public boolean isUndecided() {
     return next == RequestPlan.Next.DECIDE;
   }
@@ -47,7 +47,7 @@ public record MatchedListener(
     return routed == null ? null : routed.endpoint();
   }
 
-  /** How the client is told. */
+  /** The protocol of the answer to the client. */
   Dialect dialect() {
     return routed == null ? Dialect.PROBLEM : routed.dialect();
   }

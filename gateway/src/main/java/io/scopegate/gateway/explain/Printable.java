@@ -2,11 +2,11 @@ package io.scopegate.gateway.explain;
 
 import java.util.Locale;
 
-/** Text of others as a terminal may show it. */
+/** Makes untrusted text safe for a terminal. */
 final class Printable {
   private Printable() {}
 
-  /** The text, with everything escaped that a terminal would act upon. */
+  /** The text, with everything escaped that a terminal would interpret. */
   static String of(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

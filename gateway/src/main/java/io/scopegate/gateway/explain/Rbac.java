@@ -83,7 +83,9 @@ final class Rbac {
             .put("namespace", account.namespace());
   }
 
-  /** RBAC objects may be called nearly anything: what cannot stand in a path gives way. */
+  /**
+   * Names of RBAC objects may hold nearly anything; characters not allowed in a path are replaced.
+   */
   private static String name(String wished) {
     String name = wished.replaceAll("[/%\\s\\p{Cntrl}]", "-");
     return name.length() <= MOST_NAME_CHARS ? name : name.substring(0, MOST_NAME_CHARS);

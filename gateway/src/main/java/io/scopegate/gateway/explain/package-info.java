@@ -1,4 +1,4 @@
-/** What would become of a request, and why: step by step, without forwarding it. */
+/** Explains what would happen to a request, step by step, without forwarding it. */
 @NullMarked
 package io.scopegate.gateway.explain;
 

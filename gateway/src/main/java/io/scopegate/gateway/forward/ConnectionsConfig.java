@@ -14,7 +14,7 @@ import java.time.Duration;
 public record ConnectionsConfig(
     @Key(
             doc =
-                "HTTP/1.1 connections at a time. One tenant may hold as many as are free: alone,"
+                "Concurrent HTTP/1.1 connections. One tenant may hold as many as are free: alone,"
                     + " half of them.",
             def = "256",
             min = 1,
@@ -22,19 +22,19 @@ public record ConnectionsConfig(
             reload = Key.Reload.AT_ONCE)
         int max,
     @Key(
-            doc = "How long an unused connection stays open; 0s: for ever.",
+            doc = "How long an unused connection stays open; 0s: forever.",
             def = "90s",
             reload = Key.Reload.AT_ONCE)
         Duration idleTimeout,
     @Key(
-            doc = "Requests that wait for a connection; further ones are told to retry.",
+            doc = "Requests waiting for a connection; further ones are refused and can be retried.",
             def = "10000",
             min = 0,
             max = 100_000_000,
             reload = Key.Reload.AT_ONCE)
         int pending,
     @Key(
-            doc = "HTTP/2 connections at a time.",
+            doc = "Concurrent HTTP/2 connections.",
             def = "4",
             min = 1,
             max = 10_000,

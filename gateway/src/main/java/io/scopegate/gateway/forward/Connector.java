@@ -13,7 +13,6 @@ interface Connector {
   /** The event loop's own things. */
   LoopContext worker();
 
-  /** How the upstream is configured. */
   UpstreamConfig config();
 
   /** The time for back-offs, in nanoseconds, as {@link System#nanoTime()}. */
@@ -23,15 +22,15 @@ interface Connector {
    * Opens a connection.
    *
    * @param speak fills the pipeline after TLS
-   * @param connected called when TCP, and TLS where it is used, stand
-   * @param failed called once when no connection comes of it
+   * @param connected called when TCP, and TLS if used, are established
+   * @param failed called once when the connection fails
    */
   void connect(Consumer<ChannelPipeline> speak, Runnable connected, Consumer<Throwable> failed);
 
-  /** Watches that something happens within the connect timeout; otherwise calls it off. */
+  /** Calls {@code callOff} unless something happens within the connect timeout. */
   void within(BooleanSupplier happened, Runnable callOff);
 
-  /** A request goes once more. */
+  /** A request is sent again. */
   void retried();
 
   /** Says that the upstream cannot be reached. */

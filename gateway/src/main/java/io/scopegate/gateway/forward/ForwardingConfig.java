@@ -9,23 +9,26 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a request on its way.
+ * How requests are forwarded.
  *
- * @param stripAuthorization whether the client's token is kept from upstream
- * @param identityHeaders which headers tell upstream who the user is; null for none
+ * @param stripAuthorization whether the client's token is not forwarded
+ * @param identityHeaders which headers name the user to the upstream; null for none
  * @param forwardedHeaders whether {@code X-Forwarded-*} are set
- * @param maxConnectionAge how old a client connection gets before it is closed in an orderly way;
- *     zero for any age
+ * @param maxConnectionAge how old a client connection gets before it is closed gracefully; zero for
+ *     any age
  * @param drain how long requests in flight may go on when the process ends
  * @param maxBytesInFlight how many bytes of all bodies are held at a time; null: by the heap
- * @param maxRequestsInFlight how many requests are under way at a time; null: by the heap
+ * @param maxRequestsInFlight how many requests are in progress at a time; null: by the heap
  * @param eventLoops how many threads move data; 0 for one per core
  */
 public record ForwardingConfig(
-    @Key(doc = "Keep the client's token from upstream.", def = "true", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc = "Do not forward the client's token upstream.",
+            def = "true",
+            reload = Key.Reload.AT_ONCE)
         boolean stripAuthorization,
     @Key(
-            doc = "Headers that tell upstream who the user is; `null`: none.",
+            doc = "Headers that name the user to the upstream; `null`: none.",
             reload = Key.Reload.AT_ONCE)
         @Nullable IdentityHeadersConfig identityHeaders,
     @Key(
@@ -34,33 +37,33 @@ public record ForwardingConfig(
             reload = Key.Reload.AT_ONCE)
         boolean forwardedHeaders,
     @Key(
-            doc = "Age at which a client's connection is closed in an orderly way; 0s: any.",
+            doc = "Age at which a client connection is closed gracefully; 0s: unlimited.",
             def = "30m",
             reload = Key.Reload.AT_ONCE)
         Duration maxConnectionAge,
     @Key(
-            doc = "How long requests in flight may go on after SIGTERM.",
+            doc = "How long requests in progress may continue after SIGTERM.",
             def = "25s",
             reload = Key.Reload.AT_ONCE)
         Duration drain,
     @Key(
             doc =
-                "Bytes of all bodies held at a time; beyond it clients wait, so this bounds the"
-                    + " process's memory. Without it: a quarter of the heap, at most 256MiB.",
+                "Bytes of all bodies held at the same time. Above it clients wait, so this limits"
+                    + " the memory of the process. Default: a quarter of the heap, at most 256MiB.",
             min = 1_048_576)
         @Nullable DataSize maxBytesInFlight,
     @Key(
             doc =
-                "Requests under way at a time; beyond it clients are told to retry. One tenant may"
-                    + " have as many as are free: alone, half of them. Without it: one for each"
-                    + " 32KiB of the heap, at most 20000.",
+                "Concurrent requests; further ones are refused and can be retried. One tenant may"
+                    + " have as many as are free: alone, half of them. Default: one for each 32KiB"
+                    + " of the heap, at most 20000.",
             min = 2,
             max = 10_000_000)
         @Nullable Integer maxRequestsInFlight,
-    @Key(doc = "Threads that move data; 0 means one per core.", def = "0", min = 0, max = 1024)
+    @Key(doc = "Threads that move data; 0: one per core.", def = "0", min = 0, max = 1024)
         int eventLoops) {
 
-  /** What is not given follows from the heap. */
+  /** Derives missing sizes from the heap. */
   public ForwardingConfig {
     HeapShares shares = HeapShares.ofThisProcess();
     maxBytesInFlight = maxBytesInFlight == null ? shares.bytesInFlight() : maxBytesInFlight;
@@ -74,7 +77,7 @@ public record ForwardingConfig(
     return Objects.requireNonNull(maxBytesInFlight, "maxBytesInFlight");
   }
 
-  /** How many requests are under way at a time. */
+  /** How many requests are in progress at a time. */
   @Override
   public Integer maxRequestsInFlight() {
     return Objects.requireNonNull(maxRequestsInFlight, "maxRequestsInFlight");

@@ -24,10 +24,10 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   private final Set<Http1UpstreamConnection> established =
       Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** Who has a connection, for those that are not free. */
+  /** The owner of each connection that is in use. */
   private final Map<Http1UpstreamConnection, Object> owners = new IdentityHashMap<>();
 
-  /** How many each of them has. */
+  /** How many connections each owner has. */
   private final Map<Object, Integer> held = new IdentityHashMap<>();
 
   private int connecting;

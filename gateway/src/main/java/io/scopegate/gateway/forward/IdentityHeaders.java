@@ -7,13 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Tells an upstream who the user is. What cannot be told without a doubt is not told. */
+/** Adds headers that name the user to the upstream. A name that could be misread is left out. */
 final class IdentityHeaders {
   private final AsciiString user;
   private final AsciiString groups;
   private final String separator;
 
-  /** For one configuration. */
   IdentityHeaders(IdentityHeadersConfig config) {
     user = AsciiString.of(config.user()).toLowerCase();
     groups = AsciiString.of(config.groups()).toLowerCase();
@@ -41,7 +40,7 @@ final class IdentityHeaders {
     return isTellable(group) && !group.contains(separator);
   }
 
-  /** Whether whoever reads it as a header's value reads the same. */
+  /** Whether every reader of a header value would read the same text. */
   private static boolean isTellable(String text) {
     return !text.isEmpty()
         && text.equals(text.strip())

@@ -11,16 +11,16 @@ import io.scopegate.config.Key;
  */
 public record IdentityHeadersConfig(
     @Key(
-            doc = "Header with the user's name; left out for a name that cannot stand in a header.",
+            doc = "Header with the user's name; omitted if the name is not valid in a header.",
             def = "x-remote-user",
             reload = Key.Reload.AT_ONCE)
         String user,
     @Key(
             doc =
-                "Header with the user's groups; without those that hold the separator or cannot"
-                    + " stand in a header.",
+                "Header with the user's groups, without groups that contain the separator or are"
+                    + " not valid in a header.",
             def = "x-remote-groups",
             reload = Key.Reload.AT_ONCE)
         String groups,
-    @Key(doc = "What is between two groups.", def = "\"|\"", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Separator between two groups.", def = "\"|\"", reload = Key.Reload.AT_ONCE)
         String separator) {}

@@ -18,7 +18,7 @@ public record PathPrefix(String text) {
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)++");
   private static final int MOST_CHARS = 200;
 
-  /** Refuses what could be read in two ways. */
+  /** Refuses prefixes that could be read in two ways. */
   public PathPrefix {
     if (text.length() > MOST_CHARS || !PLAIN.matcher(text).matches()) {
       throw new IllegalArgumentException("pathPrefix: " + text + " (expected: a path like /tempo)");

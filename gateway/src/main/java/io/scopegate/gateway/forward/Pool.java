@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connections of one event loop to one upstream by one protocol, and the requests that wait for
- * one: of each tenant in order, the tenants in turn. After a failed connection nothing is tried for
- * a while, which doubles up to two seconds, so that a dead upstream costs little.
+ * one: of each tenant in order, the tenants in turn. After a failed connection it waits before the
+ * next attempt, up to two seconds, so that a dead upstream costs little.
  */
 abstract class Pool {
   private static final long FIRST_BACKOFF_NANOS = 100_000_000L;
@@ -50,7 +50,7 @@ abstract class Pool {
   /** Opens one more connection, when there may be one more. */
   abstract void grow();
 
-  /** Closes what is free, and what becomes so from now on. */
+  /** Closes free connections, and others as they become free. */
   abstract void retire();
 
   /** Whether any connection is open. */
@@ -84,7 +84,7 @@ abstract class Pool {
     connector.worker().eventLoop.execute(() -> w.giveUp(why));
   }
 
-  /** Whether no more of this owner may wait: it may have as many places as are free, as ever. */
+  /** Whether no further request of this owner may wait: it may hold as many places as are free. */
   private boolean full(Object owner) {
     if (crowded(owner)) {
       queues.values().forEach(queue -> queue.removeIf(PendingEnd::cancelled));
@@ -104,7 +104,7 @@ abstract class Pool {
     return backoffNanos > 0 && connector.nanoTime() - notBeforeNanos < 0;
   }
 
-  /** Gives what is free to those who wait. */
+  /** Gives free connections to the requests that wait. */
   final void serve() {
     for (Object owner; (owner = next()) != null; ) {
       StreamEnd free = pick(owner);
@@ -116,7 +116,7 @@ abstract class Pool {
     }
   }
 
-  /** Who is the next that waits and may go on; null when there is nobody. */
+  /** The next owner that waits and may continue; null when there is none. */
   private @Nullable Object next() {
     Iterator<Map.Entry<Object, ArrayDeque<PendingEnd>>> all = queues.entrySet().iterator();
     while (all.hasNext()) {
@@ -134,7 +134,7 @@ abstract class Pool {
     return null;
   }
 
-  /** The first that waits of an owner, who is the last of all from now on. */
+  /** Takes the first waiting request of an owner, and moves the owner to the end. */
   private PendingEnd take(Object owner) {
     ArrayDeque<PendingEnd> queue = Objects.requireNonNull(queues.remove(owner), "queue");
     PendingEnd first = queue.remove();
@@ -153,7 +153,7 @@ abstract class Pool {
     backoffNanos = 0;
   }
 
-  /** Without any connection, nobody may wait for one longer. */
+  /** A connection failed; if there is no other, all waiting requests are refused. */
   final void connectionFailed() {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
@@ -170,14 +170,14 @@ abstract class Pool {
   private static Refusal unreachable(String upstream) {
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,
-        "forward: upstream " + upstream + " cannot be reached; try again",
+        "forward: upstream " + upstream + " is unreachable; retry",
         RETRY_MILLIS);
   }
 
   private static Refusal overloaded(String upstream) {
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,
-        "forward: too many requests wait for upstream " + upstream + "; try again",
+        "forward: too many requests are waiting for upstream " + upstream + "; try again",
         RETRY_MILLIS);
   }
 }

@@ -68,7 +68,7 @@ public final class RequestHeaders implements TrailerRules {
     head.scheme(scheme);
   }
 
-  /** Equal values were decided on as one, so upstream gets one. */
+  /** Equal values were decided on as one, so only one is forwarded. */
   private static void sendOnce(Http2Headers head) {
     CharSequence authorization = head.get(AUTHORIZATION);
     if (authorization != null) {
@@ -76,7 +76,7 @@ public final class RequestHeaders implements TrailerRules {
     }
   }
 
-  /** No tenant and no credential comes in by the back door. */
+  /** Removes tenants and credentials from trailers. */
   @Override
   public void prepareTrailers(Http2Headers trailers) {
     if (stripAuthorization) {
@@ -86,7 +86,7 @@ public final class RequestHeaders implements TrailerRules {
     strip(trailers);
   }
 
-  /** Takes everything out that says who somebody is. */
+  /** Removes all identity headers. */
   private void strip(Http2Headers fields) {
     List<CharSequence> found = null;
     for (Map.Entry<CharSequence, CharSequence> field : fields) {

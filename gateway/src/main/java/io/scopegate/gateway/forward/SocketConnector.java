@@ -137,17 +137,17 @@ final class SocketConnector implements Connector {
     c.closeFuture().addListener(f -> meters.disconnected());
     if (reported) {
       reported = false;
-      LOG.info("upstream {} can be reached again", name);
+      LOG.info("upstream {} is reachable again", name);
     }
     connected.run();
   }
 
-  /** Once an outage and event loop: an upstream that is down must not flood the log. */
+  /** Logs once per outage and event loop: an upstream that is down must not flood the log. */
   @Override
   public void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {} ({}) cannot be reached: {}", name, url, cause.toString());
+      LOG.warn("upstream {} ({}) is unreachable: {}", name, url, cause.toString());
     }
   }
 

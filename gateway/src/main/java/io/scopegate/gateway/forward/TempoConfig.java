@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public record TempoConfig(
     @Key(
-            doc = "Host of the distributor, which takes OTLP on ports 4317 and 4318.",
+            doc = "Host of the distributor, which receives OTLP on ports 4317 and 4318.",
             reload = Key.Reload.AT_ONCE)
         Host distributor,
     @Key(

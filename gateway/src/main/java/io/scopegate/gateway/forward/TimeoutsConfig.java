@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public record TimeoutsConfig(
     @Key(
-            doc = "To accept a connection, TLS included; 0s: no limit.",
+            doc = "To establish a connection, including TLS; 0s: no limit.",
             def = "5s",
             reload = Key.Reload.AT_ONCE)
         Duration connect,
@@ -23,12 +23,12 @@ public record TimeoutsConfig(
             reload = Key.Reload.AT_ONCE)
         Duration firstByte,
     @Key(
-            doc = "Longest pause of a response while its client is reading; 0s: no limit.",
+            doc = "Longest pause in a response while its client is reading; 0s: no limit.",
             def = "5m",
             reload = Key.Reload.AT_ONCE)
         Duration idle,
     @Key(
-            doc = "Whole exchange, from first to last byte; 0s: no limit.",
+            doc = "Whole request and response, from the first byte to the last; 0s: no limit.",
             def = "1h",
             reload = Key.Reload.AT_ONCE)
         Duration exchange) {}

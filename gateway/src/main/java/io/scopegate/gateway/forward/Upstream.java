@@ -98,8 +98,8 @@ public final class Upstream implements Destination {
   }
 
   /**
-   * No more requests are meant to come: connections close as they get free, and those that are
-   * opened for late ones, too. On the event loop.
+   * Gets no further requests: connections close as they become free, including those opened for
+   * late requests. On the event loop.
    */
   public void retire() {
     grpc.retire();

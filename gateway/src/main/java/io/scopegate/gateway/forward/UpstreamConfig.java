@@ -26,8 +26,8 @@ public record UpstreamConfig(
         @Nullable UpstreamUrl grpcUrl,
     @Key(
             doc =
-                "Put before the path of every request that is not gRPC, for example `/tempo`: Tempo's"
-                    + " `http_api_prefix`.",
+                "Prefix added to the path of every request that is not gRPC, for example `/tempo`:"
+                    + " Tempo's `http_api_prefix`.",
             reload = Key.Reload.AT_ONCE)
         @Nullable PathPrefix pathPrefix,
     @Key(
@@ -37,9 +37,9 @@ public record UpstreamConfig(
             def = "auto",
             reload = Key.Reload.AT_ONCE)
         Protocol protocol,
-    @Key(doc = "TLS towards the server, for an `https` URL.") UpstreamTlsConfig tls,
+    @Key(doc = "TLS to the server, with an `https` URL.") UpstreamTlsConfig tls,
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
-    @Key(doc = "How many connections the server gets.") ConnectionsConfig connections,
+    @Key(doc = "How many connections are opened to the server.") ConnectionsConfig connections,
     @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
 
   /** Where its calls, or its other requests, go. */

@@ -1,4 +1,4 @@
-/** Upstreams: choosing, connecting, pooling. */
+/** Upstreams: connecting, pooling, and the headers of forwarded requests. */
 @NullMarked
 package io.scopegate.gateway.forward;
 

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns rights into rules that hold for no more callers than they did. There, a tenant's callers
- * are known by that tenant's issuer alone, and the same name at two issuers is two people. Here a
- * rule knows a name. So names are told apart by what is put before them: a prefix for each issuer,
- * as soon as there is a second way to be known. No prefix begins another one, since each ends with
- * the only {@code :} in it.
+ * Turns rights into rules that apply to no more callers than before. There, a tenant's callers are
+ * authenticated by that tenant's issuer alone, and the same name at two issuers is two people. Here
+ * a rule knows a name. So names are told apart by what is put before them: a prefix for each
+ * issuer, as soon as there is a second way to be known. No prefix begins another one, since each
+ * ends with the only {@code :} in it.
  */
 final class BoundRules {
   private static final String RESERVED = "system:";
@@ -37,7 +37,6 @@ final class BoundRules {
    */
   record Rule(Subject subject, List<String> tenants, Set<Permission> permissions) {}
 
-  /** For these tenants, none of whom has any right yet. */
   BoundRules(Map<String, GatewayTenant> tenants, Notes notes) {
     this.tenants = tenants;
     this.notes = notes;
@@ -77,7 +76,7 @@ final class BoundRules {
   void grant(Subject subject, String tenantName, Set<Permission> permissions, YamlValue at) {
     GatewayTenant tenant = tenants.get(tenantName);
     if (tenant == null) {
-      notes.add(at, "there is no tenant " + tenantName + "; left out, as it was there.");
+      notes.add(at, "there is no tenant " + tenantName + "; ignored, as before.");
     } else if (tenant.rulesApply() && tenant.way() == Way.KUBERNETES) {
       ofCluster(subject, tenantName, permissions, at);
     } else if (tenant.rulesApply() && tenant.issuer() != null) {
@@ -89,7 +88,8 @@ final class BoundRules {
   private void ofCluster(
       Subject subject, String tenant, Set<Permission> permissions, YamlValue at) {
     if (prefixes.values().stream().anyMatch(subject.name()::startsWith)) {
-      notes.add(at, subject.name() + " is left out: an issuer's names begin so here.");
+      notes.add(
+          at, subject.name() + " is left out: that prefix is reserved for an issuer's names here.");
     } else {
       keep(subject, tenant, permissions);
     }
@@ -107,7 +107,7 @@ final class BoundRules {
               + tenant
               + ", whose callers have no groups without a groupClaim.");
     } else if (name.startsWith(RESERVED)) {
-      notes.add(at, subject.name() + " is left out: such names are Kubernetes' own here.");
+      notes.add(at, subject.name() + " is left out: such names are reserved for Kubernetes here.");
     } else {
       keep(new Subject(subject.isGroup(), name), tenant, permissions);
     }

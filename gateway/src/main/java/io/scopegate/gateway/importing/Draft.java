@@ -27,7 +27,6 @@ final class Draft {
     return line("# " + line);
   }
 
-  /** A key with one value. */
   Draft entry(String key, Object value) {
     return line(scalar(key) + ": " + scalar(value));
   }
@@ -49,7 +48,6 @@ final class Draft {
     return below(below);
   }
 
-  /** An empty line. */
   Draft blank() {
     out.append('\n');
     return this;

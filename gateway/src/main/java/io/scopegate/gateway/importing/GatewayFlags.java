@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The flags that the Observatorium API was started with, as far as they say something about traces.
- * Values of others are never shown.
+ * The flags that the Observatorium API was started with, as far as they are about traces. Values of
+ * other flags are never shown.
  */
 final class GatewayFlags {
   static final String OTLP_GRPC = "traces.write.otlpgrpc.endpoint";
@@ -46,7 +46,7 @@ final class GatewayFlags {
           GRPC_LISTEN,
           INTERNAL_LISTEN);
 
-  /** Said otherwise here, or of no use. */
+  /** Configured differently here, or of no use. */
   private static final Map<String, String> KNOWN =
       Map.of(
           "tenants.config", "",
@@ -57,7 +57,7 @@ final class GatewayFlags {
           "experimental.traces.read.endpoint-template",
               "Jaeger's user interface and query API are not served.",
           "traces.query-rbac",
-              "answers are not filtered by namespace: whoever may read a tenant sees all of it.",
+              "answers are not filtered by namespace: every reader of a tenant sees all of it.",
           "traces.write-timeout", "see upstreams.NAME.timeouts.",
           "log.level", "see log.level.",
           "tls.client-auth-type", "see tls.clientCaFile.");
@@ -109,7 +109,7 @@ final class GatewayFlags {
     if (CARRIED.contains(name)) {
       values.put(name, value);
     } else {
-      String note = KNOWN.getOrDefault(name, "not carried over.");
+      String note = KNOWN.getOrDefault(name, "not migrated.");
       if (!note.isEmpty() && !value.equals("false")) {
         notes.add("--" + name + ": " + note);
       }

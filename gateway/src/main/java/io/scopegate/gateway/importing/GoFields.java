@@ -65,7 +65,6 @@ final class GoFields {
     return get(name).map(YamlValue::items).orElse(List.of());
   }
 
-  /** The mapping itself. */
   YamlValue mapping() {
     return mapping;
   }

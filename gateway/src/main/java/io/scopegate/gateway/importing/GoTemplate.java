@@ -4,13 +4,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A template of Go's {@code text/template} as far as it can be said here: with the value alone. */
+/**
+ * A template of Go's {@code text/template} as far as it can be expressed here: with the value
+ * alone.
+ */
 final class GoTemplate {
   private static final Pattern VALUE = Pattern.compile("\\{\\{\\s*\\.Value\\s*}}");
 
   private GoTemplate() {}
 
-  /** The same with {@code {value}}; empty when it does more, or holds a brace otherwise. */
+  /** The template with {@code {value}}; empty when it does more, or holds another brace. */
   static Optional<String> translated(String template) {
     StringBuilder translated = new StringBuilder();
     Matcher matcher = VALUE.matcher(template);

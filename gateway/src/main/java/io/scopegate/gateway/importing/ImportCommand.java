@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code scopegate import}; its first word says from what. */
 @Command(
     name = "import",
-    description = "Print the configuration that does what another gateway was configured to do.",
+    description = "Print the configuration that is equivalent to another gateway's.",
     mixinStandardHelpOptions = true,
     subcommands = {KubeRbacProxyCommand.class, ObservatoriumCommand.class})
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
@@ -20,6 +20,6 @@ public final class ImportCommand implements Runnable {
   public void run() {
     String known = String.join(", ", spec.subcommands().keySet());
     throw new ParameterException(
-        spec.commandLine(), "import: nothing to import from (expected: one of " + known + ")");
+        spec.commandLine(), "import: a command is missing (expected: one of " + known + ")");
   }
 }

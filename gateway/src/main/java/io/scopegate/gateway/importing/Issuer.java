@@ -3,7 +3,8 @@ package io.scopegate.gateway.importing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way by which tokens are known: an issuer, one of its clients, and how its tokens are read.
+ * One way by which tokens are authenticated: an issuer, one of its clients, and how its tokens are
+ * read.
  *
  * @param url the issuer
  * @param clientId the only audience
@@ -20,7 +21,7 @@ record Issuer(
     @Nullable String caFile,
     @Nullable String inlineCa) {
 
-  /** Whether the same token would be for both. */
+  /** Whether both would accept the same token. */
   boolean sharesTokensWith(Issuer other) {
     return url.equals(other.url) && clientId.equals(other.clientId);
   }

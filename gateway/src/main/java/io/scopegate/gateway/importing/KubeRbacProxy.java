@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A kube-rbac-proxy as its flags and its file describe it, and the configuration of Scopegate that
- * does the same. Serving by the flags is serving that configuration.
+ * A kube-rbac-proxy as its flags and its file describe it, and the equivalent configuration of
+ * Scopegate. Serving with the flags serves that configuration.
  */
 public final class KubeRbacProxy {
-  /** How problems call the configuration that was never a file. */
+  /** The name of the configuration in problems; it was never a file. */
   private static final String NAME = "flags";
 
   private final KubeRbacProxyFlags flags;
@@ -33,7 +33,7 @@ public final class KubeRbacProxy {
     return new KubeRbacProxy(flags);
   }
 
-  /** The configuration, by what the file says now; problems of the file are in it. */
+  /** The configuration with the current content of the file; problems of the file are included. */
   public LoadedConfig load() {
     Loaded<KubeRbacProxyFile> file = file();
     KubeRbacProxyDraft draft = new KubeRbacProxyDraft(flags, file);
@@ -41,7 +41,7 @@ public final class KubeRbacProxy {
     return LoadedConfig.written(NAME, yaml, file.problems(), followed(), this::load);
   }
 
-  /** The same as YAML, with a comment for each difference. */
+  /** The configuration as YAML, with a comment for each difference. */
   public String yaml() {
     return new KubeRbacProxyDraft(flags, file()).yaml();
   }

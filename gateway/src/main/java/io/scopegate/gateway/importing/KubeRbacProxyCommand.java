@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kube-rbac-proxy",
     description = {
-      "Print the configuration that does what kube-rbac-proxy does with these flags.",
-      "What differs is said in comments."
+      "Print the configuration that is equivalent to these flags of kube-rbac-proxy.",
+      "Comments say what differs."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the configuration that does what a kube-rbac-proxy does. */
+/** Writes the configuration that is equivalent to a kube-rbac-proxy. */
 final class KubeRbacProxyDraft {
   private static final KeyPath ROOT = KeyPath.of("authorization");
   private static final String TENANT_HEADER = "X-Scope-OrgID";
@@ -32,7 +32,6 @@ final class KubeRbacProxyDraft {
   private final Draft out = new Draft();
   private final boolean oidc;
 
-  /** Of these flags and what their file says. */
   KubeRbacProxyDraft(KubeRbacProxyFlags flags, Loaded<KubeRbacProxyFile> file) {
     this.flags = flags;
     this.file = file;
@@ -51,7 +50,7 @@ final class KubeRbacProxyDraft {
     try {
       boolean tls = Target.parse(upstream).url().tls();
       if (tls && flags.isOn("upstream-force-h2c")) {
-        throw new IllegalArgumentException("https (expected: http beside --upstream-force-h2c)");
+        throw new IllegalArgumentException("https (expected: http with --upstream-force-h2c)");
       }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--upstream: " + e.getMessage(), e);
@@ -67,15 +66,16 @@ final class KubeRbacProxyDraft {
     together(flags, "tls-cert-file", "tls-private-key-file");
     together(flags, "upstream-client-cert-file", "upstream-client-key-file");
     if (!flags.list("allow-paths").isEmpty() && !flags.list("ignore-paths").isEmpty()) {
-      throw new IllegalArgumentException("--ignore-paths: beside --allow-paths (expected: one)");
+      throw new IllegalArgumentException(
+          "--ignore-paths: given with --allow-paths (expected: only one of them)");
     }
     if (flags.number("proxy-endpoints-port") > 0 && secure.isEmpty()) {
       throw new IllegalArgumentException(
-          "--proxy-endpoints-port: alone (expected: --secure-listen-address beside it)");
+          "--proxy-endpoints-port: alone (expected: --secure-listen-address as well)");
     }
     if (!flags.text("oidc-issuer").isEmpty() && flags.text("oidc-clientID").isEmpty()) {
       throw new IllegalArgumentException(
-          "--oidc-clientID: missing (expected: beside --oidc-issuer)");
+          "--oidc-clientID: missing (expected: a client ID, with --oidc-issuer)");
     }
     minVersion(flags);
   }
@@ -110,7 +110,7 @@ final class KubeRbacProxyDraft {
   /** The configuration with the notes before it. */
   String yaml() {
     Draft head = new Draft();
-    head.note("What kube-rbac-proxy does with the flags that this was made from, except for this:");
+    head.note("What kube-rbac-proxy does with the flags that this was generated from, except:");
     notes.forEach(note -> head.note("- " + note));
     return head.blank().toString() + out;
   }
@@ -122,11 +122,11 @@ final class KubeRbacProxyDraft {
         "gRPC calls that are known to read, tempopb.StreamingQuerier's, are reviewed as `get`:"
             + " kube-rbac-proxy asks for `create`, as it does for every POST.");
     notes.add(
-        "What cannot be decided because the API server does not answer is answered 503, which"
-            + " collectors try again, and not 401 or 500.");
+        "A request that cannot be decided because the API server does not answer gets 503, on which"
+            + " collectors retry, and not 401 or 500.");
     notes.add(
-        "Headers that say who somebody is (x-remote-*, x-forwarded-user, impersonate-* and the like)"
-            + " are kept from the upstream when a client sends them, and tokens always are.");
+        "Identity headers (x-remote-*, x-forwarded-user, impersonate-* and the like)"
+            + " are not forwarded when a client sends them, and tokens never are.");
     upstream();
     listeners();
     authentication();
@@ -134,8 +134,8 @@ final class KubeRbacProxyDraft {
     tenancy();
     identityHeaders();
     notes.add(
-        "Metrics, /livez and /readyz are on a free port of loopback: give admin.address a port that"
-            + " the Pod has free to see them.");
+        "Metrics, /livez and /readyz are on a free port of loopback: to see them, set admin.address"
+            + " to a port that is free in the Pod.");
     out.section("admin", () -> out.entry("address", "127.0.0.1:0").section("console", () -> {}));
     log();
     flagsWithoutEffect();
@@ -161,7 +161,7 @@ final class KubeRbacProxyDraft {
                   }
                 }));
     if (!url.tls() && flags.isGiven("upstream-ca-file")) {
-      notes.add("--upstream-ca-file has no effect, as the upstream is one in clear text.");
+      notes.add("--upstream-ca-file has no effect because the upstream is in clear text.");
     }
   }
 
@@ -189,8 +189,8 @@ final class KubeRbacProxyDraft {
     texts("tls", keys);
     if (!keys.containsKey("caFile") && keys.containsKey("keyFile")) {
       notes.add(
-          "The certificate of --upstream-client-cert-file is shown to the upstream; kube-rbac-proxy"
-              + " shows it only beside --upstream-ca-file.");
+          "The certificate of --upstream-client-cert-file is presented to the upstream;"
+              + " kube-rbac-proxy presents it only with --upstream-ca-file.");
     }
   }
 
@@ -218,7 +218,7 @@ final class KubeRbacProxyDraft {
           }
         });
     if (secure.startsWith(":") || insecure.startsWith(":")) {
-      notes.add("An address without a host is one of IPv4: write [::]:PORT for both.");
+      notes.add("An address without a host is IPv4 only: write [::]:PORT for both.");
     }
     clients();
   }
@@ -285,7 +285,7 @@ final class KubeRbacProxyDraft {
           clientCa();
         });
     if (flags.text("tls-min-version").matches("VersionTLS1[01]")) {
-      addOnce("--tls-min-version: versions before 1.2 are not spoken.");
+      addOnce("--tls-min-version: versions before 1.2 are not supported.");
     }
   }
 
@@ -295,13 +295,13 @@ final class KubeRbacProxyDraft {
       return;
     }
     if (oidc) {
-      addOnce("--client-ca-file has no effect beside --oidc-issuer.");
+      addOnce("--client-ca-file has no effect with --oidc-issuer.");
       return;
     }
     out.entry("clientCaFile", authorities);
     addOnce(
-        "A client certificate that is not good fails the handshake, and a request with both a"
-            + " certificate and a token is decided by its token alone.");
+        "An invalid client certificate fails the handshake, and a request with both a certificate"
+            + " and a token is decided by its token alone.");
   }
 
   private static String minVersion(KubeRbacProxyFlags flags) {
@@ -346,7 +346,7 @@ final class KubeRbacProxyDraft {
           });
     }
     if (flags.isGiven("http2-max-size")) {
-      notes.add("--http2-max-size has no effect: windows grow with what is let through.");
+      notes.add("--http2-max-size has no effect: windows grow with the traffic.");
     }
   }
 
@@ -392,7 +392,7 @@ final class KubeRbacProxyDraft {
           }
         });
     if (!audiences.isEmpty() && oidc) {
-      notes.add("--auth-token-audiences has no effect beside --oidc-issuer.");
+      notes.add("--auth-token-audiences has no effect with --oidc-issuer.");
     }
   }
 
@@ -420,7 +420,7 @@ final class KubeRbacProxyDraft {
                 })));
     notes.add("Names and groups of --oidc-issuer that begin with system: are refused.");
     if (flags.isGiven("oidc-sign-alg")) {
-      notes.add("--oidc-sign-alg has no effect: the issuer's keys say what they sign with.");
+      notes.add("--oidc-sign-alg has no effect: the algorithms come from the issuer's keys.");
     }
   }
 
@@ -439,9 +439,9 @@ final class KubeRbacProxyDraft {
           rules();
         });
     if (attributes == null) {
-      notes.add("A path that is reviewed may have 1024 characters.");
+      notes.add("A path that is reviewed has at most 1024 characters.");
     } else if (!rewrites().isEmpty()) {
-      notes.add("Of what a request names, 16 values of 256 characters are reviewed at most.");
+      notes.add("At most 16 values of up to 256 characters are reviewed per request.");
     }
   }
 
@@ -514,11 +514,11 @@ final class KubeRbacProxyDraft {
       notes.add(
           "static["
               + i
-              + "] holds for the members of its groups: kube-rbac-proxy passes over `groups`, and"
+              + "] applies to the members of its groups: kube-rbac-proxy ignores `groups` and"
               + " grants it to everybody.");
     }
     if (user != null && !user.name().isEmpty() && !user.groups().isEmpty()) {
-      notes.add("static[" + i + "]: `groups` has no effect beside a name, there as here.");
+      notes.add("static[" + i + "]: `groups` has no effect with a name, as in kube-rbac-proxy.");
     }
   }
 
@@ -544,7 +544,7 @@ final class KubeRbacProxyDraft {
 
   // ---- the rest
 
-  /** Where Tempo believes a header that nobody reviews, whoever is let in may name any tenant. */
+  /** Where Tempo trusts a header that is not reviewed, every allowed caller can name any tenant. */
   private void tenancy() {
     if (TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""))) {
       notes.add("A request with several " + TENANT_HEADER + " headers is refused with 400.");
@@ -553,8 +553,8 @@ final class KubeRbacProxyDraft {
     out.section("tenancy", () -> out.entry("forwardUnreviewed", true));
     notes.add(
         TENANT_HEADER
-            + " is forwarded as clients send it, as kube-rbac-proxy forwards it, and NOBODY REVIEWS"
-            + " IT: before a Tempo with several tenants, whoever is let in may name any of them."
+            + " is forwarded as clients send it, as by kube-rbac-proxy, and NOBODY REVIEWS IT: in"
+            + " front of a Tempo with several tenants, every allowed caller can name any of them."
             + " Review it (authorization.rewrites.header) or remove tenancy.forwardUnreviewed.");
   }
 
@@ -574,7 +574,7 @@ final class KubeRbacProxyDraft {
                       "groups", flags.text("auth-header-groups-field-name", "x-remote-groups"));
                   out.entry("separator", separator);
                 }));
-    notes.add("Groups that hold the separator " + separator + " are not told to the upstream.");
+    notes.add("Groups that hold the separator " + separator + " are not sent to the upstream.");
   }
 
   private void log() {
@@ -585,7 +585,7 @@ final class KubeRbacProxyDraft {
 
   private void flagsWithoutEffect() {
     if (!flags.old().isEmpty()) {
-      notes.add("--" + String.join(", --", flags.old()) + ": no effect, there as here.");
+      notes.add("--" + String.join(", --", flags.old()) + ": no effect, as in kube-rbac-proxy.");
     }
     for (String name : List.of("tls-reload-interval", "vmodule", "log-flush-frequency")) {
       if (flags.isGiven(name)) {

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of kube-rbac-proxy's {@code --config-file}. What kube-rbac-proxy would pass over in
- * silence, an unknown key for example, is a problem here.
+ * The file of kube-rbac-proxy's {@code --config-file}. What kube-rbac-proxy silently ignores, an
+ * unknown key for example, is a problem here.
  *
  * @param authorization how a right is asked for
  */
 record KubeRbacProxyFile(@Key(doc = "Rights.") @Nullable Authorization authorization) {
 
   /**
-   * How a right is asked for.
+   * How requests are authorized.
    *
    * @param rewrites where a request names what is reviewed
    * @param resourceAttributes what is reviewed; null: the path

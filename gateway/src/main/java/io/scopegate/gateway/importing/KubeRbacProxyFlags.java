@@ -64,7 +64,7 @@ final class KubeRbacProxyFlags {
   private static final Set<String> SWITCHES =
       Set.of("auth-header-fields-enabled", "http2-disable", "upstream-force-h2c");
 
-  /** Accepted and without effect, there as here. */
+  /** Accepted without effect, as in kube-rbac-proxy. */
   private static final Set<String> OLD_TEXTS =
       Set.of("log-backtrace-at", "log-dir", "log-file", "log-file-max-size", "stderrthreshold");
 
@@ -170,7 +170,7 @@ final class KubeRbacProxyFlags {
     return given.isEmpty() ? "" : given.get(given.size() - 1);
   }
 
-  /** The same with a default. */
+  /** The last value that was given, or this default. */
   String text(String name, String otherwise) {
     return isGiven(name) ? text(name) : otherwise;
   }
@@ -198,7 +198,7 @@ final class KubeRbacProxyFlags {
     return values.containsKey(name);
   }
 
-  /** The flags that have no effect, there as here. */
+  /** The flags that have no effect, as in kube-rbac-proxy. */
   List<String> old() {
     return values.keySet().stream()
         .filter(name -> OLD_TEXTS.contains(name) || OLD_SWITCHES.contains(name))

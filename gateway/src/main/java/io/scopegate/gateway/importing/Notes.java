@@ -6,9 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is different from now on, or could not be carried over: comments of the configuration. */
+/** What differs from before or could not be migrated: comments of the configuration. */
 final class Notes {
-  /** Nobody reads more, and the configuration has a size of its own to keep. */
+  /** More are not useful, and the configuration must stay small. */
   private static final int KEPT = 200;
 
   /** How many names one note lists. */
@@ -29,7 +29,7 @@ final class Notes {
     }
   }
 
-  /** Adds what is to say about a place in a file. */
+  /** Adds a note about a place in a file. */
   void add(YamlValue at, String note) {
     add(at.place() + ": " + note);
   }

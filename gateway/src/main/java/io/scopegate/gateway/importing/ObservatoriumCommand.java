@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code scopegate import observatorium}. */
 @Command(
     name = "observatorium",
-    description = "From the two files of the tempo-operator's gateway, the Observatorium API.",
+    description = "Import the two files of the tempo-operator's gateway, the Observatorium API.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ObservatoriumCommand implements Callable<Integer> {
@@ -37,7 +37,7 @@ final class ObservatoriumCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FLAGS",
       arity = "0..*",
-      description = "Behind --: the flags that it was started with.")
+      description = "After --: the flags that it was started with.")
   private List<String> arguments = List.of();
 
   @Spec private CommandSpec spec;

@@ -16,7 +16,7 @@ final class RbacFile {
   /** The only resource that is Tempo's. */
   private static final String TRACES = "traces";
 
-  /** What a product of subjects, roles and tenants may come to; no configuration holds more. */
+  /** The most grants that subjects, roles and tenants may multiply to. */
   private static final int MOST_GRANTS = 50_000;
 
   private final Notes notes;
@@ -33,9 +33,8 @@ final class RbacFile {
   /** Who has a role. */
   record Subject(boolean isGroup, String name) {}
 
-  /** What a subject may with one tenant. */
+  /** Receives what a subject may do with one tenant. */
   interface Grants {
-    /** Takes one. */
     void grant(Subject subject, String tenant, Set<Permission> permissions, YamlValue at);
   }
 
@@ -74,7 +73,7 @@ final class RbacFile {
     boolean matters = resources.contains(TRACES);
     Role role = new Role(matters ? tenants : Set.of(), permissions);
     if (roles.put(name, role) != null) {
-      notes.add(value, "a second role of this name; the last one counts, as it did there.");
+      notes.add(value, "a second role of this name; the last one counts, as before.");
     }
   }
 
@@ -84,7 +83,7 @@ final class RbacFile {
       switch (item.text().orElse("")) {
         case "read" -> permissions.add(Permission.READ);
         case "write" -> permissions.add(Permission.WRITE);
-        default -> notes.add(item, "neither read nor write, and left out, as it was there.");
+        default -> notes.add(item, "neither read nor write, and ignored, as before.");
       }
     }
     return permissions;
@@ -107,7 +106,7 @@ final class RbacFile {
     for (YamlValue item : fields.items("roles")) {
       Role role = item.text().map(roles::get).orElse(null);
       if (role == null) {
-        notes.add(item, "there is no such role; left out, as it was there.");
+        notes.add(item, "there is no such role; ignored, as before.");
         continue;
       }
       left -= Math.max(1, role.tenants().size()) * Math.max(1, subjects.size());
@@ -133,7 +132,7 @@ final class RbacFile {
     String name = fields.needed("name");
     String kind = fields.text("kind").orElse("");
     if (!kind.equals("user") && !kind.equals("group")) {
-      notes.add(value, "the kind is neither user nor group; left out, as it was there.");
+      notes.add(value, "the kind is neither user nor group; ignored, as before.");
       return null;
     }
     return name.isBlank() ? null : new Subject(kind.equals("group"), name);

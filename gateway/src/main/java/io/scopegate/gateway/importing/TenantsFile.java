@@ -85,19 +85,19 @@ final class TenantsFile {
     tenants.put(name, usable ? tenant : new GatewayTenant(name, "", Way.NONE, null, false));
   }
 
-  /** Whether clients may say the name here, and Tempo may be told the id. */
+  /** Whether the name is valid for clients here, and the id for Tempo. */
   private boolean isUsable(GoFields fields, String name, String id) {
     YamlValue at = fields.mapping();
     if (!TenancyConfig.isTenant(name) || name.equals("*")) {
-      notes.add(at, "the tenant is left out: its name is none that a tenant can have here.");
+      notes.add(at, "the tenant is left out: its name is not valid here.");
       return false;
     }
     if (!TenancyConfig.isTenant(id)) {
-      notes.add(at, "the tenant is left out: Tempo takes no such id.");
+      notes.add(at, "the tenant is left out: Tempo does not accept this id.");
       return false;
     }
     if (fields.text("id").isEmpty()) {
-      notes.add(at, "the tenant has no id; there an empty one was sent, here it is the name.");
+      notes.add(at, "the tenant has no id; before, an empty one was sent, now it is the name.");
     }
     String other = namesById.putIfAbsent(id, name);
     if (other != null) {
@@ -115,7 +115,7 @@ final class TenantsFile {
         .ifPresent(limits ->
             notes.add(
                 limits,
-                "limits by path are not carried over; a tenant's limits are in limits.tenants, as"
+                "limits by path are not migrated; a tenant's limits are in limits.tenants, as"
                     + " ingestRequestsPerSecond, queriesPerSecond and others."));
   }
 
@@ -127,13 +127,13 @@ final class TenantsFile {
     if (given.isEmpty()) {
       fields
           .mapping()
-          .problem("no way to know callers", "one of oidc, openshift, mTLS and authenticator");
+          .problem("no authentication", "one of oidc, openshift, mTLS and authenticator");
       return new GatewayTenant(name, id, Way.NONE, null, false);
     }
     if (given.size() > 1) {
       notes.add(
           fields.mapping(),
-          "of " + String.join(", ", given) + " only " + given.get(0) + " counts, as it did there.");
+          "of " + String.join(", ", given) + " only " + given.get(0) + " counts, as before.");
     }
     YamlValue way = fields.get(given.get(0)).orElseThrow();
     GatewayTenant tenant = way(given.get(0), way, name, id, !opa);
@@ -160,7 +160,7 @@ final class TenantsFile {
     if (config.isPresent() && Set.of("oidc", "openshift", "mtls").contains(type)) {
       return way(type, config.get(), name, id, rules);
     }
-    notes.add(way, "nobody can call the tenant: this way to know callers does not exist here.");
+    notes.add(way, "nobody can call the tenant: this kind of authentication does not exist here.");
     return new GatewayTenant(name, id, Way.NONE, null, false);
   }
 
@@ -174,17 +174,16 @@ final class TenantsFile {
   }
 
   /**
-   * There each tenant has authorities of its own, which speak for nobody else's callers, and a name
-   * is an alternative name. Here all authorities of a port speak for everybody, and a name is the
-   * CN.
+   * There each tenant has authorities of its own for its own callers, and the name is an
+   * alternative name. Here the authorities of a port are for all tenants, and the name is the CN.
    */
   private GatewayTenant certificates(YamlValue way, String name, String id, boolean rules) {
     GoFields.of(way, Set.of("ca", "caPath"), notes);
     notes.add(
         way,
         "nobody can call the tenant by a client certificate yet: here tls.clientCaFile is for the"
-            + " whole port, whoever has the key of an authority in it can be anybody, and the CN is"
-            + " the user and each O a group, where it was an alternative name and each OU. If the"
+            + " whole port, anyone with the key of an authority in it can be any user. The CN is"
+            + " the user and each O a group, instead of an alternative name and each OU. If the"
             + " authority is yours alone, name it there and write rules for those names.");
     return new GatewayTenant(name, id, Way.NONE, null, rules);
   }
@@ -243,7 +242,7 @@ final class TenantsFile {
             ? "OPA is not asked: the cluster is, by a SubjectAccessReview of the same attributes as"
                 + " OpenShift's OPA asks (group tempo.grafana.com, the tenant as the resource, name"
                 + " traces, verb get or create)."
-            : "OPA is not asked, and what it decides is not known: nobody has a right to the tenant"
-                + " until a rule in authorization.static gives it.");
+            : "OPA is not asked, and its decisions are unknown: nobody has a right to the tenant"
+                + " until a rule in authorization.static grants it.");
   }
 }

@@ -124,9 +124,7 @@ public final class JsonBytes {
     return this;
   }
 
-  /**
-   * Appends nanoseconds as milliseconds with three decimals; what is negative counts as nothing.
-   */
+  /** Appends nanoseconds as milliseconds with three decimals; a negative value counts as 0. */
   public JsonBytes millis(long nanos) {
     long micros = Math.max(0, nanos / 1_000);
     number(micros / 1_000).raw('.');

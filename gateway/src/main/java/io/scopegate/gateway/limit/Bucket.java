@@ -8,13 +8,13 @@ interface Bucket {
   /** Charges an amount if all of it is there. */
   boolean tryCharge(long amount);
 
-  /** Charges what was used already, whether it is there or not: a debt is filled up first. */
+  /** Charges what was already used, even if the budget becomes negative. */
   void charge(long amount);
 
-  /** Gives back what was charged for nothing. */
+  /** Gives back what was charged but not used. */
   void refund(long amount);
 
-  /** What is there; negative for what is owed. */
+  /** What is available; negative for a debt. */
   long available();
 
   /**
@@ -27,7 +27,7 @@ interface Bucket {
   /** Whether nothing of it is used. */
   boolean isFull();
 
-  /** Goes on at another rate; what is used remains used, in proportion to the burst. */
+  /** Changes the rate; what is used remains used, in proportion to the burst. */
   void reconfigure(Rate rate);
 
   /** Its rate. */

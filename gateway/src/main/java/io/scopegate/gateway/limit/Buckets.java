@@ -1,6 +1,6 @@
 package io.scopegate.gateway.limit;
 
-/** Where budgets are kept. */
+/** Where the use of limits is counted. */
 interface Buckets {
   /**
    * A full bucket, or what is left in the one that others share.

@@ -3,9 +3,8 @@ package io.scopegate.gateway.limit;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How long a client is told to wait: what its bucket needs, never less than a second and never more
- * than half a minute, and up to a quarter longer by chance, so that those who were refused together
- * do not come again together.
+ * How long a client is told to wait: as long as its bucket needs, between one and 30 seconds, plus
+ * up to a quarter at random, so that clients that were refused together do not retry together.
  */
 final class Delays {
   private static final long LEAST_MILLIS = 1_000;
@@ -15,7 +14,7 @@ final class Delays {
   private final IntUnaryOperator random;
 
   /**
-   * Delays by chance.
+   * Delays with this source of randomness.
    *
    * @param random gives a number from 0 to below its argument
    */
@@ -29,7 +28,7 @@ final class Delays {
     return base + random.applyAsInt((int) base / 4 + 1);
   }
 
-  /** The same without chance, in whole seconds, a day at most. */
+  /** The delay without the random part, in whole seconds, at most a day. */
   static long seconds(long nanos) {
     return Math.min(nanos / 1_000_000_000 + (nanos % 1_000_000_000 > 0 ? 1 : 0), DAY_SECONDS);
   }

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 enum LimitKind {
   /** Bytes stored a second. */
   INGEST_BYTES("ingestBytesPerSecond", Form.BYTES_A_SECOND, l -> bytes(l.ingestBytesPerSecond())),
-  /** Requests a second that store. */
+  /** Requests per second that store. */
   INGEST_REQUESTS(
       "ingestRequestsPerSecond", Form.TIMES_A_SECOND, TenantLimits::ingestRequestsPerSecond),
-  /** Spans stored a second. */
+  /** Spans stored per second. */
   SPANS("spansPerSecond", Form.TIMES_A_SECOND, TenantLimits::spansPerSecond),
   /** Size of one request. */
   REQUEST_BYTES("maxRequestBytes", Form.AMOUNT, LimitKind::largestRequest),
@@ -29,7 +29,7 @@ enum LimitKind {
   CONCURRENT_QUERIES("concurrentQueries", Form.AMOUNT, TenantLimits::concurrentQueries),
   /** Streamed reads at a time. */
   CONCURRENT_STREAMS("concurrentStreams", Form.AMOUNT, TenantLimits::concurrentStreams),
-  /** From start to end of one query. */
+  /** Longest time from start to end of one query. */
   QUERY_RANGE("maxQueryRange", Form.AMOUNT, l -> seconds(l.maxQueryRange())),
   /** Memory and requests in flight, shared among all tenants; nobody sets it. */
   SHARE("share", Form.AMOUNT, l -> null),

@@ -25,7 +25,7 @@ public final class LimitStore implements AutoCloseable {
   }
 
   /**
-   * Opens it, which waits for nothing: a store that is not there yet is one that is gone.
+   * Opens it without waiting: a store that is not there yet is treated as down.
    *
    * @param config a valid one
    * @param nanos the time in nanoseconds, from any beginning

@@ -32,21 +32,24 @@ public final class Limiter {
 
   private static final Duration CALLER_KEPT = Duration.ofMinutes(1);
 
-  /** More tenants than anybody has; who may name any tenant must not fill the memory. */
+  /**
+   * More tenants than any installation has; a caller that may name any tenant must not fill the
+   * memory.
+   */
   private static final int MOST_TENANTS = 100_000;
 
   private final Budget budget;
   private final Telemetry telemetry;
   private final Buckets store;
 
-  /** A ceiling protects this process, whatever the others do. */
+  /** Listener limits protect this process, so they are never shared. */
   private final Buckets own;
 
   private final Delays delays;
   private final Cache<String, TenantUsage> tenants;
   private final Cache<String, CallerAdmission> callers;
 
-  /** Forgotten while requests of theirs were under way, which must count beside the next ones. */
+  /** Tenants that were forgotten while requests of theirs were in progress, which still count. */
   private final Map<String, TenantUsage> lingering = new ConcurrentHashMap<>();
 
   private final Map<String, ListenerLimiter> ceilings = new ConcurrentHashMap<>();
@@ -75,7 +78,6 @@ public final class Limiter {
     return ThreadLocalRandom.current().nextInt(bound);
   }
 
-  /** With this chance. */
   Limiter(
       Budget budget,
       Telemetry telemetry,
@@ -122,7 +124,7 @@ public final class Limiter {
     return limits.forTenant(tenant);
   }
 
-  /** From now on these hold, for requests that begin. */
+  /** Puts these limits into force, for requests that begin from now on. */
   public void reconfigure(Limits next) {
     limits = next;
     tenants.asMap().values().forEach(tenant -> tenant.reconfigure(next));

@@ -40,7 +40,7 @@ public final class Limits {
   }
 
   /**
-   * The same, reading Tempo's file when there is one.
+   * Joins the sources, reading Tempo's file when there is one.
    *
    * @throws IOException when it cannot be read or is not valid
    */

@@ -16,22 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param store where budgets are kept
  */
 public record LimitsConfig(
-    @Key(doc = "Limits of every tenant; an absent one is unlimited.", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc = "Limits of every tenant; a missing key means unlimited.",
+            reload = Key.Reload.AT_ONCE)
         TenantLimits defaults,
     @Key(
             doc =
-                "Limits by tenant; a key that is absent here is that of `tempoOverridesFile`, or"
-                    + " else of `defaults`.",
+                "Limits by tenant; a key that is missing here comes from `tempoOverridesFile`, or"
+                    + " else from `defaults`.",
             def = "{}",
             reload = Key.Reload.AT_ONCE)
         Map<String, TenantLimits> tenants,
     @Key(
             doc =
-                "Tempo's own per-tenant file: its ingestion rate and burst lie over `defaults` and"
-                    + " below `tenants`.",
+                "Tempo's own per-tenant overrides file: its ingestion rate and burst take"
+                    + " precedence over `defaults`, but not over `tenants`.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path tempoOverridesFile,
-    @Key(doc = "Where budgets are kept.") StoreConfig store) {
+    @Key(doc = "Where the use of limits is counted.") StoreConfig store) {
 
   /** Copies the map, keeping its order. */
   public LimitsConfig {

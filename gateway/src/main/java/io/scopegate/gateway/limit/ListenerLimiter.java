@@ -30,7 +30,6 @@ final class ListenerLimiter implements Admission {
     }
   }
 
-  /** Nothing is used yet. */
   ListenerLimiter(String listener, ListenerLimits limits, Buckets store, Delays delays) {
     this.listener = listener;
     this.store = store;
@@ -38,7 +37,7 @@ final class ListenerLimiter implements Admission {
     this.terms = terms(limits, null);
   }
 
-  /** From now on these hold; what is used remains used. */
+  /** Changes the limits; what is used remains used. */
   synchronized void reconfigure(ListenerLimits limits) {
     if (!limits.equals(terms.limits())) {
       terms = terms(limits, terms.rates());
@@ -65,7 +64,7 @@ final class ListenerLimiter implements Admission {
     return t.requests() != null || t.bytes() != null || t.concurrent() != null;
   }
 
-  /** Takes one request in, or says why not; who is taken in must be told of its end. */
+  /** Admits one request, or says why not. An admitted request must be given back at its end. */
   @Nullable Refusal begin() {
     Terms t = terms;
     int now = requestsNow.incrementAndGet();
@@ -90,7 +89,7 @@ final class ListenerLimiter implements Admission {
         : overloaded(requests.text(), requests.bucket().nanosUntil(1));
   }
 
-  /** No client is at fault: it is the gateway that has too much to do. */
+  /** A retryable refusal: the gateway is overloaded, no client is at fault. */
   private Refusal overloaded(String text, long nanos) {
     return Refusal.retryable(Refusal.Reason.UNAVAILABLE, text, delays.millis(nanos));
   }

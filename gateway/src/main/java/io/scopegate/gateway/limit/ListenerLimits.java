@@ -14,18 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record ListenerLimits(
     @Key(
-            doc = "Requests a second of all clients together; null for any number.",
+            doc = "Requests per second of all clients together; null: unlimited.",
             min = 0,
             reload = Key.Reload.AT_ONCE)
         @Nullable Double requestsPerSecond,
     @Key(
-            doc =
-                "Body bytes a second from all clients together, as they come over the wire; null"
-                    + " for any number.",
+            doc = "Body bytes per second from all clients together, as received; null: unlimited.",
             reload = Key.Reload.AT_ONCE)
         @Nullable DataSize bytesPerSecond,
     @Key(
-            doc = "Requests at a time of all clients together; null for any number.",
+            doc = "Concurrent requests of all clients together; null: unlimited.",
             min = 0,
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentRequests) {}

@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 final class LocalBuckets implements Buckets {
   private final LongSupplier nanos;
 
-  /** By this clock, in nanoseconds. */
   LocalBuckets(LongSupplier nanos) {
     this.nanos = nanos;
   }

@@ -1,12 +1,13 @@
 package io.scopegate.gateway.limit;
 
+import io.scopegate.config.DurationText;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.QueryRange;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Holds queries to the shortest of their tenants' longest ranges. */
+/** Checks the time range of queries against the lowest limit of their tenants. */
 final class QueryRanges {
   private QueryRanges() {}
 
@@ -39,16 +40,16 @@ final class QueryRanges {
     tenants.forEach(tenant -> tenant.meters.refused(LimitKind.QUERY_RANGE.label()));
     return Refusal.of(
         Refusal.Reason.RANGE_TOO_LONG,
-        "limit: the query asks for more time than maxQueryRange (expected: at most "
-            + most
+        "limit: the query range exceeds maxQueryRange (expected: at most "
+            + DurationText.format(most)
             + " from start to end)");
   }
 
-  /** What cannot be read is not let through where a range must be held. */
+  /** A range that cannot be read is refused where ranges are limited. */
   static Refusal unreadable() {
     return Refusal.of(
         Refusal.Reason.MALFORMED,
-        "limit: the range of the query cannot be read (expected: start, end and since as Tempo takes"
-            + " them, in at most 64 KiB)");
+        "limit: the range of the query cannot be read (expected: start, end and since as Tempo"
+            + " takes them, in at most 64 KiB)");
   }
 }

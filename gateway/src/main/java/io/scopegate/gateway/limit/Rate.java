@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param burst likewise
  */
 record Rate(double perSecond, long burst) {
-  /** What more than this is as good as no limit; buckets count in nanoseconds. */
+  /** More than this counts as unlimited; buckets count in nanoseconds. */
   private static final double MOST = 1e9;
 
   /** A rate whose burst is one second of it; null when there is none. */
@@ -17,12 +17,12 @@ record Rate(double perSecond, long burst) {
     return perSecond == null ? null : of(kind, perSecond, (long) Math.ceil(perSecond));
   }
 
-  /** Whether there is never any. */
+  /** Whether the rate is zero. */
   boolean isZero() {
     return perSecond == 0 && burst == 0;
   }
 
-  /** A rate; null when it is as good as none. */
+  /** A rate; null when it is so high that it counts as unlimited. */
   static @Nullable Rate of(LimitKind kind, double perSecond, long burst) {
     return perSecond * kind.scale() > MOST ? null : new Rate(perSecond, burst);
   }

@@ -3,7 +3,7 @@ package io.scopegate.gateway.limit;
 import io.scopegate.config.DataSize;
 import io.scopegate.gateway.answer.Refusal;
 
-/** A rate that somebody is held to, and what whoever is over it is told. */
+/** A rate limit of one owner, and the refusal of requests over it. */
 final class RateLimit {
   private final LimitKind kind;
   private final Bucket bucket;
@@ -42,12 +42,12 @@ final class RateLimit {
     return bucket;
   }
 
-  /** What is wrong, for a person. */
+  /** The text of the refusal. */
   String text() {
     return text;
   }
 
-  /** What a client is told that wanted an amount which is not there. */
+  /** The refusal of a request for an amount that is not available. */
   Refusal refusal(long amount, Delays delays) {
     long nanos = bucket.nanosUntil(amount);
     return Refusal.overRate(

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The rates that a tenant or a listener is held to, by their kind. Immutable. */
+/** The rate limits of a tenant or a listener, by kind. Immutable. */
 final class RateLimits {
   private static final long LONGEST_NANOS = 86_400_000_000_000L;
 

@@ -28,9 +28,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The account in Redis: one key for each budget, which expires when the budget is full again, and
- * one for the replicas. One script does an exchange, by Redis' own clock. A connection that
- * anything went wrong with is not used again: another may lead to another server.
+ * The shared budgets in Redis: one key for each budget, which expires when the budget is full
+ * again, and one for the replicas. One script does an exchange, by Redis' own clock. A connection
+ * that had any error is not used again: a new one may reach another server.
  */
 final class RedisBudgetStore implements SharedBudgetStore {
   private static final Duration CONNECT = Duration.ofSeconds(2);
@@ -224,10 +224,10 @@ final class RedisBudgetStore implements SharedBudgetStore {
     }
     disconnect(answer);
     answer.tryFail(
-        failure == null ? new IllegalStateException("not the answer of the script") : failure);
+        failure == null ? new IllegalStateException("unexpected answer of the script") : failure);
   }
 
-  /** Null when it is anything else than numbers. */
+  /** Null when it is not a list of numbers. */
   static @Nullable Answer read(List<Object> reply) {
     List<Long> numbers = new ArrayList<>(reply.size());
     for (Object value : reply) {

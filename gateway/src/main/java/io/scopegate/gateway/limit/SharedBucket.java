@@ -16,15 +16,15 @@ final class SharedBucket implements Bucket {
   private final SharedBudgetSync exchanges;
   private final TokenBucket tokens;
 
-  /** Units that the account does not know of. */
+  /** Units not yet reported to the store. */
   private final AtomicLong spent = new AtomicLong();
 
-  /** Whether the next exchange is to have it. */
+  /** Whether it takes part in the next exchange. */
   private final AtomicBoolean noted = new AtomicBoolean();
 
   private volatile Rate rate;
 
-  /** How many the rate is divided among; nought while the account is asked. */
+  /** Among how many replicas the rate is divided; 0 while the store answers. */
   private volatile int sharers;
 
   SharedBucket(String key, long scale, Rate rate, SharedBudgetSync exchanges, LongSupplier nanos) {
@@ -61,7 +61,7 @@ final class SharedBucket implements Bucket {
     return true;
   }
 
-  /** What fits the budget and not a share of it is let in when the share is full. */
+  /** An amount that fits the budget but not this share is admitted when the share is full. */
   private boolean owe(long units) {
     long most = most();
     if (units <= most || units > units(rate.burst()) || tokens.available() < most) {
@@ -97,7 +97,9 @@ final class SharedBucket implements Bucket {
     note();
     long units = tokens.available();
     long whole = Math.floorDiv(units, scale);
-    return whole > 0 || units < most() ? whole : 1; // a full share counts, be it less than one
+    return whole > 0 || units < most()
+        ? whole
+        : 1; // a full share counts, even if it is less than one
   }
 
   @Override
@@ -133,7 +135,7 @@ final class SharedBucket implements Bucket {
 
   // ---- the exchange
 
-  /** Has the next exchange look at it, and goes on alone when there is none. */
+  /** Takes part in the next exchange, or goes on alone when there is none. */
   private void note() {
     int alone = exchanges.sharers();
     if (alone != 0 && sharers == 0) {
@@ -151,19 +153,19 @@ final class SharedBucket implements Bucket {
     }
   }
 
-  /** How much of a share is used; no more than that is told of a time without exchanges. */
+  /** How much of the share is used; at most that is reported for a time without exchanges. */
   private long used() {
     return Math.max(0, most() - tokens.available());
   }
 
   /**
-   * What is said about it.
+   * A report to the store.
    *
-   * @param told units that are done with when the account has answered
+   * @param told units that count as reported when the store has answered
    */
   record Statement(SharedBucket bucket, long told, SharedBudgetStore.Entry entry) {}
 
-  /** What is to be said about it now; what happens from here on is said the next time. */
+  /** The report to send now; later changes are reported the next time. */
   synchronized Statement state() {
     noted.set(false);
     long told = spent.get();
@@ -175,7 +177,7 @@ final class SharedBucket implements Bucket {
             key, counted, rate.perSecond() * scale, Math.max(1, units(rate.burst()))));
   }
 
-  /** The account knows what was told, and says what is left. */
+  /** The store has received the report and says what is left. */
   synchronized void learn(long told, long balance) {
     long rest = spent.addAndGet(-told);
     if (sharers != 0) {
@@ -189,7 +191,7 @@ final class SharedBucket implements Bucket {
     tokens.charge(-change);
   }
 
-  /** What was stated may not be known to the account: it is said again. */
+  /** The report may not have reached the store, so it is sent again. */
   void stateAgain() {
     note();
   }

@@ -4,27 +4,27 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * The account of budgets that all replicas share. Its clock is its own. One exchange at a time,
+ * The store of the budgets that all replicas share. It uses its own clock. One exchange at a time,
  * from one thread.
  */
 interface SharedBudgetStore extends AutoCloseable {
-  /** More replicas than anybody has; what is beyond it is a mistake or a lie. */
+  /** More replicas than any installation has; a larger number is an error. */
   int MOST_REPLICAS = 10_000;
 
   /**
-   * What one replica has to say about one budget.
+   * What one replica reports about one budget.
    *
    * @param key the budget's name
-   * @param spent units since it last said so; negative for what was put back, nought to ask only
+   * @param spent units spent since the last report; negative for units given back, 0 to ask only
    * @param perSecond units that fill up in a second
    * @param most units that there may be
    */
   record Entry(String key, long spent, double perSecond, long most) {}
 
   /**
-   * What the account says.
+   * The store's answer.
    *
-   * @param replicas that were heard of lately, with this one
+   * @param replicas that reported lately, including this one
    * @param balances what is left of each budget, in the order of the entries
    */
   record Answer(int replicas, List<Long> balances) {
@@ -35,14 +35,14 @@ interface SharedBudgetStore extends AutoCloseable {
   }
 
   /**
-   * Writes down what was spent and reads what is left; also tells that this replica is there.
+   * Records what was spent and reads what is left; also shows that this replica is alive.
    *
-   * @return completes on any thread; fails when there is no account, or it answers anything else.
-   *     What was spent may be written down even then
+   * @return completes on any thread; fails when the store is unreachable or its answer is invalid;
+   *     what was spent may have been recorded even then
    */
   Future<Answer> exchange(List<Entry> entries);
 
-  /** Gives up the exchange under way, which fails, and the connection with it. */
+  /** Cancels the exchange in progress, which fails, and closes its connection. */
   void drop();
 
   @Override

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Budgets that all replicas share. Ten times a second, those that were used are told to the account
- * and learn what is left; no request waits for it. When the account does not answer in time, each
+ * Budgets that all replicas share. Ten times a second, the used ones are reported to the store,
+ * which says what is left; no request waits for it. When the store does not answer in time, each
  * replica goes on with its fair share until it does. {@link #tick} and all that follows from it run
  * on one thread; everything else is for any thread.
  */
@@ -25,16 +25,16 @@ final class SharedBudgetSync implements Buckets {
   /** The time between two exchanges. */
   static final long TICK_NANOS = 100_000_000L;
 
-  /** An account that takes longer is not waited for. */
+  /** A store that takes longer counts as down. */
   static final long SLOW_NANOS = 200_000_000L;
 
   /** A connection that is silent for longer is given up. */
   static final long HUNG_NANOS = 5_000_000_000L;
 
-  /** Without budgets to exchange it is only told that this replica is there. */
+  /** How often a replica without budgets to exchange shows that it is alive. */
   static final long QUIET_NANOS = 1_000_000_000L;
 
-  /** The longest time between two attempts to reach an account that is not there. */
+  /** The longest time between two attempts to reach a store that is down. */
   static final long LONGEST_PAUSE_NANOS = 2_000_000_000L;
 
   /** Budgets in one exchange: Redis serves nobody else meanwhile. */
@@ -53,7 +53,10 @@ final class SharedBudgetSync implements Buckets {
   private final Queue<SharedBucket> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
 
-  /** How many go on alone; nought while the account answers. At the start none has answered. */
+  /**
+   * Among how many replicas limits are divided; 0 while the store answers, 1 before the first
+   * answer.
+   */
   private volatile int sharers = 1;
 
   // ---- of the one thread
@@ -86,7 +89,7 @@ final class SharedBudgetSync implements Buckets {
     return new SharedBucket(kind.label() + ":" + owner, kind.scale(), rate, this, nanos);
   }
 
-  /** How many go on without the account, each with its part; nought while it answers. */
+  /** Among how many replicas limits are divided without the store; 0 while it answers. */
   int sharers() {
     return sharers;
   }
@@ -198,14 +201,15 @@ final class SharedBudgetSync implements Buckets {
     if (!said && (saidNanos == 0 || now - saidNanos >= SAID_NANOS)) {
       said = true;
       saidNanos = now;
-      LOG.warn("limits.store: {}; 1/{} of each limit holds here until it answers", cause, replicas);
+      LOG.warn(
+          "limits.store: {}; applying 1/{} of each limit here until it answers", cause, replicas);
     }
   }
 
   /** What went wrong, on one line: it may be a server's own words. */
   private static String text(@Nullable Throwable cause) {
     if (cause == null) {
-      return "not the answer of the script";
+      return "unexpected answer of the script";
     }
     Throwable deepest = cause;
     while (deepest.getCause() != null && deepest.getCause() != deepest) {

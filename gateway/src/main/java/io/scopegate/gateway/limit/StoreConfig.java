@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where budgets are kept.
+ * Where the use of limits is counted.
  *
  * @param type in this process, or in Redis
  * @param url where Redis is; may hold a password
  * @param caFile whom to trust with TLS
  * @param prefix of the names of keys
- * @param onError what serves while Redis does not
+ * @param onError what happens while Redis does not answer
  */
 public record StoreConfig(
     @Key(doc = "`local` (each replica has its own budget) or `redis` (one for all).", def = "local")
@@ -22,16 +22,17 @@ public record StoreConfig(
                 "URL of Redis: `redis://`, or `rediss://` for TLS; may hold a user, a password and"
                     + " the number of a database.")
         @Nullable Secret url,
-    @Key(doc = "PEM file of the CAs to trust with `rediss://`; the JVM's when absent.")
+    @Key(doc = "CA certificates (PEM) to trust with `rediss://`; null: the JVM's.")
         @Nullable Path caFile,
-    @Key(doc = "Begins the names of all keys in Redis.", def = "scopegate") String prefix,
+    @Key(doc = "Prefix of all keys in Redis.", def = "scopegate") String prefix,
     @Key(
             doc =
-                "What serves while Redis does not: `local`, a fair share of each limit per replica.",
+                "What happens while Redis does not answer: `local` gives each replica a fair share"
+                    + " of each limit.",
             def = "local")
         OnError onError) {
 
-  /** Where budgets are kept. */
+  /** Where the use of limits is counted. */
   public enum Type {
     /** In this process. */
     LOCAL,
@@ -39,7 +40,7 @@ public record StoreConfig(
     REDIS
   }
 
-  /** What serves while Redis does not. */
+  /** What happens while Redis does not answer. */
   public enum OnError {
     /** A fair share per replica. */
     LOCAL

@@ -123,7 +123,7 @@ public final class TempoOverrides {
     return own == null ? blocks.getOrDefault(ANY, TenantLimits.NONE) : own;
   }
 
-  /** What may not be meant as it is written, one for each tenant. */
+  /** Warnings about blocks that Tempo reads differently than one may expect, one per tenant. */
   public List<String> warnings() {
     return warnings;
   }

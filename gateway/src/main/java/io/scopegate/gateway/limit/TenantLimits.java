@@ -19,33 +19,30 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueryRange from start to end of one query
  */
 public record TenantLimits(
-    @Key(doc = "Bytes stored a second, decoded.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Decoded bytes stored per second.", reload = Key.Reload.AT_ONCE)
         @Nullable DataSize ingestBytesPerSecond,
     @Key(
             doc =
-                "Bytes stored at once after a pause; absent, the larger of one second of"
+                "Decoded bytes stored at once after a pause; default: the larger of one second of"
                     + " `ingestBytesPerSecond` and `maxRequestBytes`.",
             reload = Key.Reload.AT_ONCE)
         @Nullable DataSize ingestBurst,
-    @Key(doc = "Requests a second that store.", min = 0, reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Requests per second that store.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Double ingestRequestsPerSecond,
-    @Key(doc = "Spans stored a second.", min = 0, reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Spans stored per second.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Double spansPerSecond,
-    @Key(doc = "Size of one request that stores, decoded.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Decoded size of one request that stores.", reload = Key.Reload.AT_ONCE)
         @Nullable DataSize maxRequestBytes,
     @Key(
-            doc = "Requests a second that read, streamed ones included.",
+            doc = "Requests per second that read, streamed ones included.",
             min = 0,
             reload = Key.Reload.AT_ONCE)
         @Nullable Double queriesPerSecond,
-    @Key(doc = "Reads at a time that are not streamed.", min = 0, reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Concurrent reads that are not streamed.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentQueries,
-    @Key(
-            doc = "Streamed reads at a time: those of gRPC and of MCP.",
-            min = 0,
-            reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Concurrent streamed reads, by gRPC and MCP.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentStreams,
-    @Key(doc = "From start to end of one query.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Longest time from start to end of one query.", reload = Key.Reload.AT_ONCE)
         @Nullable Duration maxQueryRange) {
 
   /** No limits at all. */

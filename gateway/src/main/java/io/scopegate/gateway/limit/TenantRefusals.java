@@ -3,7 +3,7 @@ package io.scopegate.gateway.limit;
 import io.scopegate.config.DataSize;
 import io.scopegate.gateway.answer.Refusal;
 
-/** What a client is told that asked for more than its tenant may have; counts it, too. */
+/** Refusals of requests over a tenant's limits; counts them, too. */
 final class TenantRefusals {
   private TenantRefusals() {}
 
@@ -27,26 +27,26 @@ final class TenantRefusals {
     return Refusal.overRate(text, delays.millis(0), new Refusal.Allowance(most, 0, 1));
   }
 
-  /** Larger than what could ever be stored. */
+  /** Larger than the tenant may ever store. */
   static Refusal tooLarge(TenantUsage tenant, long most) {
     tenant.meters.refused(LimitKind.REQUEST_BYTES.label());
     return Refusal.of(
         Refusal.Reason.TOO_LARGE,
         "limit: the request is larger than tenant "
             + tenant.name()
-            + " may ever store at once (expected: at most "
+            + " may store at once (expected: at most "
             + new DataSize(most)
             + ", decoded)");
   }
 
-  /** It has its part of the gateway's memory, and others want some. */
+  /** It holds its share of the gateway's memory or requests, and others need some. */
   static Refusal share(TenantUsage tenant, Delays delays) {
     tenant.meters.refused(LimitKind.SHARE.label());
     return Refusal.retryable(
         Refusal.Reason.UNAVAILABLE,
         "limit: tenant "
             + tenant.name()
-            + " has too much in flight through the gateway (expected: no more than is free)",
+            + " holds its share of the gateway's memory or requests; retry",
         delays.millis(0));
   }
 }

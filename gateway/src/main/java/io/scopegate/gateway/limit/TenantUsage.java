@@ -26,7 +26,7 @@ final class TenantUsage {
   private volatile Terms terms;
   private volatile Limits source;
 
-  /** Nothing is used yet. */
+  /** Creates it with nothing used. */
   TenantUsage(
       String name, Limits source, Buckets store, TenantMemoryShare share, LimitMeters meters) {
     this.name = name;
@@ -39,14 +39,14 @@ final class TenantUsage {
   }
 
   /**
-   * What it is held to.
+   * Its limits.
    *
    * @param limits as they are configured
    * @param rates by their kind
    * @param largestRequest in bytes; {@link Long#MAX_VALUE} for any
    */
   record Terms(TenantLimits limits, RateLimits rates, long largestRequest) {
-    /** A rate that it is held to; null when that is not limited. */
+    /** Its limit of this kind; null when that is unlimited. */
     @Nullable RateLimit rate(LimitKind kind) {
       return rates.get(kind);
     }
@@ -60,7 +60,7 @@ final class TenantUsage {
     return name;
   }
 
-  /** From now on it is held to these; what it has used remains used. */
+  /** Changes its limits; what it has used remains used. */
   void reconfigure(Limits next) {
     if (next != source) {
       apply(next);
@@ -81,7 +81,7 @@ final class TenantUsage {
     return new Terms(limits, rates, limits.largestRequestBytes());
   }
 
-  /** Shows all limits that somebody may set. */
+  /** Shows all configurable limits as metrics. */
   private void show() {
     for (LimitKind kind : LimitKind.OF_TENANTS) {
       meters.limit(kind.label(), kind.shown(terms.limits()));

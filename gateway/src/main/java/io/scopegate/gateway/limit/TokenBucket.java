@@ -15,7 +15,7 @@ final class TokenBucket {
   private final LocalBucket bucket;
 
   /**
-   * All of it is left.
+   * A full bucket.
    *
    * @param perSecond units that fill up in a second
    * @param most units that there may be
@@ -75,7 +75,7 @@ final class TokenBucket {
     }
   }
 
-  /** Units that are there; negative for what is owed. */
+  /** Available units; negative for a debt. */
   long available() {
     return bucket.getAvailableTokens();
   }
@@ -85,7 +85,7 @@ final class TokenBucket {
     return bucket.estimateAbilityToConsume(units).getNanosToWaitForRefill();
   }
 
-  /** Goes on with other bounds; the part that is used remains used. */
+  /** Changes the bounds; the part that is used remains used. */
   void reconfigure(double perSecond, long most) {
     bucket.replaceConfiguration(
         BucketConfiguration.builder().addLimit(bandwidth(perSecond, most)).build(),

@@ -8,9 +8,9 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that stores and was let through. What it will store is taken beforehand where its size
- * is known, and charged as it passes where it is not: then the tenant may owe something, and stores
- * no more until that has filled up again.
+ * A request that stores and was let through. What it will store is charged beforehand when its size
+ * is known, otherwise as it passes. In that case the budget may become negative, and the tenant can
+ * store again when it is positive.
  */
 final class WriteAdmission implements Admission {
   private final TenantUsage tenant;
@@ -43,7 +43,7 @@ final class WriteAdmission implements Admission {
   }
 
   /**
-   * Charges what is needed, or says why not.
+   * Charges what is needed, or returns the refusal.
    *
    * @param size of the body, decoded; negative when it is not known
    */

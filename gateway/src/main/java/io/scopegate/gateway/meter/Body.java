@@ -2,15 +2,15 @@ package io.scopegate.gateway.meter;
 
 import io.netty.buffer.ByteBuf;
 
-/** What lies between the bytes on the wire and the decoded ones. */
+/** Decodes the body of one request from the bytes on the wire. */
 interface Body {
   /** More bytes as they came. */
   void take(ByteBuf source, int from, int to);
 
-  /** That was all; whether it may end so. */
+  /** The body has ended; whether it is complete. */
   boolean end();
 
-  /** What is still to come for certain, decoded. */
+  /** Decoded bytes that are certainly still to come, by the announced lengths. */
   long announced();
 
   /** Frees what it holds. */

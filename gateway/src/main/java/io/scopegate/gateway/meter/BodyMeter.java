@@ -75,7 +75,7 @@ public final class BodyMeter implements AutoCloseable {
     close();
   }
 
-  /** Gives back what it has of the pool; what was counted stays readable. May be called twice. */
+  /** Returns its buffers to the pool; the counts stay readable. May be called twice. */
   @Override
   public void close() {
     ended = true;

@@ -1,6 +1,6 @@
 package io.scopegate.gateway.meter;
 
-/** What stands around deflate data. */
+/** The header and trailer around deflate data. */
 interface Envelope {
   /** How far the header is. */
   enum Progress {

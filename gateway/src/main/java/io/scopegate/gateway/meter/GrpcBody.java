@@ -20,7 +20,6 @@ final class GrpcBody implements Body {
   private int flag;
   private long length;
 
-  /** The body of one call, in one direction. */
   GrpcBody(Coding coding, MeterPool pool, Tally tally) {
     this.coding = coding;
     this.pool = pool;

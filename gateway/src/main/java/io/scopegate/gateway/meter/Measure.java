@@ -9,7 +9,7 @@ package io.scopegate.gateway.meter;
  *     gRPC; {@link Long#MAX_VALUE} for none
  */
 public record Measure(BodyFormat format, boolean spans, long maxDecodedBytes) {
-  /** Checks the bound. */
+  /** Checks that the bound is not negative. */
   public Measure {
     if (maxDecodedBytes < 0) {
       throw new IllegalArgumentException(

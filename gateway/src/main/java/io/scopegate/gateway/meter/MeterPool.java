@@ -25,7 +25,7 @@ public final class MeterPool implements AutoCloseable {
     return array;
   }
 
-  /** The same space, for reading. */
+  /** The scratch space as a buffer to read from. */
   ByteBuf scratch() {
     return scratch;
   }

@@ -16,7 +16,6 @@ final class RangeParameters {
   private @Nullable String end;
   private @Nullable String since;
 
-  /** Reads a query string. */
   RangeParameters(CharSequence query) {
     this.query = query;
     int from = 0;

@@ -11,7 +11,7 @@ package io.scopegate.gateway.meter;
  *     messages</a>
  */
 public record RangePlace(Form form, int start, int end, boolean nanos) {
-  /** Nowhere: the request has no range, or nobody knows what is in its message. */
+  /** Nowhere: the request has no range, or its message is unknown. */
   public static final RangePlace NOWHERE = new RangePlace(Form.NONE, 0, 0, false);
 
   /** In the query of the request target: {@code start}, {@code end} and {@code since}. */

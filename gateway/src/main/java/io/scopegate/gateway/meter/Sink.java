@@ -2,12 +2,12 @@ package io.scopegate.gateway.meter;
 
 import io.netty.buffer.ByteBuf;
 
-/** Where decoded bytes go. */
+/** Receives the decoded bytes of one body. */
 interface Sink {
   /** More decoded bytes; the buffer is used again after the call. */
   void decoded(ByteBuf source, int from, int to);
 
-  /** The framing or the compression is not what it says. */
+  /** Called when the framing or the compression is invalid. */
   void breakOff();
 
   /** Whether no more is wanted. */

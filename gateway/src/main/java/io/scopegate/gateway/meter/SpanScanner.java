@@ -45,7 +45,7 @@ abstract class SpanScanner {
     spans++;
   }
 
-  /** This is not of the format. */
+  /** Stops counting: the content is not of the format. */
   final void stop() {
     malformed = true;
   }

@@ -14,7 +14,6 @@ final class Tally implements Sink {
   private boolean opaque;
   private boolean opaqueMessage;
 
-  /** Counts for one body. */
   Tally(Measure measure) {
     this.bound = measure.maxDecodedBytes();
     this.scanner = measure.spans() ? measure.format().scanner() : null;

@@ -3,7 +3,7 @@ package io.scopegate.gateway.meter;
 /**
  * Two bytes before the data and a checksum after it, as <a
  * href="https://datatracker.ietf.org/doc/html/rfc1950#section-2.2">RFC 1950</a> has it. Preset
- * dictionaries are not taken, as nobody would know them.
+ * dictionaries are not supported.
  */
 final class ZlibEnvelope implements Envelope {
   private static final int DEFLATE = 8;

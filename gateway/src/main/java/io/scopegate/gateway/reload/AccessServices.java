@@ -26,9 +26,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is asked: the conversation with Kubernetes, the issuers' keys, the static tokens, and the
- * caches before them. They hold what a user may by resource attributes, whatever the configuration
- * makes of a request, so they outlive a reload.
+ * What authenticates and authorizes: the client of the API server, the issuers' keys, the static
+ * tokens, and the caches in front of them. The caches are keyed by user and resource attributes,
+ * not by configuration, so they outlive a reload.
  */
 public final class AccessServices {
   private final @Nullable KubernetesApi api;
@@ -163,7 +163,7 @@ public final class AccessServices {
     return api == null ? Future.succeededFuture() : api.close();
   }
 
-  /** Passes what the watch reports on to the cache of that kind. */
+  /** Passes changes that the watch reports on to the caches. */
   private record Told(TokenAuthenticator authenticator, SubjectAccessReviewAuthorizer authorizer)
       implements ClusterChanges {
     @Override

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The configuration in force with its listeners, pipelines and upstreams, and how they are replaced
- * while requests are under way. A {@link ReloadPlan} says what to do; it is done in this order:
+ * while requests are in progress. A {@link ReloadPlan} says what to do; it is done in this order:
  *
  * <ol>
  *   <li><b>Prepare:</b> Tempo's overrides and all certificates are read, upstreams are made. If
@@ -107,7 +107,7 @@ public final class ActiveConfiguration {
   }
 
   /**
-   * Puts this into force. Connections and requests under way stay: the next request of an open
+   * Puts this into force. Connections and requests in progress stay: the next request of an open
    * connection goes by the new configuration, and what has begun ends by the old one.
    *
    * @return why listeners could not be opened; they are where they were, and everything else is new
@@ -339,7 +339,7 @@ public final class ActiveConfiguration {
     tellTls();
   }
 
-  /** Tells who does TLS where, and which certificates have expired. */
+  /** Reports the TLS providers in use, and certificates that have expired. */
   private synchronized void tellTls() {
     Map<String, TlsUse> all = new LinkedHashMap<>();
     listeners.forEach((name, live) -> {
@@ -389,7 +389,7 @@ public final class ActiveConfiguration {
     return listener.boundPort();
   }
 
-  /** Lets no new connections in, for good. */
+  /** Stops accepting connections, permanently. */
   public synchronized void close() {
     closed = true;
     listeners.values().forEach(LiveListener::closeChannel);

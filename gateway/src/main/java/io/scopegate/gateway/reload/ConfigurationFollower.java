@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Loads a changed configuration file exactly as {@code check} does, and has what is valid taken
- * over. What is not is reported, and the running configuration stays. One reload at a time; for
- * threads that may be blocked.
+ * Loads a changed configuration file exactly as {@code check} does, and applies it if it is valid.
+ * If not, its problems are reported and the current configuration stays in force. One reload at a
+ * time; for threads that may be blocked.
  */
 public final class ConfigurationFollower {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigurationFollower.class);
 
-  /** So many changed keys are named. */
+  /** How many changed keys are named. */
   private static final int MOST_KEYS = 12;
 
   private final GatewayConfig started;
@@ -33,7 +33,7 @@ public final class ConfigurationFollower {
   private LoadedConfig loaded;
   private boolean isCurrent = true;
 
-  /** Takes a configuration over while requests are under way. */
+  /** Takes a configuration over while requests are in progress. */
   public interface Taker {
     /**
      * Takes over.

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway goes by now. {@link ActiveConfiguration} holds the only one and replaces it as a
- * whole; who needs it now and then (the console, re-checks of requests under way) asks there. What
- * is on every request's way is told instead, when it changes: the pipelines of each event loop,
- * limits and logs.
+ * whole; who needs it now and then (the console, re-checks of requests in progress) asks there.
+ * What is on every request's way is told instead, when it changes: the pipelines of each event
+ * loop, limits and logs.
  *
  * @param config what was loaded
  * @param policy decides by it; null while the API server's client is still being made
  */
 public record InForce(GatewayConfig config, @Nullable PolicyAccess policy) {
 
-  /** Decides about requests, be it that they are to come again. */
+  /** Decides about requests; while the gateway is starting it tells them to retry. */
   public Access access() {
     return policy == null ? StartingAccess.INSTANCE : policy;
   }

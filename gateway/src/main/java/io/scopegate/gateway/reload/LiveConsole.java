@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Shows the running gateway on its console: what is in force, by the caches that serve clients. */
+/** The console's view of the running gateway: it decides with the caches that serve clients. */
 public final class LiveConsole implements Console {
   private final Telemetry telemetry;
   private final Limiter limiter;

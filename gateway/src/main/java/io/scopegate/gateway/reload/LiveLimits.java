@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The limits in force: those of the configuration and of Tempo's overrides file, each of which may
- * change while requests are under way. For threads that may be blocked.
+ * change while requests are in progress. For threads that may be blocked.
  */
 public final class LiveLimits {
   private static final Logger LOG = LoggerFactory.getLogger(LiveLimits.class);
@@ -32,7 +32,7 @@ public final class LiveLimits {
     this.telemetry = telemetry;
   }
 
-  /** What is held to them. */
+  /** The limiter that applies them. */
   Limiter limiter() {
     return limiter;
   }
@@ -109,7 +109,7 @@ public final class LiveLimits {
     }
   }
 
-  /** These hold from now on. */
+  /** Puts these limits into force. */
   synchronized void reconfigure(Prepared next) {
     Prepared before = current;
     current = next;
@@ -119,7 +119,7 @@ public final class LiveLimits {
     }
   }
 
-  /** Lets go of what was prepared and is not needed. */
+  /** Releases what was prepared but is not used. */
   synchronized void discard(Prepared prepared) {
     ReloadableFile<Overrides> unused = prepared.overrides();
     if (unused != null && (current == null || current.overrides() != unused)) {

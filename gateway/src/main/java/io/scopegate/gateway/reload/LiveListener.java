@@ -83,7 +83,7 @@ final class LiveListener {
     LOG.info("listeners.{}: open on {}", port.name(), channel.localAddress());
   }
 
-  /** Lets no new connections in; those that are open stay. */
+  /** Stops accepting connections; open ones stay. */
   void closeChannel() {
     Channel c = channel;
     channel = null;
@@ -116,7 +116,7 @@ final class LiveListener {
     }
   }
 
-  /** Closes it for good; the connections that are open finish what they have. */
+  /** Closes it permanently; open connections finish their requests. */
   void retire() {
     closeChannel();
     discard();
@@ -124,7 +124,7 @@ final class LiveListener {
     LOG.info("listeners.{}: closed", port.name());
   }
 
-  /** Lets go of its files. */
+  /** Stops watching its files. */
   void discard() {
     if (tls != null) {
       tls.close();

@@ -42,14 +42,14 @@ final class LiveUpstream {
   }
 
   /**
-   * No request comes here any more: what is under way ends, and connections close as they get free.
+   * Gets no further requests: those in progress end, and connections close when they become idle.
    */
   void retire() {
     discard();
     loops.forEach((loop, upstream) -> loop.execute(upstream::retire));
   }
 
-  /** Lets go of an upstream that was never used. */
+  /** Releases an upstream that was never used. */
   void discard() {
     if (tls != null) {
       tls.close();

@@ -91,12 +91,12 @@ final class PreparedConfiguration {
     made.add(certificates::close);
   }
 
-  /** Lets go of what was made for nothing; what is reused stays. */
+  /** Releases what was prepared but is not used; what is reused stays. */
   void discard() {
     made.forEach(Runnable::run);
   }
 
-  /** How requests of a listener go their way on an event loop. */
+  /** The pipeline for requests of a listener on an event loop. */
   RequestPipeline pipeline(
       String name, EventLoop loop, LoopContext worker, Limiter limiter, Telemetry telemetry) {
     ListenerConfig listener = listener(name);

@@ -42,7 +42,6 @@ record ReloadPlan(
 
   /** Something to do with an upstream. */
   sealed interface UpstreamStep {
-    /** The upstream's name. */
     String name();
   }
 
@@ -52,10 +51,10 @@ record ReloadPlan(
   /** It is the same: its pools and connections stay. */
   record Reuse(String name) implements UpstreamStep {}
 
-  /** No request goes there any more; what is under way ends. */
+  /** No request goes there any more; what is in progress ends. */
   record Retire(String name) implements UpstreamStep {}
 
-  /** What becomes of a listener's certificates. */
+  /** What happens to a listener's certificates. */
   enum Tls {
     /** It has none. */
     NONE,
@@ -67,7 +66,6 @@ record ReloadPlan(
 
   /** Something to do with a listener. */
   sealed interface ListenerStep {
-    /** The listener's name. */
     String name();
   }
 

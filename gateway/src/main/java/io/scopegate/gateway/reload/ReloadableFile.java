@@ -102,12 +102,12 @@ final class ReloadableFile<T> implements AutoCloseable {
     }
   }
 
-  /** What was made; it changes itself. */
+  /** What was made of the files; it is updated in place. */
   T value() {
     return value;
   }
 
-  /** Follows no longer. */
+  /** Stops watching the files. */
   @Override
   public void close() {
     if (watch != null) {

@@ -9,8 +9,8 @@ import io.scopegate.gateway.route.Endpoint;
 import io.vertx.core.Future;
 
 /**
- * Access while the API server's client is still being made: the ports are open already, and early
- * requests are told to be sent again.
+ * Access while the API server's client is being created: the ports are already open, and early
+ * requests are told to retry.
  */
 public enum StartingAccess implements Access {
   /** The only one. */
@@ -20,7 +20,9 @@ public enum StartingAccess implements Access {
   private static final AccessDecision STARTING =
       new AccessDecision(
           Refusal.retryable(
-              Refusal.Reason.UNDECIDED, "authentication: the gateway is starting", RETRY_MILLIS),
+              Refusal.Reason.UNDECIDED,
+              "authentication: the gateway is starting; retry",
+              RETRY_MILLIS),
           null,
           "",
           "",

@@ -8,7 +8,7 @@ import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
 import io.vertx.core.Future;
 
-/** Who decides when Kubernetes is never asked: what no static rule grants is refused. */
+/** The authorizer without Kubernetes: it denies everything that no static rule grants. */
 final class WithoutKubernetes implements Authorizer {
   private static final Authorization NO_RULE =
       new Authorization(

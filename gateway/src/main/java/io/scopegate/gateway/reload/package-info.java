@@ -1,4 +1,6 @@
-/** What a configuration made, and how it is replaced while requests are running. */
+/**
+ * The parts made from a configuration, and how they are replaced while requests are in progress.
+ */
 @NullMarked
 package io.scopegate.gateway.reload;
 

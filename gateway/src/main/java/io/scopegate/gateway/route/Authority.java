@@ -32,13 +32,13 @@ public final class Authority {
       }
       if (hosts.size() > 1
           || !AsciiString.contentEqualsIgnoreCase(head.authority(), hosts.get(0))) {
-        return bad("one host is needed, not two that differ");
+        return bad("two different hosts (expected: one)");
       }
     }
     CharSequence authority = head.authority();
     return authority == null || isPlain(authority)
         ? null
-        : bad("the host is no name or address with an optional port");
+        : bad("the host is invalid (expected: a name or an address, with an optional port)");
   }
 
   /** Empty is fine: HTTP/1.1 wants the line even where a client knows no name. */

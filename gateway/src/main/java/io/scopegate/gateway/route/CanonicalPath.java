@@ -17,7 +17,7 @@ final class CanonicalPath {
   private static final byte SLASH = 2;
   private static final byte QUERY = 3;
 
-  /** Written as it is, yet not meant to be: fine in a tag's name only. */
+  /** Allowed unescaped, though it should be escaped: in a tag's name only. */
   private static final byte LOOSE = 4;
 
   private static final byte PERCENT = 5;
@@ -102,19 +102,19 @@ final class CanonicalPath {
     return true;
   }
 
-  /** Whether a character may stand in a path outside of a tag's name. */
+  /** Whether a character is allowed in a path outside of a tag's name. */
   static boolean isStrict(char c) {
     return c < 128 && KINDS[c] < LOOSE;
   }
 
-  /** Whether a character may stand in a tag's name. */
+  /** Whether a character is allowed in a tag's name. */
   static boolean isLoose(char c) {
     return c < 128 && KINDS[c] < PERCENT;
   }
 
   /**
-   * A query is Tempo's to judge, so all that matters here is that it cannot end a request line.
-   * Bytes above ASCII pass: curl and others send them unescaped.
+   * Tempo checks the query itself. Here it only must not end the request line. Bytes above ASCII
+   * pass: curl and others send them unescaped.
    */
   private static boolean isQuery(CharSequence target, int from) {
     for (int i = from; i < target.length(); i++) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * that nothing is taken as what it is not.
  */
 enum Content {
-  /** Whatever the server makes of it; nobody looks for spans in it. */
+  /** Any content; it is forwarded without counting spans. */
   ANY(List.of()),
 
   /** OTLP by gRPC. */
@@ -54,12 +54,12 @@ enum Content {
     return types;
   }
 
-  /** How a client that sends this is told. */
+  /** How a client that sends this expects a refusal. */
   Dialect dialect(MediaType media) {
     return this == OTLP ? PathEntry.otlp(media) : Dialect.PROBLEM;
   }
 
-  /** How a client that sends such a body by HTTP is told. */
+  /** How a client that sends such a body by HTTP expects a refusal. */
   Dialect dialect(BodyFormat format) {
     if (this != OTLP) {
       return Dialect.PROBLEM;
@@ -93,7 +93,7 @@ enum Content {
     };
   }
 
-  /** The receiver compares the other type byte by byte, and takes everything else for JSON. */
+  /** The receiver compares the other type byte by byte, and treats everything else as JSON. */
   private static @Nullable BodyFormat zipkin(
       MediaType media, @Nullable CharSequence contentType, String exactly, BodyFormat other) {
     if (contentType == null || media == MediaType.JSON) {

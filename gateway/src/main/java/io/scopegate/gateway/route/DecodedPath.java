@@ -2,7 +2,7 @@ package io.scopegate.gateway.route;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
 
-/** The path of a canonical request target as those read it who decode it. */
+/** The decoded path of a canonical request target. */
 public final class DecodedPath {
   private DecodedPath() {}
 

@@ -1,7 +1,7 @@
 package io.scopegate.gateway.route;
 
 /**
- * What is called: one row of the endpoint table, or whatever is proxied.
+ * The endpoint of a request: one row of the endpoint table, or any proxied path.
  *
  * @param name the row's name, used as a bounded metric label, for example {@code /api/search} or
  *     {@code tempopb.StreamingQuerier/Search}
@@ -13,7 +13,7 @@ package io.scopegate.gateway.route;
 public record Endpoint(
     String name, boolean grpc, Operation operation, Traffic traffic, String verb) {
 
-  /** Refuses what would not be charged as what it is. */
+  /** Refuses an operation that does not fit its traffic. */
   public Endpoint {
     if (!traffic.fits(operation)) {
       throw new IllegalArgumentException(
@@ -21,7 +21,7 @@ public record Endpoint(
     }
   }
 
-  /** One whose operation decides what is reviewed. */
+  /** An endpoint whose operation decides what is reviewed. */
   public Endpoint(String name, boolean grpc, Operation operation, Traffic traffic) {
     this(name, grpc, operation, traffic, "");
   }
@@ -34,7 +34,7 @@ public record Endpoint(
     return traffic.kind() == Traffic.Kind.INGEST;
   }
 
-  /** Who may be silent for as long as the exchange may take. */
+  /** Which side may be silent for as long as the exchange may last. */
   public Traffic.Pauses pauses() {
     return traffic.pauses();
   }

@@ -83,7 +83,7 @@ public final class EndpointTable {
     return of(routes, PathRules.NONE);
   }
 
-  /** The same with rules for the paths of what is proxied. */
+  /** The table of a listener, with patterns for the paths of proxied requests. */
   public static EndpointTable of(List<Set<Protocol>> routes, PathRules paths) {
     return new EndpointTable(routes, paths, null, false);
   }
@@ -197,7 +197,7 @@ public final class EndpointTable {
     return end < 0 ? target : target.subSequence(0, end);
   }
 
-  /** Whether it looks like a call, and of which kind; else a problem document says no. */
+  /** How to refuse a request: as a gRPC call if it looks like one, else with a problem document. */
   private Dialect dialect(CharSequence method, MediaType media) {
     boolean call = media == MediaType.GRPC || (grpcWeb && media == MediaType.GRPC_WEB);
     if (!call || !PathEntry.is(method, "POST")) {
@@ -272,7 +272,7 @@ public final class EndpointTable {
     return null;
   }
 
-  /** Nobody knows what is in it, so that neither spans nor ranges are found. */
+  /** The content is unknown, so neither spans nor ranges are read. */
   private static Endpoint generic(boolean write, boolean grpc) {
     if (write) {
       return new Endpoint("generic", grpc, Operation.WRITE, Traffic.INGEST);

@@ -12,7 +12,7 @@ public enum Operation {
   ADMIN,
   /** Touches no tenant's data: a valid token is enough, no tenant and no review are needed. */
   OPEN,
-  /** Nobody is asked who it is. */
+  /** No authentication is needed. */
   PUBLIC;
 
   private final String label = name().toLowerCase(Locale.ROOT);

@@ -95,7 +95,7 @@ final class PathEntry {
     return rowOf(method) < 0 || content.types().isEmpty() ? null : content.types().get(0);
   }
 
-  /** How a client of OTLP over HTTP is told: in its own encoding, when that is known. */
+  /** How a client of OTLP over HTTP expects a refusal: in its own encoding, if known. */
   static Dialect otlp(MediaType media) {
     return switch (media) {
       case PROTOBUF -> Dialect.OTLP_PROTOBUF;

@@ -1,7 +1,7 @@
 package io.scopegate.gateway.route;
 
 /**
- * What can be wrong with a request target, in words for the client that never repeat the target.
+ * What can be wrong with a request target, as text for the client that never repeats the target.
  */
 enum PathProblem {
   NO_SLASH("it does not start with '/'"),

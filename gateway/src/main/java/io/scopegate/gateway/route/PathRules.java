@@ -3,13 +3,13 @@ package io.scopegate.gateway.route;
 import java.util.List;
 
 /**
- * Which paths of a listener are let in at all, and which without asking who it is.
+ * Which paths of a listener are allowed, and which of them need no authentication.
  *
- * @param allowed patterns of what is let in; empty for everything
+ * @param allowed patterns of allowed paths; empty for all
  * @param ignored patterns of what needs no token
  */
 public record PathRules(List<PathPattern> allowed, List<PathPattern> ignored) {
-  /** Everything is let in, and nothing without a token. */
+  /** All paths are allowed, all with a token. */
   public static final PathRules NONE = new PathRules(List.of(), List.of());
 
   /** Copies the lists. */
@@ -31,17 +31,17 @@ public record PathRules(List<PathPattern> allowed, List<PathPattern> ignored) {
     return texts.stream().map(PathPattern::parse).toList();
   }
 
-  /** Whether every path is let in by its token alone. */
+  /** Whether all paths are allowed and all need a token. */
   boolean isEmpty() {
     return allowed.isEmpty() && ignored.isEmpty();
   }
 
-  /** Whether a path, its escapes decoded, is let in at all. */
+  /** Whether a decoded path is allowed. */
   boolean allows(String path) {
     return allowed.isEmpty() || matches(allowed, path);
   }
 
-  /** Whether a path, its escapes decoded, needs no token. */
+  /** Whether a decoded path needs no token. */
   boolean ignores(String path) {
     return matches(ignored, path);
   }

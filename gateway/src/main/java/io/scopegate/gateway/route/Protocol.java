@@ -3,8 +3,8 @@ package io.scopegate.gateway.route;
 import java.util.Locale;
 
 /**
- * What a route of a listener lets in, as {@code serves} names it; each brings its own rows of the
- * endpoint table.
+ * A protocol that a route of a listener serves, as named by {@code serves}; each brings its own
+ * rows of the endpoint table.
  */
 public enum Protocol {
   /** OTLP over gRPC: {@code TraceService/Export}. */

@@ -75,7 +75,7 @@ final class ProxyTargets {
     this.ignoredCall = call(route, ignored(true), BodyFormat.OTHER);
   }
 
-  /** Whatever else it says it is, a receiver of OTLP takes it for protobuf, or not at all. */
+  /** A receiver of OTLP reads any other content type as protobuf, or rejects it. */
   private static BodyFormat exported(MediaType media) {
     return Objects.requireNonNullElse(Content.OTLP.format(media, null), BodyFormat.OTLP_PROTOBUF);
   }
@@ -107,7 +107,7 @@ final class ProxyTargets {
     return Routed.refused(
         dialect,
         Refusal.of(
-            Refusal.Reason.NOT_FOUND, "path: none of this listener's allowPaths is like it"));
+            Refusal.Reason.NOT_FOUND, "path: matched by none of this listener's allowPaths"));
   }
 
   /**
@@ -133,7 +133,7 @@ final class ProxyTargets {
     return byMethod.getOrDefault(method.toString(), otherMethod);
   }
 
-  /** HTTP/2 lets clients write anything there; and what follows CONNECT is no HTTP any more. */
+  /** HTTP/2 allows any text as the method; and what follows CONNECT is not HTTP. */
   private static boolean isForwardable(CharSequence method) {
     return method.length() > 0
         && HttpHeaderValidationUtil.validateToken(method) < 0

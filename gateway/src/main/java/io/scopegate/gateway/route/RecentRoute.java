@@ -3,9 +3,9 @@ package io.scopegate.gateway.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last route that was found, for whoever comes the same way again: header compression gives
- * back the same objects, so that a comparison by identity finds nearly all requests of a collector.
- * For one thread.
+ * The last route that was found, for requests that take the same route again: header compression
+ * gives back the same objects, so that a comparison by identity finds nearly all requests of a
+ * collector. For one thread.
  */
 public final class RecentRoute {
   private final EndpointTable endpoints;
@@ -15,7 +15,7 @@ public final class RecentRoute {
   private boolean http2;
   private @Nullable Routed found;
 
-  /** Of this table. */
+  /** Routes with this table. */
   public RecentRoute(EndpointTable endpoints) {
     this.endpoints = endpoints;
   }

@@ -30,7 +30,7 @@ public record Routed(
     this(dialect, endpoint, route, null, body, null);
   }
 
-  /** Nowhere. */
+  /** A refused request. */
   static Routed refused(Dialect dialect, Refusal refusal) {
     return new Routed(dialect, null, -1, refusal, BodyFormat.OTHER, null);
   }
@@ -52,7 +52,7 @@ public record Routed(
     return endpoint;
   }
 
-  /** Whether the gateway itself answers, as it always does when asked for its health. */
+  /** Whether the gateway itself answers, as it does to health checks. */
   public boolean isAnsweredHere() {
     return endpoint != null && route < 0;
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TenantPath(AsciiString header, AsciiString tenant, AsciiString target) {
   /**
-   * Makes a head what it would be had the client named the tenant in the header.
+   * Rewrites a head as if the client had named the tenant in the header.
    *
    * @return why not: the header is there already and says something else; else null
    */

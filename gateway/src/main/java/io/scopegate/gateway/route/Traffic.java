@@ -3,8 +3,8 @@ package io.scopegate.gateway.route;
 import io.scopegate.gateway.meter.RangePlace;
 
 /**
- * What the requests of an endpoint are to limits and deadlines. There is no default: whoever writes
- * an endpoint down says all of it.
+ * How limits and deadlines treat the requests of an endpoint. There is no default: the author of an
+ * endpoint down says all of it.
  *
  * @param kind what they are charged as
  * @param range where a read says which range of time it asks for
@@ -28,12 +28,12 @@ public record Traffic(Kind kind, RangePlace range, Pauses pauses) {
   public static final Traffic EVENTS =
       new Traffic(Kind.STREAM, RangePlace.QUERY_STRING, Pauses.ANSWER);
 
-  /** Touches no tenant: nothing is charged to anybody. */
+  /** Involves no tenant: nothing is charged. */
   public static final Traffic NONE = new Traffic(Kind.NONE, RangePlace.NOWHERE, Pauses.NONE);
 
   /** What a request is charged as. */
   public enum Kind {
-    /** Spans to be stored, which their client loses when it is refused for good. */
+    /** Spans to be stored, which the client drops after a permanent refusal. */
     INGEST,
     /** Anything else to be stored. */
     WRITE,
@@ -45,7 +45,7 @@ public record Traffic(Kind kind, RangePlace range, Pauses pauses) {
     NONE
   }
 
-  /** Whose silence means nothing: there is a conversation that waits for something to happen. */
+  /** Which side may be silent: an open stream may wait for something to happen. */
   public enum Pauses {
     /** Nobody's: a request is sent and an answer is given. */
     NONE,

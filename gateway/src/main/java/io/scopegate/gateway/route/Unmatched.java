@@ -27,7 +27,6 @@ final class Unmatched {
   private final Routed[] otherSignal;
   private final Routed overrides;
 
-  /** Answers for a listener with these routes. */
   Unmatched(List<Set<Protocol>> routes) {
     String serves =
         routes.stream()
@@ -40,7 +39,7 @@ final class Unmatched {
     this.unknown = notFound("path: no endpoint of this listener (it serves: " + serves + ")");
     this.otherSignal =
         notFound(
-            "path: Tempo takes traces only, send metrics and logs elsewhere"
+            "path: Tempo stores traces only; send metrics and logs elsewhere"
                 + " (expected: /v1/traces)");
     this.overrides =
         notFound(

@@ -1,4 +1,4 @@
-/** Which endpoint is it, and which operation: a table, and nothing that is not in it. */
+/** Finds the endpoint and the operation of a request in an exact allow-list. */
 @NullMarked
 package io.scopegate.gateway.route;
 

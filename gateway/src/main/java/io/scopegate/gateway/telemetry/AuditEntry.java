@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record AuditEntry(
     RequestRecord request, AccessDecision verdict, DecisionSource origin, boolean revoked) {
-  /** So many groups are named; users with more of them are rare. */
+  /** Further groups are left out; users with more are rare. */
   static final int MOST_GROUPS = 64;
 
-  /** Longer names of groups are cut. */
+  /** Longer group names are cut. */
   static final int MOST_GROUP_CHARS = 256;
 
   private static final long UNKNOWN = -1;
@@ -40,7 +40,7 @@ public record AuditEntry(
     return refusal.reason() == Reason.FORBIDDEN ? "deny" : refusal.reason().label();
   }
 
-  /** Why, in words: those of the answer to the client, or those of who allowed it. */
+  /** The reason as text: that of the refusal, or that of the review or rule that allowed it. */
   String reason() {
     Refusal refusal = verdict.refusal();
     if (refusal != null) {
@@ -50,13 +50,13 @@ public record AuditEntry(
     return answers.isEmpty() ? "" : answers.get(answers.size() - 1).reason();
   }
 
-  /** Who it is; null when that was not established. */
+  /** The user; null when the caller was not authenticated. */
   @Nullable User user() {
     DecisionBasis grounds = verdict.grounds();
     return grounds == null ? null : grounds.authentication().user();
   }
 
-  /** Who said who it is, in one word; empty when nobody did. */
+  /** What authenticated the caller, in one word; empty when nothing did. */
   String source() {
     DecisionBasis grounds = verdict.grounds();
     return grounds == null || grounds.authentication().proof().source() == NOBODY
@@ -70,12 +70,12 @@ public record AuditEntry(
     return grounds == null ? "" : grounds.tenantSource();
   }
 
-  /** Where the decision came from; empty when nobody had to be asked for it, now or before. */
+  /** Where the decision came from; empty when no authentication or authorization was needed. */
   String from() {
     return verdict.grounds() == null ? "" : origin.label();
   }
 
-  /** How long ago it was said who it is, in milliseconds; negative when that is not known. */
+  /** Age of the answer about identity in milliseconds; negative when not known. */
   long authenticationAge(long nowMillis) {
     DecisionBasis grounds = verdict.grounds();
     return grounds == null
@@ -83,7 +83,7 @@ public record AuditEntry(
         : age(grounds.authentication().proof().answeredMillis(), nowMillis);
   }
 
-  /** How long ago the oldest answer was given that allows or denies it; likewise. */
+  /** Age of the oldest answer about rights in milliseconds; negative when not known. */
   long authorizationAge(long nowMillis) {
     long oldest = UNKNOWN;
     for (Authorization answer : answers()) {

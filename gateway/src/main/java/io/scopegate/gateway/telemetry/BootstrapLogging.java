@@ -13,7 +13,7 @@ import org.slf4j.event.Level;
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class BootstrapLogging extends ContextAwareBase implements Configurator {
-  /** For logback. */
+  /** Called by logback. */
   public BootstrapLogging() {}
 
   @Override

@@ -76,17 +76,17 @@ final class ByteRing {
     }
   }
 
-  /** Whether so much waits that the consumer should not sleep. */
+  /** Whether the ring is so full that the consumer should not sleep. */
   boolean isPressing() {
     return written.getAcquire() - read.getPlain() >= wakeAt;
   }
 
-  /** Tells that the producer is gone. */
+  /** Marks the end: the producer writes nothing more. */
   void close() {
     closed = true;
   }
 
-  /** Whether nothing waits and nothing will come. */
+  /** Whether everything was drained and the producer has closed it. */
   boolean isSpent() {
     return closed && written.getAcquire() == read.getPlain();
   }

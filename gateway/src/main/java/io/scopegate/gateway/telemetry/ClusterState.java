@@ -3,13 +3,13 @@ package io.scopegate.gateway.telemetry;
 import java.util.Map;
 
 /**
- * How the conversation with the cluster stands.
+ * State of the connection to the cluster.
  *
- * @param followed for each kind of object that is watched, whether its changes are told now; where
- *     they are not, they act when cached answers end
+ * @param followed for each kind of object that is watched, whether its changes are received now;
+ *     otherwise they take effect when cached answers expire
  * @param circuitOpen whether the API server does not answer and is only probed
- * @param issuerKeys for each issuer of tokens, how many of its keys are known; with 0 its tokens
- *     cannot be checked here
+ * @param issuerKeys for each issuer of tokens, how many of its keys are loaded; with 0 its tokens
+ *     cannot be verified locally
  */
 public record ClusterState(
     Map<String, Boolean> followed, boolean circuitOpen, Map<String, Integer> issuerKeys) {

@@ -5,8 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 
 /**
- * Whether the configuration file is what runs, and since when. For any thread; until told
- * otherwise, what was started with is what the file holds.
+ * Whether the configuration file is in force, and since when. For any thread. At the start the file
+ * counts as in force.
  */
 public final class ConfigurationMeters {
   private static final double MILLIS = 1000.0;
@@ -19,7 +19,7 @@ public final class ConfigurationMeters {
     this.clock = clock;
     this.reloadedMillis = clock.millis();
     Gauge.builder("scopegate.configuration.current", this, meters -> meters.current ? 1 : 0)
-        .description("1 when the configuration file is what runs, else 0")
+        .description("1 while the configuration file is in force, else 0")
         .register(registry);
     Gauge.builder(
             "scopegate.configuration.last.reload.timestamp",
@@ -31,7 +31,7 @@ public final class ConfigurationMeters {
   }
 
   /**
-   * The file was taken over.
+   * The file was loaded and applied.
    *
    * @param isComplete whether all of it runs: no key waits for a restart, no listener is missing
    */
@@ -41,9 +41,9 @@ public final class ConfigurationMeters {
   }
 
   /**
-   * The file is there with what runs, or is not.
+   * Reports whether the file is there and in force.
    *
-   * @param isCurrent false when it is missing, or holds what could not be taken over
+   * @param isCurrent false when it is missing or could not be applied
    */
   public void current(boolean isCurrent) {
     current = isCurrent;

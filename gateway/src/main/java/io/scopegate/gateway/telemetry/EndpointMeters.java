@@ -27,13 +27,12 @@ final class EndpointMeters {
   private final Counter bytesIn;
   private final Counter bytesOut;
 
-  /** Registers the meters. */
   EndpointMeters(MeterRegistry registry, String listener, String endpoint) {
     this.registry = registry;
     this.tags = Tags.of("listener", listener, "endpoint", endpoint);
     this.duration =
         Timer.builder("scopegate.request.duration")
-            .description("Time from a request's head to the end of its exchange")
+            .description("Time from a request's head to the end of the response")
             .tags(tags)
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
@@ -49,7 +48,6 @@ final class EndpointMeters {
             .register(registry);
   }
 
-  /** Counts a finished request. */
   void finished(RequestRecord transaction) {
     duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
     if (transaction.bytesIn != 0) {

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** Counts questions to Kubernetes, and what the caches before them answer; for any thread. */
+/** Counts reviews by Kubernetes, and lookups in the caches in front of them; for any thread. */
 public final class KubernetesMeters implements ReviewObserver {
   private static final String EVENTS = "scopegate.watch.events";
   private static final String RESTARTS = "scopegate.watch.restarts";
@@ -53,19 +53,19 @@ public final class KubernetesMeters implements ReviewObserver {
     this.registry = registry;
     this.reconnects =
         Counter.builder("scopegate.review.reconnects")
-            .description("Connections to the API server that were made anew")
+            .description("New connections to the API server after reviews had no answer")
             .register(registry);
     for (TokenCheck check : TokenCheck.values()) {
       checks.put(
           check,
           Counter.builder("scopegate.token.checks")
-              .description("Tokens that the gateway itself looked at, by what came out")
+              .description("Tokens that the gateway itself checked, by outcome")
               .tag("outcome", check.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
     this.invalidations =
         Counter.builder("scopegate.watch.invalidations")
-            .description("Cached answers that ended early because something has changed")
+            .description("Cached answers that were discarded early because of a watch event")
             .register(registry);
     WATCHED.forEach(resource -> {
       synced(resource);
@@ -79,11 +79,11 @@ public final class KubernetesMeters implements ReviewObserver {
         gauge(
             registry,
             "scopegate.review.circuit.open",
-            "1 while the API server does not answer reviews and is only probed");
+            "1 while the API server does not answer reviews and is only probed once a second");
   }
 
   /**
-   * Has the caches' sizes read at each scrape; call it once.
+   * Registers gauges of the caches' sizes; call it once.
    *
    * @param tokenEntries entries of the cache of tokens
    * @param accessEntries entries of the cache of rights
@@ -113,7 +113,7 @@ public final class KubernetesMeters implements ReviewObserver {
         .register(registry);
   }
 
-  /** How the conversation with the cluster stands now. */
+  /** Current state of the connection to the cluster. */
   public ClusterState state() {
     Map<String, Boolean> followed = new TreeMap<>();
     synced.forEach((resource, state) -> followed.put(resource, state.get() > 0));
@@ -169,7 +169,7 @@ public final class KubernetesMeters implements ReviewObserver {
   private AtomicInteger keysGauge(String issuer) {
     AtomicInteger known = new AtomicInteger();
     Gauge.builder("scopegate.issuer.keys", known, AtomicInteger::get)
-        .description("Keys of an issuer of tokens that are known")
+        .description("Loaded signing keys of a token issuer")
         .tag("issuer", issuer)
         .strongReference(true)
         .register(registry);
@@ -207,7 +207,7 @@ public final class KubernetesMeters implements ReviewObserver {
         name -> {
           AtomicInteger state = new AtomicInteger();
           Gauge.builder("scopegate.watch.synced", state, AtomicInteger::get)
-              .description("Whether changes of a kind of object are told now (1) or not (0)")
+              .description("1 while a kind of object is watched, else 0")
               .tag("resource", name)
               .register(registry);
           return state;
@@ -218,8 +218,8 @@ public final class KubernetesMeters implements ReviewObserver {
     return Counter.builder(name)
         .description(
             name.equals(EVENTS)
-                ? "Changes that the API server told, by kind of object"
-                : "Watches that were begun anew, by kind of object")
+                ? "Watch events received, by kind of object"
+                : "Restarts of watches, by kind of object")
         .tag("resource", resource)
         .register(registry);
   }
@@ -227,7 +227,7 @@ public final class KubernetesMeters implements ReviewObserver {
   /** The counts live as long as this, so the registry need not hold them. */
   private void lookups(String cache, String result, LongAdder count) {
     FunctionCounter.builder("scopegate.cache.lookups", count, LongAdder::sum)
-        .description("Questions to a cache of decisions, by result")
+        .description("Lookups in a cache of decisions, by result")
         .tag("cache", cache)
         .tag("result", result)
         .register(registry);
@@ -239,7 +239,7 @@ public final class KubernetesMeters implements ReviewObserver {
       timers.put(
           outcome,
           Timer.builder("scopegate.review.duration")
-              .description("Time that reviews by Kubernetes took, by kind and outcome")
+              .description("Duration of reviews by Kubernetes, by kind and outcome")
               .tag("kind", kind.name().toLowerCase(Locale.ROOT))
               .tag("outcome", label(kind, outcome))
               .register(registry));
@@ -265,7 +265,7 @@ public final class KubernetesMeters implements ReviewObserver {
     return value;
   }
 
-  /** What became of the questions of one kind. */
+  /** Counts of cache lookups of one kind, by result. */
   private static final class Lookups {
     final LongAdder hits = new LongAdder();
     final LongAdder stale = new LongAdder();

@@ -30,17 +30,17 @@ public final class LimitMeters {
     this.tenant = tenant;
     this.alone = alone;
     Gauge.builder("scopegate.tenant.requests.in.flight", inFlight, LongAdder::sum)
-        .description("Requests of a tenant that are under way")
+        .description("Requests of a tenant in progress")
         .tag("tenant", tenant)
         .register(registry);
     this.bytes =
         Counter.builder("scopegate.tenant.ingested.bytes")
-            .description("Decoded bytes of a tenant's requests that store")
+            .description("Decoded bytes that a tenant stored")
             .tag("tenant", tenant)
             .register(registry);
     this.spans =
         Counter.builder("scopegate.tenant.ingested.spans")
-            .description("Spans of a tenant's requests that store")
+            .description("Spans that a tenant stored")
             .tag("tenant", tenant)
             .register(registry);
   }
@@ -80,7 +80,7 @@ public final class LimitMeters {
             limit,
             key ->
                 Counter.builder("scopegate.tenant.limited")
-                    .description("Requests of a tenant that were over one of its limits")
+                    .description("Requests refused because the tenant was over this limit")
                     .tag("tenant", tenant)
                     .tag("limit", key)
                     .register(registry));

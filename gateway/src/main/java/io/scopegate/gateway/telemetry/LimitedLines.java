@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which refused requests make a line: a few in each second of one tenant, or of one client address.
- * A client that floods is refused for next to nothing, and its lines must not cost more than that,
- * nor bury those of the others. For one event loop.
+ * Decides which refused requests are logged: a few per second for each tenant, or for each client
+ * address. Refusing a flooding client costs almost nothing, so its log lines must not cost more, and
+ * must not hide other lines. For one event loop.
  */
 final class LimitedLines<K> {
   /** So many are told apart within a second; those beyond share the lines of one. */
@@ -17,7 +17,7 @@ final class LimitedLines<K> {
   private final Map<K, Second> seconds = new HashMap<>();
   private final Second others = new Second();
 
-  /** What happened in somebody's current second, and before it since its last line. */
+  /** Lines in somebody's current second, and requests not logged since the last line. */
   private static final class Second {
     private long sinceNanos;
     private int lines;
@@ -29,7 +29,7 @@ final class LimitedLines<K> {
   }
 
   /**
-   * Whether a request makes a line, which then tells how many made none.
+   * Whether a request is logged. If so, its line says how many before it were not.
    *
    * @param who is refused
    * @param perSecond lines in a second

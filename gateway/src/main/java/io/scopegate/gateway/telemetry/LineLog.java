@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * {@link LogOutput} without a lock; when that cannot keep up, lines are dropped and counted. An
  * event loop that has never had a line to write has no buffer for them either.
  *
- * @param <E> what a line tells of
+ * @param <E> what a line describes
  */
 public final class LineLog<E> {
   private static final int LINE_BYTES = 1024;

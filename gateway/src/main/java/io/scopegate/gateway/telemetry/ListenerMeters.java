@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What one listener counts; for any thread. */
 public final class ListenerMeters {
-  /** Why a client's connection came to nothing. */
+  /** Why a client's connection failed. */
   public enum Failure {
     /** The TLS handshake failed. */
     HANDSHAKE,
@@ -29,7 +29,7 @@ public final class ListenerMeters {
     CLEAR_TEXT
   }
 
-  /** What a connection without TLS speaks. */
+  /** The transport of a connection without TLS. */
   public static final String CLEAR_TEXT = "clear_text";
 
   private static final List<String> SPOKEN = List.of("TLSv1.2", "TLSv1.3", CLEAR_TEXT);
@@ -46,7 +46,7 @@ public final class ListenerMeters {
         .tag("listener", listener)
         .register(registry);
     Gauge.builder("scopegate.streams", streams, LongAdder::sum)
-        .description("Requests in flight")
+        .description("Requests in progress")
         .tag("listener", listener)
         .register(registry);
     this.accepted =
@@ -58,7 +58,7 @@ public final class ListenerMeters {
       failures.put(
           failure,
           Counter.builder("scopegate.connections.failed")
-              .description("Client connections that came to nothing, by cause")
+              .description("Failed client connections, by cause")
               .tag("listener", listener)
               .tag("cause", failure.name().toLowerCase(Locale.ROOT))
               .register(registry));
@@ -67,7 +67,7 @@ public final class ListenerMeters {
       established.put(
           spoken,
           Counter.builder("scopegate.connections.established")
-              .description("Client connections that came to speak, by what is below HTTP")
+              .description("Established client connections, by TLS version or clear text")
               .tag("listener", listener)
               .tag("transport", spoken)
               .register(registry));
@@ -85,13 +85,13 @@ public final class ListenerMeters {
     connections.decrement();
   }
 
-  /** A connection came to nothing; does not count it as closed. */
+  /** A connection failed; does not count it as closed. */
   public void connectionFailed(Failure failure) {
     Objects.requireNonNull(failures.get(failure)).increment();
   }
 
   /**
-   * A connection has said what it speaks, and its handshake is over.
+   * A connection is established: its protocol is known and the handshake is over.
    *
    * @param spoken the version of TLS as the JDK names it, or {@link #CLEAR_TEXT}
    */

@@ -4,12 +4,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.util.function.Consumer;
 
-/** Brings the ordinary logs to wherever lines go. */
+/** Passes the application log on as lines. */
 final class LogAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final LogConfig.Format format;
   private final Consumer<byte[]> lines;
 
-  /** Hands whole lines to this consumer, from whichever thread logs. */
   LogAppender(LogConfig.Format format, Consumer<byte[]> lines) {
     this.format = format;
     this.lines = lines;

@@ -15,34 +15,34 @@ import org.jspecify.annotations.Nullable;
  * @param audit which decisions make a line
  */
 public record LogConfig(
-    @Key(doc = "Least important level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Lowest level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
         Level level,
-    @Key(doc = "`json`, an object a line, or `text` for people.", def = "json") Format format,
+    @Key(doc = "`json` (one object per line) or `text` (for people).", def = "json") Format format,
     @Key(doc = "Log a line for each request.", def = "true", reload = Key.Reload.AT_ONCE)
         boolean access,
     @Key(
             doc =
-                "Lines a second for the requests of one tenant that are over a limit, on each event"
-                    + " loop; the next one has the number of those left out, `skipped`. `null`: a"
-                    + " line for each.",
+                "Access log lines per second for requests of one tenant that are over a limit, on"
+                    + " each event loop; the next line has the number of lines left out, `skipped`."
+                    + " `null`: a line for each request.",
             def = "10",
             min = 1,
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer limitedPerSecond,
     @Key(
             doc =
-                "Lines a second for the refused requests of one client address (IPv6: of one /64)"
-                    + " that have no user, on each event loop; the next one has the number of those"
-                    + " left out, `skipped`. `null`: a line for each.",
+                "Access log lines per second for refused requests without a user from one client"
+                    + " address (IPv6: from one /64), on each event loop; the next line has the"
+                    + " number of lines left out, `skipped`. `null`: a line for each request.",
             def = "10",
             min = 1,
             reload = Key.Reload.AT_ONCE)
         @Nullable Integer unauthenticatedPerSecond,
     @Key(
             doc =
-                "Decisions that are logged apart from requests: `none`, `denied` or `all`. With"
-                    + " `denied` a refusal without a user has no line of its own when the access"
-                    + " log has one.",
+                "Decisions written to the audit log: `none`, `denied` or `all`. With `denied` a"
+                    + " refusal without a user has no audit line when the access log has a line for"
+                    + " it.",
             def = "denied",
             reload = Key.Reload.AT_ONCE)
         Audit audit) {
@@ -51,13 +51,13 @@ public record LogConfig(
   public enum Level {
     /** Everything. */
     TRACE,
-    /** For those who look for a defect. */
+    /** For debugging. */
     DEBUG,
     /** What happens in normal operation. */
     INFO,
-    /** What somebody should look at. */
+    /** Needs attention. */
     WARN,
-    /** What does not work. */
+    /** Something failed. */
     ERROR
   }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** Turns an event of the ordinary logs into a line. */
+/** Turns an event of the application log into a line. */
 final class LogLine {
   private static final int MOST_CHARS = 8 * 1024;
 

@@ -14,9 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes to standard output. Whoever logs hands over whole lines and goes on: a
- * reader that stalls (a full pipe, a paused terminal) costs lines, which are counted, but never an
- * event loop.
+ * The one thread that writes to standard output. Threads that log hand over whole lines and
+ * continue. When the reader stalls (a full pipe, a paused terminal), lines are dropped and counted,
+ * but no event loop waits.
  */
 public final class LogOutput implements AutoCloseable {
   private static final int RING_BYTES = 512 * 1024;

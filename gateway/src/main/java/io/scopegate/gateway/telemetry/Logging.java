@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
-/** Sets up the ordinary logs. */
+/** Sets up the application log. */
 public final class Logging {
   private Logging() {}
 

@@ -8,14 +8,13 @@ enum Outcome {
   OK,
   /** The client got a bad answer from upstream, or none. */
   FAILED,
-  /** The gateway said no. */
+  /** The gateway refused it. */
   REFUSED,
   /** A reset or a lost connection ended it. */
   ABORTED;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 
-  /** The label's value. */
   String label() {
     return label;
   }

@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last refusals, for whoever looks for the reason of one. Noting one costs an increment and a
- * small object, and waits for nobody; a reader may miss one that is being noted.
+ * The last refusals, for operators who look for a reason. Noting one costs an increment and a small
+ * object, and takes no lock; a reader may miss one that is being noted.
  */
 public final class RecentRefusals {
-  /** So many are kept. */
+  /** How many are kept. */
   public static final int MOST = 200;
 
   private static final int MOST_CHARS = 1024;
@@ -24,7 +24,6 @@ public final class RecentRefusals {
   private final AtomicLong count = new AtomicLong();
   private final InstantSource clock;
 
-  /** None yet. */
   RecentRefusals(InstantSource clock) {
     this.clock = clock;
   }

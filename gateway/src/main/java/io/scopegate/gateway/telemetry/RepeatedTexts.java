@@ -5,9 +5,9 @@ import io.scopegate.gateway.json.JsonBytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that come in line after line, as they stand in JSON: paths, tenants, users, what is wrong.
- * To copy one costs a twentieth of escaping it, and they are most of a line. A text is kept when it
- * comes again, so that those which come once cost nothing but a comparison. For one thread.
+ * Caches texts that are repeated in many lines, encoded as JSON: paths, tenants, users, reasons. To
+ * copy one costs a twentieth of escaping it, and they are most of a line. A text is kept when it is
+ * repeated, so that a text used once costs only a comparison. For one thread.
  */
 final class RepeatedTexts {
   private static final int SLOTS = 256; // a power of two

@@ -21,12 +21,10 @@ final class RequestIndex {
       new AtomicReferenceArray<>(BUCKETS);
   private final Map<String, EndpointMeters> endpoints = new HashMap<>();
 
-  /** Registers meters here as they are first needed. */
   RequestIndex(MeterRegistry registry) {
     this.registry = registry;
   }
 
-  /** The meters of a request. */
   RequestMeters of(RequestRecord t, Outcome outcome) {
     String endpoint = RequestMeters.endpointLabel(t);
     int bucket = bucket(t, endpoint);

@@ -24,7 +24,6 @@ record RequestMeters(
   /** The endpoint label of requests that match none. */
   private static final String UNMATCHED = "unmatched";
 
-  /** Counts a finished request. */
   void finished(RequestRecord transaction) {
     requests.increment();
     if (refusals != null) {
@@ -33,7 +32,6 @@ record RequestMeters(
     endpoint.finished(transaction);
   }
 
-  /** The endpoint label of a request. */
   static String endpointLabel(RequestRecord transaction) {
     Endpoint endpoint = transaction.endpoint;
     return endpoint == null ? UNMATCHED : endpoint.name();
@@ -70,7 +68,6 @@ record RequestMeters(
           && protocol.equals(t.protocol);
     }
 
-    /** The key of a request. */
     static Key of(RequestRecord t, String endpointLabel, Outcome ended) {
       return new Key(
           t.listener, endpointLabel, t.protocol, t.status, t.grpcStatus, ended, reasonOf(t));

@@ -60,10 +60,10 @@ public final class RequestRecord {
   /** Whether the exchange ended by a reset or a lost connection, from either side. */
   public boolean aborted;
 
-  /** Whether an answer that is past its time decided, as nobody could be asked. */
+  /** Whether an expired answer decided because the API server could not be asked. */
   public boolean stale;
 
-  /** Requests of the same tenant over a limit that made no line since the last one that did. */
+  /** Requests of the same tenant over a limit that were not logged since the last one that was. */
   public long skipped;
 
   private String requestId = "";

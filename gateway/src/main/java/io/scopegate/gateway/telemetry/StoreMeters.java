@@ -15,10 +15,10 @@ public final class StoreMeters {
 
   StoreMeters(MeterRegistry registry) {
     Gauge.builder("scopegate.limit.store.up", up, AtomicInteger::get)
-        .description("1 while the store of limits answers")
+        .description("1 while the store of shared limits answers")
         .register(registry);
     Gauge.builder("scopegate.limit.store.replicas", replicas, AtomicInteger::get)
-        .description("Gateways that the store of limits last knew of")
+        .description("Gateways last known to the store of shared limits")
         .register(registry);
     this.good = timer(registry, "ok");
     this.failed = timer(registry, "failed");
@@ -26,7 +26,7 @@ public final class StoreMeters {
 
   private static Timer timer(MeterRegistry registry, String result) {
     return Timer.builder("scopegate.limit.store.exchange.duration")
-        .description("Exchanges with the store of limits")
+        .description("Round trips to the store of shared limits")
         .tag("result", result)
         .register(registry);
   }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * once its labels have been seen; {@code docs/reference/metrics.md} has the metrics.
  */
 public final class Telemetry implements AutoCloseable {
-  /** What can be reloaded while the gateway runs. */
+  /** What can be reloaded without a restart. */
   public enum Reload {
     /** The configuration file. */
     CONFIGURATION,
@@ -84,7 +84,7 @@ public final class Telemetry implements AutoCloseable {
     this.tls = new TlsMeters(registry);
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
-        .description("Always 1; the labels tell what runs")
+        .description("Always 1; the labels are the versions")
         .tag("version", version)
         .tag("java", System.getProperty("java.version"))
         .register(registry);
@@ -93,13 +93,13 @@ public final class Telemetry implements AutoCloseable {
       reloads(what, false);
     }
     if (accessLog != null) {
-      counter("scopegate.access.log.dropped", "Lines that were dropped", accessLog::dropped);
-      counter("scopegate.access.log.skipped", "Lines that were left out", skippedLines::sum);
+      counter("scopegate.access.log.dropped", "Lines dropped", accessLog::dropped);
+      counter("scopegate.access.log.skipped", "Lines left out", skippedLines::sum);
     }
     if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
       gauge(
           "scopegate.buffer.bytes",
-          "Memory outside of the heap that buffers hold",
+          "Memory outside the heap held by network buffers",
           () -> allocator.metric().usedDirectMemory());
     }
   }
@@ -229,14 +229,14 @@ public final class Telemetry implements AutoCloseable {
     return new StoreMeters(registry);
   }
 
-  /** What is counted about Kubernetes and the caches before it. */
+  /** What is counted about Kubernetes and the caches in front of it. */
   public KubernetesMeters kubernetes() {
     return kubernetes;
   }
 
   /**
-   * Which requests and decisions make lines from now on, where there are logs for them. Before the
-   * first call every request makes one, and no decision.
+   * Sets which requests and decisions are logged. Before the first call every request is, and no
+   * decision.
    */
   public void reconfigure(LogConfig log) {
     policy =
@@ -270,11 +270,11 @@ public final class Telemetry implements AutoCloseable {
   /** Has decisions logged here; call it once, before the first request. */
   public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
-    counter("scopegate.audit.log.dropped", "Lines that were dropped", log::dropped);
+    counter("scopegate.audit.log.dropped", "Lines dropped", log::dropped);
   }
 
   /**
-   * Shows who does TLS where and how long certificates are good; these and no others.
+   * Replaces what is shown about TLS providers and the expiry of certificates.
    *
    * @param all by the key that asks for it, for example {@code listeners.query.tls}
    */
@@ -282,7 +282,7 @@ public final class Telemetry implements AutoCloseable {
     tls.replaceWith(all);
   }
 
-  /** Whether the configuration file is what runs. */
+  /** Whether the configuration file is in force. */
   public ConfigurationMeters configuration() {
     return configuration;
   }
@@ -294,7 +294,7 @@ public final class Telemetry implements AutoCloseable {
 
   private Counter reloads(Reload what, boolean good) {
     return Counter.builder("scopegate.reloads")
-        .description("Changed files that were loaded, or kept the old state when they were invalid")
+        .description("Reloads of changed files, by result")
         .tag("what", what.name().toLowerCase(Locale.ROOT))
         .tag("result", good ? "ok" : "failed")
         .register(registry);
@@ -303,8 +303,8 @@ public final class Telemetry implements AutoCloseable {
   /**
    * What the budgets of the data path hold.
    *
-   * @param bytes bytes held for exchanges in flight
-   * @param requests requests under way
+   * @param bytes bytes held for requests in progress
+   * @param requests requests in progress
    * @param waitingBytes bytes that wait for a decision or a connection
    * @param unreadAnswers answers of the gateway's own that were not read yet
    * @param unreadBytes bytes of their bodies
@@ -318,13 +318,13 @@ public final class Telemetry implements AutoCloseable {
       LongSupplier unreadBytes,
       LongSupplier closed) {}
 
-  /** Has the budgets of the data path read at each scrape. */
+  /** Registers gauges that read the data path's budgets at each scrape. */
   public void inFlight(InFlight all) {
-    gauge("scopegate.in.flight.bytes", "Bytes held for exchanges in flight", all.bytes);
-    gauge("scopegate.in.flight.requests", "Requests under way", all.requests);
+    gauge("scopegate.in.flight.bytes", "Bytes held for requests in progress", all.bytes);
+    gauge("scopegate.in.flight.requests", "Requests in progress", all.requests);
     gauge(
         "scopegate.waiting.bytes",
-        "Bytes of requests that wait for a decision or a connection",
+        "Bytes of requests waiting for a decision or a connection",
         all.waitingBytes);
     gauge(
         "scopegate.unread.answers",
@@ -337,19 +337,22 @@ public final class Telemetry implements AutoCloseable {
         all.closed);
   }
 
-  /** Has the tasks counted at each scrape that wait on the event loops. */
+  /** Registers a gauge of the tasks waiting on the event loops. */
   public void eventLoopTasks(LongSupplier waiting) {
-    gauge("scopegate.event.loop.tasks", "Tasks that wait on the event loops", waiting);
+    gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
   }
 
-  /** Has the readiness read at each scrape. */
+  /** Registers a gauge of the readiness. */
   public void ready(BooleanSupplier ready) {
-    gauge("scopegate.ready", "1 when traffic is welcome", () -> ready.getAsBoolean() ? 1 : 0);
+    gauge(
+        "scopegate.ready",
+        "1 while the gateway is ready for traffic",
+        () -> ready.getAsBoolean() ? 1 : 0);
   }
 
-  /** Has the lines of the ordinary logs counted that were dropped. */
+  /** Counts dropped lines of the application log. */
   public void logOutput(LogOutput output) {
-    counter("scopegate.log.dropped", "Lines of the ordinary logs dropped", output::dropped);
+    counter("scopegate.log.dropped", "Lines of the application log dropped", output::dropped);
   }
 
   /** Everything in Prometheus' text format; takes milliseconds, so not for an event loop. */
@@ -363,7 +366,7 @@ public final class Telemetry implements AutoCloseable {
     return out.toByteArray();
   }
 
-  /** Lets go of what the metrics of the JVM listen to. */
+  /** Removes the listeners of the JVM's metrics. */
   @Override
   public void close() {
     jvm.close();

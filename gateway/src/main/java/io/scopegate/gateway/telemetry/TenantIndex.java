@@ -18,7 +18,6 @@ final class TenantIndex {
   private final TenantMeters federated;
   private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
 
-  /** Registers meters here as they are first needed. */
   TenantIndex(MeterRegistry registry, int maxTenants) {
     this.registry = registry;
     this.maxTenants = maxTenants;

@@ -46,7 +46,6 @@ final class TenantMeters {
     return known;
   }
 
-  /** Counts a finished request. */
   void finished(RequestRecord transaction, Operation operation, Outcome outcome) {
     requests(operation, outcome).increment();
     if (transaction.bytesIn != 0) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Who does TLS where, and how long certificates are good; for any thread. */
+/** TLS providers in use and the expiry of certificates; for any thread. */
 final class TlsMeters {
   private static final double MILLIS = 1000.0;
 
@@ -21,16 +21,16 @@ final class TlsMeters {
   TlsMeters(MeterRegistry registry) {
     providers =
         MultiGauge.builder("scopegate.tls.provider")
-            .description("Always 1; the labels tell whose TLS is used where")
+            .description("Always 1; the labels say which TLS provider is used where")
             .register(registry);
     expirations =
         MultiGauge.builder("scopegate.certificate.expiration.timestamp")
-            .description("When a file of certificates expires")
+            .description("Expiry time of a certificate file")
             .baseUnit("seconds")
             .register(registry);
   }
 
-  /** Shows these and no others from now on, by the key that asks for them. */
+  /** Replaces everything that is shown, by the key that configures it. */
   void replaceWith(Map<String, TlsUse> all) {
     List<Row<?>> who = new ArrayList<>();
     List<Row<?>> until = new ArrayList<>();

@@ -21,17 +21,17 @@ public final class UpstreamMeters {
         .register(registry);
     this.connects =
         Timer.builder("scopegate.upstream.connect.duration")
-            .description("Time that successful connects to an upstream took, TLS included")
+            .description("Duration of successful connects to an upstream, including TLS")
             .tag("upstream", upstream)
             .register(registry);
     this.failures =
         Counter.builder("scopegate.upstream.connect.failures")
-            .description("Connects to an upstream that failed")
+            .description("Failed connects to an upstream")
             .tag("upstream", upstream)
             .register(registry);
     this.retries =
         Counter.builder("scopegate.upstream.retries")
-            .description("Requests that were sent to an upstream once more")
+            .description("Requests that were sent to an upstream again")
             .tag("upstream", upstream)
             .register(registry);
   }
@@ -56,7 +56,7 @@ public final class UpstreamMeters {
     failures.increment();
   }
 
-  /** A request is sent once more. */
+  /** A request is sent again. */
   public void retried() {
     retries.increment();
   }

@@ -7,10 +7,10 @@ import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What is in use now, of something with memory of its own that is replaced while others use it. The
- * one before is let go of at once, and is gone when its last user is; the last one goes when nobody
- * can reach this any more, for a connection that is about to begin may still hold it. For any
- * thread.
+ * Holds the current instance of something with native memory that is replaced while others use it.
+ * The previous instance is released at once and freed with its last user. The last instance is
+ * freed when this is unreachable, because a connection that is about to begin may still hold it.
+ * For any thread.
  *
  * @param <T> what is counted
  */
@@ -20,7 +20,7 @@ public final class RefCountedReference<T extends ReferenceCounted> {
   private final AtomicReference<T> held;
 
   /**
-   * Begins with one.
+   * Holds a first instance.
    *
    * @param first its one reference belongs to this from now on
    */
@@ -30,12 +30,12 @@ public final class RefCountedReference<T extends ReferenceCounted> {
     CLEANER.register(this, () -> all.get().release());
   }
 
-  /** To look at, not to keep. */
+  /** The current instance, for immediate use only. */
   public T look() {
     return held.get();
   }
 
-  /** To use: the caller releases it. */
+  /** The current instance, retained; the caller releases it. */
   public T acquire() {
     try {
       while (true) {

@@ -23,10 +23,10 @@ import javax.net.ssl.SSLException;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * A certificate that nobody has signed, for this host and for a year, and its key, which exist in
- * memory only. Written out here, in the DER of <a
- * href="https://datatracker.ietf.org/doc/html/rfc5280#section-4.1">RFC 5280</a>, as the JDK makes
- * none.
+ * A self-signed certificate for this host, valid for a year, with its key; both exist only in
+ * memory. Encoded here, in the DER of <a
+ * href="https://datatracker.ietf.org/doc/html/rfc5280#section-4.1">RFC 5280</a>, because the JDK
+ * cannot create one.
  */
 final class SelfSigned {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'");
@@ -39,7 +39,7 @@ final class SelfSigned {
   private static final int EXTENSIONS = 0xa3;
 
   /**
-   * 1.2.840.113549.1.1.11, sha256WithRSAEncryption: RSA, as suites may be asked for that need it.
+   * 1.2.840.113549.1.1.11, sha256WithRSAEncryption: RSA, because some configurable suites need it.
    */
   private static final byte[] ALGORITHM = hex("300d06092a864886f70d01010b0500");
 
@@ -66,7 +66,12 @@ final class SelfSigned {
       Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(pair.getPrivate());
       signature.update(content);
-      byte[] der = Der.value(Der.SEQUENCE, content, ALGORITHM, Der.value(Der.BIT_STRING, hex("00"), signature.sign()));
+      byte[] der =
+          Der.value(
+              Der.SEQUENCE,
+              content,
+              ALGORITHM,
+              Der.value(Der.BIT_STRING, hex("00"), signature.sign()));
       X509Certificate certificate =
           (X509Certificate)
               CertificateFactory.getInstance("X.509")
@@ -80,17 +85,28 @@ final class SelfSigned {
   private static byte[] content(String host, Instant now, KeyPair pair) {
     byte[] name = new X500Principal("CN=" + host).getEncoded();
     byte[] serial = new BigInteger(127, new SecureRandom()).add(BigInteger.ONE).toByteArray();
-    byte[] names = Der.value(Der.SEQUENCE, Der.value(DNS_NAME, ascii(host)), Der.value(DNS_NAME, ascii("localhost")));
+    byte[] names =
+        Der.value(
+            Der.SEQUENCE,
+            Der.value(DNS_NAME, ascii(host)),
+            Der.value(DNS_NAME, ascii("localhost")));
     return Der.value(
         Der.SEQUENCE,
         Der.value(VERSION, Der.value(Der.INTEGER, hex("02"))),
         Der.value(Der.INTEGER, serial),
         ALGORITHM,
         name,
-        Der.value(Der.SEQUENCE, time(now.minus(1, ChronoUnit.HOURS)), time(now.plus(DAYS, ChronoUnit.DAYS))),
+        Der.value(
+            Der.SEQUENCE,
+            time(now.minus(1, ChronoUnit.HOURS)),
+            time(now.plus(DAYS, ChronoUnit.DAYS))),
         name,
         pair.getPublic().getEncoded(),
-        Der.value(EXTENSIONS, Der.value(Der.SEQUENCE, Der.value(Der.SEQUENCE, ALTERNATIVE_NAME, Der.value(Der.OCTET_STRING, names)))));
+        Der.value(
+            EXTENSIONS,
+            Der.value(
+                Der.SEQUENCE,
+                Der.value(Der.SEQUENCE, ALTERNATIVE_NAME, Der.value(Der.OCTET_STRING, names)))));
   }
 
   private static byte[] time(Instant instant) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of several things a server's name leads to, as <a
+ * Finds what is registered for a server's name, as <a
  * href="https://datatracker.ietf.org/doc/html/rfc9525#section-6.3">RFC 9525</a> has certificates
  * matched: by a name itself, else by a wildcard, which stands for the first label. Not for several
  * threads while it is filled.

@@ -16,8 +16,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates that a port shows, and the authorities of those that clients may show; new
- * connections see new ones as soon as they are read.
+ * The certificates of a port and the authorities of client certificates; new connections use new
+ * ones as soon as they are read.
  */
 public final class ServerTls {
   private static final List<String> ALPN =
@@ -29,8 +29,8 @@ public final class ServerTls {
   private final RefCountedReference<Read> current;
 
   /**
-   * What the files held at one time. A TLS session belongs to the context it began with, so that
-   * none is resumed under other authorities than those that have checked it.
+   * The contexts made from one reading of the files. A TLS session belongs to the context it began
+   * with, so that none is resumed under other authorities than those that have checked it.
    */
   public static final class Read extends TlsContextSet {
     private final SslContext byDefault;
@@ -111,17 +111,17 @@ public final class ServerTls {
     }
   }
 
-  /** Who does the work, and how long the files are good. */
+  /** The TLS providers in use, and the expiry of the files. */
   public TlsUse use() {
     return current.look().use;
   }
 
-  /** What new connections get, to look at. */
+  /** The contexts of new connections, for immediate use only. */
   public Read current() {
     return current.look();
   }
 
-  /** For a new connection; the caller releases it. */
+  /** The contexts for a new connection; the caller releases them. */
   public Read acquire() {
     return current.acquire();
   }
@@ -167,7 +167,9 @@ public final class ServerTls {
     return identities;
   }
 
-  /** Those before, when they are the same, so that nobody is checked anew for nothing. */
+  /**
+   * The previous authorities if they are equal, so that clients are not checked again needlessly.
+   */
   private @Nullable ClientAuthorities authorities(
       @Nullable ClientAuthorities before, List<TlsFile> files) throws SSLException {
     Path file = config.clientCaFile();
@@ -199,10 +201,10 @@ public final class ServerTls {
   }
 
   /**
-   * Asks for a certificate, and does without one. Sessions may be resumed all the same, and then
-   * nobody checks the chain in the handshake: BoringSSL has no cache then, but gives tickets, and
-   * the JDK offers no way to say no. So each connection's chain is checked when it is first used. A
-   * session belongs to one reading of the files, whose authorities it was begun with.
+   * Requests a certificate but does not require one. Sessions may be resumed, and then nobody checks
+   * the chain in the handshake: BoringSSL has no cache here but issues tickets, and the JDK offers no
+   * way to refuse. So each connection's chain is checked when it is first used. A session belongs to
+   * one reading of the files, with whose authorities it began.
    */
   private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
       throws SSLException {

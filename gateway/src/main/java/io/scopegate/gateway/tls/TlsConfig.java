@@ -31,7 +31,7 @@ public record TlsConfig(
             reload = Key.Reload.AT_ONCE)
         @Nullable Mode mode,
     @Key(
-            doc = "Certificate chain (PEM), the own certificate first.",
+            doc = "Certificate chain (PEM), the server's certificate first.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path certificateFile,
     @Key(
@@ -40,37 +40,38 @@ public record TlsConfig(
         @Nullable Path keyFile,
     @Key(
             doc =
-                "Further certificates, for clients that ask for one of their names (SNI). Others get"
-                    + " `certificateFile`, or the first of these without one.",
+                "Further certificates, for clients that ask for one of their names (SNI). Other"
+                    + " clients get `certificateFile` or, without it, the first of these.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<TlsCertificateConfig> certificates,
     @Key(
             doc =
-                "Authorities (PEM) of client certificates, which are asked for and taken when there"
-                    + " is no `authorization` header: the CN is the user, the O are the groups.",
+                "CA certificates (PEM) of client certificates. These are requested, and used when"
+                    + " there is no `authorization` header: the CN is the user, each O is a group.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path clientCaFile,
-    @Key(doc = "Oldest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Lowest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
         MinVersion minVersion,
     @Key(
             doc =
-                "With `mode: optional`, which requests may bring a token in clear text: `allow` any,"
+                "With `mode: optional`, which requests may send a token in clear text: `allow` any,"
                     + " `reads` those that read, `refuse` none.",
             def = "allow",
             reload = Key.Reload.AT_ONCE)
         ClearTextTokens clearTextTokens,
     @Key(
             doc =
-                "Cipher suites of TLS 1.2 that are accepted, by their IANA names; empty: all with"
-                    + " forward secrecy and authenticated encryption. Those of TLS 1.3 always are.",
+                "TLS 1.2 cipher suites that are accepted, by their IANA names; empty: all with"
+                    + " forward secrecy and authenticated encryption. The suites of TLS 1.3 are"
+                    + " always accepted.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> cipherSuites,
     @Key(
             doc =
                 "Generate a self-signed certificate at each start instead of reading"
-                    + " `certificateFile` and `keyFile`: clients cannot check it.",
+                    + " `certificateFile` and `keyFile`; clients cannot verify it.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean selfSigned) {

@@ -9,9 +9,8 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
- * TLS contexts that were made of one reading of files. Those of BoringSSL have memory outside of
- * the heap, which is freed when this has been let go of and the connections that began with them
- * are gone.
+ * TLS contexts that were made of one reading of files. Those of BoringSSL have memory outside the
+ * heap, which is freed when this is released and the connections that use them are closed.
  */
 public abstract class TlsContextSet extends AbstractReferenceCounted {
   private final List<SslContext> contexts;

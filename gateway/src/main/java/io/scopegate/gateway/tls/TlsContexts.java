@@ -13,12 +13,12 @@ import java.util.List;
 public final class TlsContexts {
   private TlsContexts() {}
 
-  /** BoringSSL where it is there for this platform, else the JDK's own. */
+  /** BoringSSL where it is available for this platform, otherwise the JDK. */
   public static SslProvider provider() {
     return OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
   }
 
-  /** The suites that are offered beside those of TLS 1.3, which have to be. */
+  /** The TLS 1.2 suites that can be offered; those of TLS 1.3 are always offered. */
   public static final List<String> SUITES =
       Http2SecurityUtil.CIPHERS.stream().filter(suite -> suite.contains("_WITH_")).toList();
 
@@ -38,7 +38,7 @@ public final class TlsContexts {
    *
    * @param provider who does the work
    * @param protocols what ALPN offers, the best first
-   * @param oldest the oldest version
+   * @param oldest the lowest version
    */
   public static SslContextBuilder common(
       SslContextBuilder builder,

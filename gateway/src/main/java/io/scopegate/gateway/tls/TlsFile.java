@@ -7,19 +7,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How long a file of certificates is good.
+ * The expiry of a file of certificates.
  *
  * @param path the file
- * @param notAfter when it is good for nothing any more
+ * @param notAfter when it expires
  */
 public record TlsFile(Path path, Instant notAfter) {
 
-  /** Of a chain, which ends with its first certificate that does. */
+  /** For a chain, which expires with the first of its certificates. */
   public static TlsFile chain(Path path, List<X509Certificate> certificates) {
     return new TlsFile(path, ends(certificates).get(0));
   }
 
-  /** Of authorities, which end with the last of them. */
+  /** For a file of authorities, which expires with the last of them. */
   public static TlsFile authorities(Path path, List<X509Certificate> certificates) {
     List<Instant> ends = ends(certificates);
     return new TlsFile(path, ends.get(ends.size() - 1));

@@ -63,7 +63,7 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> certificates) {
     return certificates.toArray(X509Certificate[]::new);
   }
 
-  /** Who can use this key. */
+  /** The TLS provider that supports this key. */
   public SslProvider provider() {
     return NATIVE.contains(key.getAlgorithm()) ? TlsContexts.provider() : SslProvider.JDK;
   }

@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * How TLS is done somewhere.
+ * The TLS provider and files in use at one place.
  *
- * @param providers who does the work: {@code BoringSSL}, {@code JDK}, or both
+ * @param providers the TLS providers: {@code BoringSSL}, {@code JDK}, or both
  * @param files how long its files are good
  */
 public record TlsUse(List<String> providers, List<TlsFile> files) {
@@ -21,7 +21,7 @@ public record TlsUse(List<String> providers, List<TlsFile> files) {
   }
 
   /**
-   * With certificates of one's own, or none.
+   * For these identities, or for none.
    *
    * @param identities each with a context of its own
    */
@@ -33,7 +33,7 @@ public record TlsUse(List<String> providers, List<TlsFile> files) {
     return new TlsUse(providers, files);
   }
 
-  /** Who it is: the native library's own name, or the JDK. */
+  /** The name of a provider: that of the native library, or JDK. */
   private static String name(SslProvider provider) {
     return provider == SslProvider.JDK ? JDK : OpenSsl.versionString();
   }

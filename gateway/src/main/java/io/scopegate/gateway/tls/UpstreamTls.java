@@ -18,7 +18,7 @@ public final class UpstreamTls {
   private final UpstreamTlsConfig config;
   private final RefCountedReference<Contexts> current;
 
-  /** What the files held at one time. */
+  /** The contexts made from one reading of the files. */
   private static final class Contexts extends TlsContextSet {
     final SslContext http1;
     final SslContext http2;
@@ -68,7 +68,7 @@ public final class UpstreamTls {
     current.replaceWith(read());
   }
 
-  /** Who does the work, and how long the files are good. */
+  /** The TLS providers in use, and the expiry of the files. */
   public TlsUse use() {
     return current.look().use;
   }

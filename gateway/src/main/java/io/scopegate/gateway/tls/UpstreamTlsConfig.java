@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record UpstreamTlsConfig(
     @Key(
-            doc = "Certificates (PEM) that the server's own is checked with; null: the system's.",
+            doc =
+                "CA certificates (PEM) that the server's certificate is verified with; null: the"
+                    + " system's.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path caFile,
     @Key(
-            doc = "Certificate chain (PEM) that is shown to the server.",
+            doc = "Client certificate chain (PEM) that is presented to the server.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path certificateFile,
     @Key(
@@ -27,11 +29,11 @@ public record UpstreamTlsConfig(
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path keyFile,
     @Key(
-            doc = "Name that is asked for (SNI) and checked; null means the URL's host.",
+            doc = "Server name that is sent (SNI) and verified; null: the URL's host.",
             reload = Key.Reload.AT_ONCE)
         @Nullable String serverName,
     @Key(
-            doc = "Do not check the server's certificate. For tests only.",
+            doc = "Do not verify the server's certificate. For tests only.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean insecureSkipVerify) {}

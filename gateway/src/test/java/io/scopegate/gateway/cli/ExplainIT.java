@@ -122,8 +122,8 @@ final class ExplainIT {
 
     assertThat(withToken("--path", path))
         .contains("payments; by header")
-        .contains("gets /api/search\n")
-        .contains("gets X-Scope-OrgID: payments");
+        .contains("receives /api/search\n")
+        .contains("receives X-Scope-OrgID: payments");
     assertThat(withToken("--path", path, "--tenant", "other"))
         .contains("tenant: the header x-scope-orgid and the path differ");
   }
@@ -150,26 +150,26 @@ final class ExplainIT {
     assertThat(text)
         .contains(
             """
-            request     GET /api/search, X-Scope-OrgID: payments, a token
-            listener    query
-            endpoint    /api/search, operation read
-            who         system:serviceaccount:payments:grafana
+            request        GET /api/search, X-Scope-OrgID: payments, a token
+            listener       query
+            endpoint       /api/search, operation read
+            identity       system:serviceaccount:payments:grafana
             """)
         .contains("groups system:serviceaccounts, ")
-        .contains("by TokenReview, asked now\n")
-        .contains("tenant      payments; by header\n")
-        .contains("may they    payments: yes\n")
-        .contains("by SubjectAccessReview, asked now\n")
-        .contains("limits      payments: none\n")
+        .contains("by TokenReview, just now\n")
+        .contains("tenant         payments; by header\n")
+        .contains("authorization  payments: yes\n")
+        .contains("by SubjectAccessReview, just now\n")
+        .contains("limits         payments: none\n")
         .contains(
             """
-            upstream    query-frontend, http://query-frontend.test:3200
-                        gets X-Scope-OrgID: payments
-                        gets no token
-            answer      that of the upstream: the request is let through
+            upstream       query-frontend, http://query-frontend.test:3200
+                           receives X-Scope-OrgID: payments
+                           receives no token
+            answer         from the upstream: the request would be forwarded
             """)
         .doesNotContain("would allow it");
-    assertThat(pasted(text, "the question"))
+    assertThat(pasted(text, "the review"))
         .contains("kind: SubjectAccessReview\n")
         .contains("  user: \"system:serviceaccount:payments:grafana\"\n")
         .endsWith(
@@ -196,16 +196,16 @@ final class ExplainIT {
 
     String refused = withToken("--tenant", "payments", "--path", SEARCH);
     assertThat(refused)
-        .contains("may they    payments: no\n")
-        .contains("answer      HTTP 403 (forbidden)\n")
+        .contains("authorization  payments: no\n")
+        .contains("answer         HTTP 403 (forbidden)\n")
         .contains("authorization: user system:serviceaccount:payments:grafana may not read");
     kubernetes.apply(pasted(refused, "would allow it"));
 
     assertThat(withToken("--tenant", "payments", "--path", SEARCH))
-        .contains("may they    payments: yes\n")
-        .contains("the request is let through");
+        .contains("authorization  payments: yes\n")
+        .contains("the request would be forwarded");
     assertThat(withToken("--tenant", "payments", "--method", "POST", "--path", "/v1/traces"))
-        .contains("may they    payments: no\n");
+        .contains("authorization  payments: no\n");
   }
 
   /** With {@code -Dscopegate.docs.write} the output in the README is brought up to date. */
@@ -260,8 +260,8 @@ final class ExplainIT {
   @Test
   void aGrpcCallIsToldInItsOwnStatus() {
     assertThat(withToken("--tenant", "payments", "--grpc", "tempopb.StreamingQuerier/Search"))
-        .contains("request     gRPC /tempopb.StreamingQuerier/Search, ")
-        .contains("answer      HTTP 200, gRPC PERMISSION_DENIED (forbidden)\n");
+        .contains("request        gRPC /tempopb.StreamingQuerier/Search, ")
+        .contains("answer         HTTP 200, gRPC PERMISSION_DENIED (forbidden)\n");
   }
 
   @Test
@@ -272,11 +272,11 @@ final class ExplainIT {
     String text = withToken("--tenant", "payments|orders|stock", "--path", SEARCH);
 
     assertThat(text)
-        .contains("tenant      payments, orders, stock; by header\n")
-        .contains("payments is t-1 upstream\n")
-        .contains("may they    payments: yes\n")
-        .contains("may they    orders: no\n")
-        .contains("may they    stock: not asked\n");
+        .contains("tenant         payments, orders, stock; by header\n")
+        .contains("payments is sent upstream as t-1\n")
+        .contains("authorization  payments: yes\n")
+        .contains("authorization  orders: no\n")
+        .contains("authorization  stock: not asked\n");
     assertThat(
             json("--tenant", "payments|orders|stock", "--path", SEARCH)
                 .getJsonArray("rights")
@@ -289,7 +289,7 @@ final class ExplainIT {
   void withoutATokenItSaysWhatAClientWithoutOneIsTold() {
     assertThat(explain("--tenant", "payments", "--path", SEARCH))
         .contains("no token\n")
-        .contains("answer      HTTP 401 (unauthenticated)\n")
+        .contains("answer         HTTP 401 (unauthenticated)\n")
         .contains("authentication: no authorization header");
   }
 
@@ -304,7 +304,7 @@ final class ExplainIT {
             commandLine.execute(
                 "--config", config.toString(), "--token-file", "-", "--path", SEARCH))
         .isEqualTo(Main.OK);
-    assertThat(out.toString()).contains("tenant      payments; by namespace\n");
+    assertThat(out.toString()).contains("tenant         payments; by namespace\n");
   }
 
   @Test
@@ -312,8 +312,8 @@ final class ExplainIT {
     Files.writeString(tokenFile, "nobodys");
 
     assertThat(withToken("--tenant", "payments", "--path", SEARCH))
-        .contains("who         nobody: ")
-        .contains("answer      HTTP 401 (unauthenticated)\n");
+        .contains("identity       none: ")
+        .contains("answer         HTTP 401 (unauthenticated)\n");
   }
 
   @Test
@@ -322,15 +322,15 @@ final class ExplainIT {
 
     assertThat(withToken("--path", SEARCH))
         .contains("no X-Scope-OrgID, a token\n")
-        .contains("tenant      none: tenant: none given (expected: the header x-scope-orgid)\n")
-        .contains("answer      HTTP 400 (tenant_invalid)\n");
+        .contains("tenant         none: tenant: none given (expected: the header x-scope-orgid)\n")
+        .contains("answer         HTTP 400 (tenant_invalid)\n");
   }
 
   @Test
   void anEndpointWithoutATenantNeedsNone() {
     assertThat(withToken("--path", "/api/echo"))
-        .contains("tenant      none is needed\n")
-        .contains("the request is let through");
+        .contains("tenant         none is needed\n")
+        .contains("the request would be forwarded");
   }
 
   @ParameterizedTest
@@ -344,15 +344,15 @@ final class ExplainIT {
     Files.writeString(kubeconfig(), "no kubeconfig");
 
     assertThat(withToken("--path", path, "--method", method, "--tenant", "payments"))
-        .contains("endpoint    none on otlp-grpc, otlp-http, query\n")
-        .contains("answer      " + answer + "\n");
+        .contains("endpoint       none on otlp-grpc, otlp-http, query\n")
+        .contains("answer         " + answer + "\n");
   }
 
   @Test
   void ingestIsServedWithoutSayingPost() {
     assertThat(withToken("--tenant", "payments", "--path", "/v1/traces"))
-        .contains("request     POST /v1/traces")
-        .contains("endpoint    /v1/traces, operation write\n");
+        .contains("request        POST /v1/traces")
+        .contains("endpoint       /v1/traces, operation write\n");
   }
 
   @Test
@@ -360,7 +360,7 @@ final class ExplainIT {
     kubernetes.faults().always(RequestKind.TOKEN_REVIEW, Fault.hang());
 
     assertThat(withToken("--tenant", "a", "--path", SEARCH, "--timeout", "300ms"))
-        .contains("answer      HTTP 503 (undecided)\n")
+        .contains("answer         HTTP 503 (undecided)\n")
         .contains("explain: no answer within 300 ms\n");
 
     configure("");
@@ -369,8 +369,8 @@ final class ExplainIT {
         Files.readString(config)
             .replace("kubeconfig\"}", "kubeconfig\", reviews: {timeout: 300ms}}"));
     assertThat(withToken("--tenant", "a", "--path", SEARCH))
-        .contains("who         undecided: ")
-        .contains("answer      HTTP 503 (undecided)\n");
+        .contains("identity       undecided: ")
+        .contains("answer         HTTP 503 (undecided)\n");
     kubernetes.faults().clear();
   }
 
@@ -385,7 +385,7 @@ final class ExplainIT {
 
     assertThat(run("--path", SEARCH)).isEqualTo(Main.USAGE);
     assertThat(err.toString()).contains("listener: several serve this (expected: one of a, b)");
-    assertThat(withToken("--path", SEARCH, "--listener", "b")).contains("listener    b\n");
+    assertThat(withToken("--path", SEARCH, "--listener", "b")).contains("listener       b\n");
   }
 
   @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong about keys together, and what is not built yet. */
+/** What is wrong about keys together, and what is not implemented yet. */
 final class ConfigChecksTest {
   private static final String TEMPO = "tempo: {distributor: d, queryFrontend: q}\n";
 
@@ -78,7 +78,8 @@ final class ConfigChecksTest {
   void grpcElsewhereIsSpokenLikeTheRest() {
     assertProblem(
         upstream("http://a:1", ", grpcUrl: 'https://a:2'"),
-        "2:35 upstreams.a.grpcUrl: https://a:2 has another scheme than url (expected: http://host:port)");
+        "2:35 upstreams.a.grpcUrl: https://a:2 has another scheme than url (expected:"
+            + " http://host:port)");
     assertProblem(
         upstream("http://a:1", ", grpcUrl: 'http://a:2', protocol: http1"),
         "2:35 upstreams.a.grpcUrl: http://a:2 is of no use with protocol: http1, which has no gRPC"
@@ -263,8 +264,8 @@ final class ConfigChecksTest {
   void tlsNeedsACertificateAndItsKey() {
     assertThat(problems(TEMPO + "tls: {mode: required}"))
         .containsExactly(
-            "2:6 tls.certificateFile: missing, and tls.mode: required needs a certificate (expected:"
-                + " certificateFile and keyFile, certificates, or selfSigned: true)");
+            "2:6 tls.certificateFile: missing, and tls.mode: required needs a certificate"
+                + " (expected: certificateFile and keyFile, certificates, or selfSigned: true)");
   }
 
   @Test
@@ -302,8 +303,8 @@ final class ConfigChecksTest {
                 + " as well (expected: certificates without names in common)",
             "8:25 tls.certificates[3].certificateFile: "
                 + directory.resolve("d.crt")
-                + " has no DNS name, by which it would be chosen (expected: a certificate with a DNS"
-                + " name)");
+                + " has no DNS name, by which it would be chosen (expected: a certificate with a"
+                + " DNS name)");
   }
 
   private String entry(String name, TestCa.Issued issued) {
@@ -403,7 +404,8 @@ final class ConfigChecksTest {
         .singleElement()
         .asString()
         .endsWith(
-            "cors.origins[0]: * cannot be combined with cors.credentials (expected: the origins themselves)");
+            "cors.origins[0]: * cannot be combined with cors.credentials (expected: the origins"
+                + " themselves)");
     assertThat(problems(listener(cors + "{origins: [\"http://a\", \"*\"]}")))
         .singleElement()
         .asString()
@@ -456,8 +458,8 @@ final class ConfigChecksTest {
   void aCustomMappingTellsTenantsApart() {
     assertProblem(
         TEMPO + "authorization: {mapping: custom, resourceAttributes: {resource: traces}}",
-        "2:54 authorization.resourceAttributes: {tenant} is in none of them, or in apiVersion only, which"
-            + " RBAC ignores (expected: {tenant} in another one)");
+        "2:54 authorization.resourceAttributes: {tenant} is in none of them, or in apiVersion only,"
+            + " which RBAC ignores (expected: {tenant} in another one)");
     assertThat(
             problems(
                 TEMPO
@@ -591,7 +593,8 @@ final class ConfigChecksTest {
   void aClaimIsNamedWhenItIsASource() {
     assertProblem(
         TEMPO + "tenancy: {source: [header, claim]}",
-        "2:10 tenancy.claim: missing, and tenancy.source has claim (expected: the name of a claim)");
+        "2:10 tenancy.claim: missing, and tenancy.source has claim (expected: the name of a"
+            + " claim)");
     assertProblem(
         TEMPO + "tenancy: {claim: org}",
         "2:18 tenancy.claim: org is never used (expected: claim in tenancy.source, or null here)");
@@ -604,8 +607,10 @@ final class ConfigChecksTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "tenants: [a], operations: [read]; : names nobody (expected: one of user, group and serviceAccount)",
-        "user: u, group: g, tenants: [a], operations: [read]; : names user and group (expected: exactly one",
+        "tenants: [a], operations: [read]; : names nobody (expected: one of user, group and"
+            + " serviceAccount)",
+        "user: u, group: g, tenants: [a], operations: [read]; : names user and group (expected:"
+            + " exactly one",
         "user: ' ', tenants: [a], operations: [read]; .user: ",
         "serviceAccount: name, tenants: [a], operations: [read]; .serviceAccount: name ",
         "serviceAccount: a/b/c, tenants: [a], operations: [read]; .serviceAccount: a/b/c ",
@@ -832,7 +837,7 @@ final class ConfigChecksTest {
         .allSatisfy(p ->
             assertThat(p)
                 .contains("(expected: the default ")
-                .endsWith(" is not built yet)")
+                .endsWith(" is not implemented yet)")
                 .doesNotContain("hush"));
   }
 
@@ -840,8 +845,8 @@ final class ConfigChecksTest {
   void retriesAreNotBuiltYet() {
     assertProblem(
         upstream("http://a", ", retries: {max: 3}"),
-        "2:33 upstreams.a.retries: a mapping (expected: the default null; retrying is not built"
-            + " yet)");
+        "2:33 upstreams.a.retries: a mapping (expected: the default null; retrying is not"
+            + " implemented yet)");
   }
 
   @ParameterizedTest

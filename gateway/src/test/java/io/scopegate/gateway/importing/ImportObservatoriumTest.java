@@ -308,7 +308,7 @@ final class ImportObservatoriumTest {
     assertThat(config.tls().minVersion()).hasToString("TLSv1.3");
     assertThat(out.toString())
         .contains("# --traces.query-rbac: answers are not filtered")
-        .contains("# --middleware.rate-limiter.address: not carried over.")
+        .contains("# --middleware.rate-limiter.address: not migrated.")
         .doesNotContain("hunter2");
   }
 
@@ -341,7 +341,7 @@ final class ImportObservatoriumTest {
         "tenants: dev ! tenants.yaml:1:10 tenants: dev (expected: a list)",
         "{} ! tenants.yaml:1:1: no tenants (expected: ",
         "tenants: [{id: a}] ! tenants.yaml:1:11 tenants[0]: name is missing (expected: a name)",
-        "tenants: [{name: a}] ! tenants.yaml:1:11 tenants[0]: no way to know callers (expected: ",
+        "tenants: [{name: a}] ! tenants.yaml:1:11 tenants[0]: no authentication (expected: ",
         "tenants: [{name: 0x1, oidc: {}}] ! tenants[0].name: 0x1 (expected: quotes around it",
         "tenants: [{name: a, id: yes, oidc: {}}] ! tenants[0].id: yes (expected: quotes around it",
         "tenants: [{name: a, oidc: text}] ! tenants[0].oidc: text (expected: a mapping)",
@@ -444,6 +444,6 @@ final class ImportObservatoriumTest {
 
     assertThat(commandLine.execute()).isEqualTo(2);
     assertThat(err.toString())
-        .contains("nothing to import from (expected: one of kube-rbac-proxy, observatorium)");
+        .contains("import: a command is missing (expected: one of kube-rbac-proxy, observatorium)");
   }
 }

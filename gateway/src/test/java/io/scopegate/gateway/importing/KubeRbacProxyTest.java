@@ -289,7 +289,8 @@ final class KubeRbacProxyTest {
   @CsvSource(
       delimiter = '!',
       value = {
-        "--secure-listen-addres=x ! unknown flag: --secure-listen-addres (expected: --secure-listen",
+        "--secure-listen-addres=x ! unknown flag: --secure-listen-addres (expected:"
+            + " --secure-listen",
         "--nonsense ! unknown flag: --nonsense",
         "-x ! unknown flag: -x",
         "word ! unknown argument: word (expected: flags only)",
@@ -312,7 +313,7 @@ final class KubeRbacProxyTest {
   @Test
   void allowedAndIgnoredPathsExcludeEachOther() {
     assertThatThrownBy(() -> KubeRbacProxy.of(flags("--allow-paths=/a", "--ignore-paths=/b")))
-        .hasMessageContaining("--ignore-paths: beside --allow-paths");
+        .hasMessageContaining("--ignore-paths: given with --allow-paths");
   }
 
   @Test
@@ -326,8 +327,8 @@ final class KubeRbacProxyTest {
         .anySatisfy(note ->
             assertThat(note)
                 .isEqualTo(
-                    "--logtostderr, --add-dir-header, --log-dir, --stderrthreshold: no effect,"
-                        + " there as here."));
+                    "--logtostderr, --add-dir-header, --log-dir, --stderrthreshold: no effect, as"
+                        + " in kube-rbac-proxy."));
   }
 
   private int run(String... arguments) {

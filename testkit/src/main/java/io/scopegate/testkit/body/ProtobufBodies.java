@@ -2,7 +2,7 @@ package io.scopegate.testkit.body;
 
 import java.util.SplittableRandom;
 
-/** Protobuf messages with spans at the end of a path of field numbers, and other things beside. */
+/** Protobuf messages with spans at the end of a path of field numbers, and with other fields. */
 final class ProtobufBodies {
   private static final int MOST_ENTRIES = 4;
 
@@ -19,19 +19,19 @@ final class ProtobufBodies {
   private Payload message(int[] path, int level) {
     Payload message = new Payload();
     for (int i = random.nextInt(MOST_ENTRIES + 1); i > 0; i--) {
-      beside(message, path[level]);
+      otherField(message, path[level]);
       if (level < path.length - 1) {
         message.field(path[level], message(path, level + 1));
       } else {
         message.span().field(path[level], new Payload().bytes(noise(40)));
       }
     }
-    beside(message, path[level]);
+    otherField(message, path[level]);
     return message;
   }
 
-  /** Perhaps a field of any type, with a number other than this. */
-  private void beside(Payload message, int other) {
+  /** Adds, at random, a field of any type with another number than this. */
+  private void otherField(Payload message, int other) {
     int number = other + 1 + random.nextInt(2_000);
     long tag = (long) number << 3;
     switch (random.nextInt(8)) {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Serves the API: who asks, may they, and then what they asked for. */
+/** Serves the API: authenticates, authorizes, then serves the request. */
 final class ApiHandler implements Handler<HttpServerRequest> {
   private static final String JWKS = "/openid/v1/jwks";
 

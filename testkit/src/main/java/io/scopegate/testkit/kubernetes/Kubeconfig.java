@@ -19,12 +19,12 @@ public final class Kubeconfig {
             : "{server: \"%s\"}".formatted(url);
   }
 
-  /** For whoever has this token. */
+  /** A kubeconfig with this token. */
   public Path withToken(Path file, String token) {
     return write(file, "{token: \"%s\"}".formatted(token));
   }
 
-  /** For whoever's token is in a file, which may be replaced. */
+  /** A kubeconfig with a token file, which may be replaced. */
   public Path withTokenFile(Path file, Path tokenFile) {
     return write(file, "{tokenFile: \"%s\"}".formatted(tokenFile.toAbsolutePath()));
   }

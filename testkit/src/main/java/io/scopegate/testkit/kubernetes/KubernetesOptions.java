@@ -14,7 +14,7 @@ public record KubernetesOptions(int port, boolean tls, String issuer) {
     return new KubernetesOptions(0, true, "https://kubernetes.default.svc.cluster.local");
   }
 
-  /** The same in clear text. */
+  /** These options without TLS. */
   public KubernetesOptions clearText() {
     return new KubernetesOptions(port, false, issuer);
   }

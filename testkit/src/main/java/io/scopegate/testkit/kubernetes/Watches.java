@@ -37,7 +37,9 @@ final class Watches {
     open.forEach(watch -> watch.bookmark(revision, false));
   }
 
-  /** The same to those that asked for it, as a server does about every minute. */
+  /**
+   * Sends a bookmark to the watches that asked for bookmarks, as a server does about every minute.
+   */
   void bookmarkIfWanted() {
     long revision = store.revision();
     open.stream()

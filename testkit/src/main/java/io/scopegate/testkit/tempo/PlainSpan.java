@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * A span of any protocol, as far as all of them have the same.
  *
- * @param traceId up to 16 bytes; shorter ones are filled up with noughts in front
+ * @param traceId up to 16 bytes; shorter ones are padded with zeros
  * @param spanId 8 bytes
  * @param parentId 8 bytes, or none
  * @param service empty when it has none

@@ -41,7 +41,6 @@ final class Queries {
     this.store = store;
   }
 
-  /** All spans of these tenants. */
   Stream<StoredSpan> spans(Collection<String> tenants) {
     return traces(tenants).flatMap(Collection::stream);
   }

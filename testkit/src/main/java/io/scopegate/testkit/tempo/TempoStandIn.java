@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A Tempo on loopback: OTLP/gRPC, OTLP/HTTP, Zipkin, Jaeger and OpenCensus, and one query port that
- * serves the HTTP API over HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC beside it. Every
- * method may be called from any thread.
+ * serves the HTTP API over HTTP/1.1 and prior-knowledge HTTP/2, and streaming gRPC. Every method
+ * may be called from any thread.
  */
 public final class TempoStandIn implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -65,7 +65,7 @@ public final class TempoStandIn implements AutoCloseable {
     return start(TempoOptions.defaults());
   }
 
-  /** Starts as told; every port accepts connections when this returns. */
+  /** Starts with these options; every port accepts connections when this returns. */
   public static TempoStandIn start(TempoOptions options) {
     return new TempoStandIn(options);
   }
