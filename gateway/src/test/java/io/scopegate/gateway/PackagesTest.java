@@ -38,7 +38,8 @@ final class PackagesTest {
   private static final Map<String, List<List<String>>> LAYERS =
       Map.of(
           "config", List.of(List.of("")),
-          "authz", List.of(List.of("http"), List.of(""), List.of("kubernetes"), List.of("decision")),
+          "authz",
+              List.of(List.of("http"), List.of(""), List.of("kubernetes"), List.of("decision")),
           "gateway",
               List.of(
                   List.of("json", "meter"),

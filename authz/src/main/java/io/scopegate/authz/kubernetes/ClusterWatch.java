@@ -132,7 +132,6 @@ final class ClusterWatch implements ResourceWatch.Owner {
 
   @Override
   public void failing(WatchedResource resource, String reason) {
-    troubles.warn(
-        Trouble.FAILING, "Restarting the watch of " + resource.plural() + ": " + reason);
+    troubles.warn(Trouble.FAILING, "Restarting the watch of " + resource.plural() + ": " + reason);
   }
 }

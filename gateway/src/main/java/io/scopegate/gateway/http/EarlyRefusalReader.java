@@ -13,10 +13,10 @@ import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps calls that are refused {@link Early early} from becoming streams: their heads, and what else
- * comes on them, end here, with the bookkeeping that <a
- * href="https://datatracker.ietf.org/doc/html/rfc9113#section-5.1">RFC 9113 5.1</a> wants of it. All
- * other frames pass as if this were not there; without it every call goes the usual way.
+ * Keeps calls that are refused {@link Early early} from becoming streams: their heads, and what
+ * else comes on them, end here, with the bookkeeping that <a
+ * href="https://datatracker.ietf.org/doc/html/rfc9113#section-5.1">RFC 9113 5.1</a> wants of it.
+ * All other frames pass as if this were not there; without it every call goes the usual way.
  */
 final class EarlyRefusalReader implements Http2FrameReader {
   private final Http2FrameReader reader;

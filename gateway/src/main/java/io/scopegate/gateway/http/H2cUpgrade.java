@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The upgrade to HTTP/2 in clear text, <a
- * href="https://datatracker.ietf.org/doc/html/rfc7540#section-3.2">RFC 7540 3.2</a>: still what some
- * tools send first. It looks at the first request of a connection only. Either that request upgrades,
- * and an HTTP/2 connection takes the place of all that is here, or this handler goes.
+ * href="https://datatracker.ietf.org/doc/html/rfc7540#section-3.2">RFC 7540 3.2</a>: still what
+ * some tools send first. It looks at the first request of a connection only. Either that request
+ * upgrades, and an HTTP/2 connection takes the place of all that is here, or this handler goes.
  *
  * <p>A request with a body stays HTTP/1.1, as the server may choose; the end of one without is read
  * together with its head.

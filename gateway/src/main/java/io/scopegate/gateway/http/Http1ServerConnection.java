@@ -86,7 +86,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.worker = worker;
     this.exchanges = exchanges;
     this.limits = exchanges.limits();
-    this.memo = new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
+    this.memo =
+        new ConnectionDecisionCache(exchanges.info().peer(), exchanges.info().forwardedFor());
     this.decoder = decoder;
     this.encoder = encoder;
     drainAtNanos = worker.nowNanos() + Http2ServerConnection.jittered(limits.maxAgeNanos());
@@ -108,7 +109,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     pipeline.addLast(decoder, encoder);
     if (limits.http2() && !about.client().tls()) {
       pipeline.addLast(
-          new H2cUpgrade(() -> Http2ServerConnection.create(worker, handler, about.upgraded(), limits)));
+          new H2cUpgrade(
+              () -> Http2ServerConnection.create(worker, handler, about.upgraded(), limits)));
     }
     pipeline.addLast(connection);
   }

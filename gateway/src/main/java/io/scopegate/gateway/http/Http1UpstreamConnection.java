@@ -73,8 +73,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       long idleTimeoutNanos) {
     Http1UpstreamConnection c = new Http1UpstreamConnection(worker, owner, idleTimeoutNanos);
     pipeline.addLast(
-        new HttpClientCodec(Http1RequestDecoder.config(limits.maxHeaderBytes()), false, false),
-        c);
+        new HttpClientCodec(Http1RequestDecoder.config(limits.maxHeaderBytes()), false, false), c);
     return c;
   }
 

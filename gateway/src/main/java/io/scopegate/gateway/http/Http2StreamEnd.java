@@ -10,14 +10,14 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.CreditOnWrite;
-import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.NeutralHeads;
+import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of an {@link AbstractHttp2Connection}: what is read of it goes to the other end, and what
- * the other end has is written.
+ * A stream of an {@link AbstractHttp2Connection}: what is read of it goes to the other end, and
+ * what the other end has is written.
  */
 final class Http2StreamEnd extends StreamEnd {
   private static final int SMALL_WRITE = AbstractHttp2Connection.SMALL_WRITE;
@@ -283,8 +283,7 @@ final class Http2StreamEnd extends StreamEnd {
     if (exchange != null) {
       exchange.sent(n);
     }
-    last =
-        encoder().writeData(ctx(), id(), bytes, 0, end, new CreditOnWrite(ctx(), this, from, n));
+    last = encoder().writeData(ctx(), id(), bytes, 0, end, new CreditOnWrite(ctx(), this, from, n));
     loop.touch(connection.flush, n);
   }
 
@@ -316,8 +315,8 @@ final class Http2StreamEnd extends StreamEnd {
   }
 
   /**
-   * The answer is complete, the request is not: nearly always its end is on its way, so a little
-   * is read and dropped before the client is told that the rest is unwanted. By then the answer,
+   * The answer is complete, the request is not: nearly always its end is on its way, so a little is
+   * read and dropped before the client is told that the rest is unwanted. By then the answer,
    * queued DATA included, is out.
    */
   private void linger() {

@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * Decides which refused requests are logged: a few per second for each tenant, or for each client
- * address. Refusing a flooding client costs almost nothing, so its log lines must not cost more, and
- * must not hide other lines. For one event loop.
+ * address. Refusing a flooding client costs almost nothing, so its log lines must not cost more,
+ * and must not hide other lines. For one event loop.
  */
 final class LimitedLines<K> {
   /** So many are told apart within a second; those beyond share the lines of one. */

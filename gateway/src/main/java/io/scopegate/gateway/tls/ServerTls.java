@@ -201,10 +201,10 @@ public final class ServerTls {
   }
 
   /**
-   * Requests a certificate but does not require one. Sessions may be resumed, and then nobody checks
-   * the chain in the handshake: BoringSSL has no cache here but issues tickets, and the JDK offers no
-   * way to refuse. So each connection's chain is checked when it is first used. A session belongs to
-   * one reading of the files, with whose authorities it began.
+   * Requests a certificate but does not require one. Sessions may be resumed, and then nobody
+   * checks the chain in the handshake: BoringSSL has no cache here but issues tickets, and the JDK
+   * offers no way to refuse. So each connection's chain is checked when it is first used. A session
+   * belongs to one reading of the files, with whose authorities it began.
    */
   private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
       throws SSLException {

@@ -45,11 +45,7 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   @BeforeEach
   void speakHttp1() {
     Http1ServerConnection.addTo(
-        clientWire.pipeline(),
-        handler.loop,
-        handler,
-        handler.http1,
-        RecordingHandler.LIMITS);
+        clientWire.pipeline(), handler.loop, handler, handler.http1, RecordingHandler.LIMITS);
   }
 
   @AfterEach
@@ -151,8 +147,9 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   @Test
   void takesNoPseudoHeaderForAFieldThatConnectionNames() {
     forward(GET);
-    upstreamSends("HTTP/1.1 200 OK\r\nConnection: :status, x-hop\r\nX-Hop: 1\r\n"
-        + "Content-Length: 0\r\n\r\n");
+    upstreamSends(
+        "HTTP/1.1 200 OK\r\nConnection: :status, x-hop\r\nX-Hop: 1\r\n"
+            + "Content-Length: 0\r\n\r\n");
 
     assertThat(written(clientWire)).startsWith("HTTP/1.1 200 OK").doesNotContain("x-hop");
   }
@@ -161,7 +158,8 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   void passesOnInterimAnswersAndTrailers() {
     forward(GET);
     upstreamSends("HTTP/1.1 103 Early Hints\r\nLink: l\r\n\r\n");
-    upstreamSends("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-sum: 1\r\n\r\n");
+    upstreamSends(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-sum: 1\r\n\r\n");
 
     assertThat(written(clientWire))
         .contains("HTTP/1.1 103")

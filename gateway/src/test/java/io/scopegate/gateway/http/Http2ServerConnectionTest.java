@@ -37,8 +37,7 @@ class Http2ServerConnectionTest {
   private final RecordingHandler handler = new RecordingHandler(wire);
   private final FramePeer client = new FramePeer(wire);
   private final Http2ServerConnection connection =
-      Http2ServerConnection.create(
-          handler.loop, handler, handler.http2, RecordingHandler.LIMITS);
+      Http2ServerConnection.create(handler.loop, handler, handler.http2, RecordingHandler.LIMITS);
 
   @BeforeEach
   void speakHttp2() {
@@ -83,8 +82,7 @@ class Http2ServerConnectionTest {
     upstream.answerTrailers("grpc-status", "0");
 
     assertThat(client.received())
-        .containsSubsequence(
-            "HEADERS 1 :status=200", "DATA 1 one", "HEADERS 1 end grpc-status=0");
+        .containsSubsequence("HEADERS 1 :status=200", "DATA 1 one", "HEADERS 1 end grpc-status=0");
   }
 
   @Test
@@ -339,12 +337,7 @@ class Http2ServerConnectionTest {
     client.settings(HEADER_TABLE_SIZE, Integer.MAX_VALUE);
     client.received();
 
-    assertThat(
-            connection
-                .encoder()
-                .configuration()
-                .headersConfiguration()
-                .maxHeaderTableSize())
+    assertThat(connection.encoder().configuration().headersConfiguration().maxHeaderTableSize())
         .isEqualTo(4096);
   }
 }

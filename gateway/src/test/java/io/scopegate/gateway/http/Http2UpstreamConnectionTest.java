@@ -38,8 +38,7 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
   private final FramePeer client = new FramePeer(clientWire);
   private final List<String> told = new ArrayList<>();
   private final Http2UpstreamConnection connection =
-      Http2UpstreamConnection.create(
-          handler.loop, this, RecordingHandler.LIMITS, 60 * SECOND);
+      Http2UpstreamConnection.create(handler.loop, this, RecordingHandler.LIMITS, 60 * SECOND);
 
   @Override
   public void ready(Http2UpstreamConnection c) {
@@ -110,8 +109,7 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
     upstream.headers(3, ok(), false).data(3, "hello", false);
     upstream.headers(3, new DefaultHttp2Headers().add("grpc-status", "0"), true);
     assertThat(toClient())
-        .containsExactly(
-            "HEADERS 1 :status=200", "DATA 1 hello", "HEADERS 1 end grpc-status=0");
+        .containsExactly("HEADERS 1 :status=200", "DATA 1 hello", "HEADERS 1 end grpc-status=0");
     assertThat(told).containsExactly("ready", "room");
   }
 

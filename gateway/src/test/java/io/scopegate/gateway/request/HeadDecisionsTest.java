@@ -260,7 +260,8 @@ class HeadDecisionsTest {
       overRate.endAll();
       Http2Headers head = request.head();
       RequestRecord refused =
-          overRate.pipeline.refuseAgain(head, overRate.memo, PipelineFixture.connection(true, false));
+          overRate.pipeline.refuseAgain(
+              head, overRate.memo, PipelineFixture.connection(true, false));
 
       assertThat(head).as(request.toString()).isEqualTo(request.head());
       boolean stores =
