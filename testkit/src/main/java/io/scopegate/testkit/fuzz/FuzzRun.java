@@ -6,13 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Fuzzes the targets of a module one after the other with <a
+ * Fuzzes the targets of a module, as many at a time as there are processors, with <a
  * href="https://github.com/CodeIntelligenceTesting/jazzer">Jazzer</a>, each in a process of its
  * own. The profile {@code fuzz} starts it; Jazzer must be on the class path.
  *
@@ -26,7 +31,7 @@ public final class FuzzRun {
   private static final int LAST_LINES = 40;
 
   /** Jazzer's own start and end, and a slow machine. */
-  private static final int GRACE_SECONDS = 60;
+  private static final int GRACE_SECONDS = 180;
 
   private final Path out;
   private final int seconds;
@@ -42,15 +47,23 @@ public final class FuzzRun {
    * @param arguments the module's folder; seconds for each target; a regular expression for the
    *     names of targets
    */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments)
+      throws IOException, InterruptedException, ExecutionException {
     Path module = Path.of(arguments[0]);
     FuzzRun run = new FuzzRun(module.resolve("target/fuzz"), Integer.parseInt(arguments[1]));
-    boolean good = true;
+    List<Callable<Boolean>> runs = new ArrayList<>();
     for (FuzzTarget target : FuzzTarget.of(module)) {
       if (target.name().matches(arguments[2])) {
-        good &= run.fuzz(target);
+        runs.add(() -> run.fuzz(target));
       }
     }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    boolean good = true;
+    for (Future<Boolean> ended : threads.invokeAll(runs)) {
+      good &= ended.get();
+    }
+    threads.shutdown();
     if (!good) {
       System.exit(1);
     }
@@ -91,7 +104,7 @@ public final class FuzzRun {
     command.add("-artifact_prefix=" + directory + File.separator);
     command.add("-max_total_time=" + seconds);
     // an input that takes longer, or more memory, is a finding
-    command.addAll(List.of("-timeout=10", "-rss_limit_mb=3072", "-max_len=8192"));
+    command.addAll(List.of("-timeout=60", "-rss_limit_mb=3072", "-max_len=8192"));
     command.add("-print_final_stats=1");
     command.add(learned.toString());
     command.add(target.inputs().toString());
