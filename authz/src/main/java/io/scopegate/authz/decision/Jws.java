@@ -168,7 +168,7 @@ final class Jws {
       return List.of();
     }
     if (value instanceof String one) {
-      return List.of(one);
+      return List.of(text(one));
     }
     if (!(value instanceof List<?> several) || several.size() > MAX_AUDIENCES) {
       throw malformed();
