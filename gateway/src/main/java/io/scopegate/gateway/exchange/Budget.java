@@ -103,6 +103,11 @@ public final class Budget {
         || bytes > limitBytes / UNREAD_PART - unreadBytes.get();
   }
 
+  /** Whether a connection with so many unread answers has more than half of those that are free. */
+  public boolean isUnreadScarceFor(int answers) {
+    return 2L * answers > limitRequests - unread.get();
+  }
+
   /** A connection is closed, because its client does not read its answers. */
   void closedUnread() {
     closed.increment();

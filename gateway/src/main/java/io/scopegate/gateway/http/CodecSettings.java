@@ -75,9 +75,6 @@ public record CodecSettings(
   /** Complete answers that may wait for a client which takes none of them. */
   static final int MAX_UNREAD_ANSWERS = 100;
 
-  /** Refusals that may wait for a window with their reasons; further ones go without. */
-  static final int MAX_WAITING_REASONS = 8;
-
   /** How long a complete answer may wait without a byte of it being taken by its client. */
   static final long UNREAD_ANSWER_NANOS = 10_000_000_000L;
 

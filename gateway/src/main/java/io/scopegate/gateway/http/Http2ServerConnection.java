@@ -51,6 +51,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       parts.early().askFirst(early);
     }
     sinceNanos = worker.nowNanos();
+    unreadSinceNanos = sinceNanos; // no answer has waited for longer
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
   }
 

@@ -199,7 +199,7 @@ final class Http2StreamEnd extends StreamEnd {
   }
 
   private boolean wouldWait(Http2Headers h, @Nullable ByteBuf body) {
-    if (connection.unread() < CodecSettings.MAX_WAITING_REASONS) {
+    if (!loop.budget.isUnreadScarceFor(connection.unread())) {
       return false; // a client that opens its windows late still learns why
     }
     int n = body == null ? h.getInt(HttpHeaderNames.CONTENT_LENGTH, 1) : body.readableBytes();

@@ -9,7 +9,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.scopegate.gateway.exchange.StreamEnd;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +171,7 @@ class Http2ServerConnectionTest {
   // ---- who does not read
 
   @Test
-  void aFewRefusalsWaitForAWindowWithTheirReasons() {
+  void refusalsWaitForAWindowWithTheirReasons() {
     client.settings(INITIAL_WINDOW_SIZE, 0);
     handler.refuseAll();
     get(1);
@@ -187,10 +186,10 @@ class Http2ServerConnectionTest {
   }
 
   @Test
-  void refusesWithoutABodyWhereManyAlreadyWaitForAWindow() {
+  void refusesWithoutABodyWhereWaitingReasonsBecomeTooMany() {
     client.settings(INITIAL_WINDOW_SIZE, 0);
     handler.refuseAll();
-    int waiting = CodecSettings.MAX_WAITING_REASONS;
+    int waiting = RecordingHandler.MAX_REQUESTS / 3; // one more is more than half of what is free
     for (int i = 0; i < waiting; i++) {
       get(2 * i + 1);
     }
@@ -215,7 +214,7 @@ class Http2ServerConnectionTest {
     long bodies = client.received().stream().filter(f -> f.startsWith("DATA")).count();
 
     assertThat(bodies).isPositive().isLessThan(id / 2);
-    assertThat(handler.loop.exchanges()).isLessThanOrEqualTo(CodecSettings.MAX_WAITING_REASONS);
+    assertThat(handler.loop.exchanges()).isLessThanOrEqualTo(RecordingHandler.MAX_REQUESTS / 3 + 1);
   }
 
   @Test
@@ -243,6 +242,16 @@ class Http2ServerConnectionTest {
     wire.flush();
     assertThat(wire.config().isAutoRead()).isTrue();
     assertThat(handler.loop.exchanges()).isZero();
+  }
+
+  @Test
+  void keepsANewConnectionWhoseManyAnswersHaveNotWaitedYet() {
+    client.settings(INITIAL_WINDOW_SIZE, 0);
+    waitingAnswers(0, 150);
+    sweepAfter(0); // the first one
+
+    assertThat(client.received()).noneMatch(f -> f.startsWith("GOAWAY"));
+    assertThat(wire.isOpen()).isTrue();
   }
 
   @Test

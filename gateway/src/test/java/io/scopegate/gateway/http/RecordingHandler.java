@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class RecordingHandler implements RequestHandler, AutoCloseable {
   static final long SECOND = 1_000_000_000L;
 
+  /** The budget of requests, and of answers that are not read. */
+  static final int MAX_REQUESTS = 600;
+
   static final CodecSettings LIMITS =
       new CodecSettings(8 << 10, 300, 10 * SECOND, 30 * SECOND, 300 * SECOND, 0, true);
 
@@ -64,7 +67,7 @@ final class RecordingHandler implements RequestHandler, AutoCloseable {
 
   /** For connections of this channel's event loop. */
   RecordingHandler(EmbeddedChannel channel) {
-    loop = new LoopContext(channel.eventLoop(), new Budget(64 << 20, 100_000));
+    loop = new LoopContext(channel.eventLoop(), new Budget(64 << 20, MAX_REQUESTS));
   }
 
   /** The connection is lost, whatever its handlers would still wait for. */
