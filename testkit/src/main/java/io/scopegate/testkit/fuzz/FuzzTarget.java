@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 public final class FuzzTarget {
   private static final String SUFFIX = "Fuzz.class";
   private static final String METHOD = "fuzzerTestOneInput";
-  private static final int VARIATIONS = 100;
+  private static final int VARIATIONS = 20;
 
   private final String className;
   private final Path inputs;
