@@ -35,22 +35,26 @@ public final class FuzzRun {
 
   private final Path out;
   private final int seconds;
+  private final int seed;
 
-  private FuzzRun(Path out, int seconds) {
+  private FuzzRun(Path out, int seconds, int seed) {
     this.out = out;
     this.seconds = seconds;
+    this.seed = seed;
   }
 
   /**
    * Ends with exit code 1 when a target failed.
    *
    * @param arguments the module's folder; seconds for each target; a regular expression for the
-   *     names of targets
+   *     names of targets; the seed of what is tried
    */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, ExecutionException {
     Path module = Path.of(arguments[0]);
-    FuzzRun run = new FuzzRun(module.resolve("target/fuzz"), Integer.parseInt(arguments[1]));
+    int seconds = Integer.parseInt(arguments[1]);
+    FuzzRun run =
+        new FuzzRun(module.resolve("target/fuzz"), seconds, Integer.parseInt(arguments[3]));
     List<Callable<Boolean>> runs = new ArrayList<>();
     for (FuzzTarget target : FuzzTarget.of(module)) {
       if (target.name().matches(arguments[2])) {
@@ -103,6 +107,7 @@ public final class FuzzRun {
     command.add("--reproducer_path=" + directory);
     command.add("-artifact_prefix=" + directory + File.separator);
     command.add("-max_total_time=" + seconds);
+    command.add("-seed=" + seed);
     // an input that takes longer, or more memory, is a finding
     command.addAll(List.of("-timeout=60", "-rss_limit_mb=3072", "-max_len=8192"));
     command.add("-print_final_stats=1");
