@@ -21,7 +21,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -94,7 +93,7 @@ class HelmNginxMigrationIT {
     int admin = FreePorts.next();
     Path tokens = migration.write("tokens.yaml", Map.of());
     Map<String, String> replaced = upstreams();
-    replaced.put("/etc/scopegate/tokens.yaml", tokens.toString());
+    replaced.put("/etc/scopegate/tokens/tokens.yaml", tokens.toString());
     replaced.put("0\\.0\\.0\\.0:8080", "127.0.0.1:" + http.get(Side.AFTER));
     replaced.put("0\\.0\\.0\\.0:4317", "127.0.0.1:" + grpc.get(Side.AFTER));
     replaced.put("0\\.0\\.0\\.0:8081", "127.0.0.1:" + admin);
@@ -152,22 +151,28 @@ class HelmNginxMigrationIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "BEFORE,/zipkin/spans",
-    "AFTER,/spans",
-  })
-  void zipkinKeepsAllButItsPath(Side side, String path) {
+  @EnumSource
+  void aCollectorKeepsTheChartsPathOfOtlp(Side side) {
     SpanBodies span = span();
-    Reply sent = post(side, path, "application/json", span.zipkinJson());
+    Reply sent = post(side, "/otlp/v1/traces", "application/x-protobuf", span.otlp());
+    assertThat(sent.status()).as("%s", sent).isEqualTo(200);
+    assertRead(side, span);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void zipkinKeepsItsPath(Side side) {
+    SpanBodies span = span();
+    Reply sent = post(side, "/zipkin/spans", "application/json", span.zipkinJson());
     assertThat(sent.status()).as("%s", sent).isEqualTo(202);
     assertRead(side, span);
   }
 
   @ParameterizedTest
-  @CsvSource({"BEFORE,/jaeger/api/traces", "AFTER,/api/traces"})
-  void jaegerKeepsAllButItsPath(Side side, String path) {
+  @EnumSource
+  void jaegerKeepsItsPath(Side side) {
     SpanBodies span = span();
-    Reply sent = post(side, path, "application/x-thrift", span.jaegerThrift());
+    Reply sent = post(side, "/jaeger/api/traces", "application/x-thrift", span.jaegerThrift());
     assertThat(sent.status()).as("%s", sent).isBetween(200, 202);
     assertRead(side, span);
   }
@@ -187,7 +192,7 @@ class HelmNginxMigrationIT {
     assertThat(statusOf(Side.BEFORE, "/api/search", COLLECTOR, "payments")).isEqualTo(200);
     assertThat(statusOf(Side.AFTER, "/api/search", COLLECTOR, "payments")).isEqualTo(403);
     assertThat(statusOf(Side.AFTER, "/flush", GRAFANA, "payments")).isEqualTo(404);
-    assertThat(statusOf(Side.AFTER, "/otlp/v1/traces", COLLECTOR, "payments")).isEqualTo(404);
+    assertThat(statusOf(Side.AFTER, "/otlp/v1/trace", COLLECTOR, "payments")).isEqualTo(404);
   }
 
   @Test

@@ -82,6 +82,7 @@ final class ListenersChecks {
     TlsChecks.checkListener(path.key("tls"), listener.tls(), loaded);
     boolean pair = listener.serves() != null || listener.upstream() != null;
     checkPaths(path, listener);
+    PathAliasChecks.check(path.key("pathAliases"), listener, config.tenancy().header(), loaded);
     if (listener.isHealth()) {
       checkHealth(path, listener);
       return;

@@ -13,8 +13,8 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
+import io.scopegate.gateway.route.PathRewrite;
 import io.scopegate.gateway.route.Routed;
-import io.scopegate.gateway.route.TenantPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -216,7 +216,7 @@ public final class ExplanationText {
       return;
     }
     Routed routed = e.place().routed();
-    TenantPath path = routed == null ? null : routed.tenantPath();
+    PathRewrite path = routed == null ? null : routed.rewrite();
     if (path != null) {
       more("receives ", path.target().toString());
     }

@@ -9,7 +9,10 @@ import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes several of these pairs; null with {@code serves}
  * @param tenantInPath whether paths may name the tenant, as those of the tempo-operator's gateway
  *     do
+ * @param pathAliases further exact paths, and the path that each stands for
  * @param grpcWeb whether gRPC methods may be called by gRPC-Web
  * @param cors which pages of other origins a browser lets in
  * @param allowPaths what is let in of what is proxied
@@ -52,6 +56,13 @@ public record ListenerConfig(
         boolean tenantInPath,
     @Key(
             doc =
+                "Further exact paths, and the exact path of an endpoint that each stands for, such"
+                    + " as `/otlp/v1/traces: /v1/traces`. The upstream gets the endpoint's path.",
+            def = "{}",
+            reload = Key.Reload.AT_ONCE)
+        Map<String, String> pathAliases,
+    @Key(
+            doc =
                 "Whether its gRPC methods may be called by gRPC-Web, too: `application/grpc-web`,"
                     + " over HTTP/1.1 and HTTP/2.",
             def = "false",
@@ -77,10 +88,11 @@ public record ListenerConfig(
     @Key(doc = "What all clients of the port together may use at most, whoever they are.")
         ListenerLimits limits) {
 
-  /** Copies the lists. */
+  /** Copies the collections. */
   public ListenerConfig {
     serves = serves == null ? null : List.copyOf(serves);
     routes = routes == null ? null : List.copyOf(routes);
+    pathAliases = Collections.unmodifiableMap(new LinkedHashMap<>(pathAliases));
     allowPaths = List.copyOf(allowPaths);
     ignorePaths = List.copyOf(ignorePaths);
   }
@@ -118,12 +130,25 @@ public record ListenerConfig(
    * What it serves.
    *
    * @param tenantHeader the tenant header
+   * @throws IllegalArgumentException when an alias stands for what is not served
    */
   public EndpointTable endpoints(String tenantHeader) {
-    EndpointTable table = EndpointTable.of(protocols(), PathRules.of(allowPaths, ignorePaths));
-    if (tenantInPath) {
-      table = table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase());
+    EndpointTable table = withoutAliases(tenantHeader);
+    if (!pathAliases.isEmpty()) {
+      table = table.withAliases(pathAliases);
     }
     return grpcWeb ? table.withGrpcWeb() : table;
+  }
+
+  /**
+   * What it serves by the endpoints' own paths.
+   *
+   * @param tenantHeader the tenant header
+   */
+  public EndpointTable withoutAliases(String tenantHeader) {
+    EndpointTable table = EndpointTable.of(protocols(), PathRules.of(allowPaths, ignorePaths));
+    return tenantInPath
+        ? table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase())
+        : table;
   }
 }

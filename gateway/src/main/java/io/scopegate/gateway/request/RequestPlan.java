@@ -10,9 +10,9 @@ import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Authority;
 import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.PathRewrite;
 import io.scopegate.gateway.route.RecentRoute;
 import io.scopegate.gateway.route.Routed;
-import io.scopegate.gateway.route.TenantPath;
 import io.scopegate.gateway.tls.TlsConfig.ClearTextTokens;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   settle   gRPC-Web becomes gRPC
  *            one plain host              else REFUSE
  *            the tenant in the path      REFUSE when the header differs
+ *            an alias becomes the path
  *            a token in clear text       REFUSE_TOKEN
  *                                        DECIDE
  * </pre>
@@ -122,7 +123,7 @@ public final class RequestPlan {
   /** Whether {@link #settle} would change the head that was located last. */
   boolean changes(Http2Headers head) {
     Routed to = routed();
-    return to.dialect() == Dialect.GRPC_WEB || to.tenantPath() != null || head.contains(HOST);
+    return to.dialect() == Dialect.GRPC_WEB || to.rewrite() != null || head.contains(HOST);
   }
 
   /** Makes the head what everything behind this knows, or says why it cannot be. */
@@ -131,7 +132,7 @@ public final class RequestPlan {
     if (to.dialect() == Dialect.GRPC_WEB) {
       GrpcWeb.toGrpc(head);
     }
-    TenantPath path = to.tenantPath();
+    PathRewrite path = to.rewrite();
     Refusal bad = Authority.canonicalize(head);
     if (bad == null && path != null) {
       bad = path.applyTo(head);

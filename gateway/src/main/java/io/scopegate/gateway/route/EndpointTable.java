@@ -6,6 +6,7 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.RangePlace;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What one listener serves: finds a request's endpoint, or the refusal when it has none.
  *
  * <p>Immutable and safe for use by several threads. Routing allocates nothing, except for paths
- * with a tenant in them.
+ * with a tenant in them and for aliases.
  */
 public final class EndpointTable {
   /** Where a request goes that has no method or no path, such as CONNECT. */
@@ -51,12 +52,15 @@ public final class EndpointTable {
   private final PathRules paths;
   private final boolean grpcWeb;
   private final @Nullable TenantPaths tenantPaths;
+  private final Map<String, String> aliasPaths;
+  private final @Nullable PathAliases aliases;
 
   private EndpointTable(
       List<Set<Protocol>> routes,
       PathRules paths,
       @Nullable TenantPaths tenantPaths,
-      boolean grpcWeb) {
+      boolean grpcWeb,
+      Map<String, String> aliasPaths) {
     this.routes = routes;
     this.paths = paths;
     this.tenantPaths = tenantPaths;
@@ -71,6 +75,8 @@ public final class EndpointTable {
     this.proxy = proxied < 0 ? null : new ProxyTargets(proxied, paths);
     this.health = routeOf(Protocol.HEALTH, routes) >= 0;
     this.unmatched = new Unmatched(routes);
+    this.aliasPaths = aliasPaths;
+    this.aliases = aliasPaths.isEmpty() ? null : new PathAliases(aliasPaths, exact);
   }
 
   /**
@@ -85,7 +91,7 @@ public final class EndpointTable {
 
   /** The table of a listener, with patterns for the paths of proxied requests. */
   public static EndpointTable of(List<Set<Protocol>> routes, PathRules paths) {
-    return new EndpointTable(routes, paths, null, false);
+    return new EndpointTable(routes, paths, null, false, Map.of());
   }
 
   /**
@@ -94,12 +100,47 @@ public final class EndpointTable {
    * @param tenantHeader the header that says the same, in lower case
    */
   public EndpointTable withTenantPaths(AsciiString tenantHeader) {
-    return new EndpointTable(routes, paths, new TenantPaths(routes, tenantHeader), grpcWeb);
+    return new EndpointTable(
+        routes, paths, new TenantPaths(routes, tenantHeader), grpcWeb, aliasPaths);
   }
 
   /** A table whose gRPC methods are also called by gRPC-Web. */
   public EndpointTable withGrpcWeb() {
-    return new EndpointTable(routes, paths, tenantPaths, true);
+    return new EndpointTable(routes, paths, tenantPaths, true, aliasPaths);
+  }
+
+  /**
+   * A table that also knows exact paths by other names.
+   *
+   * @param known the path in this table that each alias stands for
+   * @throws IllegalArgumentException when one of them is not in the table as an exact path
+   */
+  public EndpointTable withAliases(Map<String, String> known) {
+    return new EndpointTable(routes, paths, tenantPaths, grpcWeb, Map.copyOf(known));
+  }
+
+  /** The exact paths of requests by HTTP, in the order of the documentation. */
+  public Set<String> exactPaths() {
+    return targets(Row.Shape.EXACT, routes).stream()
+        .map(PathEntry::prefix)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Whether a path by itself, without a query, belongs to an endpoint. */
+  public boolean hasPath(String path) {
+    long scanned = CanonicalPath.scan(path);
+    int end = CanonicalPath.end(scanned);
+    int hash = CanonicalPath.hash(scanned);
+    return scanned >= 0
+        && (grpc.find(path, end, hash) != null
+            || http(path, end, hash) != null
+            || (tenantPaths != null && tenantPaths.targetOf(path) != null));
+  }
+
+  /** Whether a text is a path that is read in one way only, and nothing more. */
+  public static boolean isPlainPath(String path) {
+    long scanned = CanonicalPath.scan(path);
+    return scanned >= 0 && CanonicalPath.end(scanned) == path.length() && path.indexOf('%') < 0;
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -124,7 +165,7 @@ public final class EndpointTable {
    * @param target path and query, as the client sent them
    * @param contentType the request's {@code content-type}, or null
    * @param http2 whether the request came over HTTP/2; there is no gRPC without it
-   * @return one of a few values made beforehand, unless the path names a tenant
+   * @return one of a few values made beforehand, unless the path is rewritten
    */
   public Routed route(
       CharSequence method, CharSequence target, @Nullable CharSequence contentType, boolean http2) {
@@ -166,6 +207,11 @@ public final class EndpointTable {
     if (call != null) {
       return call.notGrpc(method, media);
     }
+    Routed aliased =
+        aliases == null ? null : aliases.route(method, target, end, media, contentType);
+    if (aliased != null) {
+      return aliased;
+    }
     return generic != null
         ? generic.http(method, media, contentType)
         : unmatched.http(target, end, media);
@@ -188,6 +234,9 @@ public final class EndpointTable {
         scanned < 0 || proxy != null
             ? null
             : http(target, CanonicalPath.end(scanned), CanonicalPath.hash(scanned));
+    if (found == null && aliases != null && scanned >= 0) {
+      found = aliases.find(target, CanonicalPath.end(scanned));
+    }
     return found == null ? null : found.usualType(method);
   }
 

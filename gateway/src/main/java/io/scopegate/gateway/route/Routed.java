@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     what the gateway itself answers
  * @param refusal why not; null when matched
  * @param body what the request's body holds, as its content type says
- * @param tenantPath the tenant that the path names, and the path without it; null when it names
- *     none
+ * @param rewrite what becomes of the path, where it is not Tempo's own; else null
  */
 public record Routed(
     Dialect dialect,
@@ -23,9 +22,9 @@ public record Routed(
     int route,
     @Nullable Refusal refusal,
     BodyFormat body,
-    @Nullable TenantPath tenantPath) {
+    @Nullable PathRewrite rewrite) {
 
-  /** To an endpoint, by a path without a tenant. */
+  /** To an endpoint, by Tempo's own path. */
   Routed(Dialect dialect, Endpoint endpoint, int route, BodyFormat body) {
     this(dialect, endpoint, route, null, body, null);
   }
@@ -35,8 +34,8 @@ public record Routed(
     return new Routed(dialect, null, -1, refusal, BodyFormat.OTHER, null);
   }
 
-  /** This endpoint, by a path with a tenant. */
-  Routed of(TenantPath path) {
+  /** This endpoint, by a path that is rewritten. */
+  Routed by(PathRewrite path) {
     return new Routed(dialect, endpoint, route, refusal, body, path);
   }
 

@@ -12,12 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param tenant the name in the path; whether it can be one is not known yet
  * @param target the path and query that Tempo knows
  */
-public record TenantPath(AsciiString header, AsciiString tenant, AsciiString target) {
-  /**
-   * Rewrites a head as if the client had named the tenant in the header.
-   *
-   * @return why not: the header is there already and says something else; else null
-   */
+public record TenantPath(AsciiString header, AsciiString tenant, AsciiString target)
+    implements PathRewrite {
+  /** Refuses a tenant header that is there already and names another tenant. */
+  @Override
   public @Nullable Refusal applyTo(Http2Headers head) {
     CharSequence given = head.get(header);
     if (given != null && !tenant.contentEquals(given)) {

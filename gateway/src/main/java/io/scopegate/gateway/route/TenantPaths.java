@@ -60,7 +60,7 @@ final class TenantPaths {
     Routed routed = endpoints.route(method, known, contentType, http2);
     return routed.endpoint() == null
         ? routed
-        : routed.of(
+        : routed.by(
             new TenantPath(
                 header, AsciiString.of(target.subSequence(start, end)), AsciiString.of(known)));
   }

@@ -128,6 +128,30 @@ final class ExplainIT {
         .contains("tenant: the header x-scope-orgid and the path differ");
   }
 
+  @Test
+  void anAliasIsExplained() throws IOException {
+    kubernetes.grant(grafana.subject(), Rule.writeTraces("payments"));
+    config =
+        configure(
+            """
+            listeners:
+              all:
+                address: "127.0.0.1:0"
+                serves: [otlp-http]
+                upstream: distributor-otlp-http
+                pathAliases: {/otlp/v1/traces: /v1/traces}
+            """);
+
+    assertThat(
+            withToken("--method", "POST", "--path", "/otlp/v1/traces", "--tenant", "payments"))
+        .contains("request        POST /otlp/v1/traces")
+        .contains("endpoint       /v1/traces, operation write\n")
+        .contains("receives /v1/traces\n");
+    assertThat(
+            withToken("--method", "POST", "--path", "/otlp/v1/trace", "--tenant", "payments"))
+        .contains("endpoint       none on all\n");
+  }
+
   private JsonObject json(String... args) {
     List<String> all = new ArrayList<>(List.of("--output", "json"));
     all.addAll(Arrays.asList(args));

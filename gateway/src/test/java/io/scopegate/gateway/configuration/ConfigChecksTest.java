@@ -444,6 +444,36 @@ final class ConfigChecksTest {
   }
 
   @Test
+  void anAliasStandsForAPathThatIsServed() {
+    String serves = "serves: [otlp-http, zipkin], upstream: query-frontend, pathAliases: ";
+    assertThat(problems(listener(serves + "{/otlp/v1/traces: /v1/traces, /zipkin/spans: /spans}")))
+        .isEmpty();
+    assertThat(problems(listener(serves + "{/otlp/v1/traces: /v1/trace}")))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "pathAliases[\"/otlp/v1/traces\"]: /v1/trace (expected: one of /v1/traces,"
+                + " /api/v2/spans, /api/v1/spans, /spans)");
+    for (String alias : List.of("otlp", "/a//b", "/a?b", "/../a", "/a%41")) {
+      assertThat(problems(listener(serves + "{\"" + alias + "\": /v1/traces}")))
+          .as(alias)
+          .singleElement()
+          .asString()
+          .endsWith(alias + " is not a plain path (expected: a path such as /otlp/v1/traces)");
+    }
+    assertThat(problems(listener(serves + "{/spans: /v1/traces}")))
+        .singleElement()
+        .asString()
+        .endsWith("/spans is an endpoint of the listener itself (expected: another path)");
+    assertThat(
+            problems(
+                listener("serves: [otlp-grpc], upstream: query-frontend, pathAliases: {/a: /b}")))
+        .singleElement()
+        .asString()
+        .endsWith("the listener serves no endpoint with an exact path (expected: {})");
+  }
+
+  @Test
   void placeholdersAreKnown() {
     assertProblem(
         TEMPO + "authorization: {mapping: custom, resourceAttributes: {name: \"{tenent}\"}}",

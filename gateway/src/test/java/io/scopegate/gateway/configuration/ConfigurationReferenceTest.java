@@ -72,7 +72,7 @@ final class ConfigurationReferenceTest {
     assertThat(TestFiles.problems(TestFiles.load(directory, yaml)))
         .contains(
             "7:5 listeners.query.upstreem: unknown key (expected: upstream; one of address, serves,"
-                + " upstream, routes, tenantInPath, grpcWeb, cors, allowPaths, ignorePaths, tls,"
-                + " clients, limits)");
+                + " upstream, routes, tenantInPath, pathAliases, grpcWeb, cors, allowPaths,"
+                + " ignorePaths, tls, clients, limits)");
   }
 }

@@ -167,7 +167,11 @@ class HeadDecisionsTest {
 
   /** A listener's configuration for some routes. */
   private static ListenerConfig listener(
-      Kind kind, List<Set<Protocol>> routes, boolean tenantInPath, boolean grpcWeb) {
+      Kind kind,
+      List<Set<Protocol>> routes,
+      boolean tenantInPath,
+      Map<String, String> aliases,
+      boolean grpcWeb) {
     ListenerConfig base = Objects.requireNonNull(config.listeners().get(kind.listener));
     return new ListenerConfig(
         base.address(),
@@ -177,6 +181,7 @@ class HeadDecisionsTest {
             .map(serves -> new RouteConfig(List.copyOf(serves), "distributor-otlp-http"))
             .toList(),
         tenantInPath,
+        aliases,
         grpcWeb,
         base.cors(),
         List.of(),
@@ -324,6 +329,7 @@ class HeadDecisionsTest {
                   kind,
                   scenario.routes(),
                   scenario.fields().get("tenantInPath") != null,
+                  scenario.aliases(),
                   scenario.fields().get("grpcWeb") != null);
           try (Listener three = new Listener(listener)) {
             requests(scenario).forEach(request -> all.add(three.agreed(request)));
@@ -339,7 +345,7 @@ class HeadDecisionsTest {
     Set<Protocol> rows = EnumSet.allOf(Protocol.class);
     rows.removeAll(
         Set.of(Protocol.PROXY, Protocol.HEALTH, Protocol.GENERIC_READ, Protocol.GENERIC_WRITE));
-    return listener(kind, List.of(rows), tenantInPath, true);
+    return listener(kind, List.of(rows), tenantInPath, Map.of(), true);
   }
 
   @ParameterizedTest
@@ -387,6 +393,7 @@ class HeadDecisionsTest {
                     Set.of(Protocol.OTLP_HTTP),
                     Set.of(Protocol.TEMPO_QUERY)),
                 false,
+                Map.of(),
                 false));
     long refused =
         HostileCase.all()

@@ -41,6 +41,9 @@ public record EndpointScenario(Map<String, Object> fields) {
     if (fields.get("tenantInPath") != null) {
       table = table.withTenantPaths(AsciiString.cached("x-scope-orgid"));
     }
+    if (!aliases().isEmpty()) {
+      table = table.withAliases(aliases());
+    }
     return fields.get("grpcWeb") == null ? table : table.withGrpcWeb();
   }
 
@@ -58,6 +61,11 @@ public record EndpointScenario(Map<String, Object> fields) {
                         .map(EndpointScenario::protocol)
                         .collect(Collectors.toCollection(LinkedHashSet::new)))
             .toList();
+  }
+
+  @SuppressWarnings("unchecked")
+  public Map<String, String> aliases() {
+    return (Map<String, String>) fields.getOrDefault("aliases", Map.of());
   }
 
   public String text(String field) {

@@ -2,6 +2,7 @@ package io.scopegate.gateway.route;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Refusal;
@@ -10,6 +11,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -63,8 +65,8 @@ class EndpointTableTest {
     assertThat(endpoint.operation().label()).isEqualTo(scenario.text("operation"));
     assertThat(endpoint.ingest()).isEqualTo(endpoint.operation() == Operation.WRITE);
     assertThat(routed.route()).isEqualTo(scenario.route(0));
-    TenantPath path = routed.tenantPath();
-    assertThat(path == null ? null : path.tenant().toString())
+    PathRewrite path = routed.rewrite();
+    assertThat(path instanceof TenantPath named ? named.tenant().toString() : null)
         .isEqualTo(scenario.optional("tenant"));
     assertThat(path == null ? null : path.target().toString())
         .isEqualTo(scenario.optional("forwarded"));
@@ -96,6 +98,23 @@ class EndpointTableTest {
     }
     assertThat(refusal(Protocol.GENERIC_READ, "POST", "/a.B/C?a", true).reason())
         .isEqualTo(Refusal.Reason.MALFORMED);
+  }
+
+  @Test
+  void anAliasLeadsToOneRowOnly() {
+    Map<String, String> aliases = Map.of("/otlp/v1/traces", "/v1/traces");
+    EndpointTable table = EndpointTable.of(List.of(Set.of(Protocol.OTLP_HTTP)));
+
+    assertThat(table.exactPaths()).containsExactly("/v1/traces");
+    assertThat(table.withAliases(aliases).usualContentType("POST", "/otlp/v1/traces"))
+        .isEqualTo("application/x-protobuf");
+    assertThatThrownBy(() -> table.withAliases(Map.of("/a", "/flush")))
+        .isInstanceOf(IllegalArgumentException.class);
+    EndpointTable ofQueries = EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)));
+    assertThatThrownBy(() -> ofQueries.withAliases(aliases))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ofQueries.withAliases(Map.of("/a", "/api/traces/1f")))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,7 +18,10 @@ import java.util.Set;
 public final class RouteFuzz {
   private static final AsciiString TENANT = AsciiString.cached("x-scope-orgid");
   private static final EndpointTable EXACT =
-      table(Protocol.PROXY).withTenantPaths(TENANT).withGrpcWeb();
+      table(Protocol.PROXY)
+          .withTenantPaths(TENANT)
+          .withAliases(Map.of("/otlp/v1/traces", "/v1/traces", "/zipkin/spans", "/spans"))
+          .withGrpcWeb();
   private static final EndpointTable PROXY = EndpointTable.of(List.of(Set.of(Protocol.PROXY)));
 
   private RouteFuzz() {}
