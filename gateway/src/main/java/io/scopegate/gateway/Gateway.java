@@ -144,7 +144,7 @@ public final class Gateway {
             config.authorization().decisionCache().maxEntries()
                 + config.authentication().kubernetes().tokenCache().maxEntries());
     HeapShares.ofThisProcess()
-        .brokenPromises(ceilings, HeapShares.directBytes())
+        .brokenPromises(ceilings, HeapShares.directBytes(), HeapShares.memoryBytes())
         .forEach(broken -> LOG.warn("memory: {}", broken));
   }
 

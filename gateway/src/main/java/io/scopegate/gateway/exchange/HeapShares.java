@@ -1,7 +1,9 @@
 package io.scopegate.gateway.exchange;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.netty.util.internal.PlatformDependent;
 import io.scopegate.config.DataSize;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +30,9 @@ public record HeapShares(long heapBytes) {
 
   /** About what a connection takes that has sent nothing but its first bytes. */
   private static final int CONNECTION_BYTES = 8 << 10;
+
+  /** About what the JVM takes for itself: code, classes, threads, the libraries. */
+  private static final long JVM_BYTES = 96L << 20;
 
   /** About what a cached decision takes. */
   private static final int CACHE_ENTRY_BYTES = 512;
@@ -77,9 +82,10 @@ public record HeapShares(long heapBytes) {
    * What is wrong with these ceilings.
    *
    * @param directBytes how much memory outside of the heap buffers may take
+   * @param memoryBytes how much the process may take in all
    * @return a sentence for each promise that cannot be kept; empty when all can
    */
-  public List<String> brokenPromises(Ceilings ceilings, long directBytes) {
+  public List<String> brokenPromises(Ceilings ceilings, long directBytes, long memoryBytes) {
     List<String> broken = new ArrayList<>();
     if (ceilings.heapBytes() > heapBytes) {
       broken.add(
@@ -105,7 +111,26 @@ public record HeapShares(long heapBytes) {
               + mebibytes(most)
               + "; give it more (-XX:MaxDirectMemorySize, or a larger heap), or lower the key");
     }
+    long all = heapBytes + most + JVM_BYTES;
+    if (all > memoryBytes) {
+      broken.add(
+          "the process has "
+              + mebibytes(memoryBytes)
+              + ", but a heap of "
+              + mebibytes(heapBytes)
+              + ", buffers of "
+              + mebibytes(most)
+              + " and the JVM itself may need "
+              + mebibytes(all)
+              + "; raise the container's limit, or lower the heap (-XX:MaxRAMPercentage, -Xmx) or"
+              + " forwarding.maxBytesInFlight");
+    }
     return broken;
+  }
+
+  /** How much memory this process may take in all: the container's limit, or the machine's. */
+  public static long memoryBytes() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** How much memory outside of the heap the buffers of this process may take. */
