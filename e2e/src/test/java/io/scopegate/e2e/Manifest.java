@@ -50,6 +50,9 @@ record Manifest(String kind, String name, String path, String namespace, String 
 
   private static String plural(String kind) {
     String one = kind.toLowerCase(Locale.ROOT);
+    if (one.endsWith("s")) {
+      return one + "es";
+    }
     return one.endsWith("y") ? one.substring(0, one.length() - 1) + "ies" : one + "s";
   }
 
