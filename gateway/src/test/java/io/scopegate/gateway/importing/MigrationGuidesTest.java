@@ -16,12 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** A migration guide shows the files that are tested, all of them, to the letter. */
+/** A guide shows the files that are tested, all of them, to the letter. */
 final class MigrationGuidesTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   @ParameterizedTest
-  @ValueSource(strings = {"migrate-from-helm-nginx", "migrate-from-tempo-operator-gateway"})
+  @ValueSource(
+      strings = {"collector", "migrate-from-helm-nginx", "migrate-from-tempo-operator-gateway"})
   void showsItsFilesAsTheyAreTested(String name) throws IOException {
     String guide = Files.readString(ROOT.resolve("docs/guides/" + name + ".md"));
     List<Path> files;
