@@ -43,8 +43,9 @@ public record AuthorizationConfig(
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
     @Key(
             doc =
-                "Watch RBAC objects, service accounts and Pods, so that changes act at once. Without"
-                    + " it, or without the right to watch, changes act when cached answers end.",
+                "Watch RBAC objects, service accounts and Pods, so that changes take effect at once."
+                    + " Without it, or without the right to watch, they take effect when cached"
+                    + " answers expire.",
             def = "true")
         boolean watchRbac,
     @Key(

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param review instead of tenants and operations, the reviews of proxied requests it holds for
  */
 public record StaticRule(
-    @Key(doc = "Name of the user it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String user,
-    @Key(doc = "Group it holds for.", reload = Key.Reload.AT_ONCE) @Nullable String group,
-    @Key(doc = "Service account it holds for, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "User that it grants to.", reload = Key.Reload.AT_ONCE) @Nullable String user,
+    @Key(doc = "Group that it grants to.", reload = Key.Reload.AT_ONCE) @Nullable String group,
+    @Key(doc = "Service account that it grants to, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
         @Nullable String serviceAccount,
-    @Key(doc = "Tenants it holds for; `*` is all of them.", def = "[]", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Tenants that it grants; `*` is all of them.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<String> tenants,
     @Key(doc = "Operations it allows.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<Operation> operations,

@@ -53,7 +53,7 @@ public record TenancyConfig(
     @Key(
             doc =
                 "Forward the tenant header of a proxied request though something else was reviewed:"
-                    + " whoever is let in may then name any tenant.",
+                    + " every authorised client may then name any tenant.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
         boolean forwardUnreviewed) {

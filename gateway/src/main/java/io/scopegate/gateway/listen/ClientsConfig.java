@@ -78,7 +78,7 @@ public record ClientsConfig(
             reload = Key.Reload.AT_ONCE)
         DataSize maxHeaderBytes,
     @Key(
-            doc = "Speak HTTP/2 beside HTTP/1.1; without it there is no gRPC.",
+            doc = "Speak HTTP/2 in addition to HTTP/1.1; without it there is no gRPC.",
             def = "true",
             reload = Key.Reload.AT_ONCE)
         boolean http2) {

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record ListenerConfig(
     @Key(doc = "Where it listens; port 0 takes any free one.", reload = Key.Reload.AT_ONCE)
         HostPort address,
-    @Key(doc = "What it lets in; everything else is refused.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "What it serves; everything else is refused.", reload = Key.Reload.AT_ONCE)
         @Nullable List<Protocol> serves,
     @Key(doc = "Name of the upstream that requests go to.", reload = Key.Reload.AT_ONCE)
         @Nullable String upstream,
@@ -47,7 +47,7 @@ public record ListenerConfig(
         @Nullable List<RouteConfig> routes,
     @Key(
             doc =
-                "Whether the paths of the tempo-operator's gateway are served, too:"
+                "Whether the paths of the tempo-operator's gateway are served as well:"
                     + " `/api/traces/v1/{tenant}/tempo/api/...` for queries and"
                     + " `/api/traces/v1/{tenant}/v1/traces` for OTLP over HTTP, as far as the"
                     + " listener serves these.",
@@ -71,21 +71,21 @@ public record ListenerConfig(
     @Key(doc = "Which web pages may use it from a browser.") CorsConfig cors,
     @Key(
             doc =
-                "With `serves: [proxy]`: patterns of the paths that are let in, others are answered"
+                "With `serves: [proxy]`: patterns of the paths that are served, others are answered"
                     + " 404; `*` is any text without a slash. Empty: all paths.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> allowPaths,
     @Key(
             doc =
-                "With `serves: [proxy]`: patterns of the paths that are forwarded without asking who"
-                    + " it is, and without tenant and credentials; not beside `allowPaths`.",
+                "With `serves: [proxy]`: patterns of the paths that are forwarded without"
+                    + " authentication, tenant and credentials; not together with `allowPaths`.",
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
-    @Key(doc = "What all clients of the port together may use at most, whoever they are.")
+    @Key(doc = "Limits of all clients of the port together.")
         ListenerLimits limits) {
 
   /** Copies the collections. */

@@ -11,7 +11,7 @@ import java.util.List;
  * @param upstream the upstream's name
  */
 public record RouteConfig(
-    @Key(doc = "What the route lets in.", reload = Key.Reload.AT_ONCE) List<Protocol> serves,
+    @Key(doc = "What the route serves.", reload = Key.Reload.AT_ONCE) List<Protocol> serves,
     @Key(doc = "Name of the upstream that requests go to.", reload = Key.Reload.AT_ONCE)
         String upstream) {
 
