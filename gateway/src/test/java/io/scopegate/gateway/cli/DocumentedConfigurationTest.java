@@ -67,7 +67,8 @@ class DocumentedConfigurationTest {
             .replace("/etc/issuers/", directory + "/")
             .replace("/etc/scopegate/tokens/tokens.yaml", directory.resolve("tokens.yaml").toString()));
     Map<String, String> environment =
-        Map.of("KUBECONFIG", directory.resolve("kubeconfig").toString());
+        Map.of(
+            "KUBECONFIG", directory.resolve("kubeconfig").toString(), "TLS", directory.toString());
 
     LoadedConfig loaded = LoadedConfig.load(file, environment::get);
 
