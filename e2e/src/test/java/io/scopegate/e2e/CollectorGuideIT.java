@@ -55,7 +55,8 @@ class CollectorGuideIT {
   }
 
   private Part.Ended run(String... arguments) {
-    List<String> command = Stream.concat(Stream.of(otelcol.toString()), Stream.of(arguments)).toList();
+    List<String> command =
+        Stream.concat(Stream.of(otelcol.toString()), Stream.of(arguments)).toList();
     return Part.run("otelcol", Scratch.directory("otelcol"), Map.of(), AT_MOST, command);
   }
 
@@ -63,8 +64,9 @@ class CollectorGuideIT {
     try (Stream<Path> guides = Files.list(Scratch.repository("docs/guides"))) {
       return guides
           .sorted()
-          .flatMap(guide -> Stream.concat(Stream.of(ALONE), WITHIN.stream())
-              .flatMap(pattern -> in(guide, pattern)))
+          .flatMap(guide ->
+              Stream.concat(Stream.of(ALONE), WITHIN.stream())
+                  .flatMap(pattern -> in(guide, pattern)))
           .toList();
     }
   }

@@ -17,9 +17,14 @@ import org.jspecify.annotations.Nullable;
 public record StaticRule(
     @Key(doc = "User that it grants to.", reload = Key.Reload.AT_ONCE) @Nullable String user,
     @Key(doc = "Group that it grants to.", reload = Key.Reload.AT_ONCE) @Nullable String group,
-    @Key(doc = "Service account that it grants to, as `namespace/name`.", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc = "Service account that it grants to, as `namespace/name`.",
+            reload = Key.Reload.AT_ONCE)
         @Nullable String serviceAccount,
-    @Key(doc = "Tenants that it grants; `*` is all of them.", def = "[]", reload = Key.Reload.AT_ONCE)
+    @Key(
+            doc = "Tenants that it grants; `*` is all of them.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
         List<String> tenants,
     @Key(doc = "Operations it allows.", def = "[]", reload = Key.Reload.AT_ONCE)
         List<Operation> operations,

@@ -21,8 +21,7 @@ final class PathAliasChecks {
     this.served = table.exactPaths();
   }
 
-  static void check(
-      KeyPath path, ListenerConfig listener, String tenantHeader, Loaded<?> loaded) {
+  static void check(KeyPath path, ListenerConfig listener, String tenantHeader, Loaded<?> loaded) {
     boolean patterns = !listener.allowPaths().isEmpty() || !listener.ignorePaths().isEmpty();
     if (listener.pathAliases().isEmpty() || patterns && !listener.serves(Protocol.PROXY)) {
       return; // patterns are a problem of their own there

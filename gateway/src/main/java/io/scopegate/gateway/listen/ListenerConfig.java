@@ -85,8 +85,7 @@ public record ListenerConfig(
         List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
-    @Key(doc = "Limits of all clients of the port together.")
-        ListenerLimits limits) {
+    @Key(doc = "Limits of all clients of the port together.") ListenerLimits limits) {
 
   /** Copies the collections. */
   public ListenerConfig {
@@ -147,8 +146,6 @@ public record ListenerConfig(
    */
   public EndpointTable withoutAliases(String tenantHeader) {
     EndpointTable table = EndpointTable.of(protocols(), PathRules.of(allowPaths, ignorePaths));
-    return tenantInPath
-        ? table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase())
-        : table;
+    return tenantInPath ? table.withTenantPaths(AsciiString.of(tenantHeader).toLowerCase()) : table;
   }
 }

@@ -65,7 +65,8 @@ class DocumentedConfigurationTest {
             .yaml()
             .replace("/etc/scopegate/tls/", directory + "/")
             .replace("/etc/issuers/", directory + "/")
-            .replace("/etc/scopegate/tokens/tokens.yaml", directory.resolve("tokens.yaml").toString()));
+            .replace(
+                "/etc/scopegate/tokens/tokens.yaml", directory.resolve("tokens.yaml").toString()));
     Map<String, String> environment =
         Map.of(
             "KUBECONFIG", directory.resolve("kubeconfig").toString(), "TLS", directory.toString());

@@ -142,13 +142,11 @@ final class ExplainIT {
                 pathAliases: {/otlp/v1/traces: /v1/traces}
             """);
 
-    assertThat(
-            withToken("--method", "POST", "--path", "/otlp/v1/traces", "--tenant", "payments"))
+    assertThat(withToken("--method", "POST", "--path", "/otlp/v1/traces", "--tenant", "payments"))
         .contains("request        POST /otlp/v1/traces")
         .contains("endpoint       /v1/traces, operation write\n")
         .contains("receives /v1/traces\n");
-    assertThat(
-            withToken("--method", "POST", "--path", "/otlp/v1/trace", "--tenant", "payments"))
+    assertThat(withToken("--method", "POST", "--path", "/otlp/v1/trace", "--tenant", "payments"))
         .contains("endpoint       none on all\n");
   }
 
