@@ -24,6 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManifestsIT {
   private static final Path DEPLOY = Scratch.repository("deploy");
+
+  /** Rendered and tested by {@link ChartIT}. */
+  private static final Path CHART = DEPLOY.resolve("helm");
+
   private static final Pattern OBJECT = Pattern.compile("(?m)^apiVersion: ");
   private static final Pattern BUILT_IN =
       Pattern.compile("/api/v1/.*|/apis/([a-z]+|(?!gateway\\.)[a-z.]+\\.k8s\\.io)/.*");
@@ -38,7 +42,7 @@ class ManifestsIT {
   private static List<Path> files() throws IOException {
     try (Stream<Path> files = Files.walk(DEPLOY)) {
       return files
-          .filter(file -> file.toString().endsWith(".yaml"))
+          .filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(CHART))
           .filter(file -> OBJECT.matcher(Scratch.read(file)).find())
           .sorted()
           .toList();

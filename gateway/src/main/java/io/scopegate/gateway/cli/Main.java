@@ -53,6 +53,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))
             .addSubcommand(new SchemaCommand())
+            .addSubcommand(new TenantCommand())
             .addSubcommand(new ImportCommand());
     for (Object subcommand : extraSubcommands) {
       commandLine.addSubcommand(subcommand);
