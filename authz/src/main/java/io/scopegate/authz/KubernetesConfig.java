@@ -28,7 +28,9 @@ public record KubernetesConfig(
             def = "review")
         Mode mode,
     @Key(
-            doc = "Path of a kubeconfig file; null: the Pod's service account.",
+            doc =
+                "Path of a kubeconfig file, or several with `:` between them, merged as by kubectl;"
+                    + " null or empty: the Pod's service account.",
             reload = Key.Reload.FILE_FOLLOWED)
         @Nullable Path kubeconfig,
     @Key(

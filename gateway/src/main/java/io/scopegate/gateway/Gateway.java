@@ -323,20 +323,20 @@ public final class Gateway {
         .compose(connected -> {
           services = connected;
           return besideLoops(() -> active.replaceWith(decided(connected, config())))
-              .onSuccess(v -> probe(connected));
+              .onSuccess(v -> probe(connected, new NotReadyLog(System::nanoTime, LOG::warn)));
         });
   }
 
   /** Sends reviews until one has been answered, this one or that of a client's request. */
-  private void probe(AccessServices connected) {
+  private void probe(AccessServices connected, NotReadyLog log) {
     connected
         .probe()
         .onSuccess(problem -> {
           if (problem.isEmpty()) {
             readiness.reached(Readiness.Condition.REVIEW);
           } else if (!readiness.isReady()) {
-            LOG.warn("authentication.kubernetes: no review has succeeded yet: {}", problem);
-            vertx.setTimer(PROBE_MILLIS, t -> probe(connected));
+            log.failed(problem);
+            vertx.setTimer(PROBE_MILLIS, t -> probe(connected, log));
           }
         });
   }

@@ -42,10 +42,19 @@ final class GatewayStartIT {
         .collect(Collectors.toSet());
   }
 
+  /** Leads nowhere, but could be one. */
+  private static final String KUBECONFIG =
+      """
+      current-context: c
+      contexts: [{name: c, context: {cluster: c, user: u}}]
+      clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+      users: [{name: u, user: {token: t}}]
+      """;
+
   private GatewayConfig config(String yaml) throws IOException {
     Path kubeconfig = directory.resolve("kubeconfig");
     if (!Files.exists(kubeconfig)) {
-      Files.createFile(kubeconfig);
+      Files.writeString(kubeconfig, KUBECONFIG);
     }
     LoadedConfig loaded =
         TestFiles.load(
@@ -140,6 +149,7 @@ final class GatewayStartIT {
         config(
             "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\nlisteners:\n"
                 + listener("a", 0));
+    Files.writeString(directory.resolve("kubeconfig"), "hello: x");
 
     assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
         .hasCauseInstanceOf(IOException.class)

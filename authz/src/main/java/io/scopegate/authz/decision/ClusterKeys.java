@@ -1,6 +1,7 @@
 package io.scopegate.authz.decision;
 
 import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.kubernetes.ApiUnavailable;
 import io.scopegate.authz.kubernetes.KubernetesApi;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ClusterKeys implements KeySource {
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final String JWKS = "/openid/v1/jwks";
-  private static final Set<Integer> REFUSALS = Set.of(401, 403, 404);
+  private static final Set<Integer> REFUSALS = Set.of(403, 404);
 
   private final Function<String, Future<HttpAnswer>> get;
 
@@ -43,11 +44,18 @@ final class ClusterKeys implements KeySource {
 
   private Future<byte[]> read(String path) {
     return get.apply(path)
-        .recover(e -> Future.failedFuture(new KeysMissing(path + ": " + e.getMessage(), false)))
+        .recover(e -> Future.failedFuture(missing(path, e)))
         .compose(answer ->
             answer.status() == 200
                 ? Future.succeededFuture(answer.body().getBytes())
                 : Future.failedFuture(missing(path, answer.status())));
+  }
+
+  private static KeysMissing missing(String path, Throwable e) {
+    String what = path + ": " + e.getMessage();
+    return e instanceof ApiUnavailable unavailable
+        ? new KeysMissing(what, unavailable.refused(), true)
+        : new KeysMissing(what, false);
   }
 
   private static KeysMissing missing(String path, int status) {

@@ -225,7 +225,9 @@ final class KeySet {
       known = null;
       changed.run();
     }
-    if (!failing) {
+    if (!failing && e instanceof KeysMissing missing && missing.logged() && known == null) {
+      LOG.debug("{}: {}", source.name(), e.getMessage());
+    } else if (!failing) {
       LOG.warn(
           "{}: {}; {}",
           source.name(),

@@ -2,6 +2,7 @@ package io.scopegate.authz.http;
 
 import io.vertx.core.buffer.Buffer;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
@@ -9,11 +10,24 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way whose answer is read whole, up to a bound. When the server says GOAWAY, it
- * is sent once more, on a new connection: only send what may come twice. Everything else that goes
- * wrong is a failure at once. For any thread.
+ * A request on its way whose answer is read whole, up to a bound. Everything that goes wrong is a
+ * failure at once, but a GOAWAY of the server: then it is sent once more on a new connection, and
+ * at last by HTTP/1.1, which has none. So only send what may come several times. For any thread.
+ *
+ * <p>HTTP/1.1, because API servers send GOAWAY with each 401, and older JDKs then lose the 401
+ * (JDK-8335181).
  */
 public final class HttpCall {
+  private static final int HTTP_MULTIPLE_CHOICES = 300;
+
+  /** How a request is sent, one way after the other. */
+  private enum Try {
+    FIRST,
+    AGAIN,
+    /** Without HTTP/2. */
+    PLAIN
+  }
+
   private final HttpClient client;
   private final HttpRequest request;
   private final int maxBytes;
@@ -36,14 +50,14 @@ public final class HttpCall {
    */
   public static HttpCall send(HttpClient client, HttpRequest request, int maxBytes) {
     HttpCall call = new HttpCall(client, request, maxBytes);
-    call.attempt(true);
+    call.attempt(Try.FIRST);
     return call;
   }
 
-  private void attempt(boolean first) {
+  private void attempt(Try which) {
     Attempt now = new Attempt();
     attempt = now;
-    now.start(first);
+    now.start(which);
     if (cancelled) {
       now.cancel();
     }
@@ -66,45 +80,72 @@ public final class HttpCall {
   }
 
   private void ended(
-      boolean first, @Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
+      Try which,
+      HttpResponse.@Nullable ResponseInfo head,
+      @Nullable HttpResponse<byte[]> response,
+      @Nullable Throwable failure) {
     if (response != null) {
-      String retryAfter = response.headers().firstValue("Retry-After").orElse("");
       answer.complete(
-          new HttpAnswer(response.statusCode(), retryAfter, Buffer.buffer(response.body())));
+          new HttpAnswer(
+              response.statusCode(),
+              retryAfter(response.headers()),
+              Buffer.buffer(response.body())));
+    } else if (failure != null && head != null && isParting(head, failure)) {
+      // The rest is lost with the connection, but the status says it all.
+      answer.complete(
+          new HttpAnswer(head.statusCode(), retryAfter(head.headers()), Buffer.buffer()));
     } else if (failure != null) {
-      if (first && !cancelled && HttpFailures.isGoAway(failure)) {
-        again();
+      if (which != Try.PLAIN && !cancelled && HttpFailures.isGoAway(failure)) {
+        again(which == Try.FIRST ? Try.AGAIN : Try.PLAIN);
       } else {
         answer.completeExceptionally(failure);
       }
     }
   }
 
-  private void again() {
+  private static boolean isParting(HttpResponse.ResponseInfo head, Throwable failure) {
+    return head.statusCode() >= HTTP_MULTIPLE_CHOICES && HttpFailures.isGoAway(failure);
+  }
+
+  private static String retryAfter(HttpHeaders headers) {
+    return headers.firstValue("Retry-After").orElse("");
+  }
+
+  private void again(Try which) {
     try {
-      attempt(false);
+      attempt(which);
     } catch (RuntimeException e) {
       answer.completeExceptionally(e); // the client was closed
     }
   }
 
+  private HttpRequest request(Try which) {
+    return which == Try.PLAIN
+        ? HttpRequest.newBuilder(request, (name, value) -> true)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build()
+        : request;
+  }
+
   /** One sending of the request. */
   private final class Attempt {
     private volatile @Nullable BoundedBody body;
+    private volatile HttpResponse.@Nullable ResponseInfo head;
     private volatile @Nullable CompletableFuture<HttpResponse<byte[]>> sent;
 
-    void start(boolean first) {
+    void start(Try which) {
       CompletableFuture<HttpResponse<byte[]>> now =
           client.sendAsync(
-              request,
-              head -> {
+              request(which),
+              given -> {
+                head = given;
                 BoundedBody next = new BoundedBody(maxBytes);
                 body = next;
                 return next;
               });
       sent = now;
       CompletableFuture<HttpResponse<byte[]>> unused =
-          now.whenComplete((response, failure) -> ended(first, response, failure));
+          now.whenComplete((response, failure) -> ended(which, head, response, failure));
     }
 
     void cancel() {

@@ -4,6 +4,7 @@ import io.scopegate.config.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads the small files that hold credentials. */
@@ -20,11 +21,15 @@ final class AccessFiles {
   static String text(Path file, String what) throws ClusterAccessException {
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new ClusterAccessException(what + ": " + file + " (expected: at most 1 MiB)");
+        throw new ClusterAccessException(what + ": " + file + ": too large", "at most 1 MiB");
       }
       return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new ClusterAccessException(
+          what + ": " + file + ": no such file", "a readable file", e);
     } catch (IOException e) {
-      throw new ClusterAccessException(what + ": " + file + " (expected: a readable file)", e);
+      throw new ClusterAccessException(
+          what + ": " + file + ": cannot be read", "a readable file", e);
     }
   }
 
@@ -36,7 +41,7 @@ final class AccessFiles {
   /** A token, refused when it could not be sent in a header. */
   static Secret token(String token, String where) throws ClusterAccessException {
     if (Tokens.flaw(token) != null) {
-      throw new ClusterAccessException(where + " (expected: a token in visible ASCII)");
+      throw new ClusterAccessException(where, "a token in visible ASCII");
     }
     return Secret.parse(token);
   }

@@ -2,7 +2,7 @@ package io.scopegate.authz.kubernetes;
 
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.http.HttpAnswer;
-import io.scopegate.authz.http.HttpFailures;
+import io.scopegate.authz.http.HttpTrouble;
 import io.scopegate.authz.kubernetes.ApiAnswer.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -11,6 +11,10 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -19,35 +23,59 @@ import org.slf4j.LoggerFactory;
  * logged.
  */
 public final class ApiAnswers {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesApi.class);
   private static final long MAX_PAUSE_SECONDS = 30;
 
   private final InstantSource clock;
-  private final RateLimitedLog<Problem> log;
+  private final RateLimitedLog<Object> log;
+  private final @Nullable Supplier<Cluster> cluster;
 
+  /** For what is found out without asking an API server. */
   public ApiAnswers(InstantSource clock) {
+    this(clock, null, LOG::warn);
+  }
+
+  /**
+   * For the answers of one API server.
+   *
+   * @param cluster where it is and who this process is there, for the log
+   * @param warn writes a line of the log
+   */
+  ApiAnswers(
+      InstantSource clock, @Nullable Supplier<Cluster> cluster, Consumer<String> warn) {
     this.clock = clock;
-    this.log =
-        new RateLimitedLog<>(LoggerFactory.getLogger(KubernetesApi.class), clock, Problem.class);
+    this.cluster = cluster;
+    this.log = new RateLimitedLog<>(warn, clock);
+  }
+
+  /** Names the API server: its address stands in no other line of a log. */
+  private String server() {
+    return cluster == null ? "The API server" : "The API server " + cluster.get().server();
+  }
+
+  private Account account() {
+    return cluster == null
+        ? new Account("its token or client certificate", "renew it")
+        : cluster.get().account();
   }
 
   /** The answer in a complete HTTP response. */
   ApiAnswer read(Kind kind, HttpAnswer answer) {
     int status = answer.status();
-    String said = "The API server answered a " + name(kind) + " with " + status;
+    String said = server() + " answered a " + name(kind) + " with " + status;
     if (status == 200 || status == 201) {
       return review(kind, answer.body());
     }
     if (status == 401) {
-      return problem(
-          Problem.REFUSED,
-          said + ": it does not accept the gateway's own token or client certificate");
+      return unauthenticated(said);
     }
     if (status == 403) {
       return problem(
           Problem.REFUSED,
           said
-              + ": the gateway's service account may not create reviews; bind the ClusterRole"
-              + " system:auth-delegator to it");
+              + ": the gateway's account may not create reviews; bind the ClusterRole"
+              + " system:auth-delegator to it. The gateway uses "
+              + account().credential());
     }
     if (status == 429) {
       return problem(Problem.THROTTLED, said + ": it is overloaded or throttles the gateway");
@@ -55,6 +83,27 @@ public final class ApiAnswers {
     return status >= 500
         ? problem(Problem.FAILING, said)
         : problem(Problem.GARBAGE, said + " (expected: 201)");
+  }
+
+  private ApiAnswer unauthenticated(String said) {
+    Account account = account();
+    log.warn(
+        "unauthenticated",
+        said
+            + ": it does not accept the gateway's own credentials, "
+            + account.credential()
+            + "; "
+            + account.remedy());
+    return ApiAnswer.none(Problem.REFUSED);
+  }
+
+  /** The API server refuses the gateway itself; whether that was the reason, and is in the log. */
+  boolean isUnauthenticated(String path, HttpAnswer answer) {
+    if (answer.status() != 401) {
+      return false;
+    }
+    unauthenticated(server() + " answered " + path + " with 401");
+    return true;
   }
 
   private ApiAnswer review(Kind kind, Buffer body) {
@@ -74,14 +123,34 @@ public final class ApiAnswers {
   public ApiAnswer garbage(Kind kind) {
     return problem(
         Problem.GARBAGE,
-        "The API server's answer to a " + name(kind) + " is not a complete " + name(kind));
+        server() + " answered a " + name(kind) + " with what is not a complete " + name(kind));
   }
 
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
-    return problem(
-        Problem.UNREACHABLE,
-        "The API server could not be asked: " + HttpFailures.rootCause(failure));
+    HttpTrouble trouble = HttpTrouble.of(failure);
+    log.warn(
+        trouble, server() + " could not be reached: " + trouble.words() + remedy(trouble));
+    return ApiAnswer.none(Problem.UNREACHABLE);
+  }
+
+  /** What the operator can do about it, where that is known. */
+  private String remedy(HttpTrouble trouble) {
+    if (cluster == null) {
+      return "";
+    }
+    return switch (trouble) {
+      case REFUSED, UNKNOWN_HOST, NO_ROUTE, CONNECT_TIMEOUT ->
+          "; check the address (server in the kubeconfig, KUBERNETES_SERVICE_HOST in a Pod),"
+              + " NetworkPolicies and whether the API server runs";
+      case UNTRUSTED ->
+          "; check certificate-authority in the kubeconfig: the cluster's CA may be another one";
+      case WRONG_NAME ->
+          "; use a server address that its certificate names, or set tls-server-name in the"
+              + " kubeconfig";
+      case CLIENT_CERTIFICATE -> "; the gateway uses " + account().credential();
+      default -> "";
+    };
   }
 
   /** No answer came in time. */
@@ -90,7 +159,7 @@ public final class ApiAnswers {
         Problem.TIMEOUT,
         waited
             ? "A review waited too long for its turn: see authentication.kubernetes.reviews"
-            : "The API server did not answer a review in time");
+            : server() + " did not answer a review in time");
   }
 
   /** The queue is full. */

@@ -8,6 +8,8 @@ import io.scopegate.authz.http.HttpThreads;
 import io.scopegate.authz.http.LineBody;
 import io.scopegate.config.Secret;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP client for one API server, HTTP/2 where the server has it. There are no retries (a
- * review that is late is useless) but one after a GOAWAY, no redirects, no proxy, and no second try
- * after 401.
+ * review that is late is useless) but those after a GOAWAY, no redirects, no proxy but a configured
+ * one, and no second try after 401.
  */
 public final class ApiConnection implements AutoCloseable {
   private static final String JSON = "application/json";
@@ -58,7 +60,14 @@ public final class ApiConnection implements AutoCloseable {
             Duration.ofMillis(timeoutMillis),
             server.startsWith("https:"),
             ApiTls.context(cluster),
-            HttpClient.Builder.NO_PROXY);
+            proxy(cluster.proxy()));
+  }
+
+  /** No proxy but the one that is named: the variables of the environment are not looked at. */
+  private static ProxySelector proxy(@Nullable URI proxy) {
+    return proxy == null
+        ? HttpClient.Builder.NO_PROXY
+        : ProxySelector.of(InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort()));
   }
 
   /**

@@ -50,7 +50,7 @@ final class ApiLink {
     this.access = access;
     this.timeoutMillis = timeoutMillis;
     this.observer = observer;
-    this.troubles = new RateLimitedLog<>(LOG, clock, Trouble.class);
+    this.troubles = new RateLimitedLog<>(LOG::warn, clock);
     Cluster cluster = access.read();
     this.state = new State(cluster, new ApiConnection(cluster, timeoutMillis));
   }
@@ -77,6 +77,17 @@ final class ApiLink {
   ApiConnection.Subscription watch(String path, String accept, ApiConnection.Listener listener) {
     State now = state;
     return now.connection.watch(path, accept, now.cluster.token(), listener);
+  }
+
+  /** Where the API server is, and who this process is there. */
+  Cluster cluster() {
+    return state.cluster;
+  }
+
+  /** The API server does not accept the credentials: new ones are looked for. */
+  void refused() {
+    access.refused();
+    reread();
   }
 
   /** The connection in use. */

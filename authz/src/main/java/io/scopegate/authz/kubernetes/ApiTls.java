@@ -1,5 +1,6 @@
 package io.scopegate.authz.kubernetes;
 
+import io.scopegate.authz.http.NamedServerTls;
 import io.scopegate.authz.http.TlsContext;
 import io.scopegate.authz.http.TlsContext.Identity;
 import io.scopegate.authz.kubernetes.Cluster.ClientKey;
@@ -16,16 +17,23 @@ final class ApiTls {
   /** Who may be the API server, and who the gateway is. */
   static SSLContext context(Cluster cluster) throws ClusterAccessException {
     Identity identity = identity(cluster.clientKey());
+    String name = cluster.serverName();
     try {
-      if (cluster.insecureSkipVerify()) {
-        return TlsContext.trustingAnybody(identity);
-      }
-      String ca = cluster.ca();
-      return TlsContext.trusting(
-          ca == null ? null : PemFiles.certificates(ca, "certificate authority"), identity);
+      SSLContext context = context(cluster, identity);
+      return name == null ? context : NamedServerTls.context(context, name);
     } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
-      throw new ClusterAccessException("certificate authority (expected: PEM certificates)", e);
+      throw new ClusterAccessException("certificate authority", "PEM certificates", e);
     }
+  }
+
+  private static SSLContext context(Cluster cluster, @Nullable Identity identity)
+      throws GeneralSecurityException, IOException {
+    if (cluster.insecureSkipVerify()) {
+      return TlsContext.trustingAnybody(identity);
+    }
+    String ca = cluster.ca();
+    return TlsContext.trusting(
+        ca == null ? null : PemFiles.certificates(ca, "certificate authority"), identity);
   }
 
   private static @Nullable Identity identity(@Nullable ClientKey clientKey)
@@ -39,7 +47,7 @@ final class ApiTls {
           PemFiles.privateKey(clientKey.key().reveal(), "client key"));
     } catch (IllegalArgumentException e) {
       throw new ClusterAccessException(
-          "client certificate and key (expected: PEM, the key not encrypted)", e);
+          "client certificate and key", "PEM, the key not encrypted", e);
     }
   }
 }

@@ -12,15 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param server the API server's base address, without a trailing slash
  * @param ca the PEM of the authorities that are trusted; null for those of the JVM
  * @param insecureSkipVerify whether any certificate is taken
+ * @param serverName the name that its certificate must have; null for the host of the address
+ * @param proxy the HTTP proxy on the way there; null for none
  * @param clientKey the client certificate and its key; null when none is used
  * @param token the bearer token; null when none is used
+ * @param account who this process is there, for the log; holds no secret
  */
 record Cluster(
     URI server,
     @Nullable String ca,
     boolean insecureSkipVerify,
+    @Nullable String serverName,
+    @Nullable URI proxy,
     @Nullable ClientKey clientKey,
-    @Nullable Secret token) {
+    @Nullable Secret token,
+    Account account) {
 
   /** Refuses what is no address of an API server. */
   Cluster {
@@ -30,10 +36,23 @@ record Cluster(
     }
   }
 
+  /** A server that is reached directly and has its own name. */
+  Cluster(
+      URI server,
+      @Nullable String ca,
+      boolean insecureSkipVerify,
+      @Nullable ClientKey clientKey,
+      @Nullable Secret token) {
+    this(
+        server, ca, insecureSkipVerify, null, null, clientKey, token, Account.of("", clientKey, token));
+  }
+
   /** Whether a connection made for the other serves this one: all but the token is the same. */
   boolean sameConnection(Cluster other) {
     return server.equals(other.server)
         && insecureSkipVerify == other.insecureSkipVerify
+        && Objects.equals(serverName, other.serverName)
+        && Objects.equals(proxy, other.proxy)
         && Objects.equals(ca, other.ca)
         && Objects.equals(clientKey, other.clientKey);
   }

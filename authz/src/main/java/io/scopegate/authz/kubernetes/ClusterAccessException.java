@@ -7,13 +7,35 @@ package io.scopegate.authz.kubernetes;
 public final class ClusterAccessException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** With a message that stands for itself. */
-  public ClusterAccessException(String message) {
-    super(message);
+  private final String what;
+  private final String expected;
+
+  /**
+   * Something is not as expected.
+   *
+   * @param what what is wrong: a file or key, and its value if it is no secret
+   * @param expected what could stand there
+   */
+  public ClusterAccessException(String what, String expected) {
+    super(what + " (expected: " + expected + ")");
+    this.what = what;
+    this.expected = expected;
   }
 
   /** With the failure behind it. */
-  public ClusterAccessException(String message, Throwable cause) {
-    super(message, cause);
+  public ClusterAccessException(String what, String expected, Throwable cause) {
+    super(what + " (expected: " + expected + ")", cause);
+    this.what = what;
+    this.expected = expected;
+  }
+
+  /** What is wrong. */
+  public String what() {
+    return what;
+  }
+
+  /** What could stand there. */
+  public String expected() {
+    return expected;
   }
 }

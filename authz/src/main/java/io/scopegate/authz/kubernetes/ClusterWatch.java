@@ -50,7 +50,7 @@ final class ClusterWatch implements ResourceWatch.Owner {
     this.vertx = vertx;
     this.changes = changes;
     this.observer = observer;
-    this.troubles = new RateLimitedLog<>(LOG, clock, Trouble.class);
+    this.troubles = new RateLimitedLog<>(LOG::warn, clock);
     RbacIndex index = new RbacIndex();
     for (WatchedResource resource : WatchedResource.values()) {
       if (secrets || resource != WatchedResource.SECRETS) {

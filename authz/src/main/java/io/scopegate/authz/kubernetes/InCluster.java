@@ -1,5 +1,6 @@
 package io.scopegate.authz.kubernetes;
 
+import io.scopegate.config.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,21 +23,28 @@ final class InCluster implements ClusterAccess {
   @Override
   public Cluster read() throws ClusterAccessException {
     URI server = URI.create("https://" + host() + ":" + port());
+    Secret token = AccessFiles.token(serviceAccount.resolve("token"));
     return new Cluster(
         server,
         AccessFiles.text(serviceAccount.resolve("ca.crt"), "service account CA"),
         false,
         null,
-        AccessFiles.token(serviceAccount.resolve("token")));
+        null,
+        null,
+        token,
+        Account.of(serviceAccount.resolve("token").toString(), null, token)
+            .withRemedy(
+                "check that the Pod's service account still exists and that the Pod runs in this"
+                    + " cluster; a new Pod gets a new token"));
   }
 
   private String host() throws ClusterAccessException {
     String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
     if (host.isEmpty()) {
       throw new ClusterAccessException(
-          "authentication.kubernetes.kubeconfig: null (expected: the path of a kubeconfig file,"
-              + " since this is not a pod: KUBERNETES_SERVICE_HOST is not set; ~/.kube/config is"
-              + " never used on its own)");
+          "authentication.kubernetes.kubeconfig: null",
+          "the path of a kubeconfig file, since this is not a pod: KUBERNETES_SERVICE_HOST is not"
+              + " set; ~/.kube/config is never used on its own");
     }
     return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
@@ -47,7 +55,7 @@ final class InCluster implements ClusterAccess {
       return Integer.parseInt(port);
     } catch (NumberFormatException e) {
       throw new ClusterAccessException(
-          "KUBERNETES_SERVICE_PORT: " + port + " (expected: a port)", e);
+          "KUBERNETES_SERVICE_PORT: " + port, "a port", e);
     }
   }
 }

@@ -74,7 +74,7 @@ public final class KubernetesApi {
     this.perUser = reviews.perUser();
     this.budget = new ReviewBudget(reviews, clock);
     this.link = new ApiLink(vertx, access, timeoutMillis, clock, observer);
-    this.answers = new ApiAnswers(clock);
+    this.answers = new ApiAnswers(clock, link::cluster, LOG::warn);
   }
 
   /**
@@ -189,7 +189,7 @@ public final class KubernetesApi {
    *
    * @param path from the root, for example {@code /openid/v1/jwks}
    * @return completes on any thread with the whole answer, whatever its status; fails when there is
-   *     none within a review's time
+   *     none within a review's time, and with an {@link ApiUnavailable} when the log says why
    */
   public Future<HttpAnswer> get(String path) {
     if (closed) {
@@ -201,16 +201,24 @@ public final class KubernetesApi {
         vertx.setTimer(
             timeoutMillis,
             late -> {
-              if (answer.tryFail(Problem.TIMEOUT.words())) {
+              if (answer.tryFail(new ApiUnavailable(answers.timeout(false).problem(), false))) {
                 running.cancel();
               }
             });
     running.whenAnswered((received, failure) -> {
       vertx.cancelTimer(timer);
-      if (received != null) {
-        answer.tryComplete(received);
+      if (received == null) {
+        answer.tryFail(
+            new ApiUnavailable(
+                failure == null || HttpFailures.isTimeout(failure)
+                    ? answers.timeout(false).problem()
+                    : answers.failure(failure).problem(),
+                false));
+      } else if (answers.isUnauthenticated(path, received)) {
+        link.refused();
+        answer.tryFail(new ApiUnavailable(Problem.REFUSED.words(), true));
       } else {
-        answer.tryFail(Problem.UNREACHABLE.words());
+        answer.tryComplete(received);
       }
     });
     return answer.future();
@@ -337,7 +345,7 @@ public final class KubernetesApi {
         budget.pauseUntil(answers.pauseUntilMillis(received));
         end(answers.read(kind, received));
         if (received.status() == 401) {
-          link.reread();
+          link.refused();
         }
       } else if (failure == null || HttpFailures.isTimeout(failure)) {
         expire();

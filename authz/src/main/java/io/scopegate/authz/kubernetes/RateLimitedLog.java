@@ -1,27 +1,26 @@
 package io.scopegate.authz.kubernetes;
 
 import java.time.InstantSource;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
-import org.slf4j.Logger;
+import java.util.function.Consumer;
 
 /**
  * Logs a kind of trouble once in a while, with how often it has happened since: an outage must not
  * fill the log.
  *
- * @param <K> the kinds
+ * @param <K> the kinds, of which there are few
  */
-final class RateLimitedLog<K extends Enum<K>> {
+final class RateLimitedLog<K> {
   private static final long INTERVAL_MILLIS = 30_000;
 
-  private final Logger log;
+  private final Consumer<String> warn;
   private final InstantSource clock;
-  private final Map<K, Entry> entries;
+  private final Map<K, Entry> entries = new HashMap<>();
 
-  RateLimitedLog(Logger log, InstantSource clock, Class<K> kinds) {
-    this.log = log;
+  RateLimitedLog(Consumer<String> warn, InstantSource clock) {
+    this.warn = warn;
     this.clock = clock;
-    this.entries = new EnumMap<>(kinds);
   }
 
   /** Warns, unless it has warned of this kind within the last 30 s. */
@@ -32,11 +31,10 @@ final class RateLimitedLog<K extends Enum<K>> {
       entry.suppressed++;
       return;
     }
-    if (entry.suppressed == 0) {
-      log.warn("{}", message);
-    } else {
-      log.warn("{} ({} more times since the last message)", message, entry.suppressed);
-    }
+    warn.accept(
+        entry.suppressed == 0
+            ? message
+            : message + " (" + entry.suppressed + " more times since the last message)");
     entry.warned = true;
     entry.lastMillis = now;
     entry.suppressed = 0;

@@ -240,7 +240,7 @@ final class ResourceWatch {
   /** An answer that is none of the expected. */
   private void unexpected(int status, String retryAfter) {
     if (status == 401) {
-      link.reread();
+      link.refused();
     } else if (status == 403 || status == 404 || status == 405) {
       owner.followed(resource, false);
       owner.refused(resource, status);

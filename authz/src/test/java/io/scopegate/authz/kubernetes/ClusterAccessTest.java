@@ -3,6 +3,7 @@ package io.scopegate.authz.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,16 +95,17 @@ final class ClusterAccessTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "server: 'https://h' | exec: {command: x} | exec",
-        "server: 'https://h' | auth-provider: {name: x} | auth-provider",
+        "server: 'https://h' | exec: {command: x} | exec: apiVersion",
+        "server: 'https://h' | auth-provider: {name: x} | kubectl create token",
         "server: 'https://h' | username: x | username",
         "server: 'https://h' | token: t, as: admin | users: as (expected: nothing",
         "server: 'https://h' | token: t, as-groups: [a] | users: as-groups (expected: nothing",
         "server: 'https://h' | client-key: x | client-key",
         "server: 'https://h' | tokenFile: missing | missing",
         "server: 'https://h' | token: 'a b' | users: token",
-        "server: 'https://h', tls-server-name: x | token: t | tls-server-name",
         "server: 'https://h', proxy-url: x | token: t | proxy-url",
+        "server: 'https://h', proxy-url: 'socks5://h:1' | token: t | proxy-url",
+        "server: 'https://h', proxy-url: 'http://u:p@h:1' | token: t | proxy-url",
         "server: 'ftp://h' | token: t | server",
         "server: ':::' | token: t | server",
         "certificate-authority-data: '====' , server: 'https://h' | token: t | certificate"
@@ -113,6 +115,79 @@ final class ClusterAccessTest {
         .isInstanceOf(ClusterAccessException.class)
         .hasMessageContaining(named.strip())
         .hasMessageContaining("expected");
+  }
+
+  @Test
+  void readsAnotherServerNameAndAProxy() throws Exception {
+    Cluster read =
+        kubeconfig(
+            "server: 'https://10.0.0.1', tls-server-name: api.example, proxy-url: 'http://p:3128'",
+            "token: t");
+    assertThat(read.serverName()).isEqualTo("api.example");
+    assertThat(read.proxy()).hasToString("http://p:3128");
+  }
+
+  @Test
+  void mergesAListOfFilesAsKubectlDoes() throws Exception {
+    Files.createDirectory(directory.resolve("b"));
+    Path a =
+        write(
+            "a",
+            """
+            current-context: mine
+            contexts: [{name: mine, context: {cluster: c, user: u}}]
+            users: [{name: u, user: {token: first}}]
+            """);
+    write("b/token", "t");
+    Path b =
+        write(
+            "b/config",
+            """
+            current-context: other
+            contexts: [{name: mine, context: {cluster: none, user: none}}]
+            clusters: [{name: c, cluster: {server: 'https://h', certificate-authority: ca.pem}}]
+            users: [{name: u, user: {tokenFile: token}}]
+            """);
+    write("b/ca.pem", "CA");
+    String list = a + File.pathSeparator + directory.resolve("missing") + File.pathSeparator + b;
+    Cluster read = ClusterAccess.of(Path.of(list), Map.of()).read();
+    assertThat(read.token().reveal()).isEqualTo("first");
+    assertThat(read.ca()).isEqualTo("CA");
+
+    Path nowhere = Path.of(directory.resolve("x") + File.pathSeparator + directory.resolve("y"));
+    assertThatThrownBy(() -> ClusterAccess.of(nowhere, Map.of()).read())
+        .hasMessageContaining(nowhere.toString())
+        .hasMessageContaining("none of these files exists");
+  }
+
+  @Test
+  void namesTheAccountOfItsOwnTokenButNotTheToken() throws Exception {
+    String claims =
+        Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(
+                "{\"sub\": \"system:serviceaccount:a:b\", \"exp\": 1}"
+                    .getBytes(StandardCharsets.US_ASCII));
+    Cluster read = kubeconfig("server: 'https://h'", "token: e30." + claims + ".c2ln");
+    assertThat(read.account().credential())
+        .contains("user u in ", "(context mine)", "(system:serviceaccount:a:b, expired at 1970-")
+        .doesNotContain(claims);
+  }
+
+  @Test
+  void theCheckReadsAllThatServeReads() throws Exception {
+    Path file = directory.resolve("config");
+    kubeconfig("server: 'https://h'", "token: t");
+    ClusterAccess.check(file, Map.of());
+    kubeconfig("server: 'https://h', certificate-authority-data: UEVN", "token: t");
+    assertThatThrownBy(() -> ClusterAccess.check(file, Map.of()))
+        .hasMessageContaining("certificate authority (expected: PEM");
+    assertThatThrownBy(
+            () -> kubeconfig("server: 'https://h', certificate-authority: gone.pem", "token: t"))
+        .hasMessageContaining("gone.pem: no such file");
+    write("config", "hello: x");
+    assertThatThrownBy(() -> ClusterAccess.check(file, Map.of()))
+        .hasMessageContaining("current-context: missing (expected: the name of a context)");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.scopegate.authz.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scopegate.authz.Fixtures;
 import io.scopegate.authz.HandClock;
@@ -35,6 +36,11 @@ final class GoAwayIT {
   /** How many of the next requests are answered with a GOAWAY only. */
   private final AtomicInteger partings = new AtomicInteger();
 
+  /** How many requests came by HTTP/1.1, and what they get; 0: no answer. */
+  private final AtomicInteger plain = new AtomicInteger();
+
+  private volatile int plainStatus;
+
   private Vertx vertx;
   private HttpServer server;
   private KubernetesApi api;
@@ -67,8 +73,16 @@ final class GoAwayIT {
   }
 
   private void handle(HttpServerRequest request) {
-    assertThat(request.version()).isEqualTo(HttpVersion.HTTP_2);
     asked.incrementAndGet();
+    if (request.version() != HttpVersion.HTTP_2) {
+      plain.incrementAndGet();
+      if (plainStatus == 0) {
+        request.connection().close();
+      } else {
+        request.response().setStatusCode(plainStatus).end();
+      }
+      return;
+    }
     if (partings.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       request.connection().goAway(0, 0);
       return;
@@ -97,10 +111,22 @@ final class GoAwayIT {
   }
 
   @Test
-  void aServerThatSaysNothingElseIsAskedTwiceAndNotMore() {
+  void aServerThatSaysNothingElseIsAskedTwiceAndOnceByHttp11AndNotMore() {
     partings.set(1000);
     assertThat(review().problem()).contains("could not be reached");
-    assertThat(asked).hasValue(2);
+    assertThat(asked).hasValue(3);
+    assertThat(plain).hasValue(1);
+  }
+
+  /** As API servers answer a token of ours that they do not accept. */
+  @Test
+  void a401WithGoAwayBehindItIsA401() {
+    partings.set(1000);
+    plainStatus = 401;
+    assertThat(review().problem()).contains("refused the gateway's own credentials");
+    assertThatThrownBy(() -> Await.result(api.get("/openid/v1/jwks")))
+        .hasStackTraceContaining("refused the gateway's own credentials");
+    assertThat(observer.circuit).isEmpty();
   }
 
   @Test

@@ -5,6 +5,8 @@ import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.KubernetesConfig.ForeignTokens;
 import io.scopegate.authz.KubernetesConfig.Mode;
 import io.scopegate.authz.OidcConfig;
+import io.scopegate.authz.kubernetes.ClusterAccess;
+import io.scopegate.authz.kubernetes.ClusterAccessException;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import java.nio.file.Path;
@@ -69,7 +71,11 @@ final class AuthenticationChecks {
     if (config.mode() == Mode.OFF) {
       loaded.problem(path, kubeconfig, "is never used with mode: off", "null");
     }
-    CertificateChecks.checkReadable(path, kubeconfig, loaded);
+    try {
+      ClusterAccess.check(kubeconfig, System.getenv());
+    } catch (ClusterAccessException e) {
+      loaded.problem(path, "", e.what(), e.expected());
+    }
   }
 
   /** Without local checks the cluster's tokens cannot be told from others. */

@@ -363,7 +363,14 @@ final class ExplainIT {
   })
   void whatNobodyServesIsExplainedWithoutACluster(String path, String method, String answer)
       throws IOException {
-    Files.writeString(kubeconfig(), "no kubeconfig");
+    Files.writeString(
+        kubeconfig(),
+        """
+        current-context: nowhere
+        contexts: [{name: nowhere, context: {cluster: nowhere, user: nobody}}]
+        clusters: [{name: nowhere, cluster: {server: "https://127.0.0.1:1"}}]
+        users: [{name: nobody, user: {token: t}}]
+        """);
 
     assertThat(withToken("--path", path, "--method", method, "--tenant", "payments"))
         .contains("endpoint       none on otlp-grpc, otlp-http, query\n")
@@ -451,7 +458,7 @@ final class ExplainIT {
 
     Files.writeString(kubeconfig(), "no kubeconfig");
     assertThat(run("--path", SEARCH)).isEqualTo(Main.WRONG);
-    assertThat(err.toString()).contains("authentication.kubernetes: ");
+    assertThat(err.toString()).contains("authentication.kubernetes.kubeconfig: ");
 
     configure("nonsense: 1\n");
     assertThat(run("--path", SEARCH)).isEqualTo(Main.WRONG);

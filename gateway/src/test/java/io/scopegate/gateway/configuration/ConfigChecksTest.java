@@ -532,11 +532,18 @@ final class ConfigChecksTest {
   }
 
   @Test
-  void theKubeconfigHasToBeAFile() {
+  void theKubeconfigIsReadAsByServe() throws IOException {
     assertProblem(
         TEMPO + "authentication: {kubernetes: {kubeconfig: /none}}",
-        "2:43 authentication.kubernetes.kubeconfig: /none does not exist (expected: a file that"
-            + " can be read)");
+        "2:43 authentication.kubernetes.kubeconfig: kubeconfig: /none: no such file (expected: a"
+            + " readable file)");
+    Path file = Files.createTempFile(directory, "kubeconfig", "");
+    Files.writeString(file, "hello: x");
+    assertProblem(
+        TEMPO + "authentication: {kubernetes: {kubeconfig: " + file + "}}",
+        "2:43 authentication.kubernetes.kubeconfig: kubeconfig: "
+            + file
+            + ": current-context: missing (expected: the name of a context)");
   }
 
   // ---- tenancy

@@ -56,7 +56,14 @@ final class KubeRbacProxyTest {
     TestCa.Issued server = ca.server();
     server.writeCertificate(directory.resolve("tls.crt"));
     server.writeKey(directory.resolve("tls.key"));
-    Files.writeString(directory.resolve("kubeconfig"), "");
+    Files.writeString(
+        directory.resolve("kubeconfig"),
+        """
+        current-context: c
+        contexts: [{name: c, context: {cluster: c, user: u}}]
+        clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+        users: [{name: u, user: {token: t}}]
+        """);
   }
 
   private String file(String name) {
