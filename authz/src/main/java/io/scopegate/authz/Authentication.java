@@ -12,9 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param validUntilMillis the wall-clock time, in milliseconds since the epoch, after which this
  *     answer must not be used any more ({@code exp} of the token included)
  * @param proof what the answer rests on
+ * @param cause what exactly was wrong, in words for the operator: for logs, never for the caller,
+ *     since it may say what is expected here; empty when the reason says it all; never holds any
+ *     part of a token but single claims
  */
 public record Authentication(
-    Outcome outcome, @Nullable User user, String reason, long validUntilMillis, Proof proof) {
+    Outcome outcome,
+    @Nullable User user,
+    String reason,
+    long validUntilMillis,
+    Proof proof,
+    String cause) {
 
   /** The three possible outcomes. */
   public enum Outcome {
@@ -31,6 +39,12 @@ public record Authentication(
     if ((outcome == Outcome.AUTHENTICATED) != (user != null)) {
       throw new IllegalArgumentException("user: " + user + " (expected: fits " + outcome + ")");
     }
+  }
+
+  /** An answer whose reason says it all. */
+  public Authentication(
+      Outcome outcome, @Nullable User user, String reason, long validUntilMillis, Proof proof) {
+    this(outcome, user, reason, validUntilMillis, proof, "");
   }
 
   /** An answer without details of what it is based on. */
@@ -60,14 +74,19 @@ public record Authentication(
     return new Authentication(Outcome.UNDECIDED, null, reason, nowMillis);
   }
 
+  /** This answer with what exactly was wrong. */
+  public Authentication because(String exactly) {
+    return new Authentication(outcome, user, reason, validUntilMillis, proof, exactly);
+  }
+
   /** This answer with another expiry; it is not stale. */
   public Authentication until(long untilMillis) {
-    return new Authentication(outcome, user, reason, untilMillis, proof);
+    return new Authentication(outcome, user, reason, untilMillis, proof, cause);
   }
 
   /** This answer, expired but used until then because the API server cannot be asked. */
   public Authentication staleUntil(long untilMillis) {
-    return new Authentication(outcome, user, reason, untilMillis, proof.asStale());
+    return new Authentication(outcome, user, reason, untilMillis, proof.asStale(), cause);
   }
 
   /**

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param usernamePrefix what is put before the name
  * @param groupsPrefix what is put before each group
  * @param caFile the certificates that the issuer's own is checked with; null for the system's
+ * @param discoveryUrl where its document is read; null for the usual place below the issuer
+ * @param jwksUrl where its keys are read, without any document; null: where the document says
  */
 public record OidcConfig(
     @Key(
@@ -40,11 +42,43 @@ public record OidcConfig(
             doc =
                 "CA certificates (PEM) that the issuer's certificate is verified with; null: the"
                     + " system's.")
-        @Nullable Path caFile) {
+        @Nullable Path caFile,
+    @Key(
+            doc =
+                "URL of the discovery document where it is not below the issuer, for example at an"
+                    + " address inside the cluster; https, or http on loopback. The document must"
+                    + " still name `issuer`. Null: `issuer` with `/.well-known/openid-configuration`.")
+        @Nullable String discoveryUrl,
+    @Key(
+            doc =
+                "URL of the keys (JWKS); no discovery document is read then. Null: the document's"
+                    + " `jwks_uri`.")
+        @Nullable String jwksUrl) {
 
   /** Copies the list. */
   public OidcConfig {
     audiences = List.copyOf(audiences);
+  }
+
+  /** An issuer whose document is in the usual place. */
+  public OidcConfig(
+      String issuer,
+      List<String> audiences,
+      String usernameClaim,
+      String groupsClaim,
+      String usernamePrefix,
+      String groupsPrefix,
+      @Nullable Path caFile) {
+    this(
+        issuer,
+        audiences,
+        usernameClaim,
+        groupsClaim,
+        usernamePrefix,
+        groupsPrefix,
+        caFile,
+        null,
+        null);
   }
 
   /** Whether an issuer may have this URL: https, or http on this machine, without a query. */

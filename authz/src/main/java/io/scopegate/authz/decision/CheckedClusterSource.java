@@ -8,6 +8,7 @@ import io.scopegate.authz.decision.KeySet.Finding;
 import io.scopegate.authz.decision.TokenKeys.TokenKey;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +70,8 @@ final class CheckedClusterSource implements TokenSource {
       return reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
     }
     return flaw != null
-        ? answers.refused(flaw)
-        : keys.check(jws, token.client()).compose(finding -> reviewed(token, finding));
+        ? answers.refused(flaw, TokenCause.of(flaw, jws, config.audiences()))
+        : keys.check(jws, token.client()).compose(finding -> reviewed(token, jws, finding));
   }
 
   /** Only the API server knows its own audiences, and what a token without any is for. */
@@ -80,17 +81,17 @@ final class CheckedClusterSource implements TokenSource {
         || jws.isFor(config.audiences());
   }
 
-  private Future<Authentication> reviewed(PresentedToken token, Finding finding) {
+  private Future<Authentication> reviewed(PresentedToken token, Jws jws, Finding finding) {
     return switch (finding) {
-      case FORGED -> answers.refused(TokenCheck.SIGNATURE);
+      case FORGED -> answers.refused(TokenCheck.SIGNATURE, keys.cause(jws));
       case SIGNED -> {
         answers.checked(TokenCheck.GOOD);
         yield reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
       }
-      case BUSY -> answers.undecided(TokenCheck.BUSY);
+      case BUSY -> answers.undecided(TokenCheck.BUSY, TokenCheck.BUSY.words(), "");
       case UNDECIDED ->
           keys.isKnown()
-              ? answers.undecided(TokenCheck.UNDECIDED)
+              ? answers.undecided(TokenCheck.UNDECIDED, keys.words(), keys.cause(jws))
               : reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);
     };
   }
@@ -101,7 +102,10 @@ final class CheckedClusterSource implements TokenSource {
       return reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);
     }
     if (config.foreignTokens() == ForeignTokens.REFUSE) {
-      return answers.refused(TokenCheck.FOREIGN_REFUSED);
+      String issuer = keys.issuer();
+      return answers.refused(
+          TokenCheck.FOREIGN_REFUSED,
+          TokenCause.issuer(token.jws(), issuer == null ? List.of() : List.of(issuer)));
     }
     answers.checked(TokenCheck.FOREIGN);
     return reviewer.review(token.key(), token.text(), TokenStatus.FOREIGN);

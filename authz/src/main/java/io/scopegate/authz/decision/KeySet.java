@@ -1,9 +1,11 @@
 package io.scopegate.authz.decision;
 
 import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.TokenCheck;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +46,7 @@ final class KeySet {
   private final AtomicLong timer = new AtomicLong(-1);
   private final AtomicLong lastTriedMillis = new AtomicLong(Long.MIN_VALUE);
   private volatile @Nullable Known known;
+  private volatile String problem = "they are being read";
   private volatile boolean failing;
   private volatile boolean closed;
 
@@ -95,6 +98,37 @@ final class KeySet {
   /** Whether there are keys at all. */
   boolean isKnown() {
     return known != null;
+  }
+
+  /** Where they come from, as in the log. */
+  String name() {
+    return source.name();
+  }
+
+  /** Why a token is undecided, in words for its sender. */
+  String words() {
+    return isKnown()
+        ? "the key that the token names is not known yet"
+        : TokenCheck.UNDECIDED.words();
+  }
+
+  /** Why a token was not found to be signed, in words for the operator. */
+  String cause(Jws jws) {
+    Known now = known;
+    if (now == null) {
+      return "the keys of " + name() + " are not known: " + problem;
+    }
+    if (now.keys.names(jws)) {
+      return "the key with " + TokenCause.kid(jws) + " of " + name() + " has not signed it";
+    }
+    return (jws.kid().isEmpty() ? "signed by none" : TokenCause.kid(jws) + " is none")
+        + " of the keys of "
+        + name()
+        + " ("
+        + now.keys.size()
+        + " known, read at "
+        + Instant.ofEpochMilli(now.begunMillis)
+        + ")";
   }
 
   /** The issuer whose keys these are; null while they are not known. */
@@ -220,6 +254,7 @@ final class KeySet {
   }
 
   private boolean failed(Throwable e) {
+    problem = String.valueOf(e.getMessage());
     boolean refused = e instanceof KeysMissing missing && missing.refused();
     if (refused && known != null) {
       known = null;

@@ -4,6 +4,7 @@ import io.scopegate.authz.Authentication;
 import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.decision.TokenKeys.TokenKey;
 import io.vertx.core.Future;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,12 @@ final class LocalClusterSource implements TokenSource {
     Jws jws = token.jws();
     return jws != null && (!issuer.keys().isKnown() || issuer.isFor(jws))
         ? issuer.authenticate(token.key(), jws, token.client())
-        : answers.refused(TokenCheck.FOREIGN_REFUSED);
+        : answers.refused(TokenCheck.FOREIGN_REFUSED, TokenCause.issuer(jws, known()));
+  }
+
+  private List<String> known() {
+    String name = issuer.keys().issuer();
+    return name == null ? List.of() : List.of(name);
   }
 
   @Override

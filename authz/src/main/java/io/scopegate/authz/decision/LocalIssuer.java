@@ -54,6 +54,9 @@ final class LocalIssuer {
     /** Whether it is meant for us. */
     boolean accepts(Jws jws, @Nullable String issuer);
 
+    /** What it may be meant for; for the log. */
+    List<String> audiences(@Nullable String issuer);
+
     /** Whose it is; only asked about a token that is well signed. */
     User user(Jws jws) throws TokenFlaw;
 
@@ -124,7 +127,9 @@ final class LocalIssuer {
       // Without its keys it may not even be known what it has to be meant for.
       flaw = keys.isKnown() ? TokenCheck.AUDIENCE : null;
     }
-    return flaw != null ? Future.succeededFuture(refused(flaw)) : check(key, jws, client);
+    return flaw != null
+        ? Future.succeededFuture(refused(flaw, jws))
+        : check(key, jws, client);
   }
 
   private Future<Authentication> check(TokenKey key, Jws jws, Object client) {
@@ -150,21 +155,21 @@ final class LocalIssuer {
   private Authentication decide(TokenKey key, Jws jws, Finding finding) {
     return switch (finding) {
       case SIGNED -> accept(key, jws);
-      case FORGED -> refused(TokenCheck.SIGNATURE);
-      case UNDECIDED -> undecided(TokenCheck.UNDECIDED);
-      case BUSY -> undecided(TokenCheck.BUSY);
+      case FORGED -> refused(TokenCheck.SIGNATURE, keys.cause(jws));
+      case UNDECIDED -> undecided(TokenCheck.UNDECIDED, keys.words(), keys.cause(jws));
+      case BUSY -> undecided(TokenCheck.BUSY, TokenCheck.BUSY.words(), "");
     };
   }
 
   private Authentication accept(TokenKey key, Jws jws) {
     if (!rules.accepts(jws, keys.issuer()) || !isFor(jws)) {
-      return refused(TokenCheck.AUDIENCE);
+      return refused(TokenCheck.AUDIENCE, jws);
     }
     User user;
     try {
       user = users.intern(rules.user(jws));
     } catch (TokenFlaw e) {
-      return refused(e.check());
+      return refused(e.check(), e.exactly());
     }
     observer.checked(TokenCheck.GOOD);
     long now = clock.millis();
@@ -177,14 +182,19 @@ final class LocalIssuer {
     return accepted;
   }
 
-  private Authentication undecided(TokenCheck why) {
+  private Authentication undecided(TokenCheck why, String words, String cause) {
     observer.checked(why);
-    return Authentication.undecided(why.words(), clock.millis());
+    return Authentication.undecided(words, clock.millis()).because(cause);
   }
 
-  private Authentication refused(TokenCheck flaw) {
+  private Authentication refused(TokenCheck flaw, Jws jws) {
+    return refused(flaw, TokenCause.of(flaw, jws, rules.audiences(keys.issuer())));
+  }
+
+  private Authentication refused(TokenCheck flaw, String cause) {
     observer.checked(flaw);
-    return Authentication.unauthenticated(flaw.words(), clock.millis(), rules.source());
+    return Authentication.unauthenticated(flaw.words(), clock.millis(), rules.source())
+        .because(cause);
   }
 
   /** An object is gone: forgets the answers about tokens that are bound to it. */

@@ -7,6 +7,7 @@ import io.scopegate.authz.http.HttpCall;
 import io.scopegate.authz.http.HttpClients;
 import io.scopegate.authz.http.HttpFailures;
 import io.scopegate.authz.http.HttpThreads;
+import io.scopegate.authz.http.HttpTrouble;
 import io.scopegate.authz.http.TlsContext;
 import io.scopegate.config.PemFiles;
 import io.vertx.core.Future;
@@ -69,16 +70,34 @@ final class OidcKeys implements KeySource {
    */
   @Override
   public Future<IssuerKeys> fetch() {
-    String issuer = config.issuer();
-    String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     return vertx
         .executeBlocking(this::client, false)
         .map(Objects::requireNonNull)
-        .compose(client ->
-            read(client, base + DISCOVERY)
-                .compose(document -> read(client, keysUrl(document)))
-                .map(jwks -> keys(issuer, jwks)))
+        .compose(client -> jwksUrl(client).compose(url -> read(client, url).map(this::keys)))
         .recover(e -> Future.failedFuture(missing(e)));
+  }
+
+  private Future<String> jwksUrl(HttpClient client) {
+    String given = config.jwksUrl();
+    if (given != null) {
+      return Future.succeededFuture(given);
+    }
+    String url = documentUrl();
+    return read(client, url).map(document -> keysUrl(url, document));
+  }
+
+  private String documentUrl() {
+    String given = config.discoveryUrl();
+    String issuer = config.issuer();
+    return given != null
+        ? given
+        : (issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + DISCOVERY;
+  }
+
+  /** Whether the first thing that is read comes by TLS, and so must what follows. */
+  private boolean encrypted() {
+    String given = config.jwksUrl();
+    return (given != null ? given : documentUrl()).startsWith("https:");
   }
 
   private HttpClient client() {
@@ -87,7 +106,7 @@ final class OidcKeys implements KeySource {
       return HttpClients.create(
           threads,
           Duration.ofMillis(timeoutMillis),
-          config.issuer().startsWith("https:"),
+          encrypted(),
           TlsContext.trusting(caFile == null ? null : PemFiles.certificates(caFile), null),
           EnvironmentProxy.of(environment));
     } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
@@ -98,8 +117,7 @@ final class OidcKeys implements KeySource {
   private static KeysMissing missing(Throwable e) {
     return e instanceof KeysMissing missing
         ? missing
-        : new KeysMissing(
-            "the issuer could not be asked: " + HttpFailures.rootCause(e).getMessage(), false);
+        : new KeysMissing("its keys could not be read: " + e.getMessage(), false);
   }
 
   /** A document of the issuer is invalid; unwrapped at the end of the chain. */
@@ -107,29 +125,40 @@ final class OidcKeys implements KeySource {
     return new IllegalStateException(what);
   }
 
-  private String keysUrl(byte[] document) {
+  private String keysUrl(String from, byte[] document) {
     Map<String, @Nullable Object> discovery;
     try {
       discovery = StrictJson.object(document);
     } catch (IOException e) {
-      throw wrong("its openid-configuration is not JSON");
+      throw wrong(from + ": no JSON (expected: an OpenID Connect discovery document)");
     }
-    if (!config.issuer().equals(discovery.get("issuer"))) {
-      throw wrong("its openid-configuration names another issuer");
+    Object issuer = discovery.get("issuer");
+    if (!config.issuer().equals(issuer)) {
+      throw wrong(
+          from
+              + " names another issuer: "
+              + TokenCause.value(issuer)
+              + " (expected: "
+              + config.issuer()
+              + ", as in authentication.oidc[].issuer; a slash at the end counts)");
     }
     if (discovery.get("jwks_uri") instanceof String url
         && OidcConfig.isKeysUrl(url)
-        && (url.startsWith("https:") || config.issuer().startsWith("http:"))) {
+        && (url.startsWith("https:") || from.startsWith("http:"))) {
       return url;
     }
-    throw wrong("its openid-configuration has no jwks_uri that can be used (expected: https)");
+    throw wrong(
+        from
+            + ": jwks_uri: "
+            + TokenCause.value(discovery.get("jwks_uri"))
+            + " (expected: a URL with https)");
   }
 
-  private static IssuerKeys keys(String issuer, byte[] jwks) {
+  private IssuerKeys keys(byte[] jwks) {
     try {
-      return new IssuerKeys(issuer, VerificationKey.readSet(jwks));
+      return new IssuerKeys(config.issuer(), VerificationKey.readSet(jwks));
     } catch (IOException e) {
-      throw wrong("its keys could not be understood");
+      throw wrong("what is there could not be understood (expected: a JSON Web Key Set)");
     }
   }
 
@@ -161,14 +190,19 @@ final class OidcKeys implements KeySource {
   }
 
   private static String reason(@Nullable Throwable failure) {
-    return failure == null ? "no answer" : HttpFailures.rootCause(failure).toString();
+    if (failure == null || HttpFailures.isTimeout(failure)) {
+      return "no answer in time";
+    }
+    HttpTrouble trouble = HttpTrouble.of(failure);
+    return trouble.words()
+        + (trouble == HttpTrouble.UNTRUSTED ? " (see authentication.oidc[].caFile)" : "");
   }
 
   private static void complete(Promise<byte[]> document, String url, HttpAnswer answer) {
     if (answer.status() == 200) {
       document.tryComplete(answer.body().getBytes());
     } else {
-      document.tryFail(wrong(url + ": " + answer.status() + " (expected: 200)"));
+      document.tryFail(wrong(url + ": HTTP " + answer.status() + " (expected: 200)"));
     }
   }
 }

@@ -2,7 +2,6 @@ package io.scopegate.authz.decision;
 
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.OidcConfig;
-import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.User;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,12 +49,29 @@ final class OidcRules implements LocalIssuer.Rules {
   @Override
   public User user(Jws jws) throws TokenFlaw {
     String claim = config.usernameClaim();
-    if (!(jws.claim(claim) instanceof String said) || said.isEmpty() || isUnverified(claim, jws)) {
-      throw new TokenFlaw(TokenCheck.CLAIMS);
+    Object said = jws.claim(claim);
+    if (!(said instanceof String text) || text.isEmpty()) {
+      throw TokenFlaw.ofClaim(
+          (said == null ? "no claim " + claim : "claim " + claim + " is no text, or empty")
+              + " (authentication.oidc[].usernameClaim)"
+              + TokenCause.issuedBy(jws));
     }
-    String name = config.usernamePrefix() + said;
+    if (isUnverified(claim, jws)) {
+      throw TokenFlaw.ofClaim(
+          "claim email_verified is "
+              + TokenCause.value(jws.claim("email_verified"))
+              + " (expected: true)"
+              + TokenCause.issuedBy(jws));
+    }
+    String name = config.usernamePrefix() + text;
     if (name.startsWith(RESERVED)) {
-      throw new TokenFlaw(TokenCheck.CLAIMS);
+      throw TokenFlaw.ofClaim(
+          "claim "
+              + claim
+              + " gives the name "
+              + TokenCause.value(name)
+              + ", and names that begin with system: are Kubernetes' own (see"
+              + " authentication.oidc[].usernamePrefix)");
     }
     // No uid: what an issuer calls so need not be one in Kubernetes' sense.
     return new User(name, "", groups(jws.claim(config.groupsClaim())), Map.of());
@@ -75,12 +91,20 @@ final class OidcRules implements LocalIssuer.Rules {
     List<?> said =
         claim instanceof List<?> several ? several : claim == null ? List.of() : List.of(claim);
     if (said.size() > MAX_GROUPS) {
-      throw new TokenFlaw(TokenCheck.CLAIMS);
+      throw TokenFlaw.ofClaim(
+          "claim "
+              + config.groupsClaim()
+              + " has "
+              + said.size()
+              + " groups (expected: at most "
+              + MAX_GROUPS
+              + ")");
     }
     Set<String> groups = new LinkedHashSet<>();
     for (Object one : said) {
       if (!(one instanceof String group)) {
-        throw new TokenFlaw(TokenCheck.CLAIMS);
+        throw TokenFlaw.ofClaim(
+            "claim " + config.groupsClaim() + " has what is no text (expected: names)");
       }
       String name = config.groupsPrefix() + group;
       if (!group.isEmpty() && !name.startsWith(RESERVED)) {
@@ -89,6 +113,11 @@ final class OidcRules implements LocalIssuer.Rules {
     }
     groups.add(EVERYBODY);
     return List.copyOf(groups);
+  }
+
+  @Override
+  public List<String> audiences(@Nullable String issuer) {
+    return config.audiences();
   }
 
   @Override

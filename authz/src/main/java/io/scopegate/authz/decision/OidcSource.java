@@ -30,6 +30,11 @@ final class OidcSource implements TokenSource {
     return issuer.keys().start();
   }
 
+  /** The issuers, each once. */
+  List<String> names() {
+    return issuers.stream().map(issuer -> issuer.keys().name()).distinct().toList();
+  }
+
   boolean isEmpty() {
     return issuers.isEmpty();
   }

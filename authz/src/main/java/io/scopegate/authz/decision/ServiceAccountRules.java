@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.scopegate.authz.Authentication.Proof.Source;
 import io.scopegate.authz.ServiceAccount;
-import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.User;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +65,8 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
     String namespace = text(kubernetes.get("namespace"));
     String name = new ServiceAccount(namespace, text(account.get("name"))).toString();
     if (!name.equals(jws.claim("sub"))) {
-      throw new TokenFlaw(TokenCheck.CLAIMS);
+      throw TokenFlaw.ofClaim(
+          "claim sub is " + TokenCause.value(jws.claim("sub")) + " (expected: " + name + ")");
     }
     return new User(
         name,
@@ -82,7 +82,8 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
   private String present(Map<?, ?> object) throws TokenFlaw {
     String uid = text(object.get("uid"));
     if (gone.getIfPresent(uid) != null) {
-      throw new TokenFlaw(TokenCheck.CLAIMS);
+      throw TokenFlaw.ofClaim(
+          "the account or object with uid " + TokenCause.value(uid) + " was deleted");
     }
     return uid;
   }
@@ -100,6 +101,11 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
       present(object(kubernetes.get("secret")));
     }
     return extra;
+  }
+
+  @Override
+  public List<String> audiences(@Nullable String issuer) {
+    return audiences.isEmpty() && issuer != null ? List.of(issuer) : audiences;
   }
 
   @Override
@@ -125,13 +131,13 @@ final class ServiceAccountRules implements LocalIssuer.Rules {
     if (value instanceof Map<?, ?> map) {
       return map;
     }
-    throw new TokenFlaw(TokenCheck.CLAIMS);
+    throw TokenFlaw.ofClaim("claim kubernetes.io is not that of a service account");
   }
 
   private static String text(@Nullable Object value) throws TokenFlaw {
     if (value instanceof String text && !text.isEmpty()) {
       return text;
     }
-    throw new TokenFlaw(TokenCheck.CLAIMS);
+    throw TokenFlaw.ofClaim("claim kubernetes.io is not that of a service account");
   }
 }

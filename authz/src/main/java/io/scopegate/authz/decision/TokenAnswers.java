@@ -23,13 +23,18 @@ final class TokenAnswers {
   }
 
   Future<Authentication> refused(TokenCheck flaw) {
-    observer.checked(flaw);
-    return Future.succeededFuture(
-        Authentication.unauthenticated(flaw.words(), clock.millis(), Source.NONE));
+    return refused(flaw, "");
   }
 
-  Future<Authentication> undecided(TokenCheck why) {
+  /** With what exactly is wrong, for the operator. */
+  Future<Authentication> refused(TokenCheck flaw, String cause) {
+    observer.checked(flaw);
+    return Future.succeededFuture(
+        Authentication.unauthenticated(flaw.words(), clock.millis(), Source.NONE).because(cause));
+  }
+
+  Future<Authentication> undecided(TokenCheck why, String words, String cause) {
     observer.checked(why);
-    return Future.succeededFuture(Authentication.undecided(why.words(), clock.millis()));
+    return Future.succeededFuture(Authentication.undecided(words, clock.millis()).because(cause));
   }
 }

@@ -180,7 +180,8 @@ public final class TokenAuthenticator implements Authenticator {
         return source.authenticate(token);
       }
     }
-    return answers.refused(TokenCheck.FOREIGN_REFUSED);
+    return answers.refused(
+        TokenCheck.FOREIGN_REFUSED, TokenCause.issuer(token.jws(), oidc.names()));
   }
 
   /** As {@link ClusterChanges#gone}: what is kept of the tokens that are bound to it ends. */

@@ -12,10 +12,16 @@ final class TokenFlaw extends Exception {
 
   private final TokenCheck check;
   private final @Nullable String issuer;
+  private final String exactly;
 
   /** A flaw whichever issuer the token has. */
   TokenFlaw(TokenCheck check) {
     this(check, null);
+  }
+
+  /** A claim that is missing or not accepted; which, and why, in words for the operator. */
+  static TokenFlaw ofClaim(String cause) {
+    return new TokenFlaw(TokenCheck.CLAIMS, null, cause);
   }
 
   /**
@@ -24,9 +30,19 @@ final class TokenFlaw extends Exception {
    * @param issuer empty when it names none; null when it cannot be told
    */
   TokenFlaw(TokenCheck check, @Nullable String issuer) {
+    this(check, issuer, "");
+  }
+
+  private TokenFlaw(TokenCheck check, @Nullable String issuer, String cause) {
     super(check.words(), null, false, false);
     this.check = check;
     this.issuer = issuer;
+    this.exactly = cause;
+  }
+
+  /** What exactly is wrong, for the operator; empty when the check says it all. */
+  String exactly() {
+    return exactly;
   }
 
   /** Who it says issued it; empty when it names nobody, null when that cannot be told. */

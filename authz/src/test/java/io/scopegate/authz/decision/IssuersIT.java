@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,5 +266,101 @@ final class IssuersIT {
     assertThat(starts(issuer)).isFalse();
     assertThat(starts(issuer(null))).isFalse();
     assertThat(oidc.keyReads()).isZero();
+  }
+
+  // ---- an issuer whose documents are elsewhere, and what is said about one that fails
+
+  private LocalIssuer elsewhere(@Nullable String discoveryUrl, @Nullable String jwksUrl) {
+    OidcConfig config =
+        new OidcConfig(
+            "https://login.example/realm",
+            List.of("tempo"),
+            "sub",
+            "groups",
+            "",
+            "",
+            oidc.ca().writePem(directory.resolve("ca.crt")),
+            discoveryUrl,
+            jwksUrl);
+    return new LocalIssuer(
+        vertx,
+        new OidcKeys(vertx, config, (int) TIMEOUT.toMillis(), environment),
+        new OidcRules(config, null),
+        1000,
+        clock,
+        ReviewObserver.NONE);
+  }
+
+  private String tokenOf(String issuer) {
+    long now = clock.millis() / 1000;
+    return oidc.sign(
+        new JsonObject()
+            .put("iss", issuer)
+            .put("sub", "jane")
+            .put("aud", "tempo")
+            .put("iat", now)
+            .put("exp", now + 3600));
+  }
+
+  @Test
+  void aDocumentElsewhereMustStillNameTheIssuer() {
+    String url = oidc.issuer() + "/.well-known/openid-configuration";
+    LocalIssuer issuer = elsewhere(url, null);
+    assertThat(starts(issuer)).as("it names itself").isFalse();
+    assertThat(ask(issuer, tokenOf("https://login.example/realm")).cause())
+        .contains("the keys of https://login.example/realm are not known: ")
+        .contains(url + " names another issuer: " + oidc.issuer())
+        .contains("(expected: https://login.example/realm")
+        .doesNotContain("Exception");
+
+    oidc.showDiscovery(
+        new JsonObject()
+            .put("issuer", "https://login.example/realm")
+            .put("jwks_uri", oidc.issuer() + "/keys"));
+    clock.turn(Duration.ofSeconds(10));
+    Authentication answer = ask(issuer, tokenOf("https://login.example/realm"));
+    assertThat(answer.outcome()).isEqualTo(Outcome.AUTHENTICATED);
+    assertThat(ask(issuer, tokenOf(oidc.issuer())).outcome())
+        .as("the issuer of the token is what is configured, not where the keys are")
+        .isEqualTo(Outcome.UNAUTHENTICATED);
+  }
+
+  @Test
+  void keysElsewhereNeedNoDocument() {
+    oidc.faults().always(Document.DISCOVERY, Fault.status(404));
+    LocalIssuer issuer = elsewhere(null, oidc.issuer() + "/keys");
+    assertThat(starts(issuer)).isTrue();
+    assertThat(ask(issuer, tokenOf("https://login.example/realm")).user().name()).isEqualTo("jane");
+  }
+
+  @Test
+  void whatIsWrongWithAnIssuerIsSaidInPlainWords() {
+    LocalIssuer issuer = issuer();
+    oidc.faults().always(Document.DISCOVERY, Fault.status(404));
+    starts(issuer);
+    assertThat(ask(issuer, token("jane")).cause())
+        .endsWith(
+            "its keys could not be read: "
+                + oidc.issuer()
+                + "/.well-known/openid-configuration: HTTP 404 (expected: 200)");
+    LocalIssuer untrusted = issuer(TestCa.create().writePem(directory.resolve("other.crt")));
+    starts(untrusted);
+    assertThat(ask(untrusted, token("jane")).cause())
+        .contains("not signed by an authority that is trusted here", "caFile")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void aKeyThatIsNotAmongThoseOfTheIssuerIsNamedAndTheWordsDoNotSayThatNoneIsKnown() {
+    LocalIssuer issuer = issuer();
+    assertThat(starts(issuer)).isTrue();
+    oidc.faults().always(Document.KEYS, Fault.status(500));
+    oidc.rotate();
+    Authentication answer = ask(issuer, token("jane"));
+    assertThat(answer.outcome()).isEqualTo(Outcome.UNDECIDED);
+    assertThat(answer.reason()).isEqualTo("the key that the token names is not known yet");
+    assertThat(answer.cause())
+        .startsWith("kid ")
+        .contains("is none of the keys of " + oidc.issuer() + " (1 known, read at ");
   }
 }

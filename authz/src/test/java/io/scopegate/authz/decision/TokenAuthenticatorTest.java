@@ -536,4 +536,43 @@ final class TokenAuthenticatorTest {
     assertThat(ask(OIDC_KEY.sign(person())).outcome()).isEqualTo(Outcome.UNDECIDED);
     assertThat(reviewer.asked).isEmpty();
   }
+
+  // ---- what the operator is told
+
+  private void assertCause(String token, String cause) {
+    Authentication answer = ask(token);
+    assertThat(answer.outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+    assertThat(answer.cause()).contains(cause);
+    assertThat(answer.reason()).as("the client").doesNotContain("grafana", GOOGLE, "email");
+  }
+
+  @Test
+  void theOperatorIsToldWhichClaimAudienceOrIssuerItWasAndTheClientIsNot() {
+    long now = clock.millis() / 1000;
+    authenticator = authenticator(Mode.REVIEW, ForeignTokens.REFUSE, List.of());
+    assertCause(
+        OIDC_KEY.sign(person().put("email_verified", false)),
+        "claim email_verified is false (expected: true), iss is " + GOOGLE);
+    JsonObject nobody = person();
+    nobody.remove("email");
+    assertCause(OIDC_KEY.sign(nobody), "no claim email (authentication.oidc[].usernameClaim)");
+    assertCause(OIDC_KEY.sign(person().put("email", 7)), "claim email is no text");
+    assertCause(
+        OIDC_KEY.sign(person().put("aud", "other\n")), "aud is other? (expected: one of tempo, grafana)");
+    assertCause(OIDC_KEY.sign(person().put("exp", now - 61)), "exp is 20");
+    assertCause(OIDC_KEY.sign(person().put("nbf", now + 61)), "nbf is 20");
+    assertCause(OIDC_KEY.sign(person().put("groups", List.of(7))), "claim groups has what is no text");
+    assertCause(FORGER.sign(account()), "has not signed it");
+    assertCause(FORGER.sign(person().put("iat", 1)), "kid cluster is none of the keys of");
+    assertCause(
+        OIDC_KEY.sign(person().put("iss", GOOGLE + "/")), "iss is " + GOOGLE + "/ (expected: one of");
+    assertCause(KEY.sign(account().put("exp", now - 61)), "exp is 20");
+  }
+
+  @Test
+  void aVerifiedAddressMayBeWrittenAsAText() {
+    assertThat(ask(OIDC_KEY.sign(person().put("email_verified", "true"))).outcome())
+        .isEqualTo(Outcome.AUTHENTICATED);
+    assertCause(OIDC_KEY.sign(person().put("email_verified", "false")), "email_verified is false");
+  }
 }

@@ -53,6 +53,11 @@ public record AccessDecision(
     return grounds == null ? null : grounds.authentication().user();
   }
 
+  /** What exactly was wrong with the credential, for logs alone; empty when nothing was. */
+  public String cause() {
+    return grounds == null ? "" : grounds.authentication().cause();
+  }
+
   /** Whether the request may go on. */
   public boolean allowed() {
     return refusal == null;

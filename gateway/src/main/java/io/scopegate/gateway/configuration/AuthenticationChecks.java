@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of {@code authentication}. */
 final class AuthenticationChecks {
@@ -100,6 +101,15 @@ final class AuthenticationChecks {
           issuer.issuer(),
           "a URL without a query: https, or http on localhost or 127.0.0.1");
     }
+    checkKeysUrl(path.key("discoveryUrl"), issuer.discoveryUrl(), loaded);
+    checkKeysUrl(path.key("jwksUrl"), issuer.jwksUrl(), loaded);
+    if (issuer.discoveryUrl() != null && issuer.jwksUrl() != null) {
+      loaded.problem(
+          path.key("discoveryUrl"),
+          issuer.discoveryUrl(),
+          "is never read with jwksUrl",
+          "discoveryUrl or jwksUrl");
+    }
     if (issuer.audiences().isEmpty()) {
       loaded.problem(path.key("audiences"), "[]", "at least one audience");
     }
@@ -107,6 +117,12 @@ final class AuthenticationChecks {
     checkClaim(path.key("usernameClaim"), issuer.usernameClaim(), loaded);
     checkClaim(path.key("groupsClaim"), issuer.groupsClaim(), loaded);
     new CertificateChecks(loaded).checkAuthorities(path.key("caFile"), issuer.caFile());
+  }
+
+  private static void checkKeysUrl(KeyPath path, @Nullable String url, Loaded<?> loaded) {
+    if (url != null && !OidcConfig.isKeysUrl(url)) {
+      loaded.problem(path, url, "a URL: https, or http on localhost or 127.0.0.1");
+    }
   }
 
   private static void checkEach(KeyPath path, List<String> audiences, Loaded<?> loaded) {

@@ -82,6 +82,9 @@ public final class ExplanationJson {
           .put("extra", extra);
     } else {
       who.put("reason", authentication.reason());
+      if (!authentication.cause().isEmpty()) {
+        who.put("cause", authentication.cause());
+      }
     }
     Authentication.Proof proof = authentication.proof();
     return source(who, lower(proof.source()), proof.answeredMillis(), proof.stale());

@@ -119,6 +119,7 @@ public final class ExplanationText {
           authentication.outcome() == Authentication.Outcome.UNDECIDED
               ? "undecided: " + authentication.reason()
               : "none: " + authentication.reason());
+      more("cause: ", authentication.cause());
     } else {
       line("identity", user.name());
       more("uid ", user.uid());

@@ -306,6 +306,7 @@ public final class RequestPipeline implements RequestHandler {
   private void audit(Exchange x, AccessDecision verdict, DecisionSource found) {
     x.record.tenant = verdict.tenant();
     x.record.user = verdict.user();
+    x.record.cause = verdict.cause();
     telemetry.decided(x.record, verdict, found);
   }
 

@@ -28,6 +28,7 @@ final class JsonAccessLine implements LineLog.Line<RequestRecord> {
   private static final byte[] GRPC_STATUS = key("grpc_status");
   private static final byte[] REFUSAL = key("refusal");
   private static final byte[] DETAIL = key("detail");
+  private static final byte[] CAUSE = key("cause");
   private static final byte[] DURATION = key("duration_ms");
   private static final byte[] BYTES_IN = key("bytes_in");
   private static final byte[] BYTES_OUT = key("bytes_out");
@@ -82,6 +83,7 @@ final class JsonAccessLine implements LineLog.Line<RequestRecord> {
     if (refusal != null) {
       repeated(out, REFUSAL, refusal.reason().label());
       repeated(out, DETAIL, refusal.detail());
+      field(out, CAUSE, t.cause);
     }
     out.raw(DURATION).millis(t.endNanos - t.startNanos);
     out.raw(BYTES_IN).number(t.bytesIn);

@@ -27,6 +27,7 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
   private static final byte[] ENDPOINT = key("endpoint");
   private static final byte[] OPERATION = key("operation");
   private static final byte[] REASON = key("reason");
+  private static final byte[] CAUSE = key("cause");
   private static final byte[] FROM = key("from");
   private static final byte[] AUTHENTICATION_AGE = key("authentication_age_ms");
   private static final byte[] AUTHORIZATION_AGE = key("authorization_age_ms");
@@ -49,6 +50,7 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
     who(entry, out);
     what(entry, out);
     field(out, REASON, entry.reason());
+    field(out, CAUSE, entry.verdict().cause());
     field(out, FROM, entry.from());
     age(out, AUTHENTICATION_AGE, entry.authenticationAge(epochMillis));
     age(out, AUTHORIZATION_AGE, entry.authorizationAge(epochMillis));

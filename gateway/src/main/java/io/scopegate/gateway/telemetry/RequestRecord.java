@@ -48,6 +48,9 @@ public final class RequestRecord {
   /** Why the gateway refused; null when upstream answered. */
   public @Nullable Refusal refusal;
 
+  /** What exactly was wrong with the credential, which the client is not told; mostly empty. */
+  public String cause = "";
+
   /** {@code System.nanoTime()} when the exchange ended. */
   public long endNanos;
 

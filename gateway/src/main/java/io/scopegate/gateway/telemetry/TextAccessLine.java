@@ -34,6 +34,7 @@ final class TextAccessLine implements LineLog.Line<RequestRecord> {
     if (refusal != null) {
       field(out, "refusal", refusal.reason().label());
       out.raw(' ').string(refusal.detail(), JsonAccessLine.MOST_CHARS);
+      field(out, "cause", t.cause);
     }
     if (t.stale) {
       field(out, "stale", "true");

@@ -37,6 +37,7 @@ final class TextAuditLine implements LineLog.Line<AuditEntry> {
     if (!reason.isEmpty()) {
       out.raw(' ').string(reason, JsonAccessLine.MOST_CHARS);
     }
+    field(out, "cause", entry.verdict().cause());
     out.raw('\n');
   }
 

@@ -121,6 +121,35 @@ final class AuditLogTest {
   }
 
   @Test
+  void whatExactlyWasWrongWithACredentialIsThere() throws InterruptedException {
+    Authentication refused =
+        Authentication.unauthenticated("a claim is not accepted", 0, Authentication.Proof.Source.OIDC)
+            .because("claim email_verified is false (expected: true)");
+    DecisionBasis grounds =
+        new DecisionBasis(
+            refused,
+            List.of(),
+            "",
+            List.of(),
+            List.of(),
+            () -> Future.failedFuture("not asked"));
+    Refusal refusal = Refusal.of(Reason.UNAUTHENTICATED, "authentication: a claim is not accepted");
+    AuditEntry entry =
+        new AuditEntry(
+            RequestRecords.search(),
+            new AccessDecision(refusal, null, "", "", 0, grounds),
+            DecisionSource.ASKED,
+            false);
+    json.write(entry);
+    JsonObject line = new JsonObject(lines.next());
+    assertThat(line.getString("reason")).isEqualTo("authentication: a claim is not accepted");
+    assertThat(line.getString("cause")).isEqualTo("claim email_verified is false (expected: true)");
+    text.write(entry);
+    assertThat(lines.next())
+        .endsWith("cause=\"claim email_verified is false (expected: true)\"");
+  }
+
+  @Test
   void peopleGetOneLineToo() throws InterruptedException {
     AccessDecision verdict = refused(Reason.FORBIDDEN);
     text.write(new AuditEntry(RequestRecords.search(), verdict, DecisionSource.ASKED, true));
