@@ -1,5 +1,6 @@
 package io.scopegate.gateway;
 
+import io.scopegate.authz.User;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.configuration.GatewayConfig;
@@ -72,7 +73,9 @@ public final class OneShotExplain {
   private Future<Explanation> ask(Vertx vertx, Telemetry telemetry, MatchedListener place) {
     return AccessServices.connect(vertx, config, new FileWatcher(), telemetry)
         .compose(deciders ->
-            decide(vertx, deciders, place)
+            deciders
+                .keysRead()
+                .compose(read -> decide(vertx, deciders, place))
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(e -> late(e, place))
                 .eventually(deciders::close));
@@ -83,9 +86,15 @@ public final class OneShotExplain {
     Promise<Explanation> explained = Promise.promise();
     vertx.runOnContext(v ->
         explainer
-            .explain(inquiry, place, deciders.access(config, OneShotExplain::noRecheck))
+            .explain(inquiry, place, access(deciders))
             .onComplete(explained));
     return explained.future();
+  }
+
+  private PolicyAccess access(AccessServices deciders) {
+    PolicyAccess access = deciders.access(config, OneShotExplain::noRecheck);
+    User as = inquiry.as();
+    return as == null ? access : access.as(as);
   }
 
   private static PolicyAccess noRecheck() {

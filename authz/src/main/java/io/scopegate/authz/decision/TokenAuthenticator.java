@@ -19,6 +19,7 @@ import io.scopegate.authz.kubernetes.Tokens;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ public final class TokenAuthenticator implements Authenticator {
   private final TokenKeys keys;
   private final TokenAnswers answers;
   private final OidcSource oidc;
+
+  /** The first reading of each issuer's keys. */
+  private final List<Future<Boolean>> begun = new ArrayList<>();
 
   /** In the order in which they are asked: the file, the issuers, the cluster if it is. */
   private List<TokenSource> sources;
@@ -70,11 +74,12 @@ public final class TokenAuthenticator implements Authenticator {
     TokenAuthenticator authenticator =
         new TokenAuthenticator(config.kubernetes(), reviewer, statics, clock, observer);
     if (api != null) {
-      authenticator.checkCluster(vertx, new ClusterKeys(api::get));
+      authenticator.begun.add(authenticator.checkCluster(vertx, new ClusterKeys(api::get)));
     }
     for (OidcConfig issuer : config.oidc()) {
       OidcKeys source = new OidcKeys(vertx, issuer);
-      authenticator.take(vertx, source, new OidcRules(issuer, tenantClaim), source::close);
+      authenticator.begun.add(
+          authenticator.take(vertx, source, new OidcRules(issuer, tenantClaim), source::close));
     }
     return authenticator;
   }
@@ -129,6 +134,14 @@ public final class TokenAuthenticator implements Authenticator {
   Future<Boolean> take(Vertx vertx, KeySource source, OidcRules rules, Runnable close) {
     reading = true;
     return oidc.add(issuer(vertx, source, rules), close);
+  }
+
+  /**
+   * Completes when the keys of all issuers were read for the first time, or could not be: from then
+   * on tokens are decided about as they are in the long run. Never fails.
+   */
+  public Future<Void> keysRead() {
+    return Future.join(begun).transform(ended -> Future.succeededFuture());
   }
 
   /** Reads no keys any more. */

@@ -28,4 +28,15 @@ public interface Access {
    * @return completes on the calling event loop; never fails
    */
   Future<AccessDecision> ask(Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo);
+
+  /**
+   * For an explanation: whether what was denied would be allowed by the other of the mappings
+   * {@code tempo-operator} and {@code namespaced}.
+   *
+   * @param grounds what the denial rests on
+   * @return completes with the other mapping's name, or an empty text; never fails
+   */
+  default Future<String> otherMapping(Endpoint endpoint, DecisionBasis grounds) {
+    return Future.succeededFuture("");
+  }
 }

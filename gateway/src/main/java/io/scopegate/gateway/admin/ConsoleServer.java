@@ -69,7 +69,9 @@ public final class ConsoleServer {
               "http",
               "clear_text",
               "origin",
-              "host"));
+              "host",
+              "as",
+              "groups"));
 
   private final Vertx vertx;
   private final Console console;
@@ -215,7 +217,7 @@ public final class ConsoleServer {
     if (clearText != null && !clearText.equals("true") && !clearText.equals("false")) {
       throw new IllegalArgumentException("clear_text: unknown (expected: true or false)");
     }
-    return ExplainRequest.of(
+    ExplainRequest inquiry = ExplainRequest.of(
         parameters.get("listener"),
         parameters.get("method"),
         parameters.get("path"),
@@ -227,6 +229,7 @@ public final class ConsoleServer {
             parameters.get("origin"),
             authorization),
         new ExplainRequest.Connection(parameters.get("http"), "true".equals(clearText)));
+    return inquiry.as(parameters.get("as"), parameters.get("groups"));
   }
 
   // ---- what is

@@ -60,6 +60,26 @@ final class ExplainCommand implements Callable<Integer> {
   private @Nullable String tokenFile;
 
   @Option(
+      names = "--as",
+      paramLabel = "USER",
+      description =
+          "Explain it for this user, or NAMESPACE/NAME of a service account, without a token.")
+  private @Nullable String as;
+
+  @Option(
+      names = "--groups",
+      paramLabel = "GROUPS",
+      description = "Groups of --as, separated by commas; Kubernetes' own are added.")
+  private @Nullable String groups;
+
+  @Option(
+      names = "--exit-code",
+      description =
+          "Exit with 0 if the request would be forwarded, 1 if it is refused, 3 if nobody could"
+              + " decide.")
+  private boolean exitCode;
+
+  @Option(
       names = "--method",
       paramLabel = "METHOD",
       description = "HTTP method; default: GET or POST, whichever is served.")
@@ -168,6 +188,9 @@ final class ExplainCommand implements Callable<Integer> {
       return wrong("--token-file: " + e.getMessage());
     }
     try {
+      if (as != null && tokenFile != null) {
+        throw new IllegalArgumentException("--as: with --token-file (expected: one of them)");
+      }
       ExplainRequest inquiry =
           ExplainRequest.of(
               listener,
@@ -175,9 +198,11 @@ final class ExplainCommand implements Callable<Integer> {
               target.path,
               target.grpc,
               new ExplainRequest.Headers(contentType, tenant, hosts, origin, authorization),
-              new ExplainRequest.Connection(http, clearText));
-      print(OneShotExplain.once(loaded.config(), inquiry, timeout));
-      return Main.OK;
+                  new ExplainRequest.Connection(http, clearText))
+              .as(as, groups);
+      Explanation explanation = OneShotExplain.once(loaded.config(), inquiry, timeout);
+      print(explanation);
+      return exitCode ? explanation.exitCode() : Main.OK;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     } catch (IOException e) {

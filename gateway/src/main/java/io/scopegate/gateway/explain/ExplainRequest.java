@@ -1,5 +1,6 @@
 package io.scopegate.gateway.explain;
 
+import io.scopegate.authz.User;
 import io.scopegate.config.Secret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param grpc whether it is a gRPC call
  * @param headers what its head says
  * @param connection how it comes
+ * @param as whose request it is, taken for granted instead of a token; null: by the token
  */
 public record ExplainRequest(
     @Nullable String listener,
@@ -20,7 +22,8 @@ public record ExplainRequest(
     String target,
     boolean grpc,
     Headers headers,
-    Connection connection) {
+    Connection connection,
+    @Nullable User as) {
   /** Longer paths and headers reach no listener. */
   private static final int MOST_CHARS = 16 * 1024;
 
@@ -84,6 +87,38 @@ public record ExplainRequest(
     if (method != null && !method.matches("[A-Za-z]{1,32}")) {
       throw new IllegalArgumentException("method: " + shown(method) + " (expected: such as GET)");
     }
+    if (as != null && !headers.authorizations().isEmpty()) {
+      throw new IllegalArgumentException("as: with a token (expected: one of them)");
+    }
+  }
+
+  /** A request with the token that it has, if any. */
+  public ExplainRequest(
+      @Nullable String listener,
+      @Nullable String method,
+      String target,
+      boolean grpc,
+      Headers headers,
+      Connection connection) {
+    this(listener, method, target, grpc, headers, connection, null);
+  }
+
+  /**
+   * This request as that of a user whom nobody has verified: for what they may do.
+   *
+   * @param user a user's name, or {@code namespace/name} of a service account; null: by the token
+   * @param groups groups, with commas between; those that Kubernetes adds itself need not be named
+   * @throws IllegalArgumentException when it is no user, or there is a token as well
+   */
+  public ExplainRequest as(@Nullable String user, @Nullable String groups) {
+    if (user == null) {
+      if (groups != null) {
+        throw new IllegalArgumentException("groups: without a user (expected: as, too)");
+      }
+      return this;
+    }
+    return new ExplainRequest(
+        listener, method, target, grpc, headers, connection, AssumedUser.of(user, groups));
   }
 
   /**

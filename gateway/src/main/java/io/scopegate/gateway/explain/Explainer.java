@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
+import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
@@ -153,7 +154,18 @@ public final class Explainer {
     AccessDecision known = access.known(endpoint, head, memo);
     Future<AccessDecision> decided =
         known == null ? access.ask(endpoint, head, memo) : Future.succeededFuture(known);
-    return decided.map(verdict -> explanation(inquiry, place, verdict, start));
+    return decided.compose(verdict ->
+        other(endpoint, verdict, access)
+            .map(mapping -> explanation(inquiry, place, verdict, mapping, start)));
+  }
+
+  /** Only a denial may be one of the other mapping. */
+  private static Future<String> other(Endpoint endpoint, AccessDecision verdict, Access access) {
+    Refusal refusal = verdict.refusal();
+    DecisionBasis grounds = verdict.grounds();
+    return refusal != null && refusal.reason() == Reason.FORBIDDEN && grounds != null
+        ? access.otherMapping(endpoint, grounds)
+        : Future.succeededFuture("");
   }
 
   /** The explanation when there was no time to decide. */
@@ -165,9 +177,19 @@ public final class Explainer {
 
   private Explanation explanation(
       ExplainRequest inquiry, MatchedListener place, @Nullable AccessDecision verdict, long start) {
+    return explanation(inquiry, place, verdict, "", start);
+  }
+
+  private Explanation explanation(
+      ExplainRequest inquiry,
+      MatchedListener place,
+      @Nullable AccessDecision verdict,
+      String otherMapping,
+      long start) {
     List<String> listeners =
         inquiry.listener() == null ? List.copyOf(tables.keySet()) : List.of(place.listener());
-    return new Explanation(inquiry, place, listeners, verdict, config, start, clock.millis());
+    return new Explanation(
+        inquiry, place, listeners, verdict, otherMapping, config, start, clock.millis());
   }
 
   private Http2Headers head(
@@ -193,6 +215,9 @@ public final class Explainer {
       if (method.equals("OPTIONS")) { // as browsers ask beforehand, and nobody else does
         head.set(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD, "POST");
       }
+    }
+    if (inquiry.as() != null) {
+      head.add(HttpHeaderNames.AUTHORIZATION, "Bearer whose-it-is-was-said");
     }
     headers.authorizations().forEach(a -> head.add(HttpHeaderNames.AUTHORIZATION, a.reveal()));
     return head;

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.explain;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.scopegate.authz.Authorization;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param place where it arrives
  * @param listeners the listeners that were looked at
  * @param verdict what was decided; null when nobody had to decide
+ * @param otherMapping the mapping by which the right would be there; empty when there is none
  * @param config what else is shown
  * @param startMillis when the question was put, in milliseconds since the epoch: what was answered
  *     before comes from a cache
@@ -35,6 +37,7 @@ public record Explanation(
     MatchedListener place,
     List<String> listeners,
     @Nullable AccessDecision verdict,
+    String otherMapping,
     ExplainConfig config,
     long startMillis,
     long nowMillis) {
@@ -82,6 +85,27 @@ public record Explanation(
   static String retryAfter(Reply reply) {
     CharSequence seconds = reply.head().get(HttpHeaderNames.RETRY_AFTER);
     return seconds == null ? "" : seconds.toString();
+  }
+
+  /**
+   * How it ends: 0 when the request would go on, 1 when it is refused, 3 when nobody could decide.
+   */
+  public int exitCode() {
+    Refusal refusal = refusal();
+    if (refusal == null || isQuestion()) {
+      return 0;
+    }
+    return refusal.reason() == Refusal.Reason.UNDECIDED ? 3 : 1;
+  }
+
+  /** Whether only rules of the configuration grant anything, because Kubernetes is never asked. */
+  boolean isWithoutKubernetes() {
+    DecisionBasis grounds = grounds();
+    return grounds != null
+        && grounds.answers().stream()
+            .anyMatch(answer ->
+                answer.decision() == Authorization.Decision.DENY
+                    && answer.ground().source() == Authorization.Ground.Source.STATIC_RULE);
   }
 
   /** The limits of a tenant, those of all tenants merged in. */

@@ -2,6 +2,7 @@ package io.scopegate.gateway.explain;
 
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authorization;
+import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
 import io.scopegate.authz.kubernetes.SubjectAccessReviews;
 import io.scopegate.gateway.access.AccessDecision;
@@ -67,7 +68,8 @@ public final class ExplanationJson {
         .put("content_type", e.place().contentType())
         .put("origin", e.inquiry().headers().origin())
         .put("tenant", e.inquiry().headers().tenant())
-        .put("token", !e.inquiry().headers().authorizations().isEmpty());
+        .put("token", !e.inquiry().headers().authorizations().isEmpty())
+        .put("assumed_user", e.inquiry().as() != null);
   }
 
   private JsonObject who(Authentication authentication) {
@@ -118,18 +120,34 @@ public final class ExplanationJson {
       Authorization answer = i < grounds.answers().size() ? grounds.answers().get(i) : null;
       String tenant = grounds.tenants().get(i);
       rights.add(
-          right(tenant, answer)
-              .put("question", SubjectAccessReviews.request(user, grounds.questions().get(i)))
-              .put(
-                  "rule",
-                  new JsonObject()
-                      .put("apiVersion", "v1")
-                      .put("kind", "List")
-                      .put(
-                          "items",
-                          new JsonArray(Rbac.allowing(user, tenant, grounds.questions().get(i))))));
+          e.isWithoutKubernetes()
+              ? right(tenant, answer)
+                  .put(
+                      "rule",
+                      StaticRuleYaml.allowing(
+                          user,
+                          tenant,
+                          Objects.requireNonNull(e.endpoint()),
+                          grounds.questions().get(i)))
+              : reviewed(user, tenant, grounds.questions().get(i), answer));
     }
     return rights;
+  }
+
+  private JsonObject reviewed(
+      User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
+    JsonObject rule =
+        new JsonObject()
+            .put("apiVersion", "v1")
+            .put("kind", "List")
+            .put("items", new JsonArray(Rbac.allowing(user, tenant, asked)));
+    JsonObject right = right(tenant, answer);
+    if (answer != null
+        && answer.decision() == Authorization.Decision.DENY
+        && !e.otherMapping().isEmpty()) {
+      right.put("other_mapping", e.otherMapping());
+    }
+    return right.put("question", SubjectAccessReviews.request(user, asked)).put("rule", rule);
   }
 
   private JsonObject right(String tenant, @Nullable Authorization answer) {

@@ -66,7 +66,7 @@ public final class ExplanationText {
                 ? "no " + e.config().tenancy().header()
                 : e.config().tenancy().header() + ": " + tenant)
             + ", "
-            + (e.inquiry().headers().authorizations().isEmpty() ? "no token" : "a token"));
+            + credential());
     if (!e.inquiry().grpc() || e.inquiry().headers().contentType() != null) {
       String type = e.place().contentType();
       more("content type ", type == null ? "" : type);
@@ -75,6 +75,13 @@ public final class ExplanationText {
       more("by ", (e.inquiry().http2() ? "HTTP/2" : "HTTP/1.1") + clearText());
     }
     page();
+  }
+
+  private String credential() {
+    if (e.inquiry().as() != null) {
+      return "taken for that of the user below";
+    }
+    return e.inquiry().headers().authorizations().isEmpty() ? "no token" : "a token";
   }
 
   private String clearText() {
@@ -128,6 +135,7 @@ public final class ExplanationText {
         more(extra.getKey() + " ", String.join(", ", extra.getValue()));
       }
     }
+    more("by ", e.inquiry().as() != null && user != null ? "what was asked; no token" : "");
     more(
         "by ",
         joined(ExplanationTerms.of(proof.source()), age(proof.answeredMillis(), proof.stale())));
@@ -186,12 +194,34 @@ public final class ExplanationText {
           joined(
               ExplanationTerms.of(ground.source()), age(ground.answeredMillis(), ground.stale())));
     }
+    if (e.isWithoutKubernetes()) {
+      if (answer == null || answer.decision() != Authorization.Decision.ALLOW) {
+        paste(
+            "would allow it; add to the configuration, because Kubernetes is not asked (mode: off)",
+            Yaml.of(
+                StaticRuleYaml.allowing(
+                    user, tenant, Objects.requireNonNull(e.endpoint()), asked)));
+      }
+      return;
+    }
+    if (answer != null && answer.decision() == Authorization.Decision.DENY) {
+      more("", otherMapping());
+    }
     paste(
         "the review; kubectl create -o yaml -f -",
         Yaml.of(SubjectAccessReviews.request(user, asked)));
     if (answer == null || answer.decision() != Authorization.Decision.ALLOW) {
       paste("would allow it; kubectl apply -f -", Yaml.of(Rbac.allowing(user, tenant, asked)));
     }
+  }
+
+  /** Roles of the other mapping are there: perhaps the configuration, and not the role, is wrong. */
+  private String otherMapping() {
+    return e.otherMapping().isEmpty()
+        ? ""
+        : "with authorization.mapping: "
+            + e.otherMapping()
+            + " it would be allowed: the right was granted for that mapping";
   }
 
   private void limits(DecisionBasis grounds) {

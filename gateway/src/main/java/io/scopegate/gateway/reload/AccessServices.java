@@ -156,6 +156,11 @@ public final class AccessServices {
     return api == null ? Future.succeededFuture("") : api.probe();
   }
 
+  /** As {@link TokenAuthenticator#keysRead()}. */
+  public Future<Void> keysRead() {
+    return authenticator.keysRead();
+  }
+
   /** As {@link KubernetesApi#close()}. */
   public Future<Void> close() {
     statics.close();

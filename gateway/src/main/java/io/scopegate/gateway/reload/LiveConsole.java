@@ -13,6 +13,10 @@ import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
+import io.scopegate.authz.User;
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.PolicyAccess;
+import org.jspecify.annotations.Nullable;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
@@ -39,7 +43,12 @@ public final class LiveConsole implements Console {
   public Future<Explanation> explain(ExplainRequest inquiry) {
     InForce now = inForce.get();
     Explainer explainer = explainer(now.config(), limiter::limits);
-    return explainer.explain(inquiry, explainer.place(inquiry), now.access());
+    return explainer.explain(inquiry, explainer.place(inquiry), access(now, inquiry.as()));
+  }
+
+  private static Access access(InForce now, @Nullable User as) {
+    PolicyAccess policy = now.policy();
+    return policy == null || as == null ? now.access() : policy.as(as);
   }
 
   @Override

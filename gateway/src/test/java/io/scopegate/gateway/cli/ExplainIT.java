@@ -7,6 +7,7 @@ import io.scopegate.testkit.kubernetes.KubernetesStandIn;
 import io.scopegate.testkit.kubernetes.RequestKind;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
+import io.scopegate.testkit.kubernetes.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -471,5 +474,98 @@ final class ExplainIT {
         .doesNotContain("\u001b")
         .doesNotContain("\u202e")
         .contains("/a\\u001b[31m");
+  }
+
+  // ---- without a token, without Kubernetes, with an exit code
+
+  @Test
+  void aUserOrAServiceAccountCanBeAskedAboutWithoutItsToken() throws IOException {
+    configure("");
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+    assertThat(explain("--as", "payments/grafana", "--tenant", "payments", "--path", SEARCH))
+        .contains("identity       system:serviceaccount:payments:grafana\n")
+        .contains("groups system:serviceaccounts, system:serviceaccounts:payments, system:auth")
+        .contains("by what was asked; no token\n")
+        .contains("authorization  payments: yes\n");
+    assertThat(
+            explain(
+                "--as", "jane", "--groups", "dev,ops", "--tenant", "payments", "--path", SEARCH))
+        .contains("identity       jane\n")
+        .contains("groups dev, ops, system:authenticated\n")
+        .contains("authorization  payments: no\n");
+    assertThat(kubernetes.requests().of(RequestKind.TOKEN_REVIEW)).isZero();
+    assertThat(run("--as", "jane", "--token-file", tokenFile.toString(), "--path", SEARCH))
+        .isEqualTo(2);
+    assertThat(run("--groups", "dev", "--path", SEARCH)).isEqualTo(2);
+  }
+
+  @Test
+  void theExitCodeTellsForwardedRefusedAndUndecidedApartWhenAskedTo() throws IOException {
+    configure("");
+    String[] question = {
+      "--exit-code", "--as", "payments/grafana", "--tenant", "payments", "--path", SEARCH
+    };
+    assertThat(run(question)).isEqualTo(1);
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+    assertThat(run(question)).isZero();
+    kubernetes.faults().always(RequestKind.SUBJECT_ACCESS_REVIEW, Fault.status(500));
+    assertThat(run(question)).isEqualTo(3);
+    kubernetes.faults().clear();
+  }
+
+  @Test
+  void whereKubernetesIsOffTheStaticRuleIsPrintedAndAllowsIt() throws IOException {
+    String hash = "4a5c57b2a4c2d4e5f9ffb1dbc09dd4d8ed2a2a1cbd24f6f7a2b6d12a2d9c5f10";
+    Path tokens =
+        Files.writeString(
+            directory.resolve("tokens.yaml"),
+            "tokens: [{sha256: " + hash + ", user: \"o'neil: ops\"}]\n");
+    String offline =
+        """
+        tempo: {distributor: distributor.test, queryFrontend: query-frontend.test}
+        authentication: {kubernetes: {mode: off}, staticTokens: "%s"}
+        """
+            .formatted(tokens);
+    String another = "authorization: {static: [{user: x, tenants: [a], operations: [read]}]}\n";
+    Files.writeString(config, offline + another);
+    String[] question = {"--as", "o'neil: ops", "--tenant", "team-b", "--path", SEARCH};
+    String refused = explain(question);
+    assertThat(refused)
+        .contains("authorization  team-b: no\n")
+        .contains("# would allow it; add to the configuration")
+        .doesNotContain("kubectl", "ClusterRole", "SubjectAccessReview");
+    Files.writeString(config, offline + pasted(refused, "would allow it"));
+    assertThat(explain(question)).contains("authorization  team-b: yes\n");
+  }
+
+  @Test
+  void anExpiredTokenIsRefusedByTheKeysAsByTheGateway() throws IOException {
+    configure("");
+    Files.writeString(
+        tokenFile,
+        kubernetes.token(
+            grafana,
+            TokenSpec.defaults()
+                .issued(Instant.now().minusSeconds(600))
+                .lasting(Duration.ofSeconds(500))));
+    for (int i = 0; i < 3; i++) {
+      assertThat(withToken("--tenant", "payments", "--path", SEARCH))
+          .contains("identity       none: the token has expired\n")
+          .contains("cause: exp is ");
+    }
+    assertThat(kubernetes.requests().of(RequestKind.TOKEN_REVIEW)).isZero();
+  }
+
+  @Test
+  void aRightThatWasGrantedForTheOtherMappingIsPointedOut() throws IOException {
+    configure("authorization: {mapping: namespaced}\n");
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+    assertThat(withToken("--tenant", "payments", "--path", SEARCH))
+        .contains("authorization  payments: no\n")
+        .contains("with authorization.mapping: tempo-operator it would be allowed");
+    JsonObject document = json("--tenant", "payments", "--path", SEARCH);
+    assertThat(document.getJsonArray("rights").getJsonObject(0).getString("other_mapping"))
+        .isEqualTo("tempo-operator");
+    assertThat(withToken("--tenant", "other", "--path", SEARCH)).doesNotContain("would be allowed:");
   }
 }
