@@ -20,7 +20,8 @@ public record HostPort(String host, int port) {
   }
 
   /**
-   * Reads an address.
+   * Reads an address. An IPv4 address may stand in brackets too, as in Go: then {@code [$IP]:PORT}
+   * fits whatever the address of a Pod is.
    *
    * @throws IllegalArgumentException when the text is not {@code host:port}
    */
@@ -32,7 +33,10 @@ public record HostPort(String host, int port) {
     if (host.isEmpty() || bare || !port.matches("[0-9]{1,5}")) {
       throw new IllegalArgumentException("address: " + text + " (expected: host:port)");
     }
-    return new HostPort(Host.parse(host).name(), Integer.parseInt(port));
+    boolean isIpv4 =
+        host.startsWith("[") && host.endsWith("]") && Ip.isIpv4(host.substring(1, host.length() - 1));
+    String name = isIpv4 ? host.substring(1, host.length() - 1) : Host.parse(host).name();
+    return new HostPort(name, Integer.parseInt(port));
   }
 
   @Override

@@ -16,15 +16,32 @@ final class Draft {
 
   /** A comment, broken into lines; what it says may be anything. */
   Draft note(String text) {
+    return note("", text);
+  }
+
+  /** A comment that is one of a list; its further lines begin below the first. */
+  Draft bullet(String text) {
+    return note("- ", text);
+  }
+
+  private Draft note(String mark, String text) {
+    String begin = "# " + mark;
     StringBuilder line = new StringBuilder();
     for (String word : printable(text).split(" ")) {
-      if (line.length() > 0 && 2 * depth + line.length() + word.length() + 3 > WIDTH) {
-        line(line.insert(0, "# ").toString());
+      if (line.length() > 0
+          && 2 * depth + begin.length() + line.length() + word.length() + 1 > WIDTH) {
+        line(begin + line);
         line.setLength(0);
+        begin = "# " + " ".repeat(mark.length());
       }
       line.append(line.length() == 0 ? "" : " ").append(word);
     }
-    return line("# " + line);
+    return line(begin + line);
+  }
+
+  /** A key without a value, by which something is switched off. */
+  Draft none(String key) {
+    return line(scalar(key) + ": null");
   }
 
   Draft entry(String key, Object value) {

@@ -36,12 +36,12 @@ final class KubeRbacProxyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     KubeRbacProxy proxy;
     try {
-      proxy = KubeRbacProxy.of(flags);
+      proxy = KubeRbacProxy.ofManifest(flags);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    LoadedConfig loaded = proxy.load();
-    loaded.problems().forEach(err::println);
+    LoadedConfig loaded = proxy.loadWithoutFiles();
+    loaded.problems().forEach(problem -> err.println(KubeRbacProxy.shown(problem)));
     err.flush();
     if (!loaded.isValid()) {
       return WRONG;

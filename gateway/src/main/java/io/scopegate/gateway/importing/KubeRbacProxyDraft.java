@@ -1,5 +1,6 @@
 package io.scopegate.gateway.importing;
 
+import io.netty.util.NetUtil;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
@@ -12,6 +13,7 @@ import io.scopegate.gateway.importing.KubeRbacProxyFile.Rewrites;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Rule;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.User;
 import io.scopegate.gateway.tls.TlsContexts;
+import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ final class KubeRbacProxyDraft {
   private static final String TENANT_HEADER = "X-Scope-OrgID";
   private static final String EVERYBODY = "system:authenticated";
   private static final int DEBUG = 4;
+  private static final boolean HAS_IPV6 = hasIpv6();
 
   private final KubeRbacProxyFlags flags;
   private final Loaded<KubeRbacProxyFile> file;
@@ -97,9 +100,15 @@ final class KubeRbacProxyDraft {
     }
   }
 
-  /** Go leaves the host out for all of them. */
+  /** Go leaves the host out for all addresses, those of IPv6 too where the machine has it. */
   private static String hosted(String address) {
-    return address.startsWith(":") ? "0.0.0.0" + address : address;
+    return address.startsWith(":") ? (HAS_IPV6 ? "[::]" : "0.0.0.0") + address : address;
+  }
+
+  private static boolean hasIpv6() {
+    return !NetUtil.isIpV4StackPreferred()
+        && NetUtil.NETWORK_INTERFACES.stream()
+            .anyMatch(one -> one.inetAddresses().anyMatch(Inet6Address.class::isInstance));
   }
 
   /** What differs, one sentence each. */
@@ -111,19 +120,21 @@ final class KubeRbacProxyDraft {
   String yaml() {
     Draft head = new Draft();
     head.note("What kube-rbac-proxy does with the flags that this was generated from, except:");
-    notes.forEach(note -> head.note("- " + note));
+    notes.forEach(head::bullet);
     return head.blank().toString() + out;
   }
 
   // ---- the parts
 
   private void write() {
-    notes.add(
-        "gRPC calls that are known to read, tempopb.StreamingQuerier's, are reviewed as `get`:"
-            + " kube-rbac-proxy asks for `create`, as it does for every POST.");
+    if (isTempo()) {
+      notes.add(
+          "gRPC calls that are known to read, tempopb.StreamingQuerier's, are reviewed as `get`:"
+              + " kube-rbac-proxy asks for `create`, as it does for every POST.");
+    }
     notes.add(
         "A request that cannot be decided because the API server does not answer gets 503, on which"
-            + " collectors retry, and not 401 or 500.");
+            + " clients retry, and not 401 or 500.");
     notes.add(
         "Identity headers (x-remote-*, x-forwarded-user, impersonate-* and the like)"
             + " are not forwarded when a client sends them, and tokens never are.");
@@ -136,9 +147,17 @@ final class KubeRbacProxyDraft {
     notes.add(
         "Metrics, /livez and /readyz are on a free port of loopback: to see them, set admin.address"
             + " to a port that is free in the Pod.");
-    out.section("admin", () -> out.entry("address", "127.0.0.1:0").section("console", () -> {}));
+    out.section("admin", () -> out.entry("address", "127.0.0.1:0").none("console"));
     log();
     flagsWithoutEffect();
+  }
+
+  /** Whether what is protected is a Tempo, as far as the flags tell. */
+  private boolean isTempo() {
+    String upstream = flags.text("upstream");
+    return upstream.contains("tempo")
+        || upstream.matches(".*:(3200|4317|4318)(/.*)?")
+        || TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""));
   }
 
   private void upstream() {
@@ -218,7 +237,9 @@ final class KubeRbacProxyDraft {
           }
         });
     if (secure.startsWith(":") || insecure.startsWith(":")) {
-      notes.add("An address without a host is IPv4 only: write [::]:PORT for both.");
+      notes.add(
+          "An address without a host is that of all addresses, IPv6 and IPv4; on a machine without"
+              + " IPv6 write 0.0.0.0:PORT.");
     }
     clients();
   }
@@ -535,7 +556,7 @@ final class KubeRbacProxyDraft {
     out.item(() -> {
       out.entry(kind, who);
       if (review.isEmpty()) {
-        out.section("review", () -> out.section("verb", () -> {})); // any
+        out.section("review", () -> out.none("verb")); // any
       } else {
         out.section("review", () -> review.forEach(out::entry));
       }
@@ -551,6 +572,13 @@ final class KubeRbacProxyDraft {
       return;
     }
     out.section("tenancy", () -> out.entry("forwardUnreviewed", true));
+    if (!isTempo()) {
+      notes.add(
+          TENANT_HEADER
+              + " is forwarded as clients send it, as by kube-rbac-proxy. If the upstream has"
+              + " tenants, review it: authorization.rewrites.header.");
+      return;
+    }
     notes.add(
         TENANT_HEADER
             + " is forwarded as clients send it, as by kube-rbac-proxy, and NOBODY REVIEWS IT: in"

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /**
  * The command line of <a href="https://github.com/brancz/kube-rbac-proxy">kube-rbac-proxy</a> 0.21,
  * read as its own parser reads it: {@code --name=value}, {@code --name value}, {@code --switch},
- * {@code -v4}.
+ * {@code -v4}, {@code --name_with_underscores}.
  */
 final class KubeRbacProxyFlags {
   private static final String VERBOSITY = "v";
@@ -115,7 +115,8 @@ final class KubeRbacProxyFlags {
 
   private void take(String flag, Iterator<String> rest) {
     int equals = flag.indexOf('=');
-    String name = equals < 0 ? flag : flag.substring(0, equals);
+    // As the flags of kube-rbac-proxy, which take both.
+    String name = (equals < 0 ? flag : flag.substring(0, equals)).replace('_', '-');
     boolean isSwitch = SWITCHES.contains(name) || OLD_SWITCHES.contains(name);
     if (!isSwitch && !takesValue(name)) {
       throw new IllegalArgumentException("unknown flag: --" + shown(name) + nearest(name));
@@ -162,6 +163,17 @@ final class KubeRbacProxyFlags {
   private static String shown(String text) {
     String visible = text.replaceAll("[^ -~]", "?");
     return visible.length() > 64 ? visible.substring(0, 64) + "..." : visible;
+  }
+
+  /** These flags without some of them. */
+  KubeRbacProxyFlags without(Set<String> names) {
+    KubeRbacProxyFlags others = new KubeRbacProxyFlags();
+    values.forEach((name, given) -> {
+      if (!names.contains(name)) {
+        others.values.put(name, List.copyOf(given));
+      }
+    });
+    return others;
   }
 
   /** The last value that was given; empty for none. */

@@ -173,7 +173,7 @@ final class KubeRbacProxyTest {
     assertThat(secure.clients().http2()).isFalse();
     assertThat(secure.clients().maxStreams()).isEqualTo(17);
     ListenerConfig insecure = listener(config, "insecure");
-    assertThat(insecure.address()).hasToString("0.0.0.0:8080");
+    assertThat(insecure.address().toString()).isIn("[::]:8080", "0.0.0.0:8080");
     assertThat(insecure.tls().mode()).isEqualTo(TlsConfig.Mode.DISABLED);
     assertThat(insecure.allowPaths()).isEqualTo(secure.allowPaths());
     assertThat(listener(config, "health").address()).hasToString("0.0.0.0:8643");
