@@ -30,6 +30,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
@@ -88,7 +89,7 @@ public final class Gateway {
     this.telemetry = telemetry;
     this.readiness = new Readiness(awaited(config));
     int loops = config.forwarding().eventLoops();
-    VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
+    VertxOptions options = withoutFiles().setPreferNativeTransport(true);
     if (loops == 0) {
       loops = Runtime.getRuntime().availableProcessors();
     }
@@ -152,6 +153,15 @@ public final class Gateway {
     return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
         ? Set.of(Readiness.Condition.LISTENERS)
         : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
+  }
+
+  /** Vert.x unpacks resources into a temporary directory, which a read-only container lacks. */
+  static VertxOptions withoutFiles() {
+    return new VertxOptions()
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setClassPathResolvingEnabled(false)
+                .setFileCachingEnabled(false));
   }
 
   private static Thread daemon(Runnable r) {

@@ -16,7 +16,6 @@ import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -57,7 +56,7 @@ public final class OneShotExplain {
 
   private Explanation run() throws IOException {
     MatchedListener place = explainer.place(inquiry);
-    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    Vertx vertx = Vertx.vertx(Gateway.withoutFiles().setEventLoopPoolSize(1));
     try (Telemetry telemetry = new Telemetry(null, 1, "")) {
       return await(place.isUndecided() ? ask(vertx, telemetry, place) : decided(place));
     } finally {

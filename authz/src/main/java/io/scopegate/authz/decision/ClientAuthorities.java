@@ -5,6 +5,7 @@ import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Lease;
 import io.scopegate.authz.User;
 import java.io.IOException;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -13,7 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,56 @@ public final class ClientAuthorities {
     return trust;
   }
 
+  /**
+   * Where a token may decide about a connection with any certificate: the handshake lets every chain
+   * in, and {@link #verify} decides when the certificate itself has to say who it is. Tells clients
+   * the same authorities as {@link #trust}.
+   */
+  public X509TrustManager trustLater() {
+    return new Later(trust.getAcceptedIssuers());
+  }
+
+  /** Extended, so that the JDK does not check in its place. */
+  private static final class Later extends X509ExtendedTrustManager {
+    private final X509Certificate[] issuers;
+
+    Later(X509Certificate[] issuers) {
+      this.issuers = issuers;
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("a server's certificate (expected: a client's)");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      checkServerTrusted(chain, type);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      checkServerTrusted(chain, type);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return issuers.clone();
+    }
+  }
+
   /** Whether these are the same authorities. */
   public boolean are(List<X509Certificate> others) {
     return certificates.equals(others);
@@ -85,7 +138,7 @@ public final class ClientAuthorities {
       trust.checkClientTrusted(
           chain.toArray(X509Certificate[]::new), own.getPublicKey().getAlgorithm());
     } catch (CertificateException e) {
-      return refused("the client certificate is not trusted any more", nowMillis);
+      return refused("the client certificate is not trusted, or not any more", nowMillis);
     }
     return of(own, nowMillis);
   }

@@ -321,8 +321,7 @@ final class KubeRbacProxyDraft {
     }
     out.entry("clientCaFile", authorities);
     addOnce(
-        "An invalid client certificate fails the handshake, and a request with both a certificate"
-            + " and a token is decided by its token alone.");
+        "A request with both a client certificate and a token is decided by its token alone.");
   }
 
   private static String minVersion(KubeRbacProxyFlags flags) {

@@ -23,6 +23,7 @@ import io.scopegate.gateway.reload.ReloadPlan.Reuse;
 import io.scopegate.gateway.reload.ReloadPlan.UpstreamStep;
 import io.scopegate.gateway.request.ListenerHandler;
 import io.scopegate.gateway.request.RequestPipeline;
+import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
 import io.scopegate.gateway.tls.TlsUse;
@@ -200,7 +201,10 @@ public final class ActiveConfiguration {
                 ServerTls.files(config.tls()),
                 files,
                 this::certificatesReloaded,
-                () -> new ServerTls(config.tls(), config.clients().http2()),
+                // As in kube-rbac-proxy, a foreign certificate does no harm to a good token there.
+                () ->
+                    new ServerTls(
+                        config.tls(), config.clients().http2(), config.serves(Protocol.PROXY)),
                 ServerTls::reload));
       }
     }

@@ -25,6 +25,7 @@ public final class ServerTls {
 
   private final TlsConfig config;
   private final boolean http2;
+  private final boolean anyCertificate;
   private final @Nullable TlsIdentity selfSigned;
   private final RefCountedReference<Read> current;
 
@@ -83,8 +84,20 @@ public final class ServerTls {
    * @throws SSLException when they are no usable certificates and keys
    */
   public ServerTls(TlsConfig config, boolean http2) throws SSLException {
+    this(config, http2, false);
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @param anyCertificate whether a handshake lets any client certificate in, because a token may
+   *     decide: it is verified when it has to say who the client is
+   * @throws SSLException as above
+   */
+  public ServerTls(TlsConfig config, boolean http2, boolean anyCertificate) throws SSLException {
     this.config = config;
     this.http2 = http2;
+    this.anyCertificate = anyCertificate;
     selfSigned = config.selfSigned() ? SelfSigned.create() : null;
     current = new RefCountedReference<>(read(null));
   }
@@ -206,10 +219,13 @@ public final class ServerTls {
    * offers no way to refuse. So each connection's chain is checked when it is first used. A session
    * belongs to one reading of the files, with whose authorities it began.
    */
-  private static SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
+  private SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
       throws SSLException {
     SslContext context =
-        builder.clientAuth(ClientAuth.OPTIONAL).trustManager(authorities.trust()).build();
+        builder
+            .clientAuth(ClientAuth.OPTIONAL)
+            .trustManager(anyCertificate ? authorities.trustLater() : authorities.trust())
+            .build();
     if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
       sessions.setSessionCacheEnabled(false);
     }
