@@ -38,6 +38,7 @@ final class Cluster {
   private final Path directory = Scratch.directory("cluster");
   private final TestCa ca = TestCa.create();
   private final int port = FreePorts.next();
+  private final int etcdPort = FreePorts.next();
   private final Http http = Http.one(ca);
   private final AtomicInteger files = new AtomicInteger();
   private final Set<String> tokens = ConcurrentHashMap.newKeySet();
@@ -48,7 +49,7 @@ final class Cluster {
     Map<String, String> values =
         Map.of(
             "ETCD_DIR", dataDirectory(),
-            "ETCD_CLIENT_PORT", Integer.toString(FreePorts.next()),
+            "ETCD_CLIENT_PORT", Integer.toString(etcdPort),
             "ETCD_PEER_PORT", Integer.toString(FreePorts.next()),
             "KUBE_PORT", Integer.toString(port),
             "KUBE_DIR", directory.toString());
@@ -75,6 +76,29 @@ final class Cluster {
   /** The API server's process. */
   Part api() {
     return api;
+  }
+
+  /**
+   * Another API server of the same cluster, which ends connections by GOAWAY now and then.
+   *
+   * @param otherPort where it listens
+   * @param chance of each request
+   */
+  Part parting(int otherPort, String chance) {
+    List<String> command = new ArrayList<>(List.of(Parts.need("kube-apiserver").toString()));
+    Map<String, String> values =
+        Map.of(
+            "ETCD_CLIENT_PORT", Integer.toString(etcdPort),
+            "KUBE_PORT", Integer.toString(otherPort),
+            "KUBE_DIR", directory.toString());
+    Scratch.template("kube-apiserver.flags", values).lines().forEach(command::add);
+    command.add("--goaway-chance=" + chance);
+    Part other = Part.start("kube-apiserver-parting", directory, Map.of(), command);
+    Until.holds(
+        "the other kube-apiserver is ready",
+        READY,
+        () -> call(otherPort, "GET", "/readyz", "").status() == 200);
+    return other;
   }
 
   /** Every token that was issued: none may ever be seen in a log. */
@@ -217,9 +241,13 @@ final class Cluster {
   }
 
   private Http.Reply call(String method, String path, String body) {
+    return call(port, method, path, body);
+  }
+
+  private Http.Reply call(int toPort, String method, String path, String body) {
     return http.send(
         method,
-        "https://127.0.0.1:" + port + path,
+        "https://127.0.0.1:" + toPort + path,
         HttpRequest.BodyPublishers.ofString(body),
         "authorization",
         "Bearer " + ADMIN,
