@@ -34,7 +34,9 @@ public record HostPort(String host, int port) {
       throw new IllegalArgumentException("address: " + text + " (expected: host:port)");
     }
     boolean isIpv4 =
-        host.startsWith("[") && host.endsWith("]") && Ip.isIpv4(host.substring(1, host.length() - 1));
+        host.startsWith("[")
+            && host.endsWith("]")
+            && Ip.isIpv4(host.substring(1, host.length() - 1));
     String name = isIpv4 ? host.substring(1, host.length() - 1) : Host.parse(host).name();
     return new HostPort(name, Integer.parseInt(port));
   }

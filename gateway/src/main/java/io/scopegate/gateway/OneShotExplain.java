@@ -83,10 +83,8 @@ public final class OneShotExplain {
   /** On an event loop, as everything that decides wants it. */
   private Future<Explanation> decide(Vertx vertx, AccessServices deciders, MatchedListener place) {
     Promise<Explanation> explained = Promise.promise();
-    vertx.runOnContext(v ->
-        explainer
-            .explain(inquiry, place, access(deciders))
-            .onComplete(explained));
+    vertx.runOnContext(
+        v -> explainer.explain(inquiry, place, access(deciders)).onComplete(explained));
     return explained.future();
   }
 

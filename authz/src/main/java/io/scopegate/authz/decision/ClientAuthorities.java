@@ -68,9 +68,9 @@ public final class ClientAuthorities {
   }
 
   /**
-   * Where a token may decide about a connection with any certificate: the handshake lets every chain
-   * in, and {@link #verify} decides when the certificate itself has to say who it is. Tells clients
-   * the same authorities as {@link #trust}.
+   * Where a token may decide about a connection with any certificate: the handshake lets every
+   * chain in, and {@link #verify} decides when the certificate itself has to say who it is. Tells
+   * clients the same authorities as {@link #trust}.
    */
   public X509TrustManager trustLater() {
     return new Later(trust.getAcceptedIssuers());

@@ -127,9 +127,7 @@ final class LocalIssuer {
       // Without its keys it may not even be known what it has to be meant for.
       flaw = keys.isKnown() ? TokenCheck.AUDIENCE : null;
     }
-    return flaw != null
-        ? Future.succeededFuture(refused(flaw, jws))
-        : check(key, jws, client);
+    return flaw != null ? Future.succeededFuture(refused(flaw, jws)) : check(key, jws, client);
   }
 
   private Future<Authentication> check(TokenKey key, Jws jws, Object client) {

@@ -11,7 +11,9 @@ import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 
-/** Why a server gave no answer, in words for the operator. The JDK has no types for most of them. */
+/**
+ * Why a server gave no answer, in words for the operator. The JDK has no types for most of them.
+ */
 public enum HttpTrouble {
   /** It ended the connection by a GOAWAY, again and again. */
   GOAWAY("it ends each connection with GOAWAY instead of an answer"),

@@ -25,8 +25,7 @@ final class AccessFiles {
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
-      throw new ClusterAccessException(
-          what + ": " + file + ": no such file", "a readable file", e);
+      throw new ClusterAccessException(what + ": " + file + ": no such file", "a readable file", e);
     } catch (IOException e) {
       throw new ClusterAccessException(
           what + ": " + file + ": cannot be read", "a readable file", e);

@@ -41,8 +41,7 @@ public final class ApiAnswers {
    * @param cluster where it is and who this process is there, for the log
    * @param warn writes a line of the log
    */
-  ApiAnswers(
-      InstantSource clock, @Nullable Supplier<Cluster> cluster, Consumer<String> warn) {
+  ApiAnswers(InstantSource clock, @Nullable Supplier<Cluster> cluster, Consumer<String> warn) {
     this.clock = clock;
     this.cluster = cluster;
     this.log = new RateLimitedLog<>(warn, clock);
@@ -129,8 +128,7 @@ public final class ApiAnswers {
   /** No answer came because the connection failed. */
   ApiAnswer failure(Throwable failure) {
     HttpTrouble trouble = HttpTrouble.of(failure);
-    log.warn(
-        trouble, server() + " could not be reached: " + trouble.words() + remedy(trouble));
+    log.warn(trouble, server() + " could not be reached: " + trouble.words() + remedy(trouble));
     return ApiAnswer.none(Problem.UNREACHABLE);
   }
 

@@ -44,7 +44,14 @@ record Cluster(
       @Nullable ClientKey clientKey,
       @Nullable Secret token) {
     this(
-        server, ca, insecureSkipVerify, null, null, clientKey, token, Account.of("", clientKey, token));
+        server,
+        ca,
+        insecureSkipVerify,
+        null,
+        null,
+        clientKey,
+        token,
+        Account.of("", clientKey, token));
   }
 
   /** Whether a connection made for the other serves this one: all but the token is the same. */

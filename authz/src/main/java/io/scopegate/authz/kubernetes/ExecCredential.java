@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiryMillis when it expires, in milliseconds since the epoch; {@link Long#MAX_VALUE} when
  *     the plug-in does not say
  */
-record ExecCredential(
-    @Nullable Secret token, @Nullable ClientKey clientKey, long expiryMillis) {
+record ExecCredential(@Nullable Secret token, @Nullable ClientKey clientKey, long expiryMillis) {
 
   /**
    * Reads it. Messages quote nothing of it.

@@ -54,8 +54,7 @@ final class InCluster implements ClusterAccess {
     try {
       return Integer.parseInt(port);
     } catch (NumberFormatException e) {
-      throw new ClusterAccessException(
-          "KUBERNETES_SERVICE_PORT: " + port, "a port", e);
+      throw new ClusterAccessException("KUBERNETES_SERVICE_PORT: " + port, "a port", e);
     }
   }
 }

@@ -128,7 +128,8 @@ final class Kubeconfig implements ClusterAccess {
     for (String key : List.of("username", "password")) {
       if (user.value().get(key) != null) {
         throw user.flaw(
-            "users: " + key, "token, tokenFile, exec or a client certificate: API servers know no passwords");
+            "users: " + key,
+            "token, tokenFile, exec or a client certificate: API servers know no passwords");
       }
     }
     for (String key : List.of("as", "as-uid", "as-groups", "as-user-extra")) {

@@ -558,14 +558,17 @@ final class TokenAuthenticatorTest {
     assertCause(OIDC_KEY.sign(nobody), "no claim email (authentication.oidc[].usernameClaim)");
     assertCause(OIDC_KEY.sign(person().put("email", 7)), "claim email is no text");
     assertCause(
-        OIDC_KEY.sign(person().put("aud", "other\n")), "aud is other? (expected: one of tempo, grafana)");
+        OIDC_KEY.sign(person().put("aud", "other\n")),
+        "aud is other? (expected: one of tempo, grafana)");
     assertCause(OIDC_KEY.sign(person().put("exp", now - 61)), "exp is 20");
     assertCause(OIDC_KEY.sign(person().put("nbf", now + 61)), "nbf is 20");
-    assertCause(OIDC_KEY.sign(person().put("groups", List.of(7))), "claim groups has what is no text");
+    assertCause(
+        OIDC_KEY.sign(person().put("groups", List.of(7))), "claim groups has what is no text");
     assertCause(FORGER.sign(account()), "has not signed it");
     assertCause(FORGER.sign(person().put("iat", 1)), "kid cluster is none of the keys of");
     assertCause(
-        OIDC_KEY.sign(person().put("iss", GOOGLE + "/")), "iss is " + GOOGLE + "/ (expected: one of");
+        OIDC_KEY.sign(person().put("iss", GOOGLE + "/")),
+        "iss is " + GOOGLE + "/ (expected: one of");
     assertCause(KEY.sign(account().put("exp", now - 61)), "exp is 20");
   }
 

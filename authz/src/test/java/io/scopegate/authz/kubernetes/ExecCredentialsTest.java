@@ -94,8 +94,7 @@ final class ExecCredentialsTest {
 
   @Test
   void aClientCertificateOfAPluginIsUsed() throws Exception {
-    plugin(
-        printing("\"clientCertificateData\": \"CERT\\n\", \"clientKeyData\": \"KEY\\n\""));
+    plugin(printing("\"clientCertificateData\": \"CERT\\n\", \"clientKeyData\": \"KEY\\n\""));
     Cluster read = kubeconfig(exec("")).read();
     assertThat(read.clientKey().certificate()).isEqualTo("CERT\n");
     assertThat(read.clientKey().key().reveal()).isEqualTo("KEY\n");
@@ -112,7 +111,7 @@ final class ExecCredentialsTest {
         [ -t 0 ] && exit 9
         cat > input
         """
-            .replace("> ", "> " + directory + "/")
+                .replace("> ", "> " + directory + "/")
             + printing("\"token\": \"t\""));
     kubeconfig(
             "server: 'https://h:6443', tls-server-name: api.example, certificate-authority-data:"
@@ -140,7 +139,12 @@ final class ExecCredentialsTest {
 
   @Test
   void itRunsAgainAMinuteBeforeItExpires() throws Exception {
-    plugin(counting() + printing("\"token\": \"t\", \"expirationTimestamp\": \"" + at(Duration.ofMinutes(10)) + "\""));
+    plugin(
+        counting()
+            + printing(
+                "\"token\": \"t\", \"expirationTimestamp\": \""
+                    + at(Duration.ofMinutes(10))
+                    + "\""));
     Kubeconfig config = kubeconfig(exec(""));
     config.read();
     clock.turn(Duration.ofSeconds(530));
@@ -190,12 +194,16 @@ final class ExecCredentialsTest {
                 printing("\"token\": \"t\", \"expirationTimestamp\": \"soon\""),
                 "expirationTimestamp (expected: a time such as"),
             List.of(
-                printing("\"token\": \"t\", \"expirationTimestamp\": \"" + at(Duration.ofSeconds(-1)) + "\""),
+                printing(
+                    "\"token\": \"t\", \"expirationTimestamp\": \""
+                        + at(Duration.ofSeconds(-1))
+                        + "\""),
                 "is in the past (expected: a credential that has not expired"),
             List.of(
                 "echo first >&2; echo 'log in again' >&2; exit 3", "exit code 3, \"log in again\""),
             List.of(
-                "head -c 3000000 /dev/zero | tr '\\0' x", "its output cannot be read or is too long"))) {
+                "head -c 3000000 /dev/zero | tr '\\0' x",
+                "its output cannot be read or is too long"))) {
       plugin(wrong.get(0));
       assertThatThrownBy(() -> kubeconfig(exec("")).read())
           .as(wrong.get(0))
@@ -209,8 +217,7 @@ final class ExecCredentialsTest {
   void aPluginThatHangsIsKilledWithItsChildren() throws Exception {
     Path script = plugin("sleep 600 &\necho $! > '" + directory.resolve("child") + "'\nwait");
     ExecPlugin plugin =
-        new ExecPlugin(
-            "it", script.toString(), directory, List.of(), Map.of("PATH", PATH), V1, "");
+        new ExecPlugin("it", script.toString(), directory, List.of(), Map.of("PATH", PATH), V1, "");
     assertThatThrownBy(() -> plugin.run(Duration.ofSeconds(2)))
         .hasMessageContaining("it: no credential within 2 s");
     long child = Long.parseLong(Files.readString(directory.resolve("child")).strip());

@@ -217,18 +217,19 @@ public final class ConsoleServer {
     if (clearText != null && !clearText.equals("true") && !clearText.equals("false")) {
       throw new IllegalArgumentException("clear_text: unknown (expected: true or false)");
     }
-    ExplainRequest inquiry = ExplainRequest.of(
-        parameters.get("listener"),
-        parameters.get("method"),
-        parameters.get("path"),
-        parameters.get("grpc"),
-        new ExplainRequest.Headers(
-            parameters.get("content_type"),
-            parameters.get("tenant"),
-            host == null ? List.of() : List.of(host),
-            parameters.get("origin"),
-            authorization),
-        new ExplainRequest.Connection(parameters.get("http"), "true".equals(clearText)));
+    ExplainRequest inquiry =
+        ExplainRequest.of(
+            parameters.get("listener"),
+            parameters.get("method"),
+            parameters.get("path"),
+            parameters.get("grpc"),
+            new ExplainRequest.Headers(
+                parameters.get("content_type"),
+                parameters.get("tenant"),
+                host == null ? List.of() : List.of(host),
+                parameters.get("origin"),
+                authorization),
+            new ExplainRequest.Connection(parameters.get("http"), "true".equals(clearText)));
     return inquiry.as(parameters.get("as"), parameters.get("groups"));
   }
 

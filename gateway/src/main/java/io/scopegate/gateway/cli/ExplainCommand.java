@@ -193,11 +193,11 @@ final class ExplainCommand implements Callable<Integer> {
       }
       ExplainRequest inquiry =
           ExplainRequest.of(
-              listener,
-              method,
-              target.path,
-              target.grpc,
-              new ExplainRequest.Headers(contentType, tenant, hosts, origin, authorization),
+                  listener,
+                  method,
+                  target.path,
+                  target.grpc,
+                  new ExplainRequest.Headers(contentType, tenant, hosts, origin, authorization),
                   new ExplainRequest.Connection(http, clearText))
               .as(as, groups);
       Explanation explanation = OneShotExplain.once(loaded.config(), inquiry, timeout);

@@ -215,7 +215,9 @@ public final class ExplanationText {
     }
   }
 
-  /** Roles of the other mapping are there: perhaps the configuration, and not the role, is wrong. */
+  /**
+   * Roles of the other mapping are there: perhaps the configuration, and not the role, is wrong.
+   */
   private String otherMapping() {
     return e.otherMapping().isEmpty()
         ? ""

@@ -62,8 +62,7 @@ public final class KubeRbacProxy {
   LoadedConfig loadWithoutFiles() {
     Loaded<KubeRbacProxyFile> file = file();
     String yaml = new KubeRbacProxyDraft(flags.without(FILES), file).yaml();
-    return LoadedConfig.written(
-        NAME, yaml, file.problems(), followed(), this::loadWithoutFiles);
+    return LoadedConfig.written(NAME, yaml, file.problems(), followed(), this::loadWithoutFiles);
   }
 
   /** The configuration with the current content of the file; problems of the file are included. */

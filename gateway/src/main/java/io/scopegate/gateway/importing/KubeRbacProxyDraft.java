@@ -320,8 +320,7 @@ final class KubeRbacProxyDraft {
       return;
     }
     out.entry("clientCaFile", authorities);
-    addOnce(
-        "A request with both a client certificate and a token is decided by its token alone.");
+    addOnce("A request with both a client certificate and a token is decided by its token alone.");
   }
 
   private static String minVersion(KubeRbacProxyFlags flags) {

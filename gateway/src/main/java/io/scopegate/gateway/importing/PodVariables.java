@@ -15,8 +15,7 @@ final class PodVariables {
   private static final Pattern ADDRESS =
       Pattern.compile("address: \"?variable\\.([A-Za-z0-9_]+)\\.invalid:([0-9]+)\"?");
 
-  private static final Pattern ELSEWHERE =
-      Pattern.compile("variable\\.([A-Za-z0-9_]+)\\.invalid");
+  private static final Pattern ELSEWHERE = Pattern.compile("variable\\.([A-Za-z0-9_]+)\\.invalid");
 
   private PodVariables() {}
 

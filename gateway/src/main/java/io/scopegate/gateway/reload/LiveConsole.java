@@ -1,6 +1,9 @@
 package io.scopegate.gateway.reload;
 
+import io.scopegate.authz.User;
 import io.scopegate.config.EffectiveYaml;
+import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.admin.Console;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.explain.ExplainConfig;
@@ -13,14 +16,11 @@ import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
-import io.scopegate.authz.User;
-import io.scopegate.gateway.access.Access;
-import io.scopegate.gateway.access.PolicyAccess;
-import org.jspecify.annotations.Nullable;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The console's view of the running gateway: it decides with the caches that serve clients. */
 public final class LiveConsole implements Console {

@@ -101,8 +101,7 @@ final class DropInProcessIT {
             .redirectErrorStream(true)
             .start();
     BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     int port = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       log.add(line);
@@ -117,7 +116,8 @@ final class DropInProcessIT {
     throw new AssertionError("it has ended: " + log);
   }
 
-  private int status(String host, int port, String token, TestCa.@Nullable Issued own) throws Exception {
+  private int status(String host, int port, String token, TestCa.@Nullable Issued own)
+      throws Exception {
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(own == null ? null : keys(own), new TrustManager[] {new Anybody()}, null);
     HttpClient client = HttpClient.newBuilder().sslContext(tls).build();
@@ -190,14 +190,12 @@ final class DropInProcessIT {
     }
 
     @Override
-    public String chooseEngineClientAlias(
-        String[] types, Principal[] issuers, SSLEngine engine) {
+    public String chooseEngineClientAlias(String[] types, Principal[] issuers, SSLEngine engine) {
       return "own";
     }
 
     @Override
-    public String chooseClientAlias(
-        String[] types, Principal[] issuers, Socket socket) {
+    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
       return "own";
     }
 
@@ -222,8 +220,7 @@ final class DropInProcessIT {
     }
 
     @Override
-    public @Nullable String chooseServerAlias(
-        String type, Principal[] issuers, Socket socket) {
+    public @Nullable String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
       return null;
     }
   }

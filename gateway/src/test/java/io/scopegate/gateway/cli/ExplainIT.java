@@ -566,6 +566,7 @@ final class ExplainIT {
     JsonObject document = json("--tenant", "payments", "--path", SEARCH);
     assertThat(document.getJsonArray("rights").getJsonObject(0).getString("other_mapping"))
         .isEqualTo("tempo-operator");
-    assertThat(withToken("--tenant", "other", "--path", SEARCH)).doesNotContain("would be allowed:");
+    assertThat(withToken("--tenant", "other", "--path", SEARCH))
+        .doesNotContain("would be allowed:");
   }
 }

@@ -122,11 +122,11 @@ final class KubeRbacProxyCorpusTest {
   @Test
   void aVariableOfThePodBecomesOneOfTheConfigurationThatFitsIpv4AndIpv6() {
     assertThat(
-            run(
-                List.of(
-                    "--secure-listen-address=[$(IP)]:9100", "--upstream=http://$(NODE):9100/")))
+            run(List.of("--secure-listen-address=[$(IP)]:9100", "--upstream=http://$(NODE):9100/")))
         .isZero();
-    assertThat(out.toString()).contains("address: \"[${IP}]:9100\"").contains("http://${NODE}:9100");
+    assertThat(out.toString())
+        .contains("address: \"[${IP}]:9100\"")
+        .contains("http://${NODE}:9100");
     Path file = directory.resolve("scopegate.yaml");
     for (String address : List.of("10.1.2.3", "fd00::1")) {
       LoadedConfig loaded = load(file, address);

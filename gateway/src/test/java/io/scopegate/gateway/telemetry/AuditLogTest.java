@@ -123,16 +123,12 @@ final class AuditLogTest {
   @Test
   void whatExactlyWasWrongWithACredentialIsThere() throws InterruptedException {
     Authentication refused =
-        Authentication.unauthenticated("a claim is not accepted", 0, Authentication.Proof.Source.OIDC)
+        Authentication.unauthenticated(
+                "a claim is not accepted", 0, Authentication.Proof.Source.OIDC)
             .because("claim email_verified is false (expected: true)");
     DecisionBasis grounds =
         new DecisionBasis(
-            refused,
-            List.of(),
-            "",
-            List.of(),
-            List.of(),
-            () -> Future.failedFuture("not asked"));
+            refused, List.of(), "", List.of(), List.of(), () -> Future.failedFuture("not asked"));
     Refusal refusal = Refusal.of(Reason.UNAUTHENTICATED, "authentication: a claim is not accepted");
     AuditEntry entry =
         new AuditEntry(
@@ -145,8 +141,7 @@ final class AuditLogTest {
     assertThat(line.getString("reason")).isEqualTo("authentication: a claim is not accepted");
     assertThat(line.getString("cause")).isEqualTo("claim email_verified is false (expected: true)");
     text.write(entry);
-    assertThat(lines.next())
-        .endsWith("cause=\"claim email_verified is false (expected: true)\"");
+    assertThat(lines.next()).endsWith("cause=\"claim email_verified is false (expected: true)\"");
   }
 
   @Test
