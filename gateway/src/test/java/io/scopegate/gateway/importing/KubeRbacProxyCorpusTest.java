@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** Command lines of kube-rbac-proxy as they stand in public manifests. */
+/** Command lines of kube-rbac-proxy in the shapes that manifests have. */
 final class KubeRbacProxyCorpusTest {
   /** As OpenShift's monitoring has it. */
   private static final String CONFIG =
