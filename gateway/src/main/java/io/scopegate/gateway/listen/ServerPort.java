@@ -80,6 +80,10 @@ public final class ServerPort extends ChannelInitializer<Channel> {
       return config.clients().http2();
     }
 
+    long headerTimeoutMillis() {
+      return config.clients().headerTimeout().toMillis();
+    }
+
     long handshakeTimeoutMillis() {
       return config.clients().handshakeTimeout().toMillis();
     }
