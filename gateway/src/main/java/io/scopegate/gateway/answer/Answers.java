@@ -25,6 +25,12 @@ public final class Answers {
   /** Carries the {@code google.rpc.Status} of a gRPC status that has details. */
   public static final AsciiString GRPC_DETAILS = AsciiString.cached("grpc-status-details-bin");
 
+  private static final AsciiString GRPC_ACCEPT_ENCODING =
+      AsciiString.cached("grpc-accept-encoding");
+  private static final AsciiString GRPC_ENCODINGS =
+      AsciiString.cached("identity,deflate,gzip,snappy,zstd");
+  private static final AsciiString ENCODINGS =
+      AsciiString.cached("gzip, deflate, zstd, snappy, x-snappy-framed");
   private static final AsciiString RATE_LIMIT = AsciiString.cached("x-ratelimit-limit");
   private static final AsciiString RATE_REMAINING = AsciiString.cached("x-ratelimit-remaining");
   private static final AsciiString RATE_RESET = AsciiString.cached("x-ratelimit-reset");
@@ -94,6 +100,9 @@ public final class Answers {
     RpcStatus rpc = rpcStatus(refusal, status);
     if (dialect == Dialect.GRPC) {
       Http2Headers head = head(200, GRPC, requestId);
+      if (refusal.reason() == Refusal.Reason.UNSUPPORTED_CODING) {
+        head.add(GRPC_ACCEPT_ENCODING, GRPC_ENCODINGS);
+      }
       return new Reply(putGrpc(head, rpc), NO_BODY, 200, status.grpc());
     }
     if (dialect == Dialect.GRPC_WEB) {
@@ -202,6 +211,9 @@ public final class Answers {
     }
     if (status.http() == 401) {
       head.set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+    }
+    if (refusal.reason() == Refusal.Reason.UNSUPPORTED_CODING) {
+      head.set(HttpHeaderNames.ACCEPT_ENCODING, ENCODINGS);
     }
     if (status.http() == 405) {
       head.set(HttpHeaderNames.ALLOW, refusal.allow());
