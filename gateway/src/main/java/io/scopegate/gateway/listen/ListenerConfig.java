@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignorePaths what of it needs no token
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
+ * @param proxyProtocol which load balancers say whom a connection is from
  * @param limits of all its clients together
  */
 public record ListenerConfig(
@@ -85,6 +86,8 @@ public record ListenerConfig(
         List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
+    @Key(doc = "Load balancers in front that say by the PROXY protocol whom a connection is from.")
+        ProxyProtocolConfig proxyProtocol,
     @Key(doc = "Limits of all clients of the port together.") ListenerLimits limits) {
 
   /** Copies the collections. */

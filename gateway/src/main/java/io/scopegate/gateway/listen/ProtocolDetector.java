@@ -67,6 +67,13 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     int at = in.readerIndex();
     boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
     ServerTls tls = terms.tls();
+    if (terms.config().proxyProtocol().isOn() && isOfNoBalancer(in)) {
+      if (in.readableBytes() >= Integer.BYTES) {
+        port.warnOfProxyHeader(c.channel(), "sends a PROXY header and is not in the list");
+        refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+      }
+      return;
+    }
     if (isTls && tls != null) {
       beginTls(c, tls);
     } else if (isTls) {
@@ -89,6 +96,16 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       port.speak(p, terms, http2, false, new ServerPort.Client(ConnectionIdentity.NONE, standing));
     }
     p.remove(this); // hands what it holds to the next one
+  }
+
+  /**
+   * Whether these bytes begin, or may begin, a PROXY header, where such headers are taken: from
+   * anybody who is not in the list, and a second one.
+   */
+  private static boolean isOfNoBalancer(ByteBuf in) {
+    byte first = in.getByte(in.readerIndex());
+    return (first == 'P' || first == '\r')
+        && (in.readableBytes() < Integer.BYTES || ProxyHeader.begins(in));
   }
 
   /** TLS where there is none, or clear text where there must be TLS: no token is read. */

@@ -188,6 +188,7 @@ class HeadDecisionsTest {
         List.of(),
         base.tls(),
         base.clients(),
+        base.proxyProtocol(),
         base.limits());
   }
 
