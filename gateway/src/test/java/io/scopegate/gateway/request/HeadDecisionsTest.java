@@ -189,6 +189,7 @@ class HeadDecisionsTest {
         base.tls(),
         base.clients(),
         base.proxyProtocol(),
+        base.health(),
         base.limits());
   }
 
