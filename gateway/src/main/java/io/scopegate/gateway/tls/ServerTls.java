@@ -138,7 +138,7 @@ public final class ServerTls {
       SslContext context = making.add(() -> context(identity, authorities));
       ServerNames.of(identity.certificates().get(0)).forEach(name -> names.add(name, context));
     }
-    return new Read(making, names, authorities, TlsUse.of(identities, files));
+    return new Read(making, names, authorities, TlsUse.of(identities, files, config.provider()));
   }
 
   private List<TlsIdentity> identities(List<TlsFile> files) throws SSLException {
@@ -189,7 +189,7 @@ public final class ServerTls {
       SslContextBuilder builder =
           TlsContexts.common(
                   SslContextBuilder.forServer(identity.key(), identity.chain()),
-                  identity.provider(),
+                  config.provider().of(identity),
                   http2 ? ALPN : List.of(ApplicationProtocolNames.HTTP_1_1),
                   config.minVersion())
               .ciphers(

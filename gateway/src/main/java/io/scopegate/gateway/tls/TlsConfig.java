@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param minVersion the oldest version that is accepted
  * @param clearTextTokens which requests may bring a token in clear text
  * @param cipherSuites what of TLS 1.2 is accepted; empty for all that are any good
+ * @param provider who does the work
  * @param selfSigned whether a certificate is made at the start instead of read
  */
 public record TlsConfig(
@@ -68,6 +69,15 @@ public record TlsConfig(
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> cipherSuites,
+    @Key(
+            doc =
+                "Who does the work: `auto` is BoringSSL where there is one for the platform and it"
+                    + " supports the key, else the JDK; `jdk` is the JDK always, with the security"
+                    + " providers that it is set up with, as FIPS needs it. At the top level it holds"
+                    + " for upstreams too.",
+            def = "auto",
+            reload = Key.Reload.AT_ONCE)
+        TlsProvider provider,
     @Key(
             doc =
                 "Generate a self-signed certificate at each start instead of reading"

@@ -49,6 +49,7 @@ final class ServerTlsTest {
         TlsConfig.MinVersion.TLSV1_2,
         TlsConfig.ClearTextTokens.ALLOW,
         List.of(),
+        TlsProvider.AUTO,
         false);
   }
 
@@ -153,6 +154,7 @@ final class ServerTlsTest {
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
+            TlsProvider.AUTO,
             true);
     X509Certificate one = (X509Certificate) shown(new ServerTls(config, true));
     X509Certificate other = (X509Certificate) shown(new ServerTls(config, false));
@@ -177,6 +179,7 @@ final class ServerTlsTest {
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
+            TlsProvider.AUTO,
             false),
         true);
   }
