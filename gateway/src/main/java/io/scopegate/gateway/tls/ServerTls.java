@@ -180,7 +180,7 @@ public final class ServerTls {
     files.add(TlsFile.authorities(file, certificates));
     return before != null && before.are(certificates)
         ? before
-        : new ClientAuthorities(certificates);
+        : new ClientAuthorities(certificates, config.clientUser(), config.clientGroups());
   }
 
   private SslContext context(TlsIdentity identity, @Nullable ClientAuthorities authorities)

@@ -12,6 +12,8 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.scopegate.authz.Lease;
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.TestFiles;
 import io.scopegate.testkit.TestCa;
@@ -46,6 +48,8 @@ final class ServerTlsTest {
         key,
         List.of(),
         null,
+        CertificateUser.CN,
+        CertificateGroups.O,
         TlsConfig.MinVersion.TLSV1_2,
         TlsConfig.ClearTextTokens.ALLOW,
         List.of(),
@@ -151,6 +155,8 @@ final class ServerTlsTest {
             null,
             List.of(),
             null,
+            CertificateUser.CN,
+            CertificateGroups.O,
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
@@ -176,6 +182,8 @@ final class ServerTlsTest {
             TestFiles.resource("tls/" + server + (server.equals("rsa") ? ".pkcs8.key" : ".key")),
             List.of(),
             authorities,
+            CertificateUser.CN,
+            CertificateGroups.O,
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
