@@ -31,8 +31,18 @@ class CidrTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "a", "10.0.0", "10.0.0.0/33", "10.0.0.0/", "fd00::/129", "fe80::1%eth0/64",
-        "example.org/8", "10.0.0.0/-1", "010.0.0.0/8"})
+      strings = {
+        "",
+        "a",
+        "10.0.0",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "fd00::/129",
+        "fe80::1%eth0/64",
+        "example.org/8",
+        "10.0.0.0/-1",
+        "010.0.0.0/8"
+      })
   void whatIsNoRangeIsRefused(String text) {
     assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -106,8 +106,7 @@ class HealthChecksIT {
       }
       int id =
           h2.request(
-              H2Wire.fields(
-                  ":method", method, ":scheme", "http", ":path", path, ":authority", "a"),
+              H2Wire.fields(":method", method, ":scheme", "http", ":path", path, ":authority", "a"),
               true);
       assertThat(h2.message(id).status()).isEqualTo(200);
     }

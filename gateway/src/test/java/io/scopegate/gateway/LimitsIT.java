@@ -239,8 +239,7 @@ final class LimitsIT {
       client.data(stream, Spans.message(true, body), false);
       client.roundTrip();
 
-      H2Wire.Message refused =
-          export(client, Spans.message(true, body), "grpc-encoding", coding);
+      H2Wire.Message refused = export(client, Spans.message(true, body), "grpc-encoding", coding);
       assertThat(refused.grpcStatus()).isEqualTo("8");
       assertThat(refused.field("grpc-message")).contains("spansPerSecond");
       client.reset(stream, 8);
@@ -249,8 +248,7 @@ final class LimitsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"zstd", "snappy"})
-  void aHundredThousandSpansInAFewKilobytesAreRefusedAtTheBound(String coding)
-      throws IOException {
+  void aHundredThousandSpansInAFewKilobytesAreRefusedAtTheBound(String coding) throws IOException {
     limit("spansPerSecond: 1000, maxRequestBytes: 100KB");
     byte[] plain = Spans.empty(100_000);
     byte[] grpc = Spans.message(true, compressed(coding, true, plain));

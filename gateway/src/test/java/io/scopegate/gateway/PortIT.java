@@ -107,8 +107,7 @@ class PortIT {
   void http2OverTlsWithoutAlpnWorksAsBehindALoadBalancer(String listener, String version)
       throws IOException {
     int port = harness.port(listener);
-    try (H2Wire h2 =
-            H2Wire.client(Wire.connectTlsWithoutAlpn(port, harness.trust(), version));
+    try (H2Wire h2 = H2Wire.client(Wire.connectTlsWithoutAlpn(port, harness.trust(), version));
         Wire h1 = Wire.connectTlsWithoutAlpn(port, harness.trust(), version);
         Wire stranger = Wire.connectTls(port, harness.trust(), "grpc-exp", version)) {
       assertThat(h2.message(h2.request(harness.http2With("no", "GET", "/x"), true)).status())

@@ -69,8 +69,7 @@ class ProxyProtocolIT {
 
   private static byte[] v1(String family, String client) {
     String to = family.equals("TCP6") ? "2001:db8::2" : "192.0.2.2";
-    return GatewayHarness.ascii(
-        "PROXY " + family + " " + client + " " + to + " 40000 443\r\n");
+    return GatewayHarness.ascii("PROXY " + family + " " + client + " " + to + " 40000 443\r\n");
   }
 
   /** Version 2 with a field that nobody knows. */
@@ -112,8 +111,8 @@ class ProxyProtocolIT {
     "1, false, 2001:db8:0:0:0:0:0:7",
     "2, true, 2001:db8:0:0:0:0:0:7"
   })
-  void theClientsAddressIsTheOneThatTheLoadBalancerTells(
-      int version, boolean tls, String address) throws IOException {
+  void theClientsAddressIsTheOneThatTheLoadBalancerTells(int version, boolean tls, String address)
+      throws IOException {
     try (Wire plain = Wire.connect(harness.port("balanced"))) {
       plain.write(header(version, address));
       Wire client =

@@ -19,8 +19,8 @@ final class ClientAuthoritiesTest {
   private static final long NOW = 1_000;
 
   private final TestCa ca = TestCa.create();
-  private final ClientAuthorities authorities = new ClientAuthorities(
-          List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
+  private final ClientAuthorities authorities =
+      new ClientAuthorities(List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
 
   private Authentication of(String subject) {
     return authorities.of(ca.client(new X500Principal(subject)).certificate(), NOW);

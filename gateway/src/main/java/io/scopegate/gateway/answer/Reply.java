@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, right away; nobody compares answers
 public record Reply(
-    Http2Headers head,
-    byte[] body,
-    int status,
-    int grpcStatus,
-    @Nullable Http2Headers trailers) {
+    Http2Headers head, byte[] body, int status, int grpcStatus, @Nullable Http2Headers trailers) {
 
   /** Without trailers. */
   public Reply(Http2Headers head, byte[] body, int status, int grpcStatus) {

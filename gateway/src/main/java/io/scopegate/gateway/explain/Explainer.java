@@ -130,7 +130,9 @@ public final class Explainer {
     if (given != null) {
       return given.isEmpty() ? null : given;
     }
-    return inquiry.grpc() ? "application/grpc" : table.usualContentType(method, inquiry.targetAsRead());
+    return inquiry.grpc()
+        ? "application/grpc"
+        : table.usualContentType(method, inquiry.targetAsRead());
   }
 
   /**

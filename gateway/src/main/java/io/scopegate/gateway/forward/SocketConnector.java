@@ -105,7 +105,9 @@ final class SocketConnector implements Connector {
     return handler;
   }
 
-  /** A name may end with the dot of the root for the resolver; in TLS and certificates it does not. */
+  /**
+   * A name may end with the dot of the root for the resolver; in TLS and certificates it does not.
+   */
   private static String withoutRoot(String host) {
     return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
   }

@@ -23,9 +23,7 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
 import org.jspecify.annotations.Nullable;
 
-/**
- * HTTP/1.1 to an upstream: one exchange at a time, then back to its pool.
- */
+/** HTTP/1.1 to an upstream: one exchange at a time, then back to its pool. */
 public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     implements Connection {
   private static final int HEAD_WRITE = 256;

@@ -11,7 +11,8 @@ import java.util.Map;
  */
 public final class Limits {
   /** No limits for anybody. */
-  static final Limits NONE = new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE, true);
+  static final Limits NONE =
+      new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE, true);
 
   private final TenantLimits defaults;
   private final Map<String, TenantLimits> tenants;

@@ -28,10 +28,7 @@ final class WriteAdmission implements Admission {
    * @param meter measures its body; null when nothing needs to be measured
    */
   WriteAdmission(
-      TenantUsage tenant,
-      TenantUsage.Terms terms,
-      long charged,
-      @Nullable BodyMeter meter) {
+      TenantUsage tenant, TenantUsage.Terms terms, long charged, @Nullable BodyMeter meter) {
     this.tenant = tenant;
     this.terms = terms;
     this.charged = charged;

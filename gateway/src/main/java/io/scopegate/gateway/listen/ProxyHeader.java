@@ -39,8 +39,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
    * @param timeoutMillis how long it may take; 0 for no limit
    * @param taker gets the client's address, or null when the header has none, on the event loop
    */
-  ProxyHeader(
-      ServerPort port, long timeoutMillis, Consumer<@Nullable InetSocketAddress> taker) {
+  ProxyHeader(ServerPort port, long timeoutMillis, Consumer<@Nullable InetSocketAddress> taker) {
     this.port = port;
     this.timeoutMillis = timeoutMillis;
     this.taker = taker;

@@ -198,8 +198,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   protected void initChannel(Channel c) {
     Terms now = terms;
     boolean balanced = isBalanced(now, c);
-    OpenConnections.Member connection =
-        balanced ? connections.ofBalancer(c) : connections.of(c);
+    OpenConnections.Member connection = balanced ? connections.ofBalancer(c) : connections.of(c);
     ListenerMeters.Failure failure = add(connection, now.config().clients());
     if (failure != null) {
       meters.connectionFailed(failure);

@@ -50,9 +50,7 @@ enum Coding {
     return this != IDENTITY && this != UNKNOWN;
   }
 
-  /**
-   * Ends the measuring of a body that is cut short. That of gzip fails at every receiver alike.
-   */
+  /** Ends the measuring of a body that is cut short. That of gzip fails at every receiver alike. */
   void cutShort(Sink sink) {
     if (this == GZIP || this == ZLIB) {
       sink.breakOff();

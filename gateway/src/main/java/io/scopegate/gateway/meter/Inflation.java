@@ -6,9 +6,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Inflates gzip and deflate. Checksums and the length in a trailer are skipped, not checked.
- */
+/** Inflates gzip and deflate. Checksums and the length in a trailer are skipped, not checked. */
 final class Inflation implements Decoding {
   /** Native memory of an inflater with its window. */
   private static final int INFLATER_BYTES = 40 << 10;

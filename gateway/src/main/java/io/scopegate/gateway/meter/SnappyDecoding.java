@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     format</a>
  */
 final class SnappyDecoding implements Decoding {
-  private static final byte[] STREAM = {
-    (byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'
-  };
+  private static final byte[] STREAM = {(byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'};
   private static final ByteBuf STREAM_BYTES =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(STREAM));
   private static final int CHUNK_HEADER = 4;

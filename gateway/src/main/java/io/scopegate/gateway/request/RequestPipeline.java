@@ -179,9 +179,7 @@ public final class RequestPipeline implements RequestHandler {
       x.answer(Answers.grpcHealth(well, x.record.requestId()));
     } else {
       x.answer(
-          well
-              ? Answers.healthy(x.record.requestId())
-              : Answers.unhealthy(x.record.requestId()));
+          well ? Answers.healthy(x.record.requestId()) : Answers.unhealthy(x.record.requestId()));
     }
   }
 

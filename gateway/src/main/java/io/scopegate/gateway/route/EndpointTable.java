@@ -201,7 +201,9 @@ public final class EndpointTable {
     Dialect asked = dialect(method, media);
     boolean isGrpc = asked == Dialect.GRPC_WEB || (asked == Dialect.GRPC && http2);
     if (checks.isOn()) {
-      if (isGrpc ? asked == Dialect.GRPC && checks.isCall(target) : checks.isAsked(method, target)) {
+      if (isGrpc
+          ? asked == Dialect.GRPC && checks.isCall(target)
+          : checks.isAsked(method, target)) {
         return isGrpc ? CHECKED_BY_GRPC : CHECKED;
       }
     }

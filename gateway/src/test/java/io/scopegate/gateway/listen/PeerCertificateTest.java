@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class PeerCertificateTest {
   private final TestCa ca = TestCa.create();
-  private final ClientAuthorities authorities = new ClientAuthorities(
-          List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
+  private final ClientAuthorities authorities =
+      new ClientAuthorities(List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
 
   /** As a resumed session is: the chain comes with it, and the handshake has not looked at it. */
   private static SSLSession session(X509Certificate shown) {

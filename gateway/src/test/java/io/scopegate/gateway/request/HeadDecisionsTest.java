@@ -111,7 +111,8 @@ class HeadDecisionsTest {
       boolean http2) {
     Http2Headers head() {
       // a character for each byte, as the codecs have it
-      String read = new String(target.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+      String read =
+          new String(target.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
       Http2Headers head = new DefaultHttp2Headers(false).method(method).path(read);
       head.scheme("http");
       for (int i = 0; i < hosts.size(); i++) {
