@@ -112,6 +112,31 @@ final class ClientCertificatesIT {
   }
 
   @Test
+  void aSpiffeCertificateIsTheWorkloadOfItsUriAndOnOpenConnectionsToo() throws IOException {
+    serve();
+    String writer = "spiffe://example.org/ns/apps/sa/writer";
+    grant(harness, Subject.user(writer));
+    harness.reload(
+        yaml(BORINGSSL.replace("clientCaFile", "clientUser: uri, clientGroups: ou, clientCaFile")));
+    TestCa.Issued workload = harness.ca.workload("O=SPIRE, C=US", "uri:" + writer);
+    TestCa.Issued several = harness.ca.workload("O=SPIRE", "uri:" + writer, "uri:spiffe://b/c");
+    try (Wire one = connect(harness.showing(workload));
+        Wire two = connect(harness.showing(several));
+        Wire jane = connect(harness.showing(harness.ca.client("jane")))) {
+      assertThat(ask(one, bare())).isEqualTo(200);
+      assertThat(ask(two, bare())).isEqualTo(401);
+      jane.write(bare());
+      Wire.Head head = jane.readHead();
+      assertThat(head.status()).isEqualTo(401);
+      assertThat(jane.readBody(head)).asString().contains("one URI among its alternative names");
+
+      harness.reload(yaml(BORINGSSL));
+      assertThat(ask(jane, bare())).isEqualTo(200);
+      assertThat(ask(one, bare())).isEqualTo(401);
+    }
+  }
+
+  @Test
   void http2KnowsItToo() throws IOException {
     serve();
     SSLContext tls = harness.showing(harness.ca.client("jane"));

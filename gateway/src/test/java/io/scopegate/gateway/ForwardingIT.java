@@ -146,6 +146,67 @@ class ForwardingIT {
     }
   }
 
+  /** What curl and others send without escaping it, as a character for each byte. */
+  private static String rawUtf8() {
+    StringBuilder all = new StringBuilder("/api?q={name=\"Z\u00c3\u00bcrich\"}&rest=");
+    for (char c = 0x80; c <= 0xff; c++) {
+      all.append(c);
+    }
+    return all.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"h1, h1", "h1, h2", "h2, h1", "h2, h2"})
+  void aSearchForRawUtf8FindsWhatItLooksFor(String from, String to) throws IOException {
+    String target = rawUtf8();
+    String field = "Z\u00c3\u00bcrich \u00ff";
+    if (from.equals("h1")) {
+      try (Wire client = Wire.connect(harness.port(to))) {
+        client.write(harness.http1("GET", target, "X-City: " + field));
+        takeRawUtf8(to, target, field);
+        Wire.Head answer = client.readHead();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.value("x-city")).isEqualTo(field);
+      }
+    } else {
+      try (H2Wire client = H2Wire.connect(harness.port(to))) {
+        int id = client.request(harness.http2("GET", target, "x-city", field), true);
+        takeRawUtf8(to, target, field);
+        H2Wire.Message answer = client.message(id);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.field("x-city")).isEqualTo(field);
+      }
+    }
+  }
+
+  private static void takeRawUtf8(String to, String target, String field) throws IOException {
+    if (to.equals("h1")) {
+      Wire upstream = h1.accept();
+      Wire.Head head = upstream.readHead();
+      assertThat(head.first()).isEqualTo("GET " + target + " HTTP/1.1");
+      assertThat(head.value("x-city")).isEqualTo(field);
+      upstream.write("HTTP/1.1 200 OK\r\nX-City: " + field + "\r\nContent-Length: 0\r\n\r\n");
+    } else {
+      H2Wire upstream = h2.acceptH2();
+      H2Wire.Frame head = upstream.opened();
+      assertThat(head.field(":path")).isEqualTo(target);
+      assertThat(head.field("x-city")).isEqualTo(field);
+      upstream.respond(head.stream(), "ok", "x-city", field);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"h1", "h2"})
+  void rawUtf8InAPathThatMustBeCanonicalIsRefusedOverBothVersions(String to) throws IOException {
+    try (Wire client1 = Wire.connect(harness.port(to));
+        H2Wire client2 = H2Wire.connect(harness.port(to))) {
+      client1.write(harness.http1("GET", "/Z\u00c3\u00bcrich"));
+      assertThat(client1.readHead().status()).isEqualTo(400);
+      int id = client2.request(harness.http2("GET", "/Z\u00c3\u00bcrich"), true);
+      assertThat(client2.message(id).status()).isEqualTo(400);
+    }
+  }
+
   @Test
   void joinsCookiesForHttp1() throws IOException {
     try (H2Wire client = H2Wire.connect(harness.port("h1"))) {

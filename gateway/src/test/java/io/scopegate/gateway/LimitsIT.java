@@ -205,6 +205,99 @@ final class LimitsIT {
     assertThat(tempo.store().spanCount(GatewayHarness.TENANT)).isZero();
   }
 
+  private static byte[] compressed(String coding, boolean grpc, byte[] plain) {
+    return switch (coding) {
+      case "zstd" -> Spans.zstd(plain);
+      case "snappy" -> grpc ? Spans.snappyFrames(plain) : Spans.snappyBlock(plain);
+      default -> Spans.snappyFrames(plain);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd", "snappy", "x-snappy-framed"})
+  void spansInZstdAndSnappyCountOverHttp(String coding) throws IOException {
+    limit("spansPerSecond: 10, maxRequestBytes: 1MB");
+    byte[] body = compressed(coding, false, Spans.empty(100_000));
+    assertThat(body.length).isLessThan(20_000);
+
+    post(body, "Content-Encoding: " + coding); // whether Tempo takes it is Tempo's business
+    assertThat(tempo.received().count()).isEqualTo(1);
+    Wire.Head refused = post(body, "Content-Encoding: " + coding);
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.value("x-ratelimit-reset"))).isBetween(9_000, 10_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd", "snappy"})
+  void spansInZstdAndSnappyCountOverGrpc(String coding) throws IOException {
+    limit("spansPerSecond: 1, maxRequestBytes: 1MB");
+    byte[] body = compressed(coding, true, Spans.empty(100_000));
+    assertThat(body.length).isLessThan(20_000);
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      export(client, Spans.message(false, new byte[0])); // the decision is known from here on
+      int stream = client.request(harness.grpc(EXPORT, "grpc-encoding", coding), false);
+      client.data(stream, Spans.message(true, body), false);
+      client.roundTrip();
+
+      H2Wire.Message refused = export(client, Spans.message(true, body), "grpc-encoding", coding);
+      assertThat(refused.grpcStatus()).isEqualTo("8");
+      assertThat(refused.field("grpc-message")).contains("spansPerSecond");
+      client.reset(stream, 8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd", "snappy"})
+  void aHundredThousandSpansInAFewKilobytesAreRefusedAtTheBound(String coding) throws IOException {
+    limit("spansPerSecond: 1000, maxRequestBytes: 100KB");
+    byte[] plain = Spans.empty(100_000);
+    byte[] grpc = Spans.message(true, compressed(coding, true, plain));
+
+    assertThat(post(compressed(coding, false, plain), "Content-Encoding: " + coding).status())
+        .isEqualTo(413);
+    assertThat(export(grpc, "grpc-encoding", coding).grpcStatus()).isEqualTo("3");
+    assertThat(tempo.store().spanCount(GatewayHarness.TENANT)).isZero();
+    harness.assertIdle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lz4", "gzip, zstd", "gzip\r\nContent-Encoding: zstd"})
+  void anEncodingThatCannotBeMeasuredIsRefusedInTheClientsTerms(String coding) throws IOException {
+    limit("spansPerSecond: 1000");
+    Wire.Head refused = post(Spans.otlp(1, 10), "Content-Encoding: " + coding);
+    assertThat(refused.status()).isEqualTo(415);
+    assertThat(refused.value("accept-encoding")).contains("gzip", "zstd", "snappy");
+    assertThat(tempo.received().count()).isZero();
+
+    harness.reload(
+        configuration(
+            "limits: {defaults: {spansPerSecond: 1000}, unmeasuredCodings: count-wire}\n"));
+    post(Spans.otlp(1, 10), "Content-Encoding: " + coding);
+    assertThat(tempo.received().count()).isEqualTo(1);
+  }
+
+  @Test
+  void anEncodingThatCannotBeMeasuredIsUnimplementedOverGrpc() throws IOException {
+    limit("spansPerSecond: 1000");
+    byte[] message = Spans.message(true, Spans.otlp(1, 10));
+    for (String[] fields :
+        new String[][] {
+          {"grpc-encoding", "lz4"}, {"grpc-encoding", "identity", "grpc-encoding", "gzip"}
+        }) {
+      H2Wire.Message refused = export(message, fields);
+      assertThat(refused.grpcStatus()).isEqualTo("12");
+      assertThat(refused.field("grpc-accept-encoding")).contains("gzip", "zstd", "snappy");
+    }
+    assertThat(tempo.received().count()).isZero();
+  }
+
+  @Test
+  void aBodyThatIsNoZstdIsNotPassedOnUncounted() throws IOException {
+    limit("spansPerSecond: 1000");
+    assertThat(post(Spans.otlp(5, 10), "Content-Encoding: zstd").status()).isEqualTo(400);
+    harness.assertIdle();
+  }
+
   @Test
   void aRefusalDoesNotWaitForTheBody() throws IOException {
     limit("ingestRequestsPerSecond: 0");

@@ -56,6 +56,16 @@ class PortIT {
         serves: [generic-write]
         upstream: up
         clients: {idleTimeout: 300ms}
+      brisk:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        clients: {headerTimeout: 300ms}
+      http1:
+        address: "127.0.0.1:0"
+        serves: [generic-write]
+        upstream: up
+        clients: {http2: false}
       small:
         address: "127.0.0.1:0"
         serves: [generic-write]
@@ -89,6 +99,54 @@ class PortIT {
       h1.write(harness.http1With("no", "GET", "/x"));
       assertThat(h1.readHead().status()).isEqualTo(401);
       assertThat(((SSLSocket) h1.socket).getApplicationProtocol()).isEqualTo("http/1.1");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"optional, TLSv1.2", "optional, TLSv1.3", "required, TLSv1.3"})
+  void http2OverTlsWithoutAlpnWorksAsBehindALoadBalancer(String listener, String version)
+      throws IOException {
+    int port = harness.port(listener);
+    try (H2Wire h2 = H2Wire.client(Wire.connectTlsWithoutAlpn(port, harness.trust(), version));
+        Wire h1 = Wire.connectTlsWithoutAlpn(port, harness.trust(), version);
+        Wire stranger = Wire.connectTls(port, harness.trust(), "grpc-exp", version)) {
+      assertThat(h2.message(h2.request(harness.http2With("no", "GET", "/x"), true)).status())
+          .isEqualTo(401);
+      for (byte b : GatewayHarness.ascii(harness.http1With("no", "POST", "/x"))) {
+        h1.write(new byte[] {b});
+      }
+      assertThat(h1.readHead().status()).isEqualTo(401);
+      // what ALPN could not agree on is as good as no ALPN
+      H2Wire other = H2Wire.client(stranger);
+      assertThat(other.message(other.request(harness.http2With("no", "GET", "/x"), true)).status())
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void whatAlpnAgreedOnIsNotOverruledByThePreface() throws IOException {
+    try (Wire h1 = Wire.connectTls(harness.port("required"), harness.trust(), "http/1.1")) {
+      h1.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      assertThat(h1.readHead().status()).isEqualTo(400);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "P", "PRI", "PRI * HTTP/2.0\r\n"})
+  void halfAPrefaceInsideTlsIsNotWaitedForLongerThanAHead(String begun) throws IOException {
+    int port = harness.port("brisk");
+    try (Wire client = Wire.connectTlsWithoutAlpn(port, harness.trust(), "TLSv1.3")) {
+      client.write(begun);
+      assertThat(client.isClosedByPeer()).isTrue();
+    }
+  }
+
+  @Test
+  void aPortWithoutHttp2TakesNoPrefaceInsideTls() throws IOException {
+    int port = harness.port("http1");
+    try (Wire h2 = Wire.connectTlsWithoutAlpn(port, harness.trust(), "TLSv1.3")) {
+      h2.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      assertThat(h2.isClosedByPeer()).isTrue();
     }
   }
 

@@ -1,10 +1,13 @@
 package io.scopegate.gateway;
 
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.zip.GZIPOutputStream;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyFramedOutputStream;
 
 /** What clients store, as bytes: OTLP's requests, compressed or not, framed as gRPC or not. */
 final class Spans {
@@ -17,6 +20,19 @@ final class Spans {
     ByteArrayOutputStream scope = new ByteArrayOutputStream();
     for (int i = 0; i < spans; i++) {
       field(scope, 2, span(nameLength));
+    }
+    ByteArrayOutputStream resource = new ByteArrayOutputStream();
+    field(resource, 2, scope.toByteArray());
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    field(request, 1, resource.toByteArray());
+    return request.toByteArray();
+  }
+
+  /** The same with spans of nothing, two bytes each: what an attacker sends. */
+  static byte[] empty(int spans) {
+    ByteArrayOutputStream scope = new ByteArrayOutputStream();
+    for (int i = 0; i < spans; i++) {
+      field(scope, 2, new byte[0]);
     }
     ByteArrayOutputStream resource = new ByteArrayOutputStream();
     field(resource, 2, scope.toByteArray());
@@ -51,6 +67,30 @@ final class Spans {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  static byte[] zstd(byte[] plain) {
+    return Zstd.compress(plain);
+  }
+
+  /** As gRPC and {@code x-snappy-framed} have it. */
+  static byte[] snappyFrames(byte[] plain) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (SnappyFramedOutputStream out = new SnappyFramedOutputStream(bytes)) {
+      out.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** As HTTP has it. */
+  static byte[] snappyBlock(byte[] plain) {
+    try {
+      return Snappy.compress(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A message of gRPC. */

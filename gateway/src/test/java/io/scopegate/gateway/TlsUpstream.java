@@ -14,7 +14,9 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -27,6 +29,7 @@ final class TlsUpstream implements Closeable {
   private final SSLServerSocket listening;
   private final int requestsOfAConnection;
   private final Set<BigInteger> serials = ConcurrentHashMap.newKeySet();
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Set<SSLSocket> open = ConcurrentHashMap.newKeySet();
 
   private TlsUpstream(SSLServerSocket listening, int requestsOfAConnection) {
@@ -92,6 +95,11 @@ final class TlsUpstream implements Closeable {
     return serials;
   }
 
+  /** The names that were asked for (SNI). */
+  Set<String> names() {
+    return names;
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -109,6 +117,9 @@ final class TlsUpstream implements Closeable {
       socket.setSoTimeout(0);
       X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
       serials.add(shown.getSerialNumber());
+      ((ExtendedSSLSession) socket.getSession())
+          .getRequestedServerNames()
+          .forEach(name -> names.add(((SNIHostName) name).getAsciiName()));
       for (int left = requestsOfAConnection; left > 0; left--) {
         if (wire.readHead().text().isEmpty()) {
           return;

@@ -47,17 +47,28 @@ final class Wire implements Closeable {
   /** Connects with TLS and offers one protocol. */
   static Wire connectTls(int port, SSLContext tls, String alpn, String... versions)
       throws IOException {
-    Wire plain = connect(port);
-    SSLSocket socket =
-        (SSLSocket) tls.getSocketFactory().createSocket(plain.socket, "localhost", port, true);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {alpn});
+    return connect(port).startTls(tls, new String[] {alpn}, versions);
+  }
+
+  /** Connects with TLS and without ALPN. */
+  static Wire connectTlsWithoutAlpn(int port, SSLContext tls, String... versions)
+      throws IOException {
+    return connect(port).startTls(tls, new String[0], versions);
+  }
+
+  /** Begins TLS on a connection as it is. */
+  Wire startTls(SSLContext tls, String[] alpn, String... versions) throws IOException {
+    SSLSocket secure =
+        (SSLSocket)
+            tls.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+    SSLParameters parameters = secure.getSSLParameters();
+    parameters.setApplicationProtocols(alpn);
     if (versions.length > 0) {
       parameters.setProtocols(versions);
     }
-    socket.setSSLParameters(parameters);
-    socket.startHandshake();
-    return new Wire(socket);
+    secure.setSSLParameters(parameters);
+    secure.startHandshake();
+    return new Wire(secure);
   }
 
   Wire write(String text) throws IOException {

@@ -81,8 +81,12 @@ public final class TestCa {
       all.write(name.length());
       all.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
     }
+    return sequence(all);
+  }
+
+  private static byte[] sequence(ByteArrayOutputStream all) {
     if (all.size() > 127) {
-      throw new IllegalArgumentException("names: " + names.length + " (expected: 127 bytes)");
+      throw new IllegalArgumentException("names: " + all.size() + " bytes (expected: 127)");
     }
     ByteArrayOutputStream sequence = new ByteArrayOutputStream();
     sequence.write(0x30);
@@ -106,6 +110,32 @@ public final class TestCa {
   /** A client's certificate for any subject. */
   public Issued client(X500Principal subject) {
     return issue(clientBuilder(subject));
+  }
+
+  /**
+   * A client's certificate with alternative names, as SPIFFE and others issue them.
+   *
+   * @param subject such as {@code O=SPIRE}
+   * @param names each with its kind: {@code uri:}, {@code dns:} or {@code email:}; short ones
+   */
+  public Issued workload(String subject, String... names) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String name : names) {
+      int colon = name.indexOf(':');
+      byte[] value = name.substring(colon + 1).getBytes(StandardCharsets.US_ASCII);
+      all.write(
+          switch (name.substring(0, colon)) {
+            case "email" -> 0x81;
+            case "dns" -> 0x82;
+            case "uri" -> 0x86;
+            default -> throw new IllegalArgumentException("name: " + name);
+          });
+      all.write(value.length);
+      all.writeBytes(value);
+    }
+    return issue(
+        clientBuilder(new X500Principal(subject))
+            .addExtensionOctetString(SUBJECT_ALTERNATIVE_NAME, false, sequence(all)));
   }
 
   /** A client's certificate with an expiry; an expired one was valid for the day before it. */

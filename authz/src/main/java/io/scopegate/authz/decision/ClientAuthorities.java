@@ -2,6 +2,8 @@ package io.scopegate.authz.decision;
 
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.authz.Lease;
 import io.scopegate.authz.User;
 import java.io.IOException;
@@ -21,25 +23,32 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The authorities that client certificates are checked with, and whose certificate one is: the CN
- * is the user, the O are the groups, as <a
+ * The authorities that client certificates are checked with, and whose certificate one is: by
+ * default the CN is the user, the O are the groups, as <a
  * href="https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates">Kubernetes</a>
- * reads them, and the only OU is the tenant. The holder of an authority's key can name anybody. For
- * any thread.
+ * reads them. The only OU is the tenant. The holder of an authority's key can name anybody. For any
+ * thread.
  */
 public final class ClientAuthorities {
   private static final String EVERYBODY = "system:authenticated";
 
   private final List<X509Certificate> certificates;
   private final X509TrustManager trust;
+  private final CertificateUser userBy;
+  private final CertificateGroups groupsBy;
   private final Lease lease = new Lease();
 
   /**
    * With the certificates of the authorities.
    *
    * @param certificates at least one
+   * @param userBy which name is the user
+   * @param groupsBy which names are the groups
    */
-  public ClientAuthorities(List<X509Certificate> certificates) {
+  public ClientAuthorities(
+      List<X509Certificate> certificates, CertificateUser userBy, CertificateGroups groupsBy) {
+    this.userBy = userBy;
+    this.groupsBy = groupsBy;
     this.certificates = List.copyOf(certificates);
     this.trust = trust(certificates);
   }
@@ -150,10 +159,12 @@ public final class ClientAuthorities {
    */
   public Authentication of(X509Certificate own, long nowMillis) {
     CertificateNames names = CertificateNames.of(own);
-    String user = names == null ? null : only(names.commonNames());
+    String user = names == null ? null : only(candidates(names));
     if (names == null || user == null) {
       return refused(
-          "the client certificate names no user (expected: one CN, and printable names)",
+          "the client certificate names no user (expected: "
+              + userBy.expected()
+              + ", and printable names)",
           nowMillis);
     }
     String tenant = only(names.units());
@@ -177,7 +188,21 @@ public final class ClientAuthorities {
     return values.size() == 1 && !values.get(0).isEmpty() ? values.get(0) : null;
   }
 
-  private static List<String> groups(CertificateNames names) {
-    return Stream.concat(names.organizations().stream(), Stream.of(EVERYBODY)).distinct().toList();
+  private List<String> candidates(CertificateNames names) {
+    return switch (userBy) {
+      case CN -> names.commonNames();
+      case URI -> names.uris();
+      case DNS -> names.dnsNames();
+      case EMAIL -> names.emails();
+    };
+  }
+
+  private List<String> groups(CertificateNames names) {
+    List<String> named =
+        switch (groupsBy) {
+          case O -> names.organizations();
+          case OU -> names.units();
+        };
+    return Stream.concat(named.stream(), Stream.of(EVERYBODY)).distinct().toList();
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Outcome;
 import io.scopegate.authz.Authentication.Proof;
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.testkit.TestCa;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +19,8 @@ final class ClientAuthoritiesTest {
   private static final long NOW = 1_000;
 
   private final TestCa ca = TestCa.create();
-  private final ClientAuthorities authorities = new ClientAuthorities(List.of(ca.certificate()));
+  private final ClientAuthorities authorities =
+      new ClientAuthorities(List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
 
   private Authentication of(String subject) {
     return authorities.of(ca.client(new X500Principal(subject)).certificate(), NOW);
@@ -86,5 +89,46 @@ final class ClientAuthoritiesTest {
             ca.server())) {
       assertThat(verify(bad).outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
     }
+  }
+
+  private Authentication by(CertificateUser user, CertificateGroups groups, String... names) {
+    return new ClientAuthorities(List.of(ca.certificate()), user, groups)
+        .of(ca.workload("O=SPIRE, OU=ops, OU=dev, C=US", names).certificate(), NOW);
+  }
+
+  @Test
+  void aSpiffeCertificateWithoutACnIsTheWorkloadOfItsUri() {
+    Authentication workload =
+        by(CertificateUser.URI, CertificateGroups.O, "uri:spiffe://example.org/ns/apps/sa/writer");
+    assertThat(workload.user().name()).isEqualTo("spiffe://example.org/ns/apps/sa/writer");
+    assertThat(workload.user().groups()).containsExactly("SPIRE", "system:authenticated");
+  }
+
+  @Test
+  void anyOfTheAlternativeNamesMayBeTheUserAndUnitsTheGroups() {
+    String[] names = {"uri:spiffe://a/b", "dns:writer.apps", "email:writer@example.org"};
+    assertThat(by(CertificateUser.DNS, CertificateGroups.OU, names).user().name())
+        .isEqualTo("writer.apps");
+    assertThat(by(CertificateUser.EMAIL, CertificateGroups.OU, names).user().name())
+        .isEqualTo("writer@example.org");
+    assertThat(by(CertificateUser.EMAIL, CertificateGroups.OU, names).user().groups())
+        .containsExactlyInAnyOrder("ops", "dev", "system:authenticated");
+  }
+
+  @Test
+  void severalUrisAreNobodyAndSoIsNone() {
+    for (String[] names :
+        new String[][] {
+          {"uri:spiffe://a/b", "uri:spiffe://a/c"},
+          {"uri:spiffe://a/b", "uri:spiffe://a/b"},
+          {"dns:spiffe"},
+          {"uri:spiffe://a/b\u0007"}
+        }) {
+      Authentication nobody = by(CertificateUser.URI, CertificateGroups.O, names);
+      assertThat(nobody.outcome()).isEqualTo(Outcome.UNAUTHENTICATED);
+      assertThat(nobody.reason()).contains("one URI among its alternative names");
+    }
+    assertThat(by(CertificateUser.CN, CertificateGroups.O, "uri:spiffe://a/b").reason())
+        .contains("one CN");
   }
 }

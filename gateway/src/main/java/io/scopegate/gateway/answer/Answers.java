@@ -25,6 +25,12 @@ public final class Answers {
   /** Carries the {@code google.rpc.Status} of a gRPC status that has details. */
   public static final AsciiString GRPC_DETAILS = AsciiString.cached("grpc-status-details-bin");
 
+  private static final AsciiString GRPC_ACCEPT_ENCODING =
+      AsciiString.cached("grpc-accept-encoding");
+  private static final AsciiString GRPC_ENCODINGS =
+      AsciiString.cached("identity,deflate,gzip,snappy,zstd");
+  private static final AsciiString ENCODINGS =
+      AsciiString.cached("gzip, deflate, zstd, snappy, x-snappy-framed");
   private static final AsciiString RATE_LIMIT = AsciiString.cached("x-ratelimit-limit");
   private static final AsciiString RATE_REMAINING = AsciiString.cached("x-ratelimit-remaining");
   private static final AsciiString RATE_RESET = AsciiString.cached("x-ratelimit-reset");
@@ -38,6 +44,13 @@ public final class Answers {
   private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
   private static final byte[] NO_BODY = {};
   private static final byte[] OK = {'o', 'k'};
+  private static final byte[] NOT_READY = Ascii.bytes("not ready");
+
+  /** A gRPC message of a {@code grpc.health.v1.HealthCheckResponse}, but for its last byte. */
+  private static final byte[] HEALTH_MESSAGE = {0, 0, 0, 0, 2, 1 << 3, 0};
+
+  private static final byte SERVING = 1;
+  private static final byte NOT_SERVING = 2;
 
   /** Longer texts are cut: they travel in a header, encoded, and headers are limited. */
   private static final int MOST_CHARS = 1000;
@@ -94,6 +107,9 @@ public final class Answers {
     RpcStatus rpc = rpcStatus(refusal, status);
     if (dialect == Dialect.GRPC) {
       Http2Headers head = head(200, GRPC, requestId);
+      if (refusal.reason() == Refusal.Reason.UNSUPPORTED_CODING) {
+        head.add(GRPC_ACCEPT_ENCODING, GRPC_ENCODINGS);
+      }
       return new Reply(putGrpc(head, rpc), NO_BODY, 200, status.grpc());
     }
     if (dialect == Dialect.GRPC_WEB) {
@@ -114,11 +130,29 @@ public final class Answers {
     return new Reply(head, body, 200, status.grpc());
   }
 
-  /** The answer to a liveness probe. */
+  /** The answer to a health check when all is well. */
   public static Reply healthy(String requestId) {
-    Http2Headers head = head(200, TEXT, requestId);
-    head.setInt(HttpHeaderNames.CONTENT_LENGTH, OK.length);
-    return new Reply(head, OK.clone(), 200, -1);
+    return text(200, OK, requestId);
+  }
+
+  /** The answer to a health check when traffic should go elsewhere. */
+  public static Reply unhealthy(String requestId) {
+    return text(503, NOT_READY, requestId);
+  }
+
+  private static Reply text(int status, byte[] text, String requestId) {
+    Http2Headers head = head(status, TEXT, requestId);
+    head.setInt(HttpHeaderNames.CONTENT_LENGTH, text.length);
+    head.set(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
+    return new Reply(head, text.clone(), status, -1);
+  }
+
+  /** The same by gRPC: a call that succeeds either way. */
+  public static Reply grpcHealth(boolean serving, String requestId) {
+    byte[] message = HEALTH_MESSAGE.clone();
+    message[message.length - 1] = serving ? SERVING : NOT_SERVING;
+    Http2Headers trailers = new DefaultHttp2Headers(false, 1).add(GRPC_STATUS, STATUS_NUMBERS[0]);
+    return new Reply(head(200, GRPC, requestId), message, 200, 0, trailers);
   }
 
   /**
@@ -202,6 +236,9 @@ public final class Answers {
     }
     if (status.http() == 401) {
       head.set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
+    }
+    if (refusal.reason() == Refusal.Reason.UNSUPPORTED_CODING) {
+      head.set(HttpHeaderNames.ACCEPT_ENCODING, ENCODINGS);
     }
     if (status.http() == 405) {
       head.set(HttpHeaderNames.ALLOW, refusal.allow());

@@ -52,6 +52,8 @@ public record Refusal(
     HEADERS_TOO_LARGE,
     /** An OTLP content type that Tempo does not know. */
     UNSUPPORTED_MEDIA_TYPE,
+    /** A limit holds, and the body is in an encoding that cannot be measured. */
+    UNSUPPORTED_CODING,
     /** The client did not send its body in time. */
     BODY_TOO_SLOW,
     /** A defect of the gateway. */

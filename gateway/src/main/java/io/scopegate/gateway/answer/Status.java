@@ -37,6 +37,7 @@ record Status(int http, int grpc, boolean delayed) {
       case METHOD_NOT_ALLOWED -> new Status(405, UNIMPLEMENTED, false);
       case HEADERS_TOO_LARGE -> new Status(431, RESOURCE_EXHAUSTED, false);
       case UNSUPPORTED_MEDIA_TYPE -> new Status(415, INVALID_ARGUMENT, false);
+      case UNSUPPORTED_CODING -> new Status(415, UNIMPLEMENTED, false);
       case BODY_TOO_SLOW -> ingest ? PASSING : new Status(408, DEADLINE_EXCEEDED, false);
       case DEFECT -> ingest ? PASSING : new Status(500, INTERNAL, false);
     };

@@ -13,6 +13,7 @@ import io.scopegate.gateway.listen.ClientsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.tls.TlsConfig;
+import io.scopegate.gateway.tls.TlsProvider;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,10 +79,14 @@ public record GatewayConfig(
 
   /** The upstreams by name: those given, or those that {@code tempo} stands for. */
   public Map<String, UpstreamConfig> effectiveUpstreams() {
-    if (upstreams != null) {
-      return upstreams;
+    Map<String, UpstreamConfig> all =
+        upstreams != null ? upstreams : tempo == null ? Map.of() : tempo.upstreams();
+    if (tls.provider() == TlsProvider.AUTO) {
+      return all;
     }
-    return tempo == null ? Map.of() : tempo.upstreams();
+    Map<String, UpstreamConfig> forced = new LinkedHashMap<>();
+    all.forEach((name, one) -> forced.put(name, one.orProvider(tls.provider())));
+    return Collections.unmodifiableMap(forced);
   }
 
   /**

@@ -102,6 +102,7 @@ final class ListenersChecks {
     }
     checkRoutes(path, listener);
     checkCors(path.key("cors"), listener.cors());
+    checkHealthPaths(path.key("health").key("paths"), listener.health().paths());
     if (listener.grpcWeb() && listener.serves(Protocol.PROXY)) {
       loaded.problem(path.key("grpcWeb"), "true", "has no effect with serves: [proxy]", "false");
     }
@@ -170,6 +171,15 @@ final class ListenersChecks {
           "",
           "given, but serves: [health] forwards nothing",
           "null");
+    }
+  }
+
+  private void checkHealthPaths(KeyPath path, List<String> paths) {
+    for (int i = 0; i < paths.size(); i++) {
+      String one = paths.get(i);
+      if (!one.startsWith("/") || one.indexOf('?') >= 0) {
+        loaded.problem(path.index(i), one, "a path without a query, such as /healthz");
+      }
     }
   }
 

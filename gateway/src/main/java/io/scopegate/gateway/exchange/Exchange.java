@@ -388,7 +388,10 @@ public final class Exchange {
     boolean end = reply.body().length == 0 || isHead;
     client.head(reply.head(), end);
     if (!end) {
-      client.data(Unpooled.wrappedBuffer(reply.body()), true);
+      client.data(Unpooled.wrappedBuffer(reply.body()), reply.trailers() == null);
+      if (reply.trailers() != null) {
+        client.trailers(reply.trailers());
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.scopegate.gateway.explain;
 
 import io.scopegate.authz.User;
 import io.scopegate.config.Secret;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,11 @@ public record ExplainRequest(
       throw new IllegalArgumentException("method: " + shown(method) + " (expected: none for gRPC)");
     }
     return new ExplainRequest(listener, "POST", target, true, headers, connection);
+  }
+
+  /** The target as a client sends it and a codec reads it: a character for each byte of UTF-8. */
+  String targetAsRead() {
+    return new String(target.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
   /** Whether it comes over HTTP/2. */

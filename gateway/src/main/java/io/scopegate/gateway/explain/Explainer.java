@@ -131,7 +131,9 @@ public final class Explainer {
     if (given != null) {
       return given.isEmpty() ? null : given;
     }
-    return inquiry.grpc() ? "application/grpc" : table.usualContentType(method, inquiry.target());
+    return inquiry.grpc()
+        ? "application/grpc"
+        : table.usualContentType(method, inquiry.targetAsRead());
   }
 
   /**
@@ -196,7 +198,7 @@ public final class Explainer {
       ExplainRequest inquiry, String method, @Nullable String contentType, boolean tls) {
     ExplainRequest.Headers headers = inquiry.headers();
     Http2Headers head = new DefaultHttp2Headers(false);
-    head.method(method).path(inquiry.target()).scheme(tls ? "https" : "http");
+    head.method(method).path(inquiry.targetAsRead()).scheme(tls ? "https" : "http");
     for (int i = 0; i < headers.hosts().size(); i++) {
       if (i == 0 && inquiry.http2()) {
         head.authority(headers.hosts().get(i));

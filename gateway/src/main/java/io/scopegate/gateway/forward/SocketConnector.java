@@ -99,10 +99,17 @@ final class SocketConnector implements Connector {
 
   private SslHandler newTls(Channel c, UpstreamTls.Beginning beginning) {
     String serverName = config.tls().serverName();
-    String host = serverName != null ? serverName : url.host();
+    String host = withoutRoot(serverName != null ? serverName : url.host());
     SslHandler handler = beginning.begin(c.alloc(), host, url.port());
     handler.setHandshakeTimeoutMillis(config.timeouts().connect().toMillis());
     return handler;
+  }
+
+  /**
+   * A name may end with the dot of the root for the resolver; in TLS and certificates it does not.
+   */
+  private static String withoutRoot(String host) {
+    return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
   }
 
   private void established(

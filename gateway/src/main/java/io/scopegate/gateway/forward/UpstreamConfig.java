@@ -1,6 +1,7 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.config.Key;
+import io.scopegate.gateway.tls.TlsProvider;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,19 @@ public record UpstreamConfig(
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
     @Key(doc = "How many connections are opened to the server.") ConnectionsConfig connections,
     @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
+
+  /** The same with this TLS provider, where none is given. */
+  public UpstreamConfig orProvider(TlsProvider otherwise) {
+    return new UpstreamConfig(
+        url,
+        grpcUrl,
+        pathPrefix,
+        protocol,
+        tls.orProvider(otherwise),
+        timeouts,
+        connections,
+        retries);
+  }
 
   /** Where its calls, or its other requests, go. */
   public UpstreamUrl url(boolean grpc) {

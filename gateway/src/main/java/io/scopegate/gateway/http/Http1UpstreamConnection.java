@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -24,16 +23,14 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
 import org.jspecify.annotations.Nullable;
 
-/**
- * HTTP/1.1 to an upstream, behind Netty's {@link HttpClientCodec}: one exchange at a time, then
- * back to its pool.
- */
+/** HTTP/1.1 to an upstream: one exchange at a time, then back to its pool. */
 public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     implements Connection {
   private static final int HEAD_WRITE = 256;
   private static final int SMALL_WRITE = 64;
 
   private final LoopContext worker;
+  private final Http1ResponseDecoder responses;
   private final Owner owner;
   private final long idleTimeoutNanos;
   private final LoopContext.Flush flush = new LoopContext.Flush(this);
@@ -58,8 +55,10 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     void again(StreamEnd client, Http2Headers head);
   }
 
-  private Http1UpstreamConnection(LoopContext worker, Owner owner, long idleTimeoutNanos) {
+  private Http1UpstreamConnection(
+      LoopContext worker, Http1ResponseDecoder responses, Owner owner, long idleTimeoutNanos) {
     this.worker = worker;
+    this.responses = responses;
     this.owner = owner;
     this.idleTimeoutNanos = idleTimeoutNanos;
   }
@@ -71,9 +70,10 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       Owner owner,
       CodecSettings limits,
       long idleTimeoutNanos) {
-    Http1UpstreamConnection c = new Http1UpstreamConnection(worker, owner, idleTimeoutNanos);
-    pipeline.addLast(
-        new HttpClientCodec(Http1RequestDecoder.config(limits.maxHeaderBytes()), false, false), c);
+    Http1ResponseDecoder responses = new Http1ResponseDecoder(limits.maxHeaderBytes());
+    Http1UpstreamConnection c =
+        new Http1UpstreamConnection(worker, responses, owner, idleTimeoutNanos);
+    pipeline.addLast(responses, new Http1RequestEncoder(), c);
     return c;
   }
 
@@ -176,6 +176,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     public void head(Http2Headers h, boolean end) {
       HttpRequest r = Heads.request(h, end);
       isHead = r.method().equals(HttpMethod.HEAD);
+      responses.answersHead(isHead);
       chunked = r.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
       if (end && reused && r.method().equals(HttpMethod.GET)) {
         retryable = h;

@@ -16,6 +16,7 @@ import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
   private static final AsciiString IDENTITY = AsciiString.cached("identity");
-
-  /** Native memory of an inflater with its window. */
-  private static final int INFLATER_BYTES = 40 << 10;
 
   private final Limiter limiter;
   private final ListenerLimiter ceiling;
@@ -168,19 +166,23 @@ public final class AdmissionControl {
     Endpoint endpoint = to.served();
     TenantUsage.Terms terms = tenant.terms();
     long size = end ? 0 : size(endpoint, head);
+    if (size < 0 && isMeasured(terms, size) && limiter.refusesUnmeasured()) {
+      CharSequence encoding = encoding(endpoint, head);
+      if (!BodyMeter.measures(encoding)) {
+        return TenantRefusals.unmeasured(encoding);
+      }
+    }
     Refusal refusal = WriteAdmission.charge(tenant, terms, size, delays);
     if (refusal != null) {
       return refusal;
     }
     BodyMeter meter = size == 0 ? null : meter(to, head, terms, size);
-    CharSequence encoding = encoding(endpoint, head);
     x.admitted(
         new WriteAdmission(
             tenant,
             terms,
             terms.rate(LimitKind.INGEST_BYTES) == null ? 0 : Math.max(0, size),
-            meter,
-            meter == null || isIdentity(encoding) ? 0 : INFLATER_BYTES),
+            meter),
         tenant.share);
     return null;
   }
@@ -188,11 +190,10 @@ public final class AdmissionControl {
   /** A meter, where a limit needs one. */
   private @Nullable BodyMeter meter(
       Routed to, Http2Headers head, TenantUsage.Terms terms, long size) {
-    boolean bytes = size < 0 && terms.largestRequest() != Long.MAX_VALUE;
-    boolean spans = terms.rate(LimitKind.SPANS) != null;
-    if (!bytes && !spans) {
+    if (!isMeasured(terms, size)) {
       return null;
     }
+    boolean spans = terms.rate(LimitKind.SPANS) != null;
     Endpoint endpoint = to.served();
     Measure measure = new Measure(to.body(), spans, terms.largestRequest());
     CharSequence encoding = encoding(endpoint, head);
@@ -201,12 +202,20 @@ public final class AdmissionControl {
         : BodyMeter.http(encoding, size, measure, pool);
   }
 
+  private static boolean isMeasured(TenantUsage.Terms terms, long size) {
+    return size < 0 && terms.largestRequest() != Long.MAX_VALUE
+        || terms.rate(LimitKind.SPANS) != null;
+  }
+
+  /** All of them, since one receiver takes the first of several and another the last. */
   private static @Nullable CharSequence encoding(Endpoint endpoint, Http2Headers head) {
-    if (endpoint.grpc()) {
-      return head.get(GRPC_ENCODING);
+    AsciiString name = endpoint.grpc() ? GRPC_ENCODING : HttpHeaderNames.CONTENT_ENCODING;
+    Iterator<CharSequence> all = head.valueIterator(name);
+    if (!all.hasNext()) {
+      return null;
     }
-    List<CharSequence> all = head.getAll(HttpHeaderNames.CONTENT_ENCODING);
-    return all.size() < 2 ? head.get(HttpHeaderNames.CONTENT_ENCODING) : String.join(",", all);
+    CharSequence first = all.next();
+    return all.hasNext() ? String.join(",", head.getAll(name)) : first;
   }
 
   private static boolean isIdentity(@Nullable CharSequence encoding) {

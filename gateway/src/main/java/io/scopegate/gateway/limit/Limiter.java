@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.meter.BodyMeter;
 import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.time.Duration;
@@ -126,6 +127,9 @@ public final class Limiter {
 
   /** Puts these limits into force, for requests that begin from now on. */
   public void reconfigure(Limits next) {
+    if (next.any()) {
+      BodyMeter.prepare();
+    }
     limits = next;
     tenants.asMap().values().forEach(tenant -> tenant.reconfigure(next));
   }
@@ -144,6 +148,11 @@ public final class Limiter {
             });
     MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
     return new AdmissionControl(this, known, delays, pool);
+  }
+
+  /** Whether bodies are refused whose encoding is not measured, where they would have to be. */
+  boolean refusesUnmeasured() {
+    return limits.refusesUnmeasured();
   }
 
   /** The time of day in milliseconds since the epoch. */

@@ -11,18 +11,22 @@ import java.util.Map;
  */
 public final class Limits {
   /** No limits for anybody. */
-  static final Limits NONE = new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE);
+  static final Limits NONE =
+      new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE, true);
 
   private final TenantLimits defaults;
   private final Map<String, TenantLimits> tenants;
   private final Map<String, String> ids;
   private final TempoOverrides overrides;
+  private final boolean refusesUnmeasured;
 
   private Limits(
       TenantLimits defaults,
       Map<String, TenantLimits> tenants,
       Map<String, String> ids,
-      TempoOverrides overrides) {
+      TempoOverrides overrides,
+      boolean refusesUnmeasured) {
+    this.refusesUnmeasured = refusesUnmeasured;
     this.defaults = defaults;
     this.tenants = tenants;
     this.ids = ids;
@@ -36,7 +40,12 @@ public final class Limits {
    * @param overrides what {@code limits.tempoOverridesFile} holds
    */
   public static Limits of(LimitsConfig config, Map<String, String> ids, TempoOverrides overrides) {
-    return new Limits(config.defaults(), config.tenants(), Map.copyOf(ids), overrides);
+    return new Limits(
+        config.defaults(),
+        config.tenants(),
+        Map.copyOf(ids),
+        overrides,
+        config.unmeasuredCodings() == LimitsConfig.UnmeasuredCodings.REFUSE);
   }
 
   /**
@@ -47,6 +56,18 @@ public final class Limits {
   public static Limits of(LimitsConfig config, Map<String, String> ids) throws IOException {
     Path file = config.tempoOverridesFile();
     return of(config, ids, file == null ? TempoOverrides.NONE : TempoOverrides.read(file));
+  }
+
+  /** Whether there are any, for anybody. */
+  boolean any() {
+    return !defaults.equals(TenantLimits.NONE)
+        || !tenants.isEmpty()
+        || overrides != TempoOverrides.NONE;
+  }
+
+  /** Whether bodies are refused whose encoding is not measured. */
+  boolean refusesUnmeasured() {
+    return refusesUnmeasured;
   }
 
   /** The limits of a tenant, by its name. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaults of every tenant
  * @param tenants by tenant, as they are written: not merged over anything
  * @param tempoOverridesFile Tempo's own file of limits per tenant
+ * @param unmeasuredCodings what becomes of bodies whose encoding is not measured
  * @param store where budgets are kept
  */
 public record LimitsConfig(
@@ -33,10 +34,27 @@ public record LimitsConfig(
                     + " precedence over `defaults`, but not over `tenants`.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path tempoOverridesFile,
+    @Key(
+            doc =
+                "What happens to a request that stores, for a tenant with a limit of bytes or spans,"
+                    + " when its encoding cannot be measured (lz4, br, several at once): `refuse`"
+                    + " it with 415, or `count-wire`: count its bytes as received, and no spans."
+                    + " gzip, deflate, zstd and snappy are measured.",
+            def = "refuse",
+            reload = Key.Reload.AT_ONCE)
+        UnmeasuredCodings unmeasuredCodings,
     @Key(doc = "Where the use of limits is counted.") StoreConfig store) {
 
   /** Copies the map, keeping its order. */
   public LimitsConfig {
     tenants = Collections.unmodifiableMap(new LinkedHashMap<>(tenants));
+  }
+
+  /** What becomes of bodies that cannot be measured. */
+  public enum UnmeasuredCodings {
+    /** They are refused. */
+    REFUSE,
+    /** Their bytes count as they come, and their spans do not. */
+    COUNT_WIRE
   }
 }

@@ -2,9 +2,14 @@ package io.scopegate.gateway.limit;
 
 import io.scopegate.config.DataSize;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.Flaw;
+import org.jspecify.annotations.Nullable;
 
 /** Refusals of requests over a tenant's limits; counts them, too. */
 final class TenantRefusals {
+  /** Names of encodings are short. */
+  private static final int MOST_SHOWN = 60;
+
   private TenantRefusals() {}
 
   /** Over a rate. */
@@ -37,6 +42,31 @@ final class TenantRefusals {
             + " may store at once (expected: at most "
             + new DataSize(most)
             + ", decoded)");
+  }
+
+  /** In an encoding that is not measured. */
+  static Refusal unmeasured(@Nullable CharSequence encoding) {
+    String shown = encoding == null ? "" : encoding.toString();
+    return Refusal.of(
+        Refusal.Reason.UNSUPPORTED_CODING,
+        "limit: the tenant has limits, and bodies in the encoding '"
+            + (shown.length() > MOST_SHOWN ? shown.substring(0, MOST_SHOWN) + "..." : shown)
+            + "' cannot be measured (expected: one of gzip, deflate, zstd and snappy, or none)");
+  }
+
+  /** In the middle of a body. */
+  static Refusal unmeasured(Flaw flaw) {
+    return switch (flaw) {
+      case MALFORMED ->
+          Refusal.of(
+              Refusal.Reason.MALFORMED, "limit: the body is not compressed as its head says");
+      case UNMEASURABLE ->
+          Refusal.of(
+              Refusal.Reason.UNSUPPORTED_CODING,
+              "limit: the body is compressed with a zstd window of more than 8 MiB, a dictionary,"
+                  + " or snappy references over more than 64 KiB, and cannot be measured; use a"
+                  + " lower compression level");
+    };
   }
 
   /** It holds its share of the gateway's memory or requests, and others need some. */

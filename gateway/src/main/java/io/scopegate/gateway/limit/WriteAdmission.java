@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Admission;
 import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.meter.Flaw;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class WriteAdmission implements Admission {
   private final TenantUsage tenant;
   private final TenantUsage.Terms terms;
   private final @Nullable BodyMeter meter;
-  private final int reserved;
+  private int reserved;
   private long charged;
   private long spans;
 
@@ -25,20 +26,13 @@ final class WriteAdmission implements Admission {
    *
    * @param charged bytes that were taken beforehand
    * @param meter measures its body; null when nothing needs to be measured
-   * @param reserved memory that the meter takes, which counts as the tenant's
    */
   WriteAdmission(
-      TenantUsage tenant,
-      TenantUsage.Terms terms,
-      long charged,
-      @Nullable BodyMeter meter,
-      int reserved) {
+      TenantUsage tenant, TenantUsage.Terms terms, long charged, @Nullable BodyMeter meter) {
     this.tenant = tenant;
     this.terms = terms;
     this.charged = charged;
     this.meter = meter;
-    this.reserved = reserved;
-    tenant.share.reserve(reserved);
     tenant.meters.begun();
   }
 
@@ -129,9 +123,20 @@ final class WriteAdmission implements Admission {
     if (end) {
       m.end();
     }
+    reserve(m.memoryBytes());
     chargeMore(m);
+    Flaw flaw = m.flaw();
+    if (flaw != null) {
+      return TenantRefusals.unmeasured(flaw);
+    }
     long most = terms.largestRequest();
     return m.exceeded() || m.decodedBytes() > most ? TenantRefusals.tooLarge(tenant, most) : null;
+  }
+
+  /** The memory that decoding takes counts as the tenant's. */
+  private void reserve(int bytes) {
+    tenant.share.reserve(bytes - reserved);
+    reserved = bytes;
   }
 
   /** Charges what has passed since it was charged last. */
@@ -163,7 +168,7 @@ final class WriteAdmission implements Admission {
     if (meter != null || bytes != null) {
       tenant.meters.ingested(decoded, spans);
     }
-    tenant.share.reserve(-reserved);
+    reserve(0);
     tenant.share.end();
     tenant.meters.ended();
   }

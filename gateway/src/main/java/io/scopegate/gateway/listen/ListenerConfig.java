@@ -6,6 +6,7 @@ import io.scopegate.config.Key;
 import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.EndpointTable;
+import io.scopegate.gateway.route.HealthChecks;
 import io.scopegate.gateway.route.PathRules;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param ignorePaths what of it needs no token
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
+ * @param proxyProtocol which load balancers say whom a connection is from
+ * @param health which health checks it answers itself
  * @param limits of all its clients together
  */
 public record ListenerConfig(
@@ -85,6 +88,9 @@ public record ListenerConfig(
         List<String> ignorePaths,
     @Key(doc = "Overrides of the top-level `tls`.", inherits = "tls") TlsConfig tls,
     @Key(doc = "Overrides of the top-level `clients`.", inherits = "clients") ClientsConfig clients,
+    @Key(doc = "Load balancers in front that say by the PROXY protocol whom a connection is from.")
+        ProxyProtocolConfig proxyProtocol,
+    @Key(doc = "Health checks that the port answers itself, without a token.") HealthChecks health,
     @Key(doc = "Limits of all clients of the port together.") ListenerLimits limits) {
 
   /** Copies the collections. */
@@ -136,7 +142,10 @@ public record ListenerConfig(
     if (!pathAliases.isEmpty()) {
       table = table.withAliases(pathAliases);
     }
-    return grpcWeb ? table.withGrpcWeb() : table;
+    if (grpcWeb) {
+      table = table.withGrpcWeb();
+    }
+    return table.withHealthChecks(health);
   }
 
   /**

@@ -51,13 +51,13 @@ public final class OpenConnections {
   /** A connection, and how it stands. */
   public final class Member {
     private final Channel channel;
-    private final @Nullable Long address;
+    private @Nullable Long address;
     private final ConnectionStanding standing = new ConnectionStanding(this::becomeLetIn);
     private boolean gone;
 
-    private Member(Channel channel) {
+    private Member(Channel channel, boolean isClient) {
       this.channel = channel;
-      this.address = ClientAddress.of(channel.remoteAddress());
+      this.address = isClient ? ClientAddress.of(channel.remoteAddress()) : null;
     }
 
     /** What it has shown for itself. */
@@ -86,7 +86,30 @@ public final class OpenConnections {
 
   /** A new connection, which is not counted yet. */
   public Member of(Channel channel) {
-    return new Member(channel);
+    return new Member(channel, true);
+  }
+
+  /** The same of one whose other end is a load balancer: see {@link #locate}. */
+  public Member ofBalancer(Channel channel) {
+    return new Member(channel, false);
+  }
+
+  /**
+   * A connection by a load balancer is from this address.
+   *
+   * @param mostOfAddress how many connections one address may have; 0 for no limit
+   * @return whether it may stay
+   */
+  public synchronized boolean locate(Member member, @Nullable Long address, int mostOfAddress) {
+    if (member.gone || address == null) {
+      return !member.gone;
+    }
+    if (mostOfAddress > 0 && perAddress.getOrDefault(address, 0) >= mostOfAddress) {
+      return false;
+    }
+    member.address = address;
+    perAddress.merge(address, 1, Integer::sum);
+    return true;
   }
 
   /**

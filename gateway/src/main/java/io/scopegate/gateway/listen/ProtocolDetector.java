@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells by a connection's first bytes what it speaks: TLS or clear text, then HTTP/2 or HTTP/1.1 by
- * ALPN or by the <a href="https://datatracker.ietf.org/doc/html/rfc9113#section-3.4">preface</a>.
+ * ALPN or, in clear text and without ALPN, by the <a
+ * href="https://datatracker.ietf.org/doc/html/rfc9113#section-3.4">preface</a>.
  */
 final class ProtocolDetector extends ByteToMessageDecoder {
   private static final int TLS_HANDSHAKE = 0x16;
-  private static final int PRI_SPACE = 0x50524920; // no HTTP/1.1 method begins like this
 
   private final ServerPort port;
   private final ServerPort.Terms terms;
@@ -67,6 +67,13 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     int at = in.readerIndex();
     boolean isTls = in.getUnsignedByte(at) == TLS_HANDSHAKE;
     ServerTls tls = terms.tls();
+    if (terms.config().proxyProtocol().isOn() && isOfNoBalancer(in)) {
+      if (in.readableBytes() >= Integer.BYTES) {
+        port.warnOfProxyHeader(c.channel(), "sends a PROXY header and is not in the list");
+        refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+      }
+      return;
+    }
     if (isTls && tls != null) {
       beginTls(c, tls);
     } else if (isTls) {
@@ -76,10 +83,11 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       refuse(c, in, ListenerMeters.Failure.CLEAR_TEXT);
       return;
     } else {
-      if (in.getByte(at) == 'P' && in.readableBytes() < Integer.BYTES) {
-        return; // POST, PUT, PATCH or PRI
+      PrefaceDetector.Spoken spoken = PrefaceDetector.spoken(in);
+      if (spoken == PrefaceDetector.Spoken.UNDECIDED) {
+        return;
       }
-      boolean http2 = in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
+      boolean http2 = spoken == PrefaceDetector.Spoken.HTTP2;
       if (http2 && !terms.http2()) {
         refuse(c, in, ListenerMeters.Failure.PROTOCOL);
         return;
@@ -88,6 +96,16 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       port.speak(p, terms, http2, false, new ServerPort.Client(ConnectionIdentity.NONE, standing));
     }
     p.remove(this); // hands what it holds to the next one
+  }
+
+  /**
+   * Whether these bytes begin, or may begin, a PROXY header, where such headers are taken: from
+   * anybody who is not in the list, and a second one.
+   */
+  private static boolean isOfNoBalancer(ByteBuf in) {
+    byte first = in.getByte(in.readerIndex());
+    return (first == 'P' || first == '\r')
+        && (in.readableBytes() < Integer.BYTES || ProxyHeader.begins(in));
   }
 
   /** TLS where there is none, or clear text where there must be TLS: no token is read. */
@@ -155,6 +173,9 @@ final class ProtocolDetector extends ByteToMessageDecoder {
 
   /** After the handshake. */
   private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
+    /** Nothing was agreed on. */
+    private static final String NOTHING = "";
+
     private final ServerPort port;
     private final ServerPort.Terms terms;
     private final ConnectionStanding standing;
@@ -162,7 +183,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     private boolean failed;
 
     Negotiated(ServerPort port, ServerPort.Terms terms, ConnectionStanding standing) {
-      super(ApplicationProtocolNames.HTTP_1_1);
+      super(NOTHING);
       this.standing = standing;
       this.port = port;
       this.terms = terms;
@@ -178,8 +199,13 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       SSLSession session = c.pipeline().get(SslHandler.class).engine().getSession();
       port.meters().established(session.getProtocol());
       ConnectionIdentity peer = PeerCertificate.of(session, authorities, port::clientAuthorities);
-      boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
-      port.speak(c.pipeline(), terms, http2, true, new ServerPort.Client(peer, standing));
+      ServerPort.Client client = new ServerPort.Client(peer, standing);
+      if (protocol.equals(NOTHING)) {
+        c.pipeline().addLast(new PrefaceDetector(port, terms, client));
+      } else {
+        boolean http2 = protocol.equals(ApplicationProtocolNames.HTTP_2);
+        port.speak(c.pipeline(), terms, http2, true, client);
+      }
     }
 
     /** Of a failed handshake, or one that took too long; whoever tells it closes. */

@@ -12,6 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.AsciiString;
+import io.netty.util.AttributeKey;
 import io.scopegate.authz.decision.ClientAuthorities;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.access.ConnectionIdentity;
@@ -29,9 +30,13 @@ import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
 import io.scopegate.gateway.tls.TlsConfig;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One listener: takes connections and lets each speak what it speaks. */
 public final class ServerPort extends ChannelInitializer<Channel> {
@@ -40,6 +45,15 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   /** A connection between two of its requests is not idle yet. */
   private static final long IDLE_NANOS = 1_000_000_000L;
 
+  private static final long WARNING_NANOS = 60_000_000_000L;
+
+  /** Whom a load balancer says that a connection is from. */
+  private static final AttributeKey<@Nullable InetSocketAddress> CLIENT =
+      AttributeKey.valueOf(ServerPort.class, "CLIENT");
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServerPort.class);
+
+  private final AtomicLong warnedUntilNanos = new AtomicLong(System.nanoTime());
   private final String name;
   private final Map<EventLoop, Served> loops;
   private final Telemetry telemetry;
@@ -78,6 +92,10 @@ public final class ServerPort extends ChannelInitializer<Channel> {
 
     boolean http2() {
       return config.clients().http2();
+    }
+
+    long headerTimeoutMillis() {
+      return config.clients().headerTimeout().toMillis();
     }
 
     long handshakeTimeoutMillis() {
@@ -179,7 +197,8 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel c) {
     Terms now = terms;
-    OpenConnections.Member connection = connections.of(c);
+    boolean balanced = isBalanced(now, c);
+    OpenConnections.Member connection = balanced ? connections.ofBalancer(c) : connections.of(c);
     ListenerMeters.Failure failure = add(connection, now.config().clients());
     if (failure != null) {
       meters.connectionFailed(failure);
@@ -188,9 +207,52 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     }
     meters.connectionOpened();
     c.closeFuture().addListener(f -> meters.connectionClosed());
-    c.pipeline().addLast(new ProtocolDetector(this, now, connection.standing()));
+    if (balanced) {
+      awaitProxyHeader(c, now, connection);
+    } else {
+      c.pipeline().addLast(new ProtocolDetector(this, now, connection.standing()));
+    }
     if (draining) {
       askToGo(c); // drain() may not have seen it
+    }
+  }
+
+  private static boolean isBalanced(Terms terms, Channel c) {
+    ProxyProtocolConfig proxies = terms.config().proxyProtocol();
+    return proxies.isOn()
+        && c.remoteAddress() instanceof InetSocketAddress a
+        && a.getAddress() != null
+        && proxies.isFrom(a.getAddress());
+  }
+
+  private void awaitProxyHeader(Channel c, Terms now, OpenConnections.Member connection) {
+    ProxyHeader header =
+        new ProxyHeader(
+            this,
+            now.handshakeTimeoutMillis(),
+            client -> {
+              c.attr(CLIENT).set(client);
+              int most = now.config().clients().maxConnectionsPerAddress();
+              if (connections.locate(connection, ClientAddress.of(client), most)) {
+                c.pipeline().addLast(new ProtocolDetector(this, now, connection.standing()));
+              } else {
+                meters.connectionFailed(ListenerMeters.Failure.ADDRESS);
+                c.close();
+              }
+            });
+    c.pipeline().addLast(ProxyHeader.decoder(), header);
+  }
+
+  /** Says at most once a minute that a PROXY header is not as it must be. */
+  void warnOfProxyHeader(Channel c, String what) {
+    long now = System.nanoTime();
+    long next = warnedUntilNanos.get();
+    if (now - next >= 0 && warnedUntilNanos.compareAndSet(next, now + WARNING_NANOS)) {
+      LOG.warn(
+          "listeners.{}: {} {}; look at proxyProtocol.from and at the load balancer",
+          name,
+          c.remoteAddress(),
+          what);
     }
   }
 
@@ -235,7 +297,9 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   private ClientInfo info(Channel c, boolean isTls, Client client) {
     ConnectionIdentity peer = client.peer();
     ConnectionStanding standing = client.standing();
-    if (c.remoteAddress() instanceof InetSocketAddress a && a.getAddress() != null) {
+    InetSocketAddress balanced = c.hasAttr(CLIENT) ? c.attr(CLIENT).get() : null;
+    SocketAddress from = balanced == null ? c.remoteAddress() : balanced;
+    if (from instanceof InetSocketAddress a && a.getAddress() != null) {
       String ip = a.getAddress().getHostAddress();
       long network = ClientAddress.of(a.getAddress());
       return new ClientInfo(

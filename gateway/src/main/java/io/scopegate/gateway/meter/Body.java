@@ -13,6 +13,9 @@ interface Body {
   /** Decoded bytes that are certainly still to come, by the announced lengths. */
   long announced();
 
+  /** Memory that decoding takes at the moment, in bytes. */
+  int memoryBytes();
+
   /** Frees what it holds. */
   void close();
 }

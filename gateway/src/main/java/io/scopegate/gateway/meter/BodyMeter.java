@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
  * count, and how many spans are in it. Pieces are read by absolute index between their reader and
  * writer index, and neither changed, copied nor kept. For one thread; no input makes it throw.
  *
- * <p>gzip and deflate are inflated, a scratch buffer at a time and never beyond the bound. Of any
- * other encoding (zstd, snappy) the bytes on the wire are counted, and no spans: {@link #opaque}.
- * Of JSON and Thrift their own bytes are counted; as protobuf, which Tempo counts, they would be
- * fewer.
+ * <p>gzip, deflate, zstd and snappy are decoded, a scratch buffer at a time and never beyond the
+ * bound. Of any other encoding (lz4) the bytes on the wire are counted, and no spans: {@link
+ * #opaque}. Of JSON and Thrift their own bytes are counted; as protobuf, which Tempo counts, they
+ * would be fewer.
+ *
+ * <p>What zstd or snappy does not say rightly, or not within the memory that there is for it, ends
+ * with a {@link #flaw}, and must be refused: other decoders may read it. What was counted before
+ * such a flaw in zstd depends on the pieces.
  *
  * <p>After {@link #exceeded} nothing more is looked at but the bytes on the wire, whatever they
  * are; the same holds once the compression or the framing turned out wrong. So a byte costs at most
@@ -54,6 +58,20 @@ public final class BodyMeter implements AutoCloseable {
       @Nullable CharSequence grpcEncoding, Measure measure, MeterPool pool) {
     Tally tally = new Tally(measure);
     return new BodyMeter(tally, new GrpcBody(Coding.of(grpcEncoding), pool, tally));
+  }
+
+  /**
+   * Whether bodies in such an encoding are measured, over HTTP or gRPC.
+   *
+   * @param encoding the value of {@code content-encoding} or {@code grpc-encoding}
+   */
+  public static boolean measures(@Nullable CharSequence encoding) {
+    return Coding.of(encoding) != Coding.UNKNOWN;
+  }
+
+  /** Loads what decoding needs, which no event loop should wait for. */
+  public static void prepare() {
+    Coding.of("zstd");
   }
 
   /** Counts the readable bytes of the next piece. */
@@ -127,6 +145,16 @@ public final class BodyMeter implements AutoCloseable {
    */
   public boolean malformed() {
     return tally.malformed();
+  }
+
+  /** Why the rest may not pass, as it cannot be measured; null when it may. */
+  public @Nullable Flaw flaw() {
+    return tally.flaw();
+  }
+
+  /** Memory that decoding it takes at the moment, in bytes. */
+  public int memoryBytes() {
+    return ended || tally.isOver() ? 0 : body.memoryBytes();
   }
 
   /** Whether some of it is in an encoding that is not read here and was counted as it is. */

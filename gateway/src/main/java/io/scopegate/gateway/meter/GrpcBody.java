@@ -15,7 +15,7 @@ final class GrpcBody implements Body {
   private final Coding coding;
   private final MeterPool pool;
   private final Tally tally;
-  private @Nullable Inflation inflation;
+  private @Nullable Decoding decoding;
   private int prefix;
   private int flag;
   private long length;
@@ -55,20 +55,20 @@ final class GrpcBody implements Body {
   private void begin() {
     if (isCompressed() && coding == Coding.IDENTITY) {
       tally.breakOff();
-    } else if (length > (isInflated() ? tally.compressedBound() : tally.bound())) {
+    } else if (length > (isDecoded() ? tally.compressedBound(coding) : tally.bound())) {
       tally.exceed();
     } else if (length == 0) {
       endOfMessage();
-    } else if (isInflated()) {
-      inflation = new Inflation(coding, pool, tally);
+    } else if (isDecoded()) {
+      decoding = coding.decoding(pool, tally);
     }
   }
 
   private int message(ByteBuf source, int from, int to) {
     int end = (int) Math.min(to, from + length);
     length -= end - from;
-    if (inflation != null) {
-      inflation.take(source, from, end);
+    if (decoding != null) {
+      decoding.take(source, from, end);
     } else if (isCompressed()) {
       tally.undecoded(end - from);
     } else {
@@ -83,9 +83,9 @@ final class GrpcBody implements Body {
   private void endOfMessage() {
     prefix = 0;
     tally.endOfMessage();
-    if (inflation != null) {
-      if (!inflation.mayEnd()) {
-        tally.breakOff();
+    if (decoding != null) {
+      if (!decoding.mayEnd()) {
+        coding.cutShort(tally);
       }
       close();
     }
@@ -95,8 +95,8 @@ final class GrpcBody implements Body {
     return flag == 1;
   }
 
-  private boolean isInflated() {
-    return isCompressed() && (coding == Coding.GZIP || coding == Coding.ZLIB);
+  private boolean isDecoded() {
+    return isCompressed() && coding.isDecoded();
   }
 
   @Override
@@ -106,14 +106,19 @@ final class GrpcBody implements Body {
 
   @Override
   public long announced() {
-    return prefix == PREFIX_BYTES && inflation == null ? length : 0;
+    return prefix == PREFIX_BYTES && decoding == null ? length : 0;
   }
 
   @Override
   public void close() {
-    if (inflation != null) {
-      inflation.close();
-      inflation = null;
+    if (decoding != null) {
+      decoding.close();
+      decoding = null;
     }
+  }
+
+  @Override
+  public int memoryBytes() {
+    return decoding == null ? 0 : decoding.memoryBytes();
   }
 }

@@ -5,9 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A body over HTTP: one message, compressed as a whole or not at all. */
 final class HttpBody implements Body {
+  private final Coding coding;
   private final Tally tally;
   private final boolean unknown;
-  private final @Nullable Inflation inflation;
+  private final @Nullable Decoding decoding;
   private long announced;
   private long room;
 
@@ -17,23 +18,23 @@ final class HttpBody implements Body {
    * @param length of the body on the wire; negative when not known
    */
   HttpBody(Coding coding, long length, MeterPool pool, Tally tally) {
+    this.coding = coding;
     this.tally = tally;
     this.unknown = coding == Coding.UNKNOWN;
-    this.inflation =
-        coding == Coding.GZIP || coding == Coding.ZLIB ? new Inflation(coding, pool, tally) : null;
-    this.room = tally.compressedBound();
-    if (inflation == null) {
+    this.decoding = coding.decoding(pool, tally);
+    this.room = tally.compressedBound(coding);
+    if (decoding == null) {
       this.announced = Math.max(0, length);
     }
-    if (length > (inflation == null ? tally.bound() : room)) {
+    if (length > (decoding == null ? tally.bound() : room)) {
       tally.exceed();
     }
   }
 
   @Override
   public void take(ByteBuf source, int from, int to) {
-    if (inflation != null) {
-      compressed(inflation, source, from, to);
+    if (decoding != null) {
+      compressed(decoding, source, from, to);
       return;
     }
     announced = Math.max(0, announced - (to - from));
@@ -44,7 +45,7 @@ final class HttpBody implements Body {
     }
   }
 
-  private void compressed(Inflation data, ByteBuf source, int from, int to) {
+  private void compressed(Decoding data, ByteBuf source, int from, int to) {
     int within = (int) Math.min(to - from, room);
     room -= within;
     data.take(source, from, from + within);
@@ -56,7 +57,10 @@ final class HttpBody implements Body {
   @Override
   public boolean end() {
     tally.endOfMessage();
-    return inflation == null || inflation.mayEnd();
+    if (decoding != null && !decoding.mayEnd()) {
+      coding.cutShort(tally);
+    }
+    return true;
   }
 
   @Override
@@ -66,8 +70,13 @@ final class HttpBody implements Body {
 
   @Override
   public void close() {
-    if (inflation != null) {
-      inflation.close();
+    if (decoding != null) {
+      decoding.close();
     }
+  }
+
+  @Override
+  public int memoryBytes() {
+    return decoding == null ? 0 : decoding.memoryBytes();
   }
 }

@@ -6,11 +6,11 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Inflates one compressed body or message into a {@link Sink}, a scratch buffer at a time, and no
- * further than its bound. Checksums and the length in a trailer are skipped, not checked.
- */
-final class Inflation {
+/** Inflates gzip and deflate. Checksums and the length in a trailer are skipped, not checked. */
+final class Inflation implements Decoding {
+  /** Native memory of an inflater with its window. */
+  private static final int INFLATER_BYTES = 40 << 10;
+
   private static final byte[] NOTHING = {};
 
   private enum At {
@@ -39,8 +39,8 @@ final class Inflation {
     this.envelope = coding == Coding.GZIP ? new GzipEnvelope() : new ZlibEnvelope();
   }
 
-  /** Compressed bytes. */
-  void take(ByteBuf source, int from, int to) {
+  @Override
+  public void take(ByteBuf source, int from, int to) {
     int next = from;
     while (next < to && !sink.isOver()) {
       next =
@@ -53,13 +53,18 @@ final class Inflation {
     }
   }
 
-  /** The compressed data is complete; whether it may end here. */
-  boolean mayEnd() {
+  @Override
+  public boolean mayEnd() {
     return at == At.END || at == At.START;
   }
 
-  /** Gives the inflater back. */
-  void close() {
+  @Override
+  public int memoryBytes() {
+    return INFLATER_BYTES;
+  }
+
+  @Override
+  public void close() {
     if (inflater != null) {
       pool.giveBack(inflater);
       inflater = null;

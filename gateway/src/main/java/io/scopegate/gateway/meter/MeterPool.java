@@ -1,5 +1,6 @@
 package io.scopegate.gateway.meter;
 
+import com.github.luben.zstd.ZstdDecompressCtx;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
@@ -16,6 +17,11 @@ public final class MeterPool implements AutoCloseable {
   /** Inflaters kept for later. */
   private static final int MOST_IDLE = 16;
 
+  /** Windows of snappy and contexts of zstd kept for later. */
+  private static final int MOST_IDLE_LARGE = 4;
+
+  private final ArrayDeque<byte[]> idleWindows = new ArrayDeque<>();
+  private final ArrayDeque<ZstdDecompressCtx> idleZstd = new ArrayDeque<>();
   private final byte[] array = new byte[SCRATCH_BYTES];
   private final ByteBuf scratch = Unpooled.wrappedBuffer(array);
   private final ArrayDeque<Inflater> idle = new ArrayDeque<>();
@@ -46,9 +52,45 @@ public final class MeterPool implements AutoCloseable {
     }
   }
 
-  /** Frees the native memory of the inflaters that wait here. */
+  /** What snappy remembers of a block. */
+  byte[] borrowWindow() {
+    byte[] kept = idleWindows.poll();
+    return kept == null ? new byte[SnappyBlock.WINDOW_BYTES] : kept;
+  }
+
+  /** Takes a window back. */
+  void giveBack(byte[] window) {
+    if (idleWindows.size() < MOST_IDLE_LARGE) {
+      idleWindows.push(window);
+    }
+  }
+
+  /** A context for any frame. */
+  ZstdDecompressCtx borrowZstd() {
+    ZstdDecompressCtx kept = idleZstd.poll();
+    return kept == null ? new ZstdDecompressCtx() : kept;
+  }
+
+  /**
+   * Takes a context back.
+   *
+   * @param small whether its memory is worth keeping
+   */
+  void giveBack(ZstdDecompressCtx context, boolean small) {
+    if (small && idleZstd.size() < MOST_IDLE_LARGE) {
+      context.reset();
+      idleZstd.push(context);
+    } else {
+      context.close();
+    }
+  }
+
+  /** Frees the native memory of what waits here. */
   @Override
   public void close() {
+    idleWindows.clear();
+    idleZstd.forEach(ZstdDecompressCtx::close);
+    idleZstd.clear();
     idle.forEach(Inflater::end);
     idle.clear();
   }

@@ -2,6 +2,7 @@ package io.scopegate.gateway.meter;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Objects;
 
 /**
  * Reads start and end out of one request message, from the fields that the row names. A field that
@@ -52,14 +53,14 @@ final class QueryMessage {
 
   private static QueryRange inflated(
       RangePlace fields, Coding coding, ByteBuf compressed, MeterPool pool) {
-    if (coding != Coding.GZIP && coding != Coding.ZLIB) {
+    if (!coding.isDecoded()) {
       return QueryRange.malformed();
     }
     Held held = new Held();
-    Inflation inflation = new Inflation(coding, pool, held);
-    inflation.take(compressed, compressed.readerIndex(), compressed.writerIndex());
-    boolean complete = inflation.mayEnd() && !held.isOver();
-    inflation.close();
+    Decoding decoding = Objects.requireNonNull(coding.decoding(pool, held));
+    decoding.take(compressed, compressed.readerIndex(), compressed.writerIndex());
+    boolean complete = decoding.mayEnd() && !held.isOver();
+    decoding.close();
     QueryRange found = complete ? range(fields, held.bytes) : QueryRange.malformed();
     held.bytes.release();
     return found;
@@ -80,7 +81,17 @@ final class QueryMessage {
     }
 
     @Override
+    public void announced(long more) {
+      over |= more > bytes.maxWritableBytes();
+    }
+
+    @Override
     public void breakOff() {
+      over = true;
+    }
+
+    @Override
+    public void refuse(Flaw why) {
       over = true;
     }
 

@@ -13,6 +13,7 @@ final class Tally implements Sink {
   private boolean broken;
   private boolean opaque;
   private boolean opaqueMessage;
+  private @Nullable Flaw flaw;
 
   Tally(Measure measure) {
     this.bound = measure.maxDecodedBytes();
@@ -66,8 +67,27 @@ final class Tally implements Sink {
   }
 
   @Override
+  public void announced(long bytes) {
+    if (bytes > bound - current) {
+      exceeded = true;
+    }
+  }
+
+  @Override
+  public void refuse(Flaw why) {
+    if (!exceeded && !broken) {
+      broken = true;
+      flaw = why;
+    }
+  }
+
+  @Override
   public boolean isOver() {
     return exceeded || broken;
+  }
+
+  @Nullable Flaw flaw() {
+    return flaw;
   }
 
   boolean exceeded() {
@@ -100,10 +120,11 @@ final class Tally implements Sink {
 
   /**
    * How long data may be compressed that decodes to no more than the bound. Deflate adds five bytes
-   * to 16 KiB that it cannot compress, and a header; more is padding that decodes to nothing.
+   * to 16 KiB that it cannot compress, and a header; zstd less, and snappy up to a sixth. More is
+   * padding that decodes to nothing.
    */
-  long compressedBound() {
-    long more = bound / 1024 + 1024;
+  long compressedBound(Coding coding) {
+    long more = bound / (coding.isSnappy() ? 6 : 1024) + 1024;
     return bound > Long.MAX_VALUE - more ? Long.MAX_VALUE : bound + more;
   }
 }

@@ -165,10 +165,21 @@ public final class RequestPipeline implements RequestHandler {
     x.routed(routed, headers);
     switch (next) {
       case REFUSE -> x.refuse(plan.refusal());
-      case ANSWER_HEALTH -> x.answer(Answers.healthy(x.record.requestId()));
+      case ANSWER_HEALTH -> health(x, routed);
       case REFUSE_TOKEN -> note(x, AccessDecision.TOKEN_IN_CLEAR_TEXT, DecisionSource.NONE);
       case DECIDE -> begin(x, head, end, routed, memo);
       case ANSWER_QUESTION -> throw new IllegalStateException("pages: null (expected: some)");
+    }
+  }
+
+  /** Tells nothing but whether traffic is welcome; a listener of its own is always well. */
+  private void health(Exchange x, Routed routed) {
+    boolean well = EndpointTable.isLiveness(routed) || telemetry.isReady();
+    if (routed.dialect() == Dialect.GRPC) {
+      x.answer(Answers.grpcHealth(well, x.record.requestId()));
+    } else {
+      x.answer(
+          well ? Answers.healthy(x.record.requestId()) : Answers.unhealthy(x.record.requestId()));
     }
   }
 

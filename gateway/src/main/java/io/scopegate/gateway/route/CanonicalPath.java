@@ -107,9 +107,9 @@ final class CanonicalPath {
     return c < 128 && KINDS[c] < LOOSE;
   }
 
-  /** Whether a character is allowed in a tag's name. */
+  /** Whether a character is allowed in a tag's name: those of raw UTF-8, too. */
   static boolean isLoose(char c) {
-    return c < 128 && KINDS[c] < PERCENT;
+    return c < 128 ? KINDS[c] < PERCENT : c <= 0xff;
   }
 
   /**

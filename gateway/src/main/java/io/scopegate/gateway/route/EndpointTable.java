@@ -33,6 +33,21 @@ public final class EndpointTable {
           -1,
           BodyFormat.OTHER);
 
+  /** A health check beside what is served, as whose endpoint all of them count. */
+  private static final Routed CHECKED =
+      new Routed(
+          Dialect.PROBLEM,
+          new Endpoint("health", false, Operation.PUBLIC, Traffic.NONE),
+          -1,
+          BodyFormat.OTHER);
+
+  private static final Routed CHECKED_BY_GRPC =
+      new Routed(
+          Dialect.GRPC,
+          new Endpoint("grpc.health.v1.Health/Check", true, Operation.PUBLIC, Traffic.NONE),
+          -1,
+          BodyFormat.OTHER);
+
   private static final List<String> WRITING =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
@@ -47,6 +62,7 @@ public final class EndpointTable {
   private final @Nullable PathEntry genericGrpc;
   private final @Nullable ProxyTargets proxy;
   private final boolean health;
+  private final HealthChecks checks;
   private final Unmatched unmatched;
   private final List<Set<Protocol>> routes;
   private final PathRules paths;
@@ -60,9 +76,11 @@ public final class EndpointTable {
       PathRules paths,
       @Nullable TenantPaths tenantPaths,
       boolean grpcWeb,
-      Map<String, String> aliasPaths) {
+      Map<String, String> aliasPaths,
+      HealthChecks checks) {
     this.routes = routes;
     this.paths = paths;
+    this.checks = checks;
     this.tenantPaths = tenantPaths;
     this.grpcWeb = grpcWeb;
     this.grpc = new PathIndex(targets(Row.Shape.GRPC, routes));
@@ -91,7 +109,7 @@ public final class EndpointTable {
 
   /** The table of a listener, with patterns for the paths of proxied requests. */
   public static EndpointTable of(List<Set<Protocol>> routes, PathRules paths) {
-    return new EndpointTable(routes, paths, null, false, Map.of());
+    return new EndpointTable(routes, paths, null, false, Map.of(), HealthChecks.NONE);
   }
 
   /**
@@ -101,12 +119,12 @@ public final class EndpointTable {
    */
   public EndpointTable withTenantPaths(AsciiString tenantHeader) {
     return new EndpointTable(
-        routes, paths, new TenantPaths(routes, tenantHeader), grpcWeb, aliasPaths);
+        routes, paths, new TenantPaths(routes, tenantHeader), grpcWeb, aliasPaths, checks);
   }
 
   /** A table whose gRPC methods are also called by gRPC-Web. */
   public EndpointTable withGrpcWeb() {
-    return new EndpointTable(routes, paths, tenantPaths, true, aliasPaths);
+    return new EndpointTable(routes, paths, tenantPaths, true, aliasPaths, checks);
   }
 
   /**
@@ -116,7 +134,7 @@ public final class EndpointTable {
    * @throws IllegalArgumentException when one of them is not in the table as an exact path
    */
   public EndpointTable withAliases(Map<String, String> known) {
-    return new EndpointTable(routes, paths, tenantPaths, grpcWeb, Map.copyOf(known));
+    return new EndpointTable(routes, paths, tenantPaths, grpcWeb, Map.copyOf(known), checks);
   }
 
   /** The exact paths of requests by HTTP, in the order of the documentation. */
@@ -141,6 +159,16 @@ public final class EndpointTable {
   public static boolean isPlainPath(String path) {
     long scanned = CanonicalPath.scan(path);
     return scanned >= 0 && CanonicalPath.end(scanned) == path.length() && path.indexOf('%') < 0;
+  }
+
+  /** A table that also has health checks, which go before everything else. */
+  public EndpointTable withHealthChecks(HealthChecks answered) {
+    return new EndpointTable(routes, paths, tenantPaths, grpcWeb, aliasPaths, answered);
+  }
+
+  /** Whether this only asks whether the process lives. */
+  public static boolean isLiveness(Routed found) {
+    return found == HEALTHY;
   }
 
   /** The services whose gRPC methods the table of all protocols names, without generic ones. */
@@ -172,6 +200,13 @@ public final class EndpointTable {
     MediaType media = MediaType.of(contentType);
     Dialect asked = dialect(method, media);
     boolean isGrpc = asked == Dialect.GRPC_WEB || (asked == Dialect.GRPC && http2);
+    if (checks.isOn()) {
+      if (isGrpc
+          ? asked == Dialect.GRPC && checks.isCall(target)
+          : checks.isAsked(method, target)) {
+        return isGrpc ? CHECKED_BY_GRPC : CHECKED;
+      }
+    }
     Routed ofTenant =
         tenantPaths == null || isGrpc
             ? null

@@ -46,6 +46,7 @@ public final class Telemetry implements AutoCloseable {
     OVERRIDES
   }
 
+  private volatile BooleanSupplier readiness = () -> true;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final @Nullable LineLog<RequestRecord> accessLog;
@@ -342,8 +343,14 @@ public final class Telemetry implements AutoCloseable {
     gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
   }
 
+  /** Whether traffic is welcome, as the gauge shows it; true when nobody has said. */
+  public boolean isReady() {
+    return readiness.getAsBoolean();
+  }
+
   /** Registers a gauge of the readiness. */
   public void ready(BooleanSupplier ready) {
+    readiness = ready;
     gauge(
         "scopegate.ready",
         "1 while the gateway is ready for traffic",

@@ -151,7 +151,7 @@ public final class ServerTls {
       SslContext context = making.add(() -> context(identity, authorities));
       ServerNames.of(identity.certificates().get(0)).forEach(name -> names.add(name, context));
     }
-    return new Read(making, names, authorities, TlsUse.of(identities, files));
+    return new Read(making, names, authorities, TlsUse.of(identities, files, config.provider()));
   }
 
   private List<TlsIdentity> identities(List<TlsFile> files) throws SSLException {
@@ -193,7 +193,7 @@ public final class ServerTls {
     files.add(TlsFile.authorities(file, certificates));
     return before != null && before.are(certificates)
         ? before
-        : new ClientAuthorities(certificates);
+        : new ClientAuthorities(certificates, config.clientUser(), config.clientGroups());
   }
 
   private SslContext context(TlsIdentity identity, @Nullable ClientAuthorities authorities)
@@ -202,7 +202,7 @@ public final class ServerTls {
       SslContextBuilder builder =
           TlsContexts.common(
                   SslContextBuilder.forServer(identity.key(), identity.chain()),
-                  identity.provider(),
+                  config.provider().of(identity),
                   http2 ? ALPN : List.of(ApplicationProtocolNames.HTTP_1_1),
                   config.minVersion())
               .ciphers(

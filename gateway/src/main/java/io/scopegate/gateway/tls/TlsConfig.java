@@ -1,5 +1,7 @@
 package io.scopegate.gateway.tls;
 
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.config.Key;
 import io.scopegate.gateway.route.Operation;
 import java.nio.file.Path;
@@ -18,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile its private key
  * @param certificates further ones, by the names in them
  * @param clientCaFile what client certificates are checked with; null for none
+ * @param clientUser which name of a client certificate is the user
+ * @param clientGroups which of its names are the groups
  * @param minVersion the oldest version that is accepted
  * @param clearTextTokens which requests may bring a token in clear text
  * @param cipherSuites what of TLS 1.2 is accepted; empty for all that are any good
+ * @param provider who does the work
  * @param selfSigned whether a certificate is made at the start instead of read
  */
 public record TlsConfig(
@@ -48,9 +53,22 @@ public record TlsConfig(
     @Key(
             doc =
                 "CA certificates (PEM) of client certificates. These are requested, and used when"
-                    + " there is no `authorization` header: the CN is the user, each O is a group.",
+                    + " there is no `authorization` header.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path clientCaFile,
+    @Key(
+            doc =
+                "Which name of a client certificate is the user: `cn` of the subject, or the `uri`"
+                    + " (SPIFFE), `dns` or `email` of the alternative names. A certificate must have"
+                    + " exactly one of it.",
+            def = "cn",
+            reload = Key.Reload.AT_ONCE)
+        CertificateUser clientUser,
+    @Key(
+            doc = "Which names of its subject are the groups: each `o` or each `ou`.",
+            def = "o",
+            reload = Key.Reload.AT_ONCE)
+        CertificateGroups clientGroups,
     @Key(doc = "Lowest TLS version that is accepted.", def = "TLSv1.2", reload = Key.Reload.AT_ONCE)
         MinVersion minVersion,
     @Key(
@@ -68,6 +86,15 @@ public record TlsConfig(
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<String> cipherSuites,
+    @Key(
+            doc =
+                "Who does the work: `auto` is BoringSSL where there is one for the platform and it"
+                    + " supports the key, else the JDK; `jdk` is the JDK always, with the security"
+                    + " providers that it is set up with, as FIPS needs it. At the top level it holds"
+                    + " for upstreams too.",
+            def = "auto",
+            reload = Key.Reload.AT_ONCE)
+        TlsProvider provider,
     @Key(
             doc =
                 "Generate a self-signed certificate at each start instead of reading"

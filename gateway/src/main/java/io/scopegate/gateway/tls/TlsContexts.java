@@ -2,7 +2,6 @@ package io.scopegate.gateway.tls;
 
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
@@ -12,11 +11,6 @@ import java.util.List;
 /** What every TLS context here has in common. */
 public final class TlsContexts {
   private TlsContexts() {}
-
-  /** BoringSSL where it is available for this platform, otherwise the JDK. */
-  public static SslProvider provider() {
-    return OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
-  }
 
   /** The TLS 1.2 suites that can be offered; those of TLS 1.3 are always offered. */
   public static final List<String> SUITES =

@@ -1,12 +1,10 @@
 package io.scopegate.gateway.tls;
 
-import io.netty.handler.ssl.SslProvider;
 import io.scopegate.config.PemFiles;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
 
@@ -18,9 +16,6 @@ import javax.net.ssl.SSLException;
  * @param certificates the chain, own certificate first
  */
 public record TlsIdentity(PrivateKey key, List<X509Certificate> certificates) {
-  /** What BoringSSL signs handshakes with as Netty sets it up; the JDK knows others too. */
-  private static final Set<String> NATIVE = Set.of("RSA", "EC");
-
   /** Copies the list. */
   public TlsIdentity {
     certificates = List.copyOf(certificates);
@@ -61,11 +56,6 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> certificates) {
   /** The chain as Netty takes it. */
   public X509Certificate[] chain() {
     return certificates.toArray(X509Certificate[]::new);
-  }
-
-  /** The TLS provider that supports this key. */
-  public SslProvider provider() {
-    return NATIVE.contains(key.getAlgorithm()) ? TlsContexts.provider() : SslProvider.JDK;
   }
 
   /** Without the key. */

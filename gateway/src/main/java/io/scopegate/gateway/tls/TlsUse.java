@@ -24,12 +24,13 @@ public record TlsUse(List<String> providers, List<TlsFile> files) {
    * For these identities, or for none.
    *
    * @param identities each with a context of its own
+   * @param wanted who is to do the work
    */
-  public static TlsUse of(Collection<TlsIdentity> identities, List<TlsFile> files) {
+  static TlsUse of(Collection<TlsIdentity> identities, List<TlsFile> files, TlsProvider wanted) {
     List<String> providers =
         identities.isEmpty()
-            ? List.of(name(TlsContexts.provider()))
-            : identities.stream().map(i -> name(i.provider())).distinct().sorted().toList();
+            ? List.of(name(wanted.of(null)))
+            : identities.stream().map(i -> name(wanted.of(i))).distinct().sorted().toList();
     return new TlsUse(providers, files);
   }
 

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /** TLS towards one upstream, with one context for each protocol, as ALPN offers exactly one. */
@@ -83,21 +85,50 @@ public final class UpstreamTls {
     return current.look().http2;
   }
 
+  /** Begins a connection for HTTP/1.1. */
   public SslHandler begin1(ByteBufAllocator alloc, String host, int port) {
     Contexts contexts = current.acquire();
     try {
-      return contexts.http1.newHandler(alloc, host, port);
+      return begin(contexts.http1, alloc, host, port);
     } finally {
       contexts.release();
     }
   }
 
+  /** Begins a connection for HTTP/2. */
   public SslHandler begin2(ByteBufAllocator alloc, String host, int port) {
     Contexts contexts = current.acquire();
     try {
-      return contexts.http2.newHandler(alloc, host, port);
+      return begin(contexts.http2, alloc, host, port);
     } finally {
       contexts.release();
+    }
+  }
+
+  /**
+   * Neither TLS provider sends the name of a server (SNI) without a dot in it, which is what most
+   * services have within their namespace, unless it is asked to.
+   */
+  private static SslHandler begin(
+      SslContext context, ByteBufAllocator alloc, String host, int port) {
+    SslHandler handler = context.newHandler(alloc, host, port);
+    SNIHostName name = singleLabel(host);
+    if (name != null) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setServerNames(List.of(name));
+      handler.engine().setSSLParameters(parameters);
+    }
+    return handler;
+  }
+
+  private static @Nullable SNIHostName singleLabel(String host) {
+    if (host.indexOf('.') >= 0 || host.indexOf(':') >= 0) {
+      return null; // an address, or a name that is sent anyway
+    }
+    try {
+      return new SNIHostName(host);
+    } catch (IllegalArgumentException none) {
+      return null; // RFC 6066 does not know such names
     }
   }
 
@@ -110,7 +141,12 @@ public final class UpstreamTls {
         making,
         making.add(() -> context(ApplicationProtocolNames.HTTP_1_1, identity, trusted)),
         making.add(() -> context(ApplicationProtocolNames.HTTP_2, identity, trusted)),
-        TlsUse.of(identity == null ? List.of() : List.of(identity), files));
+        TlsUse.of(identity == null ? List.of() : List.of(identity), files, provider()));
+  }
+
+  private TlsProvider provider() {
+    TlsProvider given = config.provider();
+    return given == null ? TlsProvider.AUTO : given;
   }
 
   private @Nullable TlsIdentity identity(List<TlsFile> files) throws SSLException {
@@ -140,7 +176,7 @@ public final class UpstreamTls {
     SslContextBuilder b =
         TlsContexts.common(
             SslContextBuilder.forClient(),
-            identity == null ? TlsContexts.provider() : identity.provider(),
+            provider().of(identity),
             List.of(protocol),
             TlsConfig.MinVersion.TLSV1_2);
     if (config.insecureSkipVerify()) {

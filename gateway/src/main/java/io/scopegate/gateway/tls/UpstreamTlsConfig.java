@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificateFile our own certificate chain; null for none
  * @param keyFile the key of our own certificate
  * @param serverName the name that is asked for and checked; null for the URL's host
+ * @param provider who does the work; null: as the top-level {@code tls.provider} says
  * @param insecureSkipVerify whether the server's certificate is not checked at all
  */
 public record UpstreamTlsConfig(
@@ -33,7 +34,20 @@ public record UpstreamTlsConfig(
             reload = Key.Reload.AT_ONCE)
         @Nullable String serverName,
     @Key(
+            doc = "As `tls.provider`, for this upstream; null: what `tls.provider` says.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable TlsProvider provider,
+    @Key(
             doc = "Do not verify the server's certificate. For tests only.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
-        boolean insecureSkipVerify) {}
+        boolean insecureSkipVerify) {
+
+  /** The same with this provider, where none is given. */
+  public UpstreamTlsConfig orProvider(TlsProvider otherwise) {
+    return provider != null
+        ? this
+        : new UpstreamTlsConfig(
+            caFile, certificateFile, keyFile, serverName, otherwise, insecureSkipVerify);
+  }
+}

@@ -469,6 +469,16 @@ final class ExplainIT {
   }
 
   @Test
+  void aSearchForAnyScriptIsExplainedAsTheGatewayAnswersIt() throws IOException {
+    kubernetes.grant(grafana.subject(), Rule.readTraces("payments"));
+    String search = "/api/search?q={name=\"Zürich-東京\"}";
+    assertThat(withToken("--path", search, "--tenant", "payments"))
+        .doesNotContain("malformed")
+        .contains("answer         from the upstream");
+    assertThat(withToken("--path", "/api/東京", "--tenant", "payments")).contains("400");
+  }
+
+  @Test
   void whatATerminalWouldActUponIsEscaped() {
     assertThat(explain("--path", "/a\u001b[31m", "--tenant", "a\u202eb"))
         .doesNotContain("\u001b")

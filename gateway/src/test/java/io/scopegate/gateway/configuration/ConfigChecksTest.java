@@ -907,4 +907,21 @@ final class ConfigChecksTest {
   void whatIsBuiltIsAccepted(String yaml) {
     assertThat(problems(TEMPO + yaml)).isEmpty();
   }
+
+  @Test
+  void aPathOfHealthChecksIsAPath() {
+    assertThat(
+            problems(
+                TEMPO
+                    + """
+                    listeners:
+                      query:
+                        address: "127.0.0.1:0"
+                        serves: [tempo-query]
+                        upstream: query-frontend
+                        health: {paths: [healthz, "/x?y", /, /ok]}
+                    """))
+        .hasSize(2)
+        .allMatch(problem -> problem.contains("such as /healthz"));
+  }
 }

@@ -56,6 +56,7 @@ class AdmissionControlTest {
                 limits,
                 Map.of(),
                 null,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
                 new StoreConfig(
                     StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL)),
             Map.of(),
@@ -107,7 +108,7 @@ class AdmissionControlTest {
               compressed
                   ? BodyMeter.http("gzip", -1, new Measure(BodyFormat.OTHER, false, 100_000), pool)
                   : null;
-          WriteAdmission admission = new WriteAdmission(tenant, terms, Math.max(0, size), meter, 0);
+          WriteAdmission admission = new WriteAdmission(tenant, terms, Math.max(0, size), meter);
           assertThat(admission.received(Unpooled.wrappedBuffer(wire), true)).isNull();
           admission.ended(ended(wire.length));
           accepted += plain.length;
@@ -146,7 +147,7 @@ class AdmissionControlTest {
 
     assertThat(WriteAdmission.charge(tenant, terms, 800, delays)).isNull();
     assertThat(WriteAdmission.charge(tenant, terms, 800, delays)).isNotNull();
-    new WriteAdmission(tenant, terms, 800, null, 0).ended(ended(100));
+    new WriteAdmission(tenant, terms, 800, null).ended(ended(100));
 
     assertThat(terms.rate(LimitKind.INGEST_BYTES).bucket().available()).isEqualTo(900);
   }
@@ -170,11 +171,13 @@ class AdmissionControlTest {
     TenantUsage tenant = limited(bytes(100_000, 100_000));
     Measure measure = new Measure(BodyFormat.OTHER, false, 100_000);
     BodyMeter meter = BodyMeter.http("gzip", -1, measure, pool);
-    WriteAdmission admission = new WriteAdmission(tenant, tenant.terms(), 0, meter, 1024);
+    WriteAdmission admission = new WriteAdmission(tenant, tenant.terms(), 0, meter);
     ByteBuf bomb = Unpooled.wrappedBuffer(gzip(new byte[10_000_000]));
 
-    Refusal refusal = admission.received(bomb, false);
-    assertThat(budget.heldBytes()).isEqualTo(1024);
+    assertThat(admission.received(bomb.slice(0, 20), false)).isNull();
+    assertThat(budget.heldBytes()).isEqualTo(40 << 10); // the inflater
+    Refusal refusal = admission.received(bomb.slice(20, bomb.readableBytes() - 20), false);
+    assertThat(budget.heldBytes()).isZero();
     admission.ended(ended(bomb.readableBytes()));
 
     assertThat(refusal.reason()).isEqualTo(Refusal.Reason.TOO_LARGE);

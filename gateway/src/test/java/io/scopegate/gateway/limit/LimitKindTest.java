@@ -136,6 +136,7 @@ class LimitKindTest {
             limits,
             Map.of(),
             null,
+            LimitsConfig.UnmeasuredCodings.REFUSE,
             new StoreConfig(
                 StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL));
     return new TenantUsage(

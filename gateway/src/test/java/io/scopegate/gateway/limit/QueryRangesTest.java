@@ -35,7 +35,10 @@ class QueryRangesTest {
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     limiter.reconfigure(
-        Limits.of(new LimitsConfig(limits, Map.of(), null, store), Map.of(), TempoOverrides.NONE));
+        Limits.of(
+            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+            Map.of(),
+            TempoOverrides.NONE));
     return limiter.tenant("a");
   }
 

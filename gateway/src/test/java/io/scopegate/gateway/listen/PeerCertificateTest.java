@@ -3,6 +3,8 @@ package io.scopegate.gateway.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.Authentication;
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.authz.decision.ClientAuthorities;
 import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.testkit.TestCa;
@@ -15,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class PeerCertificateTest {
   private final TestCa ca = TestCa.create();
-  private final ClientAuthorities authorities = new ClientAuthorities(List.of(ca.certificate()));
+  private final ClientAuthorities authorities =
+      new ClientAuthorities(List.of(ca.certificate()), CertificateUser.CN, CertificateGroups.O);
 
   /** As a resumed session is: the chain comes with it, and the handshake has not looked at it. */
   private static SSLSession session(X509Certificate shown) {

@@ -8,7 +8,9 @@ import io.netty.buffer.Unpooled;
  * holds, the third where it is cut.
  */
 public final class BodyMeterFuzz {
-  private static final String[] CODINGS = {null, "gzip", "deflate", "zstd"};
+  private static final String[] CODINGS = {
+    null, "gzip", "deflate", "zstd", "snappy", "x-snappy-framed", "lz4", "gzip, zstd"
+  };
   private static final long MOST = 64 << 10;
 
   private BodyMeterFuzz() {}
@@ -35,7 +37,7 @@ public final class BodyMeterFuzz {
   }
 
   private static BodyMeter meter(byte kind, Measure measure, MeterPool pool) {
-    String coding = CODINGS[kind & 3];
+    String coding = CODINGS[(kind & 3) | (kind >> 1 & 4)];
     return (kind & 4) == 0
         ? BodyMeter.http(coding, -1, measure, pool)
         : BodyMeter.grpc(coding, measure, pool);
@@ -43,13 +45,20 @@ public final class BodyMeterFuzz {
 
   private static void check(BodyMeter whole, BodyMeter split) {
     boolean same =
-        whole.malformed() == split.malformed()
-            && whole.exceeded() == split.exceeded()
-            && whole.spans() == split.spans();
+        whole.flaw() != null || split.flaw() != null
+            ? isRefused(whole) && isRefused(split)
+            : whole.malformed() == split.malformed()
+                && whole.exceeded() == split.exceeded()
+                && whole.spans() == split.spans();
     boolean bounded = whole.spans() <= whole.decodedBytes() && whole.decodedBytes() >= 0;
     if (!same || !bounded) {
       throw new AssertionError("whole: " + shown(whole) + "; in two pieces: " + shown(split));
     }
+  }
+
+  /** Nothing of it goes on, and how much was counted before is not said. */
+  private static boolean isRefused(BodyMeter meter) {
+    return meter.exceeded() || meter.flaw() != null;
   }
 
   private static String shown(BodyMeter meter) {

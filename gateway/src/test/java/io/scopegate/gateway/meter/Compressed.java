@@ -1,5 +1,7 @@
 package io.scopegate.gateway.meter;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyFramedOutputStream;
 
 /** Bodies as clients compress and frame them. */
 final class Compressed {
@@ -36,6 +40,41 @@ final class Compressed {
       throw new UncheckedIOException(e);
     } finally {
       deflater.end();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** As {@code compress} of the library does: the frame has its size and a window of it. */
+  static byte[] zstd(byte[] plain) {
+    return Zstd.compress(plain);
+  }
+
+  /** As a stream, whose frame does not tell its size. */
+  static byte[] zstdStream(byte[] plain, int windowLog) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZstdOutputStream out = new ZstdOutputStream(bytes)) {
+      out.setLong(windowLog).setChecksum(true);
+      out.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static byte[] snappyBlock(byte[] plain) {
+    try {
+      return Snappy.compress(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] snappyFrames(byte[] plain) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (SnappyFramedOutputStream out = new SnappyFramedOutputStream(bytes)) {
+      out.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }

@@ -82,7 +82,10 @@ final class PipelineFixture implements AutoCloseable {
     Limiter limiter =
         new Limiter(budget, TELEMETRY, System::nanoTime, InstantSource.system(), store);
     limiter.reconfigure(
-        Limits.of(new LimitsConfig(limits, Map.of(), null, local), Map.of(), TempoOverrides.NONE));
+        Limits.of(
+            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, local),
+            Map.of(),
+            TempoOverrides.NONE));
     pipeline =
         new RequestPipeline(
             loop,

@@ -11,6 +11,8 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
+import io.scopegate.authz.CertificateGroups;
+import io.scopegate.authz.CertificateUser;
 import io.scopegate.authz.Lease;
 import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.TestFiles;
@@ -46,9 +48,12 @@ final class ServerTlsTest {
         key,
         List.of(),
         null,
+        CertificateUser.CN,
+        CertificateGroups.O,
         TlsConfig.MinVersion.TLSV1_2,
         TlsConfig.ClearTextTokens.ALLOW,
         List.of(),
+        TlsProvider.AUTO,
         false);
   }
 
@@ -150,9 +155,12 @@ final class ServerTlsTest {
             null,
             List.of(),
             null,
+            CertificateUser.CN,
+            CertificateGroups.O,
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
+            TlsProvider.AUTO,
             true);
     X509Certificate one = (X509Certificate) shown(new ServerTls(config, true));
     X509Certificate other = (X509Certificate) shown(new ServerTls(config, false));
@@ -174,9 +182,12 @@ final class ServerTlsTest {
             TestFiles.resource("tls/" + server + (server.equals("rsa") ? ".pkcs8.key" : ".key")),
             List.of(),
             authorities,
+            CertificateUser.CN,
+            CertificateGroups.O,
             TlsConfig.MinVersion.TLSV1_2,
             TlsConfig.ClearTextTokens.ALLOW,
             List.of(),
+            TlsProvider.AUTO,
             false),
         true);
   }

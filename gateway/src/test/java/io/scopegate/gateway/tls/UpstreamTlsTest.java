@@ -28,6 +28,7 @@ final class UpstreamTlsTest {
         TestFiles.resource("tls/" + certificate),
         TestFiles.resource("tls/" + key),
         null,
+        null,
         false);
   }
 
