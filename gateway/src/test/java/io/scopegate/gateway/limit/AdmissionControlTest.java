@@ -15,6 +15,7 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -129,11 +130,11 @@ class AdmissionControlTest {
     clock.addAndGet(3_600 * SECOND);
     limiter.tenant("another");
 
-    TenantUsage anew = limiter.tenant("a");
-    assertThat(ReadAdmission.charge(List.of(anew), LimitKind.CONCURRENT_STREAMS, delays).refusal())
+    TenantUsage again = limiter.tenant("a");
+    assertThat(ReadAdmission.charge(List.of(again), LimitKind.CONCURRENT_STREAMS, delays).refusal())
         .isNotNull();
     open.admission().ended(ended(0));
-    assertThat(anew.streams).hasValue(0);
+    assertThat(again.streams).hasValue(0);
     assertThat(
             ReadAdmission.charge(List.of(limiter.tenant("a")), LimitKind.CONCURRENT_STREAMS, delays)
                 .refusal())
@@ -220,6 +221,57 @@ class AdmissionControlTest {
   }
 
   @Test
+  void aReadIsInProgressUntilItsEnd() {
+    TenantUsage tenant = limited(reads(null, null, null));
+
+    ReadAdmission read =
+        ReadAdmission.charge(List.of(tenant), LimitKind.CONCURRENT_STREAMS, delays).admission();
+
+    assertThat(page()).contains("scopegate_tenant_requests_in_flight{tenant=\"a\"} 1.0");
+    assertThat(tenant.streams).hasValue(1);
+    assertThat(tenant.queries).hasValue(0);
+    assertThat(read.measures()).isFalse();
+    read.ended(ended(0));
+    assertThat(page()).contains("scopegate_tenant_requests_in_flight{tenant=\"a\"} 0.0");
+    assertThat(tenant.streams).hasValue(0);
+  }
+
+  @Test
+  void aReadOverItsRateGivesBackItsPlace() {
+    TenantUsage tenant = limited(reads(1.0, 1, null));
+    List<TenantUsage> one = List.of(tenant);
+    ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).admission().ended(ended(0));
+
+    Refusal refusal = ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal();
+
+    assertThat(refusal.detail()).contains("queriesPerSecond");
+    assertThat(tenant.queries).hasValue(0);
+    assertThat(tenant.share.requests()).isZero();
+    assertThat(page()).contains("scopegate_tenant_limited_total{limit=\"queriesPerSecond\"");
+  }
+
+  @Test
+  void aReadWithoutAShareIsNotCharged() {
+    TenantUsage tenant = limited(reads(1.0, 1, null));
+    List<TenantUsage> one = List.of(tenant);
+    while (tenant.share.begin()) {
+      // takes all there is
+    }
+    int taken = tenant.share.requests();
+
+    Refusal refusal = ReadAdmission.charge(one, LimitKind.CONCURRENT_QUERIES, delays).refusal();
+
+    assertThat(refusal.reason()).isEqualTo(Refusal.Reason.UNAVAILABLE);
+    assertThat(tenant.queries).hasValue(0);
+    assertThat(tenant.share.requests()).isEqualTo(taken);
+    assertThat(tenant.terms().rate(LimitKind.QUERIES).bucket().available()).isEqualTo(1);
+  }
+
+  private String page() {
+    return new String(telemetry.scrape(), StandardCharsets.UTF_8);
+  }
+
+  @Test
   void anIdleTenantIsForgottenOnlyWhenItsBudgetsAreFullAgain() {
     TenantUsage tenant =
         limited(
@@ -256,6 +308,10 @@ class AdmissionControlTest {
     }
     assertThat(begun).isEqualTo(CallerAdmission.RATE.burst());
     assertThat(limiter.caller("jane").begin(delays).reason()).isEqualTo(Refusal.Reason.LIMITED);
+    Refusal refusal = limiter.caller("jane").begin(delays);
+    assertThat(refusal.allowance()).isEqualTo(new Refusal.Allowance(20, 0, 1));
+    assertThat(jane.share().requests()).isZero();
+    assertThat(jane.measures()).isFalse();
     assertThat(limiter.caller("joe").begin(delays)).isNull();
     clock.addAndGet(SECOND);
     assertThat(limiter.caller("jane").begin(delays)).isNull();

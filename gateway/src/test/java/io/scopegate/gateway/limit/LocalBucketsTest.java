@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,7 +79,7 @@ class LocalBucketsTest {
   }
 
   @Test
-  void noughtIsNeverThere() {
+  void nothingIsEverLeftOfARateOfZero() {
     Bucket bucket = bucket(LimitKind.QUERIES, 0, 0);
 
     clock.addAndGet(1_000_000 * SECOND);
@@ -96,5 +97,35 @@ class LocalBucketsTest {
     assertThat(Rate.of(LimitKind.SPANS, 2e6)).isNull();
     assertThat(Rate.of(LimitKind.SPANS, 1e6)).isNotNull();
     assertThat(Rate.of(LimitKind.SPANS, (Double) null)).isNull();
+  }
+
+  @Test
+  void nothingIsAlwaysThere() {
+    Bucket bucket = bucket(LimitKind.INGEST_BYTES, 0, 0);
+
+    assertThat(bucket.tryCharge(0)).isTrue();
+    assertThat(bucket.tryCharge(1)).isFalse();
+  }
+
+  /** Rates from 1,000 units a second on fill up by the second, lower ones by many of them. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.000_001, 0.001, 0.999, 1, 1.5, 999, 1_000})
+  void fillsUpAtItsRate(double perSecond) {
+    Bucket bucket = bucket(LimitKind.SPANS, perSecond, 10_000);
+    bucket.charge(10_000);
+
+    assertThat((double) bucket.nanosUntil(100))
+        .isCloseTo(100 / perSecond * SECOND, Percentage.withPercentage(0.01));
+  }
+
+  @Test
+  void anotherRateOfRequestsCountsInTheSameUnits() {
+    Bucket bucket = bucket(LimitKind.QUERIES, 10, 10);
+
+    bucket.reconfigure(new Rate(20, 20));
+
+    assertThat(bucket.available()).isEqualTo(20);
+    bucket.charge(20);
+    assertThat(bucket.nanosUntil(1)).isEqualTo(SECOND / 20);
   }
 }

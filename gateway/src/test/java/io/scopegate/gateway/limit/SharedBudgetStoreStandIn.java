@@ -34,7 +34,7 @@ final class SharedBudgetStoreStandIn {
     state = next;
   }
 
-  /** As a server without a disk that was started anew. */
+  /** As a server without a disk that was restarted. */
   void forget() {
     balances.clear();
     replicas.clear();
@@ -75,9 +75,11 @@ final class SharedBudgetStoreStandIn {
     private Promise<Answer> pending = Promise.promise();
     private List<Entry> asked = List.of();
     private boolean drops;
+    private int exchanges;
 
     @Override
     public Future<Answer> exchange(List<Entry> entries) {
+      exchanges++;
       if (state == State.REFUSES) {
         return Future.failedFuture("refused\nby the test");
       }
@@ -94,6 +96,16 @@ final class SharedBudgetStoreStandIn {
       if (!pending.future().isComplete()) {
         pending.complete(answer(this, asked));
       }
+    }
+
+    /** What it was asked while it hung is answered with this. */
+    void answerWith(Answer answer) {
+      pending.complete(answer);
+    }
+
+    /** How often it was asked. */
+    int exchanges() {
+      return exchanges;
     }
 
     boolean wasDropped() {

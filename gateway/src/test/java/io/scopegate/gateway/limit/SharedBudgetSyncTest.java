@@ -284,4 +284,140 @@ class SharedBudgetSyncTest {
             .orElseThrow();
     assertThat(Double.parseDouble(failed.substring(failed.indexOf(' ')))).isBetween(25.0, 45.0);
   }
+
+  @Test
+  void nothingIsReportedTwiceToAStoreThatMayNotBeThere() {
+    Replica replica = replica();
+    Bucket bucket = replica.bytes("a", 1, 1_000);
+    bucket.tryCharge(600);
+    account.become(SharedBudgetStoreStandIn.State.REFUSES);
+    tick(); // this report fails
+
+    account.become(SharedBudgetStoreStandIn.State.ANSWERS);
+    for (int i = 0; i < 5; i++) {
+      tick();
+    }
+
+    assertThat(bucket.available()).isCloseTo(400, within(2L));
+  }
+
+  @Test
+  void whatWasSpentWhileAReportWasUnderWayIsReportedNext() {
+    Replica replica = replica();
+    Bucket bucket = replica.bytes("a", 1, 1_000);
+    bucket.tryCharge(100);
+    account.become(SharedBudgetStoreStandIn.State.HANGS);
+    tick();
+    bucket.charge(200);
+    account.become(SharedBudgetStoreStandIn.State.ANSWERS);
+    replica.ledger().goOn();
+    assertThat(bucket.available()).isCloseTo(700, within(2L));
+
+    tick();
+
+    assertThat(bucket.available()).isCloseTo(700, within(2L));
+    Bucket other = replica().bytes("a", 1, 1_000);
+    other.available();
+    tick();
+    assertThat(other.available()).isCloseTo(700, within(2L));
+  }
+
+  @Test
+  void amountsOfNothingChangeNothing() {
+    Replica replica = replica();
+    Bucket bucket = replica.bytes("a", 1, 10);
+
+    assertThat(bucket.tryCharge(0)).isTrue();
+    bucket.charge(0);
+    bucket.refund(0);
+    bucket.charge(-5);
+    bucket.refund(-5);
+
+    assertThat(bucket.available()).isEqualTo(10);
+    assertThat(bucket.isFull()).isTrue();
+    assertThat(bucket.tryCharge(1)).isTrue();
+    assertThat(bucket.isFull()).isFalse();
+    Bucket zero = replica.bytes("b", 0, 0);
+    assertThat(zero.tryCharge(0)).isTrue();
+    assertThat(zero.tryCharge(1)).isFalse();
+  }
+
+  @Test
+  void requestsAreCountedByThousandths() {
+    Replica replica = replica();
+    Bucket bucket = replica.exchanges().bucket("a", LimitKind.QUERIES, new Rate(0.5, 2));
+
+    assertThat(bucket.available()).isEqualTo(2);
+    assertThat(bucket.tryCharge(2)).isTrue();
+    assertThat(bucket.nanosUntil(1)).isEqualTo(2 * SECOND);
+    assertThat(bucket.nanosUntil(3)).as("more than it holds").isEqualTo(Long.MAX_VALUE);
+    bucket.available();
+    tick();
+    assertThat(bucket.nanosUntil(1)).as("fills from the first report").isEqualTo(2 * SECOND);
+    bucket.refund(1);
+    assertThat(bucket.tryCharge(1)).isTrue();
+  }
+
+  @Test
+  void aReplicaWithNothingToReportShowsItselfEverySecond() {
+    Replica replica = replica();
+    int asked = replica.ledger().exchanges();
+
+    for (int i = 0; i < 9; i++) {
+      tick();
+    }
+    assertThat(replica.ledger().exchanges()).isEqualTo(asked);
+    tick();
+    assertThat(replica.ledger().exchanges()).isEqualTo(asked + 1);
+  }
+
+  @Test
+  void aStoreIsTriedAfterPausesThatDoubleUpToTwoSeconds() {
+    account.become(SharedBudgetStoreStandIn.State.REFUSES);
+    Replica replica = replica();
+    List<Long> attempts = new ArrayList<>();
+    long begun = clock.get();
+    int before = replica.ledger().exchanges();
+    for (int i = 0; i < 100; i++) {
+      tick();
+      if (replica.ledger().exchanges() != before) {
+        before = replica.ledger().exchanges();
+        attempts.add((clock.get() - begun) / SharedBudgetSync.TICK_NANOS);
+      }
+    }
+
+    assertThat(attempts).containsExactly(1L, 3L, 7L, 15L, 31L, 51L, 71L, 91L);
+  }
+
+  @Test
+  void anAnswerOfAnotherLengthIsAFailure() {
+    Replica replica = replica();
+    replica.bytes("a", 1, 10).tryCharge(1);
+    account.become(SharedBudgetStoreStandIn.State.HANGS);
+    tick();
+
+    replica.ledger().answerWith(new SharedBudgetStore.Answer(1, List.of()));
+
+    assertThat(replica.isUp()).isFalse();
+    assertThat(replica.exchanges().sharers()).isEqualTo(1);
+  }
+
+  @Test
+  void howManyReplicasTheStoreClaimsIsBounded() {
+    Replica replica = replica();
+    Bucket bucket = replica.bytes("a", 1, 1_000_000);
+    bucket.tryCharge(1);
+    account.become(SharedBudgetStoreStandIn.State.HANGS);
+    tick();
+    replica.ledger().answerWith(new SharedBudgetStore.Answer(0, List.of(5L)));
+    assertThat(bucket.available()).isEqualTo(5);
+    tick();
+    clock.addAndGet(SharedBudgetSync.SLOW_NANOS - 1);
+    replica.exchanges().tick();
+    assertThat(replica.exchanges().sharers()).isZero();
+    clock.addAndGet(1);
+    replica.exchanges().tick();
+
+    assertThat(replica.exchanges().sharers()).isEqualTo(1);
+  }
 }
