@@ -96,12 +96,22 @@ final class CredentialsTest {
     Credentials.Found found = credentials.read("Bearer " + rest);
     // Blanks between the scheme and the token do not matter.
     String bare = rest.replaceFirst("^ +", "");
-    if (bare.matches("[A-Za-z0-9._~+/-]+=*")) {
+    if (bare.matches("[A-Za-z0-9._~+/:-]+=*")) {
       assertThat(found.token()).hasToString(bare);
       assertThat(found.refusal()).isNull();
     } else {
       assertThat(found.token()).isNull();
       assertThat(found.refusal()).isNotNull();
     }
+  }
+
+  @Test
+  void takesTheFirstAndLastOfLettersAndDigitsAndNotTheirNeighbours() {
+    assertThat(credentials.read("Bearer azAZ09-._~+/:==").token())
+        .hasToString("azAZ09-._~+/:==");
+    for (char next : "`{@[;,".toCharArray()) {
+      assertThat(credentials.read("Bearer a" + next).token()).as("" + next).isNull();
+    }
+    assertThat(credentials.read("Bearer    ").refusal().detail()).contains("a malformed token");
   }
 }

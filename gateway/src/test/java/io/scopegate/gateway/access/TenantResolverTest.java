@@ -30,7 +30,7 @@ final class TenantResolverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"payments", "A", "1", "!-_.*'()", "...", "a.b", "..a"})
+  @ValueSource(strings = {"payments", "azAZ09", "A", "1", "!-_.*'()", "...", "a.b", "..a"})
   void takesTemposNames(String name) {
     Resolved resolved = read(name);
     assertThat(resolved.refusal()).isNull();
@@ -288,5 +288,23 @@ final class TenantResolverTest {
   void neverFailsOnAnyValue(@ForAll String value) {
     Resolved resolved = read(value);
     assertThat(resolved.refusal() == null).isEqualTo(!resolved.names().isEmpty());
+  }
+
+  @Test
+  void saysWhatIsWrongWithAName() {
+    assertThat(TenantResolver.flaw("")).isEqualTo("empty (expected: a name)");
+    assertThat(TenantResolver.flaw("a{b")).contains("\"a{b\" holds '{' that is not allowed");
+    assertThat(TenantResolver.flaw("a~b")).contains("'~'");
+    assertThat(TenantResolver.flaw("a b")).contains("holds a character that");
+    assertThat(TenantResolver.flaw("a\u007f")).contains("holds a character that");
+    assertThat(TenantResolver.flaw("x".repeat(151))).startsWith("151 bytes (expected: at most 150)");
+    assertThat(TenantResolver.flaw("..")).isEqualTo(".. (expected: a name)");
+    assertThat(TenantResolver.flaw("..a")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"`", "{", "@", "[", "/", ":"})
+  void theNeighboursOfLettersAndDigitsAreNotAllowed(String character) {
+    assertThat(TenantResolver.flaw("a" + character)).isNotNull();
   }
 }
