@@ -198,6 +198,7 @@ final class PipelineFixture implements AutoCloseable {
   /** Takes everything. */
   static final class StubUpstream implements Destination {
     final List<RecordingUpstream> opened = new ArrayList<>();
+    final List<@Nullable TenantMemoryShare> tenants = new ArrayList<>();
     UnaryOperator<RecordingUpstream> opening = end -> end;
     private final LoopContext loop;
 
@@ -222,13 +223,16 @@ final class PipelineFixture implements AutoCloseable {
 
     @Override
     public void locate(Http2Headers head, boolean isGrpc) {
-      head.path("/prefix" + head.path());
+      if (!isGrpc) {
+        head.path("/prefix" + head.path());
+      }
     }
 
     @Override
     public StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant) {
       RecordingUpstream end = opening.apply(new RecordingUpstream(loop));
       opened.add(end);
+      tenants.add(tenant);
       return end;
     }
   }

@@ -155,6 +155,38 @@ class RequestPipelineTest {
     assertThat(made.access.endpoints).isEmpty();
   }
 
+  @Test
+  void grpcOverHttp1IsNotFoundBecauseItsClientReadsNoTrailers() {
+    assertThat(made.send(call(EXPORT), true, false, false).status()).isEqualTo("404");
+    assertThat(made.send(call(SEARCH), true, false, false).status()).isEqualTo("404");
+
+    assertThat(made.access.endpoints).isEmpty();
+    assertThat(reason(made.send(call(EXPORT), true, true, false))).isNull();
+  }
+
+  @Test
+  void onlyCallsOfTempoLeaveThePathOfTheirUpstream() {
+    made.send(call(EXPORT), true, true, false);
+    assertThat(made.upstream.opened.get(0).head.path()).hasToString(EXPORT);
+
+    EndpointTable proxy = EndpointTable.of(List.of(Set.of(Protocol.PROXY)));
+    RequestPlan plan = new RequestPlan(proxy, null, ClearTextTokens.ALLOW);
+    replace(new PipelineFixture(plan, 1, TenantLimits.NONE, NO_CEILING));
+    made.send(call("/any.Service/Method"), true, true, false);
+
+    assertThat(made.upstream.opened.get(0).head.path())
+        .hasToString("/prefix/any.Service/Method");
+  }
+
+  @Test
+  void theUpstreamIsToldWhoseShareItsConnectionCountsIn() {
+    RecordingClient one = search();
+    RecordingClient other = search();
+
+    assertThat(made.upstream.tenants.get(0)).isNotNull().isSameAs(one.own().share());
+    assertThat(made.upstream.tenants.get(1)).isSameAs(other.own().share());
+  }
+
   // ---- the listener
 
   @Test
