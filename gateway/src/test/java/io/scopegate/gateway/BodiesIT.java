@@ -98,7 +98,7 @@ class BodiesIT {
           all.add(Arguments.of(version, listener, size, size % 2 == 0, false));
           all.add(Arguments.of(version, listener, size, size % 2 != 0, false));
         }
-        all.add(Arguments.of(version, listener, 64 << 20, version == HttpVersion.HTTP_2, false));
+        all.add(Arguments.of(version, listener, 16 << 20, version == HttpVersion.HTTP_2, false));
       }
       for (String listener : new String[] {"tls1", "tls2"}) {
         all.add(Arguments.of(version, listener, 65_537, false, true));

@@ -39,7 +39,12 @@ class ConnectionsIT {
             listeners:
               h1: {address: "127.0.0.1:0", serves: [generic-write], upstream: h1}
               h2: {address: "127.0.0.1:0", serves: [generic-write], upstream: h2}
-            forwarding: {drain: 200ms, eventLoops: 1, maxBytesInFlight: 1MiB}
+              quick:
+                address: "127.0.0.1:0"
+                serves: [generic-write]
+                upstream: h1
+                clients: {headerTimeout: 2s}
+            forwarding: {drain: 10ms, eventLoops: 1, maxBytesInFlight: 1MiB}
             """
                 .formatted(h1.port(), h2.port()));
   }
@@ -456,7 +461,7 @@ class ConnectionsIT {
     for (int i = 0; i < 1000; i++) {
       System.arraycopy(frame, 0, many, i * frame.length, frame.length);
     }
-    Wire wire = Wire.connect(harness.port("h1"), 4 << 10);
+    Wire wire = Wire.connect(harness.port("quick"), 4 << 10);
     try (H2Wire client = H2Wire.client(wire)) {
       int code =
           ended(

@@ -150,7 +150,7 @@ final class GatewayHarness implements AutoCloseable {
       all += "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\n";
     }
     if (!yaml.contains("forwarding:")) {
-      all += "forwarding: {drain: 200ms, eventLoops: 1}\n";
+      all += "forwarding: {drain: 10ms, eventLoops: 1}\n";
     }
     return all.replace("DIR", directory.toString());
   }

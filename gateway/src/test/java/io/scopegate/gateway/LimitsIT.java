@@ -587,7 +587,7 @@ final class LimitsIT {
   @Test
   void whoeverHasTooMuchInFlightLeavesRoomForOthers() throws IOException {
     String small =
-        configuration("forwarding: {maxRequestsInFlight: 4, eventLoops: 1, drain: 200ms}\n");
+        configuration("forwarding: {maxRequestsInFlight: 4, eventLoops: 1, drain: 10ms}\n");
     try (GatewayHarness crowded = GatewayHarness.start(small);
         H2Wire greedy = H2Wire.connect(crowded.port("query"))) {
       tempo.streaming().close();
@@ -617,7 +617,7 @@ final class LimitsIT {
   @Test
   void queriesThatTakeLongLeaveConnectionsToOthers() throws IOException {
     String few =
-        configuration("forwarding: {eventLoops: 1, drain: 200ms}\n")
+        configuration("forwarding: {eventLoops: 1, drain: 10ms}\n")
             .replace("protocol: auto", "protocol: auto, connections: {max: 4}");
     tempo.faults().times(Surface.QUERY_HTTP, 2, Fault.hang());
     try (GatewayHarness busy = GatewayHarness.start(few);

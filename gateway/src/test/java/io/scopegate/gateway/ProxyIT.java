@@ -331,7 +331,7 @@ final class ProxyIT {
   void theUpstreamIsToldWhoItIsByTheGatewayAlone() throws IOException {
     String told =
         BY_PATH
-            + "forwarding: {drain: 200ms, eventLoops: 1,"
+            + "forwarding: {drain: 10ms, eventLoops: 1,"
             + " identityHeaders: {user: X-Who, groups: X-Teams, separator: ';'}}\n";
     try (GatewayHarness harness = start("", told)) {
       String token = token(harness, "reader", path("get", "/a"));

@@ -32,12 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Certificates, authorities and an upstream's client certificate that are replaced again and again
- * while clients come, stay and go: no request fails, and nothing is left behind. 50 times, or 1,000
+ * while clients come, stay and go: no request fails, and nothing is left behind. 25 times, or 1,000
  * when {@code SCOPEGATE_E2E_LONG} is {@code true}.
  */
 final class RotationIT {
   private static final int ROTATIONS =
-      "true".equals(System.getenv("SCOPEGATE_E2E_LONG")) ? 1_000 : 50;
+      "true".equals(System.getenv("SCOPEGATE_E2E_LONG")) ? 1_000 : 25;
   private static final int DIFFERENT = 16;
   private static final long PAUSE_NANOS = 2_000_000;
   private static final List<String> LISTENERS = List.of("renamed", "swapped");

@@ -42,7 +42,7 @@ final class OutageIT {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   /** For answers that do not come. */
-  private static final Duration SHORT_TIMEOUT = Duration.ofMillis(1200);
+  private static final Duration SHORT_TIMEOUT = Duration.ofMillis(600);
 
   @TempDir private Path directory;
   private final HandClock clock = new HandClock();

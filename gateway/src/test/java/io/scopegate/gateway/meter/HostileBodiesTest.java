@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * MeterEnduranceIT} does the same a hundred times as often.
  */
 class HostileBodiesTest {
-  private static final int INPUTS = 100_000;
+  private static final int INPUTS = 30_000;
   private static final long SEED = 20_261_124;
 
   private final MeterPool pool = new MeterPool();

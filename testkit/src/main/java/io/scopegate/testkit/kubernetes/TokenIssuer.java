@@ -10,30 +10,50 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Signs JSON Web Tokens (RS256) with a key of its own, and knows them again. */
+/**
+ * Signs JSON Web Tokens (RS256), and knows them again. Its key differs from those of the 15 issuers
+ * before it in the same process; making one takes longer than most tests, so they are used again
+ * then.
+ */
 public final class TokenIssuer {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+  private static final int DIFFERENT = 16;
+  private static final Deque<KeyPair> MADE = new ArrayDeque<>();
 
   private final String issuer;
   private final String keyId = UUID.randomUUID().toString();
   private final KeyPair keys;
 
   /**
-   * An issuer with a new key.
+   * An issuer with the next key, and a new id for it.
    *
    * @param issuer the {@code iss} claim
    */
   public TokenIssuer(String issuer) {
     this.issuer = issuer;
+    this.keys = nextKeys();
+  }
+
+  private static KeyPair nextKeys() {
+    synchronized (MADE) {
+      KeyPair next = MADE.size() < DIFFERENT ? make() : MADE.remove();
+      MADE.add(next);
+      return next;
+    }
+  }
+
+  private static KeyPair make() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048);
-      this.keys = generator.generateKeyPair();
+      return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("RSA is part of every JDK", e);
     }
