@@ -4,8 +4,6 @@ import io.scopegate.config.Shape.Field;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.nodes.Tag;
-import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * Prints a configuration record as the YAML that it could have been loaded from, every key
@@ -76,9 +74,6 @@ public final class EffectiveYaml {
 
   /** A scalar that reads back as this text: bare where YAML allows it, else in quotes. */
   public static String text(String text) {
-    boolean plain =
-        text.matches("[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
-            && new CoreSchema().getScalarResolver().resolve(text, true).equals(Tag.STR);
-    return plain ? text : "\"" + Text.escaped(text.replace("${", "$${")) + "\"";
+    return YamlText.of(text.replace("${", "$${"));
   }
 }

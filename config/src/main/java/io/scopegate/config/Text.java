@@ -17,25 +17,16 @@ final class Text {
         case '\n' -> out.append("\\n");
         case '\t' -> out.append("\\t");
         case '\r' -> out.append("\\r");
-        default -> appendSafe(out, c);
+        default -> {
+          if (Printable.shows(c)) {
+            out.append(c);
+          } else {
+            Printable.escape(out, c);
+          }
+        }
       }
     }
     return out.toString();
-  }
-
-  private static void appendSafe(StringBuilder out, char c) {
-    boolean invisible =
-        Character.isISOControl(c)
-            || Character.isSurrogate(c)
-            || Character.getType(c) == Character.FORMAT
-            || c == '\u2028'
-            || c == '\u2029'
-            || c >= '\ufffe';
-    if (invisible) {
-      out.append(String.format("\\u%04x", (int) c));
-    } else {
-      out.append(c);
-    }
   }
 
   /** For a message: on one line, not too long, and visible when it is empty. */

@@ -18,14 +18,6 @@ public final class YamlValue {
   /** Numbers whose text survives being read as a number. */
   private static final Pattern PLAIN_NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
-  /** What some reader of YAML 1.1 or 1.2 takes for something else than this text. */
-  private static final Pattern NOT_TEXT =
-      Pattern.compile(
-          "(?i)y|n|yes|no|on|off|true|false"
-              + "|[-+]?0[box][0-9a-f_]++"
-              + "|(?=[^0-9]*+[0-9])[-+]?[0-9_]*+(\\.[0-9_]*+)?(e[-+]?[0-9]++)?"
-              + "|[-+]?\\.(inf|nan)");
-
   private final YamlFile file;
   private final KeyPath path;
   private final YamlNode node;
@@ -89,7 +81,7 @@ public final class YamlValue {
   }
 
   private static boolean isSomethingElse(String text) {
-    return NOT_TEXT.matcher(text).matches() && !PLAIN_NUMBER.matcher(text).matches();
+    return YamlText.isSomethingElse(text) && !PLAIN_NUMBER.matcher(text).matches();
   }
 
   /** Adds that this value does not fit; it is shown. */

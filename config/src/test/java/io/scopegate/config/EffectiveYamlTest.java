@@ -20,7 +20,7 @@ class EffectiveYamlTest {
             count: 3
             big: -5000000000
             ratio: 0.5
-            on: true
+            "on": true
             colour: dark-blue
             time: 2m
             size: 1MiB

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     logs; metrics have one label for all federated reads; empty when none was established
  * @param user the user's name for logs; empty when none was established
  * @param validUntilMillis wall-clock milliseconds since the epoch after which the same request must
- *     be decided anew
+ *     be decided again
  * @param grounds what it rests on; null when nobody was asked who it is
  */
 public record AccessDecision(

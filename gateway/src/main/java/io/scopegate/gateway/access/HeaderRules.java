@@ -1,5 +1,6 @@
 package io.scopegate.gateway.access;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Names are compared without regard to case, and {@code _} counts as {@code -}: Tempo tells the
- * two apart, but what stands before or beside it may not.
+ * two apart, but what stands before or next to it may not.
  */
 public final class HeaderRules {
-  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
+  private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
   private static final AsciiString[] NAMES = {
     AsciiString.cached("proxy-authorization"),
     AsciiString.cached("remote-user"),

@@ -2,6 +2,7 @@ package io.scopegate.gateway.access;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.config.Printable;
 import java.util.Iterator;
 
 /** Reads headers that may have one value only. */
@@ -25,12 +26,6 @@ final class HeaderValue {
 
   /** A client's value for a message: bounded, and nothing but visible ASCII. */
   static String shown(CharSequence value) {
-    int length = Math.min(value.length(), 64);
-    StringBuilder shown = new StringBuilder(length + 5).append('"');
-    for (int i = 0; i < length; i++) {
-      char c = value.charAt(i);
-      shown.append(c >= ' ' && c <= '~' && c != '"' ? c : '?');
-    }
-    return shown.append(length < value.length() ? "...\"" : "\"").toString();
+    return Printable.quotedAscii(value, 64);
   }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Authenticates, finds the tenants and authorises each of them. The same steps twice: {@link
- * #known} with what the caches hold, {@link #ask} with whoever has to be asked.
+ * #known} with what the caches hold, {@link #ask} with what the cluster answers.
  */
 public final class PolicyAccess implements Access {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyAccess.class);

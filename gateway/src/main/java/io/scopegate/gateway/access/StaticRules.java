@@ -111,7 +111,7 @@ final class StaticRules {
     };
   }
 
-  /** Others are in force: what these granted is decided anew. */
+  /** Others are in force: what these granted is decided again. */
   void end() {
     lease.end();
   }

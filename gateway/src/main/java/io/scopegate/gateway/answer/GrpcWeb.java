@@ -1,6 +1,7 @@
 package io.scopegate.gateway.answer;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.io.ByteArrayOutputStream;
@@ -20,8 +21,8 @@ public final class GrpcWeb {
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
   private static final AsciiString WEB = AsciiString.cached("application/grpc-web");
   private static final AsciiString X_GRPC_WEB = AsciiString.cached("x-grpc-web");
-  private static final AsciiString TE = AsciiString.cached("te");
-  private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+  private static final AsciiString TE = HttpHeaderNames.TE;
+  private static final AsciiString TRAILERS = HttpHeaderValues.TRAILERS;
   private static final int HEADER_BYTES = 5;
   private static final byte TRAILERS_FRAME = (byte) 0x80;
 

@@ -2,12 +2,10 @@ package io.scopegate.gateway.exchange;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.util.AsciiString;
+import io.scopegate.gateway.answer.Answers;
 
 /** Reads heads and trailers as they are between the two ends, whatever protocol they came by. */
 public final class NeutralHeads {
-  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
-
   /** What a field costs on the heap besides its characters: an entry, two strings, a bucket. */
   private static final int FIELD_BYTES = 128;
 
@@ -21,7 +19,7 @@ public final class NeutralHeads {
 
   /** The gRPC status of a head or of trailers; otherwise what was known before. */
   public static int grpcStatus(Http2Headers h, int before) {
-    CharSequence s = h.get(GRPC_STATUS);
+    CharSequence s = h.get(Answers.GRPC_STATUS);
     return s == null || s.length() > 3 ? before : number(s, before);
   }
 

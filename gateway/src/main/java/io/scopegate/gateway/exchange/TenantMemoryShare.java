@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A tenant's part of the {@link Budget}. It may have as much as is still free, no more: alone that
- * is half of all, beside another who wants as much a third, and whatever n of them do, one part of
+ * is half of all, with another that wants as much a third, and whatever n of them do, one part of
  * n + 1 remains for who comes next. For any thread.
  */
 public final class TenantMemoryShare {
@@ -18,7 +18,7 @@ public final class TenantMemoryShare {
     this.budget = budget;
   }
 
-  /** One more request; whoever is told no must not end it. */
+  /** One more request; on false there is nothing to end. */
   public boolean begin() {
     if (requests.incrementAndGet() <= budget.freeRequests() && !isGreedy()) {
       return true;

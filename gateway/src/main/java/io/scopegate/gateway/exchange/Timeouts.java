@@ -4,7 +4,7 @@ package io.scopegate.gateway.exchange;
  * How long an upstream may take, in nanoseconds; 0 means without end.
  *
  * @param firstByteNanos from the end of the request to the head of the response
- * @param idleNanos the longest pause of a response, whoever pauses
+ * @param idleNanos the longest pause of a response, from either side
  * @param exchangeNanos from the request's head to the response's end
  */
 public record Timeouts(long firstByteNanos, long idleNanos, long exchangeNanos) {

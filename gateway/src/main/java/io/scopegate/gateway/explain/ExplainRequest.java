@@ -1,6 +1,7 @@
 package io.scopegate.gateway.explain;
 
 import io.scopegate.authz.User;
+import io.scopegate.config.Printable;
 import io.scopegate.config.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -163,6 +164,6 @@ public record ExplainRequest(
   }
 
   private static String shown(String text) {
-    return Printable.of(text.length() > 100 ? text.substring(0, 100) + "..." : text);
+    return Printable.escaped(text.length() > 100 ? text.substring(0, 100) + "..." : text);
   }
 }

@@ -3,13 +3,14 @@ package io.scopegate.gateway.explain;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.scopegate.config.Printable;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Cors;
-import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
+import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.Endpoint;
@@ -62,7 +63,7 @@ public final class Explainer {
     String wanted = inquiry.listener();
     if (wanted != null && !tables.containsKey(wanted)) {
       throw new IllegalArgumentException(
-          "listener: " + Printable.of(wanted) + " (expected: one of " + tables.keySet() + ")");
+          "listener: " + Printable.escaped(wanted) + " (expected: one of " + tables.keySet() + ")");
     }
     String method = inquiry.method();
     List<String> methods = method == null ? USUAL_METHODS : List.of(method);

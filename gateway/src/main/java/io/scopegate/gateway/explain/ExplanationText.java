@@ -5,6 +5,7 @@ import io.scopegate.authz.Authorization;
 import io.scopegate.authz.ResourceAttributes;
 import io.scopegate.authz.User;
 import io.scopegate.authz.kubernetes.SubjectAccessReviews;
+import io.scopegate.config.Printable;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Answers;
@@ -298,13 +299,13 @@ public final class ExplanationText {
 
   private void line(String name, String value) {
     out.append(String.format(Locale.ROOT, "%-" + NAME_WIDTH + "s", name))
-        .append(Printable.of(value))
+        .append(Printable.escaped(value))
         .append('\n');
   }
 
   private void more(String name, String value) {
     if (!value.isEmpty()) {
-      out.append(INDENT).append(name).append(Printable.of(value)).append('\n');
+      out.append(INDENT).append(name).append(Printable.escaped(value)).append('\n');
     }
   }
 

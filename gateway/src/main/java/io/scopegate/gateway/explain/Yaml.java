@@ -1,21 +1,14 @@
 package io.scopegate.gateway.explain;
 
-import io.scopegate.gateway.json.JsonBytes;
+import io.scopegate.config.YamlText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Prints Kubernetes objects as people write them, so that they can be pasted. */
 final class Yaml {
-  /** What YAML of some version takes for something else than text. */
-  private static final Set<String> NOT_TEXT =
-      Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
-
   private final StringBuilder out = new StringBuilder();
 
   private Yaml() {}
@@ -65,15 +58,6 @@ final class Yaml {
   }
 
   private static String scalar(Object value) {
-    String text = value.toString();
-    boolean plain =
-        text.matches("[A-Za-z][A-Za-z0-9._/-]*")
-            && !NOT_TEXT.contains(text.toLowerCase(Locale.ROOT));
-    return plain ? text : quoted(text);
-  }
-
-  private static String quoted(String text) {
-    byte[] bytes = new JsonBytes(64).string(text, text.length()).toByteArray();
-    return new String(bytes, StandardCharsets.UTF_8);
+    return YamlText.of(value.toString());
   }
 }

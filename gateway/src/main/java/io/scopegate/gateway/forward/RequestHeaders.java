@@ -1,5 +1,7 @@
 package io.scopegate.gateway.forward;
 
+import io.netty.handler.codec.http.HttpScheme;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.User;
@@ -16,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * credentials and identity headers stay here; where it came from is added.
  */
 public final class RequestHeaders implements TrailerRules {
-  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
+  private static final AsciiString AUTHORIZATION = HttpHeaderNames.AUTHORIZATION;
   private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
   private static final AsciiString FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
-  private static final AsciiString HTTP = AsciiString.cached("http");
-  private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final AsciiString HTTP = HttpScheme.HTTP.name();
+  private static final AsciiString HTTPS = HttpScheme.HTTPS.name();
 
   private final HeaderRules rules;
   private final boolean stripAuthorization;

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.importing;
 
 import io.scopegate.config.EffectiveYaml;
+import io.scopegate.config.Printable;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -27,7 +28,7 @@ final class Draft {
   private Draft note(String mark, String text) {
     String begin = "# " + mark;
     StringBuilder line = new StringBuilder();
-    for (String word : printable(text).split(" ")) {
+    for (String word : Printable.onOneLine(text).split(" ")) {
       if (line.length() > 0
           && 2 * depth + begin.length() + line.length() + word.length() + 1 > WIDTH) {
         line(begin + line);
@@ -97,10 +98,5 @@ final class Draft {
   private static String scalar(Object value) {
     boolean bare = value instanceof Number || value instanceof Boolean;
     return bare ? value.toString() : EffectiveYaml.text(value.toString());
-  }
-
-  /** What could end a comment, or a terminal's line, is a blank. */
-  private static String printable(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", " ");
   }
 }

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.json;
 
+import io.scopegate.config.Printable;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -177,21 +178,15 @@ public final class JsonBytes {
       case '\r' -> escaped('r');
       case '\t' -> escaped('t');
       default -> {
-        if (isHarmful(c)) {
-          unicode(c);
+        if (Character.isSurrogate(c)) {
+          encode('\ufffd');
+        } else if (Printable.shows(c)) {
+          encode(c);
         } else {
-          encode(Character.isSurrogate(c) ? '\ufffd' : c);
+          unicode(c);
         }
       }
     }
-  }
-
-  private static boolean isHarmful(char c) {
-    return c < ' '
-        || (c >= 0x7f && c < 0xa0)
-        || (c >= 0x200e && c <= 0x200f)
-        || (c >= 0x2028 && c <= 0x202e)
-        || (c >= 0x2066 && c <= 0x2069);
   }
 
   private void escaped(char c) {

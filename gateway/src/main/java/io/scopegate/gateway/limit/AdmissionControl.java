@@ -2,6 +2,7 @@ package io.scopegate.gateway.limit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.AccessDecision;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
-  private static final AsciiString IDENTITY = AsciiString.cached("identity");
+  private static final AsciiString IDENTITY = HttpHeaderValues.IDENTITY;
 
   private final Limiter limiter;
   private final ListenerLimiter ceiling;

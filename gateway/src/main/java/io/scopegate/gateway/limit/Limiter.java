@@ -135,7 +135,7 @@ public final class Limiter {
   }
 
   /** What lets the requests of one listener in, on one event loop. */
-  public AdmissionControl admissions(String listener, ListenerLimits ceiling, LoopContext worker) {
+  public AdmissionControl admissions(String listener, ListenerLimits ceiling, LoopContext loop) {
     ListenerLimiter known =
         ceilings.compute(
             listener,
@@ -146,7 +146,7 @@ public final class Limiter {
               before.reconfigure(ceiling);
               return before;
             });
-    MeterPool pool = pools.computeIfAbsent(worker, key -> new MeterPool());
+    MeterPool pool = pools.computeIfAbsent(loop, key -> new MeterPool());
     return new AdmissionControl(this, known, delays, pool);
   }
 

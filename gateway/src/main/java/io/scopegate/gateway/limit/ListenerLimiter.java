@@ -54,7 +54,16 @@ final class ListenerLimiter implements Admission {
     return switch (kind) {
       case LISTENER_REQUESTS -> Rate.of(kind, limits.requestsPerSecond());
       case LISTENER_BYTES -> bytes == null ? null : Rate.of(kind, bytes.bytes(), bytes.bytes());
-      default -> null; // of tenants
+      case INGEST_BYTES,
+          INGEST_REQUESTS,
+          SPANS,
+          REQUEST_BYTES,
+          QUERIES,
+          CONCURRENT_QUERIES,
+          CONCURRENT_STREAMS,
+          QUERY_RANGE,
+          SHARE ->
+          null; // of tenants
     };
   }
 

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.limit;
 
+import io.scopegate.config.Printable;
 import io.scopegate.gateway.telemetry.StoreMeters;
 import io.vertx.core.AsyncResult;
 import java.util.ArrayList;
@@ -215,7 +216,7 @@ final class SharedBudgetSync implements Buckets {
     while (deepest.getCause() != null && deepest.getCause() != deepest) {
       deepest = deepest.getCause();
     }
-    String text = ("" + deepest.getMessage()).replaceAll("\\p{Cntrl}", " ");
+    String text = Printable.onOneLine("" + deepest.getMessage());
     return text.substring(0, Math.min(text.length(), LONGEST_CAUSE));
   }
 }
