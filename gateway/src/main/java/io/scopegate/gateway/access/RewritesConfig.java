@@ -12,5 +12,5 @@ import org.jspecify.annotations.Nullable;
 public record RewritesConfig(
     @Key(doc = "Header whose values are reviewed.", reload = Key.Reload.AT_ONCE)
         @Nullable String header,
-    @Key(doc = "Parameter of the query whose values are reviewed.", reload = Key.Reload.AT_ONCE)
+    @Key(doc = "Query parameter whose values are reviewed.", reload = Key.Reload.AT_ONCE)
         @Nullable String query) {}

@@ -25,11 +25,11 @@ public record StaticReview(
         @Nullable String name,
     @Key(doc = "Namespace; `null`: any.", reload = Key.Reload.AT_ONCE) @Nullable String namespace,
     @Key(
-            doc = "Path of a review that is for no resource; `null`: one that is for a resource.",
+            doc = "Path, for reviews of a path; `null`: for reviews of a resource.",
             reload = Key.Reload.AT_ONCE)
         @Nullable String path) {
 
-  /** Whether a review of this is needless. */
+  /** Whether this needs no review. */
   public boolean covers(ResourceAttributes asked) {
     return asked.isResource() == (path == null)
         && fits(path, asked.path())

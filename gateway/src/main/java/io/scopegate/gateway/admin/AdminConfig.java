@@ -15,7 +15,7 @@ public record AdminConfig(
         HostPort address,
     @Key(
             doc =
-                "Address of the console, which asks for no token: `explain`, the effective"
-                    + " configuration and the recent refusals; `null` for none.",
+                "Address of the console, which needs no token: `explain`, the effective configuration"
+                    + " and the latest refusals; `null`: no console.",
             def = "\"127.0.0.1:8081\"")
         @Nullable HostPort console) {}
