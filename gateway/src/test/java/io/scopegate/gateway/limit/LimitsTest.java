@@ -82,7 +82,7 @@ class LimitsTest {
   }
 
   @Test
-  void whatTempoTakesForNoughtIsWarnedAboutOnceForEachTenant() throws IOException {
+  void whatTempoTakesForZeroIsWarnedAboutOnceForEachTenant() throws IOException {
     TempoOverrides overrides =
         TempoOverrides.read(
             overrides(

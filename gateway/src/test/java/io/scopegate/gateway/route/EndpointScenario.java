@@ -19,11 +19,18 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 public record EndpointScenario(Map<String, Object> fields) {
   private static final String FILE = "/scenarios/endpoints.yaml";
 
-  @SuppressWarnings("unchecked")
+  /** Read once: mutation testing asks for it before each case. */
+  private static final List<EndpointScenario> ALL = read();
+
   public static Stream<EndpointScenario> all() {
+    return ALL.stream();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<EndpointScenario> read() {
     try (InputStream in = EndpointScenario.class.getResourceAsStream(FILE)) {
       Object read = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
-      return ((List<Map<String, Object>>) read).stream().map(EndpointScenario::new);
+      return ((List<Map<String, Object>>) read).stream().map(EndpointScenario::new).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
