@@ -52,8 +52,8 @@ public final class Printable {
   }
 
   /**
-   * A text in double quotes, of ASCII alone, for a header or a message: other characters and
-   * quotes become question marks.
+   * A text in double quotes, of ASCII alone, for a header or a message: other characters and quotes
+   * become question marks.
    *
    * @param most how many characters of it are shown; an ellipsis stands for the rest
    */

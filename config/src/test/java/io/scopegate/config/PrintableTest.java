@@ -39,7 +39,8 @@ class PrintableTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"no", "ON", "null", "~", "1", "1.5", "1e3", "0x1f", ".inf", "", "a: b", "-"})
+  @ValueSource(
+      strings = {"no", "ON", "null", "~", "1", "1.5", "1e3", "0x1f", ".inf", "", "a: b", "-"})
   void quotesInYamlWhatSomeReaderTakesForSomethingElse(String text) {
     assertThat(YamlText.of(text)).isEqualTo('"' + text + '"');
   }

@@ -165,7 +165,8 @@ final class RestartIT {
   }
 
   @Test
-  void fourThousandClientsAreAskedAboutOnceEachWithinTheBudgetAndNobodyIsRefused() throws Exception {
+  void fourThousandClientsAreAskedAboutOnceEachWithinTheBudgetAndNobodyIsRefused()
+      throws Exception {
     server.script(this::answer);
     long start = System.nanoTime();
     Context loop = vertx.getOrCreateContext();

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  * @param tenantSource where they come from, as in {@code tenancy.source}; empty likewise
  * @param questions what was to be asked, one for each tenant
  * @param answers the answers in the same order, as far as they were needed
- * @param again decides the same request again, and asks where an answer is missing; completes on the
- *     calling event loop and never fails
+ * @param again decides the same request again, and asks where an answer is missing; completes on
+ *     the calling event loop and never fails
  */
 public record DecisionBasis(
     Authentication authentication,

@@ -108,7 +108,9 @@ final class AuthorizationRecheck {
   private AccessDecision cannotTell() {
     Refusal refusal =
         Refusal.retryable(
-            Reason.UNDECIDED, "authorization: the right could not be checked again; retry", RETRY_MILLIS);
+            Reason.UNDECIDED,
+            "authorization: the right could not be checked again; retry",
+            RETRY_MILLIS);
     return new AccessDecision(
         refusal, null, decision.tenant(), decision.user(), 0, decision.grounds());
   }

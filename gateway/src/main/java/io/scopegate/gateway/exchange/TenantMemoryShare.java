@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A tenant's part of the {@link Budget}. It may have as much as is still free, no more: alone that
- * is half of all, with another that wants as much a third, and whatever n of them do, one part of
- * n + 1 remains for who comes next. For any thread.
+ * is half of all, with another that wants as much a third, and whatever n of them do, one part of n
+ * + 1 remains for who comes next. For any thread.
  */
 public final class TenantMemoryShare {
   private final Budget budget;

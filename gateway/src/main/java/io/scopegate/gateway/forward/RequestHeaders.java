@@ -1,7 +1,7 @@
 package io.scopegate.gateway.forward;
 
-import io.netty.handler.codec.http.HttpScheme;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpScheme;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.authz.User;

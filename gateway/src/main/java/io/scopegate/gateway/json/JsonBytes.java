@@ -1,7 +1,7 @@
 package io.scopegate.gateway.json;
 
-import io.scopegate.config.Printable;
 import io.netty.util.AsciiString;
+import io.scopegate.config.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

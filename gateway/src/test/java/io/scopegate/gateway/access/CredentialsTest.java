@@ -107,8 +107,7 @@ final class CredentialsTest {
 
   @Test
   void takesTheFirstAndLastOfLettersAndDigitsAndNotTheirNeighbours() {
-    assertThat(credentials.read("Bearer azAZ09-._~+/:==").token())
-        .hasToString("azAZ09-._~+/:==");
+    assertThat(credentials.read("Bearer azAZ09-._~+/:==").token()).hasToString("azAZ09-._~+/:==");
     for (char next : "`{@[;,".toCharArray()) {
       assertThat(credentials.read("Bearer a" + next).token()).as("" + next).isNull();
     }

@@ -20,8 +20,7 @@ class DecisionBasisTest {
           Configs.JANE, 1_000, new Proof(Proof.Source.OIDC, "", 5, 7_000, identity));
   private final Authorization fresh = new Authorization(Decision.ALLOW, "", 1_000);
   private final Authorization answer =
-      new Authorization(
-          Decision.ALLOW, "", 1_000, new Ground(Ground.Source.NONE, 5, right));
+      new Authorization(Decision.ALLOW, "", 1_000, new Ground(Ground.Source.NONE, 5, right));
 
   private DecisionBasis basis(Authentication who, Authorization... answers) {
     return new DecisionBasis(

@@ -153,10 +153,7 @@ class ProxiedReviewsTest {
             GET,
             head(
                 "/x?a=1&namespace=one&b&namespace=t%77o&name%73pace=one",
-                "x-namespace",
-                "three",
-                "x-namespace",
-                "one"));
+                "x-namespace", "three", "x-namespace", "one"));
 
     assertThat(wanted.refusal()).isNull();
     assertThat(reviews.questions(wanted, Configs.JANE))
@@ -223,10 +220,8 @@ class ProxiedReviewsTest {
   void valuesThatMayBeReadInSeveralWaysAreRefused() {
     assertRefused(reviews(null, "ns").wanted(GET, head("/x?ns=%ff")), "without control characters");
     assertRefused(reviews(null, "ns").wanted(GET, head("/x?ns=%0a")), "without control characters");
-    assertRefused(
-        reviews("x-ns", null).wanted(GET, head("/x", "x-ns", "a\u007f")), "is not ASCII");
-    assertRefused(
-        reviews("x-ns", null).wanted(GET, head("/x", "x-ns", "\u00e9")), "is not ASCII");
+    assertRefused(reviews("x-ns", null).wanted(GET, head("/x", "x-ns", "a\u007f")), "is not ASCII");
+    assertRefused(reviews("x-ns", null).wanted(GET, head("/x", "x-ns", "\u00e9")), "is not ASCII");
     assertThat(reviews("x-ns", null).wanted(GET, head("/x", "x-ns", "~")).values())
         .containsExactly("~");
     assertThat(reviews(null, "ns").wanted(GET, head("/x?ns=%c3%a9")).values())

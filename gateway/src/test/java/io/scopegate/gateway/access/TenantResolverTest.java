@@ -297,7 +297,8 @@ final class TenantResolverTest {
     assertThat(TenantResolver.flaw("a~b")).contains("'~'");
     assertThat(TenantResolver.flaw("a b")).contains("holds a character that");
     assertThat(TenantResolver.flaw("a\u007f")).contains("holds a character that");
-    assertThat(TenantResolver.flaw("x".repeat(151))).startsWith("151 bytes (expected: at most 150)");
+    assertThat(TenantResolver.flaw("x".repeat(151)))
+        .startsWith("151 bytes (expected: at most 150)");
     assertThat(TenantResolver.flaw("..")).isEqualTo(".. (expected: a name)");
     assertThat(TenantResolver.flaw("..a")).isNull();
   }

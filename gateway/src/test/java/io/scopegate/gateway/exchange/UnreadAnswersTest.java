@@ -22,7 +22,9 @@ class UnreadAnswersTest {
   @Test
   void areStuckWhenNothingOfThemWasWrittenForSoLong() {
     long begun = 1_000;
-    assertThat(unread.areStuck(begun + ExchangeDeadlines.UNREAD_NANOS)).as("there is none").isFalse();
+    assertThat(unread.areStuck(begun + ExchangeDeadlines.UNREAD_NANOS))
+        .as("there is none")
+        .isFalse();
     unread.queue(10, begun);
     unread.queue(10, begun + 500); // more of them is no progress
     assertThat(unread.bytes()).isEqualTo(20);

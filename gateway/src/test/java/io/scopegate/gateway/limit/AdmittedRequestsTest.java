@@ -110,8 +110,7 @@ class AdmittedRequestsTest {
   }
 
   private static TenantLimits largest(long bytes) {
-    return new TenantLimits(
-        null, null, null, null, new DataSize(bytes), null, null, null, null);
+    return new TenantLimits(null, null, null, null, new DataSize(bytes), null, null, null, null);
   }
 
   @Test
@@ -204,7 +203,9 @@ class AdmittedRequestsTest {
     Exchange x = exchange();
     assertThat(admit(x, export(gzip), false, allowed("a"))).isNull();
     assertThat(x.share().bytes()).as("of an inflater").isEqualTo(40 << 10);
-    String[] twice = {"content-length", "11", "content-encoding", "identity", "content-encoding", "gzip"};
+    String[] twice = {
+      "content-length", "11", "content-encoding", "identity", "content-encoding", "gzip"
+    };
     assertThat(admit(exchange(), export(twice), false, allowed("a"))).isNull();
   }
 

@@ -179,8 +179,7 @@ class WriteAdmissionTest {
     TenantUsage tenant = tenant(limits(null, null, 10.0, null));
     Measure measure = new Measure(BodyFormat.ZIPKIN_JSON, true, Long.MAX_VALUE);
     WriteAdmission admission =
-        new WriteAdmission(
-            tenant, tenant.terms(), 0, BodyMeter.http(null, -1, measure, pool), 0);
+        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http(null, -1, measure, pool), 0);
     assertThat(admission.measures()).isTrue();
 
     assertThat(admission.received(text("[{\"id\":\"1\"},{\"id\":\"2\"},"), false)).isNull();
@@ -202,8 +201,7 @@ class WriteAdmissionTest {
     TenantUsage tenant = tenant(limits(1_000L, null, null, null));
     Measure measure = new Measure(BodyFormat.OTHER, false, 1_000);
     WriteAdmission admission =
-        new WriteAdmission(
-            tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool), 0);
+        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool), 0);
     byte[] body = gzip(new byte[300]);
 
     admission.received(Unpooled.wrappedBuffer(body, 0, body.length - 1), false);

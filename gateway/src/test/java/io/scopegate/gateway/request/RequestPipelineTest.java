@@ -174,8 +174,7 @@ class RequestPipelineTest {
     replace(new PipelineFixture(plan, 1, TenantLimits.NONE, NO_CEILING));
     made.send(call("/any.Service/Method"), true, true, false);
 
-    assertThat(made.upstream.opened.get(0).head.path())
-        .hasToString("/prefix/any.Service/Method");
+    assertThat(made.upstream.opened.get(0).head.path()).hasToString("/prefix/any.Service/Method");
   }
 
   @Test
