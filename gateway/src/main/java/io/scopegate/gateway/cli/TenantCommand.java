@@ -49,8 +49,7 @@ final class TenantCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     String where = namespace == null ? tenant : namespace;
-    out.print(
-        new TenantObjects(tenant, where, TenantObjects.Mapping.of(mapping), gateway).yaml());
+    out.print(new TenantObjects(tenant, where, TenantObjects.Mapping.of(mapping), gateway).yaml());
     out.flush();
     return Main.OK;
   }

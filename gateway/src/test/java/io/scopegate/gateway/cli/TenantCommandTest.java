@@ -69,7 +69,8 @@ final class TenantCommandTest {
     assertThat(role.get("metadata")).asString().contains("namespace=showcase");
     assertThat(role.get("rules")).asString().contains("resources=[traces]", "verbs=[create]");
     assertThat(documents().get(1).get("metadata")).asString().contains("namespace=apps");
-    assertThat(out.toString()).contains("scopegate tenant showcase --namespace apps --mapping namespaced | kubectl");
+    assertThat(out.toString())
+        .contains("scopegate tenant showcase --namespace apps --mapping namespaced | kubectl");
   }
 
   /** A name that YAML would read as a number or a truth value stays a name. */
