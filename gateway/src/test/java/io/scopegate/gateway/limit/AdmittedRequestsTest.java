@@ -66,7 +66,7 @@ class AdmittedRequestsTest {
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     limiter.reconfigure(
-        Limits.of(new LimitsConfig(limits, Map.of(), null, store), Map.of(), TempoOverrides.NONE));
+        Limits.of(new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store), Map.of(), TempoOverrides.NONE));
   }
 
   private AdmissionControl control(ListenerLimits ceiling) {
@@ -200,39 +200,12 @@ class AdmittedRequestsTest {
     String[] identity = {"content-length", "11", "content-encoding", "Identity"};
     assertThat(admit(exchange(), export(identity), false, allowed("a"))).isNotNull();
     String[] gzip = {"content-length", "11", "content-encoding", "gzip"};
-    Exchange x = exchange();
-    assertThat(admit(x, export(gzip), false, allowed("a"))).isNull();
-    assertThat(x.share().bytes()).as("of an inflater").isEqualTo(40 << 10);
+    assertThat(admit(exchange(), export(gzip), false, allowed("a"))).isNull();
     String[] twice = {
       "content-length", "11", "content-encoding", "identity", "content-encoding", "gzip"
     };
-    assertThat(admit(exchange(), export(twice), false, allowed("a"))).isNull();
-  }
-
-  @Test
-  void aBodyWithoutALimitThatNeedsItIsNotMeasured() {
-    Exchange x = exchange();
-    assertThat(admit(x, export("content-encoding", "gzip"), false, allowed("a"))).isNull();
-    assertThat(x.share().bytes()).isZero();
-    limit(largest(10));
-    Exchange known = exchange();
-    assertThat(admit(known, export("content-length", "10"), false, allowed("a"))).isNull();
-    assertThat(known.share().bytes()).isZero();
-  }
-
-  @Test
-  void theEncodingOfACallIsThatOfItsMessages() {
-    limit(largest(10));
-    Http2Headers call =
-        head("POST", "/opentelemetry.proto.collector.trace.v1.TraceService/Export")
-            .add("content-type", "application/grpc");
-    Exchange plain = exchange();
-    assertThat(admit(plain, call, false, allowed("a"))).isNull();
-    assertThat(plain.share().bytes()).isZero();
-    call.add("grpc-encoding", "gzip");
-    Exchange encoded = exchange();
-    assertThat(admit(encoded, call, false, allowed("a"))).isNull();
-    assertThat(encoded.share().bytes()).isEqualTo(40 << 10);
+    assertThat(admit(exchange(), export(twice), false, allowed("a")).reason())
+        .isEqualTo(Reason.UNSUPPORTED_CODING);
   }
 
   @Test

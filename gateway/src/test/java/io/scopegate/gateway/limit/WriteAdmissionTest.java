@@ -52,7 +52,7 @@ class WriteAdmissionTest {
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     return Limits.of(
-        new LimitsConfig(defaults, Map.of(), null, store), Map.of(), TempoOverrides.NONE);
+        new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store), Map.of(), TempoOverrides.NONE);
   }
 
   private TenantUsage tenant(TenantLimits limits) {
@@ -179,7 +179,7 @@ class WriteAdmissionTest {
     TenantUsage tenant = tenant(limits(null, null, 10.0, null));
     Measure measure = new Measure(BodyFormat.ZIPKIN_JSON, true, Long.MAX_VALUE);
     WriteAdmission admission =
-        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http(null, -1, measure, pool), 0);
+        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http(null, -1, measure, pool));
     assertThat(admission.measures()).isTrue();
 
     assertThat(admission.received(text("[{\"id\":\"1\"},{\"id\":\"2\"},"), false)).isNull();
@@ -201,7 +201,7 @@ class WriteAdmissionTest {
     TenantUsage tenant = tenant(limits(1_000L, null, null, null));
     Measure measure = new Measure(BodyFormat.OTHER, false, 1_000);
     WriteAdmission admission =
-        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool), 0);
+        new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool));
     byte[] body = gzip(new byte[300]);
 
     admission.received(Unpooled.wrappedBuffer(body, 0, body.length - 1), false);
@@ -220,7 +220,7 @@ class WriteAdmissionTest {
       Measure measure = new Measure(BodyFormat.OTHER, false, 300);
       WriteAdmission admission =
           new WriteAdmission(
-              tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool), 0);
+              tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool));
       Refusal refusal = admission.received(Unpooled.wrappedBuffer(gzip(new byte[size])), true);
       assertThat(refusal == null).as(size + " bytes").isEqualTo(size == 300);
       admission.ended(record(1));
@@ -231,18 +231,16 @@ class WriteAdmissionTest {
   void itIsInProgressUntilItsEnd() {
     TenantUsage tenant = tenant(TenantLimits.NONE);
     assertThat(charge(tenant, 5)).isNull();
-    WriteAdmission admission = new WriteAdmission(tenant, tenant.terms(), 0, null, 100);
+    WriteAdmission admission = new WriteAdmission(tenant, tenant.terms(), 0, null);
     assertThat(admission.measures()).isFalse();
     assertThat(admission.received(text("hello"), true)).isNull();
     assertThat(page()).contains("scopegate_tenant_requests_in_flight{tenant=\"a\"} 1.0");
-    assertThat(tenant.share.bytes()).isEqualTo(100);
 
     admission.ended(record(5));
 
     assertThat(page())
         .contains("scopegate_tenant_requests_in_flight{tenant=\"a\"} 0.0")
         .contains("scopegate_tenant_ingested_bytes_total{tenant=\"a\"} 0.0");
-    assertThat(tenant.share.bytes()).isZero();
     assertThat(tenant.share.requests()).isZero();
   }
 
@@ -250,7 +248,7 @@ class WriteAdmissionTest {
   void whereBytesAreLimitedTheyAreCountedWithoutAMeter() {
     TenantUsage tenant = tenant(limits(1_000L, null, null, null));
     assertThat(charge(tenant, 5)).isNull();
-    new WriteAdmission(tenant, tenant.terms(), 5, null, 0).ended(record(5));
+    new WriteAdmission(tenant, tenant.terms(), 5, null).ended(record(5));
 
     assertThat(left(tenant, LimitKind.INGEST_BYTES)).isEqualTo(995);
     assertThat(page()).contains("scopegate_tenant_ingested_bytes_total{tenant=\"a\"} 5.0");
