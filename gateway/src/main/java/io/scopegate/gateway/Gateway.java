@@ -18,6 +18,7 @@ import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.listen.ServerPort;
+import io.scopegate.gateway.probe.UpstreamChecks;
 import io.scopegate.gateway.reload.AccessServices;
 import io.scopegate.gateway.reload.ActiveConfiguration;
 import io.scopegate.gateway.reload.ConfigurationFollower;
@@ -36,6 +37,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,7 @@ public final class Gateway {
   private final AdminServer admin;
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
+  private final UpstreamChecks upstreamChecks;
   private volatile @Nullable AccessServices services;
   private volatile @Nullable ConfigurationFollower follower;
   private int adminPort;
@@ -115,6 +118,9 @@ public final class Gateway {
             files,
             telemetry,
             limits);
+    upstreamChecks =
+        new UpstreamChecks(
+            vertx, this::checked, telemetry.upstreamStates(), readiness::upstreams);
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
@@ -150,9 +156,28 @@ public final class Gateway {
   }
 
   private static Set<Readiness.Condition> awaited(GatewayConfig config) {
-    return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
-        ? Set.of(Readiness.Condition.LISTENERS)
-        : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
+    Set<Readiness.Condition> awaited = EnumSet.allOf(Readiness.Condition.class);
+    if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
+      awaited.remove(Readiness.Condition.REVIEW);
+    }
+    if (!config.upstreamChecks().isOn()) {
+      awaited.remove(Readiness.Condition.UPSTREAMS);
+    }
+    return awaited;
+  }
+
+  private UpstreamChecks.Plan checked() {
+    GatewayConfig config = config();
+    return new UpstreamChecks.Plan(
+        config.effectiveUpstreams(), config.listeners(), config.upstreamChecks());
+  }
+
+  /** Readiness waits for the first check, but not long: an upstream may be away for days. */
+  private void checkUpstreams() {
+    upstreamChecks.check();
+    vertx.setTimer(
+        Math.max(1, config().upstreamChecks().timeout().toMillis()),
+        timer -> readiness.reached(Readiness.Condition.UPSTREAMS));
   }
 
   /** Vert.x unpacks resources into a temporary directory, which a read-only container lacks. */
@@ -219,6 +244,7 @@ public final class Gateway {
       return Future.failedFuture(e);
     }
     return g.openPorts()
+        .onSuccess(v -> g.checkUpstreams())
         .compose(v -> g.openAdmin())
         .compose(v -> g.openConsole())
         .compose(v -> g.connectKubernetes())
@@ -283,7 +309,10 @@ public final class Gateway {
   }
 
   private List<IOException> take(GatewayConfig next) throws IOException {
-    return active.replaceWith(decided(Objects.requireNonNull(services, "services"), next));
+    List<IOException> problems =
+        active.replaceWith(decided(Objects.requireNonNull(services, "services"), next));
+    upstreamChecks.check();
+    return problems;
   }
 
   /** What is in force once an access of its own decides by it. */
@@ -447,6 +476,7 @@ public final class Gateway {
   }
 
   private Future<Void> close() {
+    upstreamChecks.close();
     files.close();
     AccessServices known = services;
     Promise<Void> done = Promise.promise();

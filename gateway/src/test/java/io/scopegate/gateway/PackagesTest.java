@@ -51,7 +51,7 @@ final class PackagesTest {
                   List.of("http"),
                   List.of("limit"),
                   List.of("listen", "forward"),
-                  List.of("request"),
+                  List.of("request", "probe"),
                   List.of("explain"),
                   List.of("admin"),
                   List.of("configuration"),
