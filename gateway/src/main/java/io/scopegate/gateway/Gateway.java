@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.config.DurationText;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.admin.AdminServer;
@@ -439,10 +440,19 @@ public final class Gateway {
    */
   public Future<Void> stop() {
     readiness.drain();
-    long drainMillis = config().forwarding().drain().toMillis();
-    return after(Math.min(UNREADY_MILLIS, drainMillis))
+    Duration drain = config().forwarding().drain();
+    long drainMillis = drain.toMillis();
+    long unreadyMillis = Math.min(UNREADY_MILLIS, drainMillis);
+    LOG.info(
+        "stopping: not ready any more; the listeners close in {}",
+        DurationText.format(Duration.ofMillis(unreadyMillis)));
+    return after(unreadyMillis)
         .compose(v -> besideLoops(active::close))
         .compose(v -> {
+          LOG.info(
+              "stopping: the listeners are closed; waiting up to {} for {} requests in progress",
+              DurationText.format(drain),
+              budget.requests());
           workers.forEach((loop, w) -> loop.execute(w::drain));
           return drained(System.nanoTime() + drainMillis * 1_000_000);
         })
@@ -467,7 +477,12 @@ public final class Gateway {
           int open = counts.stream().mapToInt(Future::result).sum();
           if (open == 0 || System.nanoTime() - endNanos >= 0) {
             if (open > 0) {
-              LOG.warn("forwarding.drain: closing {} connections that are still open", open);
+              LOG.warn(
+                  "forwarding.drain: closing {} connections that are still open, with {} requests",
+                  open,
+                  budget.requests());
+            } else {
+              LOG.info("stopping: all connections are closed");
             }
             return Future.succeededFuture();
           }

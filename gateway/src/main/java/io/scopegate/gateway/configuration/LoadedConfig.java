@@ -108,6 +108,11 @@ public final class LoadedConfig {
     return Stream.concat(loaded.problems().stream(), ofOtherFiles.stream()).toList();
   }
 
+  /** What may be wrong although it can be used, in the order of the file. */
+  public List<Problem> warnings() {
+    return loaded.warnings();
+  }
+
   /**
    * The configuration, with everything that stands for something else written out.
    *
