@@ -14,6 +14,11 @@ public final class LogCapture extends AppenderBase<ILoggingEvent> implements Aut
 
   /** Begins to capture. */
   public LogCapture(Class<?> of) {
+    this(of.getName());
+  }
+
+  /** Begins to capture what a class logs that cannot be seen from the test. */
+  public LogCapture(String of) {
     logger = (Logger) LoggerFactory.getLogger(of);
     logger.setLevel(ch.qos.logback.classic.Level.INFO);
     start();
