@@ -57,6 +57,7 @@ final class PackagesTest {
                   List.of("configuration"),
                   List.of("reload", "importing"),
                   List.of(""),
+                  List.of("doctor"),
                   List.of("cli")));
 
   /** Modules from the lowest. */

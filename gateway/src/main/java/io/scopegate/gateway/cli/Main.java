@@ -52,6 +52,7 @@ public final class Main implements Runnable {
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))
+            .addSubcommand(new DoctorCommand(System.in))
             .addSubcommand(new SchemaCommand())
             .addSubcommand(new TenantCommand())
             .addSubcommand(new ImportCommand());

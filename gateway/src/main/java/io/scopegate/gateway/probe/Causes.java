@@ -3,13 +3,14 @@ package io.scopegate.gateway.probe;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Why something could not be asked, in words instead of class names. */
-final class Causes {
+/** Why something on the network could not be asked, in words instead of class names. */
+public final class Causes {
   private static final int MOST_CAUSES = 16;
 
   private Causes() {}
@@ -20,8 +21,8 @@ final class Causes {
    * @param host the name that was asked for
    * @param timeout how long it was waited for, as it is written
    */
-  static String of(Throwable failure, String host, String timeout) {
-    if (find(failure, UnknownHostException.class) != null) {
+  public static String of(Throwable failure, String host, String timeout) {
+    if (isUnknownName(failure)) {
       return "the name " + host + " does not resolve";
     }
     SSLException tls = find(failure, SSLException.class);
@@ -32,7 +33,7 @@ final class Causes {
     if (isTimeout(failure)) {
       return "no answer within " + timeout;
     }
-    if (connect != null && text(connect).contains("refused")) {
+    if (connect != null && (connect.getMessage() == null || text(connect).contains("refused"))) {
       return "the connection is refused, so nothing listens there";
     }
     if (find(failure, NoRouteToHostException.class) != null || text(failure).contains("reach")) {
@@ -42,15 +43,22 @@ final class Causes {
   }
 
   /** Whether no connection came about, so that nothing is known about what is spoken there. */
-  static boolean isAway(Throwable failure) {
-    return find(failure, UnknownHostException.class) != null
+  public static boolean isAway(Throwable failure) {
+    return isUnknownName(failure)
         || find(failure, ConnectException.class) != null
         || find(failure, NoRouteToHostException.class) != null
         || isTimeout(failure);
   }
 
-  static boolean isTls(Throwable failure) {
+  /** Whether TLS is what failed. */
+  public static boolean isTls(Throwable failure) {
     return find(failure, SSLException.class) != null;
+  }
+
+  /** The JDK's HTTP client has a type of its own for it. */
+  private static boolean isUnknownName(Throwable failure) {
+    return find(failure, UnknownHostException.class) != null
+        || find(failure, UnresolvedAddressException.class) != null;
   }
 
   private static boolean isTimeout(Throwable failure) {
@@ -69,6 +77,7 @@ final class Causes {
     }
     if (text.contains("unable to find valid certification path")
         || text.contains("path building failed")
+        || text.contains("signature check failed")
         || text.contains("self-signed")) {
       return "its certificate is not signed by a trusted CA";
     }

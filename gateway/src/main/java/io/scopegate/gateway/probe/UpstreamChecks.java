@@ -73,6 +73,23 @@ public final class UpstreamChecks {
     this.reaction = reaction;
   }
 
+  /**
+   * Asks each upstream that a listener leads to, once.
+   *
+   * @param timeout of each question
+   * @return completes with a report for each; never fails
+   */
+  public static Future<List<UpstreamReport>> once(
+      Vertx vertx,
+      Map<String, UpstreamConfig> upstreams,
+      Map<String, ListenerConfig> listeners,
+      Duration timeout) {
+    List<Future<UpstreamReport>> asked = new ArrayList<>();
+    UpstreamUse.of(upstreams, listeners)
+        .forEach((name, use) -> asked.add(UpstreamProbe.ask(vertx, name, use, timeout)));
+    return Future.join(asked).map(done -> asked.stream().map(Future::result).toList());
+  }
+
   /** Checks now, or once more when a round is under way. */
   public synchronized void check() {
     if (closed) {
