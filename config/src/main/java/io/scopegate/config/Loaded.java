@@ -21,6 +21,7 @@ public final class Loaded<R extends Record> {
   private final Map<KeyPath, KeyPath> origins;
   private final Problems problems;
   private final Problems warnings;
+  private boolean filesMayBeAbsent;
 
   Loaded(@Nullable R value, Mapping root, Map<KeyPath, KeyPath> origins, Problems problems) {
     this.value = value;
@@ -53,6 +54,20 @@ public final class Loaded<R extends Record> {
   /** Whether nothing is wrong. */
   public boolean isValid() {
     return problems.isEmpty();
+  }
+
+  /** From now on an absent file is a warning: the configuration is checked on another machine. */
+  public void allowAbsentFiles() {
+    filesMayBeAbsent = true;
+  }
+
+  /**
+   * Adds that a file does not exist: a problem, or a warning where files may be absent.
+   *
+   * @param path the key that names it
+   */
+  public void absent(KeyPath path, Object file) {
+    add(filesMayBeAbsent ? warnings : problems, path, file, "does not exist", "a file that can be read");
   }
 
   /** What may be wrong although the file is valid, in the order of the file. */

@@ -48,6 +48,11 @@ final class ConfigFile {
     return load(file(), err);
   }
 
+  /** Loads the file as on another machine than the gateway's. */
+  LoadedConfig loadWithoutFiles(PrintWriter err) {
+    return shown(LoadedConfig.loadWithoutFiles(file(), System::getenv), err);
+  }
+
   /** Loads any file; problems go to {@code err}, one a line. */
   static LoadedConfig load(Path file, PrintWriter err) {
     return shown(LoadedConfig.load(file, System::getenv), err);

@@ -40,7 +40,11 @@ final class Warnings {
   static void check(GatewayConfig config, Loaded<?> loaded) {
     Warnings warnings = new Warnings(config, loaded);
     warnings.unusedUpstreams();
-    config.listeners().forEach(warnings::listener);
+    if (loaded.isGiven(KeyPath.of("listeners"))) {
+      config.listeners().forEach(warnings::listener);
+    } else {
+      warnings.defaultListeners();
+    }
     warnings.limits();
     warnings.issuers();
   }
@@ -62,6 +66,23 @@ final class Warnings {
             "no listener leads to this upstream",
             "a listener with upstream: " + name + ", or no such upstream");
       }
+    }
+  }
+
+  /** They are not in the file, so one line is enough. */
+  private void defaultListeners() {
+    List<String> clear =
+        config.listeners().values().stream()
+            .filter(Warnings::takesTokensInClearText)
+            .map(listener -> listener.address().toString())
+            .toList();
+    if (!clear.isEmpty()) {
+      loaded.warning(
+          KeyPath.of("tls"),
+          "",
+          "the default listeners take tokens in clear text on " + String.join(", ", clear)
+              + ", where others can read them",
+          "tls.certificateFile and tls.keyFile");
     }
   }
 
