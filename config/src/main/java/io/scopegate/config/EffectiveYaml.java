@@ -88,8 +88,8 @@ public final class EffectiveYaml {
         && value instanceof Map<?, ?> entries
         && !entries.isEmpty()) {
       out.append("  ".repeat(depth)).append(text(name)).append(":\n");
-      entries.forEach((key, item) ->
-          changed(root, (String) key, map.value(), item, null, depth + 1));
+      entries.forEach(
+          (key, item) -> changed(root, (String) key, map.value(), item, null, depth + 1));
     } else {
       entry(name, shape, value, depth);
     }

@@ -67,7 +67,12 @@ public final class Loaded<R extends Record> {
    * @param path the key that names it
    */
   public void absent(KeyPath path, Object file) {
-    add(filesMayBeAbsent ? warnings : problems, path, file, "does not exist", "a file that can be read");
+    add(
+        filesMayBeAbsent ? warnings : problems,
+        path,
+        file,
+        "does not exist",
+        "a file that can be read");
   }
 
   /** What may be wrong although the file is valid, in the order of the file. */

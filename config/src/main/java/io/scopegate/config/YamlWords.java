@@ -30,8 +30,7 @@ final class YamlWords {
               "keys of one mapping in the same column"),
           new Words(
               "found unexpected end of stream", "a quote that is not closed", "the closing quote"),
-          new Words(
-              "expected ',' or ']'", "a list that is not closed", "] after its last element"),
+          new Words("expected ',' or ']'", "a list that is not closed", "] after its last element"),
           new Words("expected ',' or '}'", "a mapping that is not closed", "} after its last key"),
           new Words(
               "node content",

@@ -198,8 +198,7 @@ final class ConfigLoaderTest {
 
   @Test
   void keysThatBeginWithXAreForAnchors() {
-    assertThat(Sample.problems("x-name: &n abc\nname: *n\n").toString())
-        .doesNotContain("x-name");
+    assertThat(Sample.problems("x-name: &n abc\nname: *n\n").toString()).doesNotContain("x-name");
     assertThat(Sample.problems("y-name: abc\n").toString()).contains("y-name: unknown key");
   }
 

@@ -36,8 +36,7 @@ final class UpstreamChecksIT {
     try (Tempo tempo = new Tempo.Real("multitenancy_enabled: true");
         GatewayRun gateway =
             GatewayRun.of(cluster, tempo.ports()).checkingUpstreams().launch("single-tenant")) {
-      Until.holds(
-          "not ready", PATIENCE, () -> readyz(gateway).contains("is not multi-tenant"));
+      Until.holds("not ready", PATIENCE, () -> readyz(gateway).contains("is not multi-tenant"));
 
       assertThat(readyz(gateway)).contains("not ready", "multitenancy_enabled");
       assertThat(metrics(gateway))

@@ -120,8 +120,7 @@ public final class Gateway {
             telemetry,
             limits);
     upstreamChecks =
-        new UpstreamChecks(
-            vertx, this::checked, telemetry.upstreamStates(), readiness::upstreams);
+        new UpstreamChecks(vertx, this::checked, telemetry.upstreamStates(), readiness::upstreams);
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =

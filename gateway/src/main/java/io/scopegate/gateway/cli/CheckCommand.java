@@ -36,7 +36,9 @@ final class CheckCommand implements Callable<Integer> {
     }
     loaded.warnings().forEach(warning -> err.println("warning: " + warning));
     err.flush();
-    spec.commandLine().getOut().println(loaded.file() + ": fine" + counted(loaded.warnings().size()));
+    spec.commandLine()
+        .getOut()
+        .println(loaded.file() + ": fine" + counted(loaded.warnings().size()));
     return Main.OK;
   }
 

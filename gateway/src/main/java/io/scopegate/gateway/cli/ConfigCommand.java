@@ -31,10 +31,7 @@ final class ConfigCommand implements Callable<Integer> {
     }
     spec.commandLine()
         .getOut()
-        .print(
-            changed
-                ? EffectiveYaml.changed(loaded.given())
-                : EffectiveYaml.of(loaded.config()));
+        .print(changed ? EffectiveYaml.changed(loaded.given()) : EffectiveYaml.of(loaded.config()));
     spec.commandLine().getOut().flush();
     return Main.OK;
   }

@@ -75,12 +75,23 @@ final class StartSummary {
                     + " to "
                     + route.upstream())
             .collect(Collectors.joining("; "));
-    return "listeners." + name + ": " + listener.address() + ", " + tls + clients
+    return "listeners."
+        + name
+        + ": "
+        + listener.address()
+        + ", "
+        + tls
+        + clients
         + (routes.isEmpty() ? "" : ", " + routes);
   }
 
   private static String upstream(String name, UpstreamConfig upstream) {
-    return "upstreams." + name + ": " + upstream.url() + ", " + text(upstream.protocol())
+    return "upstreams."
+        + name
+        + ": "
+        + upstream.url()
+        + ", "
+        + text(upstream.protocol())
         + (upstream.grpcUrl() == null ? "" : ", gRPC at " + upstream.grpcUrl());
   }
 

@@ -18,8 +18,7 @@ final class VersionCommand implements Callable<Integer> {
   public Integer call() {
     spec.commandLine()
         .getOut()
-        .println(
-            "scopegate " + Version.number() + ", Java " + System.getProperty("java.version"));
+        .println("scopegate " + Version.number() + ", Java " + System.getProperty("java.version"));
     return Main.OK;
   }
 }

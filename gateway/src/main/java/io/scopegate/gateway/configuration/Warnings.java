@@ -80,7 +80,8 @@ final class Warnings {
       loaded.warning(
           KeyPath.of("tls"),
           "",
-          "the default listeners take tokens in clear text on " + String.join(", ", clear)
+          "the default listeners take tokens in clear text on "
+              + String.join(", ", clear)
               + ", where others can read them",
           "tls.certificateFile and tls.keyFile");
     }
@@ -162,7 +163,9 @@ final class Warnings {
         loaded.warning(
             KeyPath.of("authentication", "oidc").index(i).key("usernamePrefix"),
             "",
-            "empty, so a user of " + issuers.get(i).issuer() + " may have the name, and with it"
+            "empty, so a user of "
+                + issuers.get(i).issuer()
+                + " may have the name, and with it"
                 + " the rights, of a user who is authenticated in another way",
             "usernamePrefix: \"sso:\"");
       }

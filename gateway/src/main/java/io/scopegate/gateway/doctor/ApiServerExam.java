@@ -26,8 +26,7 @@ import java.util.List;
  */
 final class ApiServerExam {
   private static final String SUBJECT = "authentication.kubernetes";
-  private static final String SELF =
-      "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  private static final String SELF = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
   private static final String RBAC = "rbac.authorization.k8s.io";
   private static final String DELEGATOR =
       "bind the ClusterRole system:auth-delegator to this account";
@@ -83,8 +82,7 @@ final class ApiServerExam {
       findings.add(
           Finding.error(
               SUBJECT,
-              api.server() + " cannot be used: "
-                  + Causes.of(e, host, DurationText.format(timeout)),
+              api.server() + " cannot be used: " + Causes.of(e, host, DurationText.format(timeout)),
               Causes.isTls(e)
                   ? "check certificate-authority in the kubeconfig"
                   : "check server in the kubeconfig, and network policies"));
@@ -97,8 +95,7 @@ final class ApiServerExam {
 
   private void clock(String date) {
     try {
-      Instant there =
-          ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       Duration difference = Duration.between(there, clock.instant()).abs();
       if (difference.compareTo(NOTED) < 0) {
         return;
@@ -144,7 +141,9 @@ final class ApiServerExam {
         findings.add(
             Finding.warning(
                 SUBJECT,
-                "the API server answers " + answer.status() + " when asked for the right to "
+                "the API server answers "
+                    + answer.status()
+                    + " when asked for the right to "
                     + text,
                 "grant system:basic-user to this account, to let it see its own rights"));
       } else if (status.getBoolean("allowed", false)) {
@@ -206,8 +205,10 @@ final class ApiServerExam {
       findings.add(
           Finding.ok(
               SUBJECT,
-              "tokens of " + discovery.body().getString("issuer", "the cluster")
-                  + " can be verified locally: " + all.size()
+              "tokens of "
+                  + discovery.body().getString("issuer", "the cluster")
+                  + " can be verified locally: "
+                  + all.size()
                   + (all.size() == 1 ? " key" : " keys")));
     } else {
       int status = discovery.status() == 200 ? keys.status() : discovery.status();

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a caller may do: what {@code explain} says about the requests that are sent most. */
 final class CallerExam {
-  private static final String EXPORT =
-      "opentelemetry.proto.collector.trace.v1.TraceService/Export";
+  private static final String EXPORT = "opentelemetry.proto.collector.trace.v1.TraceService/Export";
   private static final String STREAM = "tempopb.StreamingQuerier/Search";
 
   private final GatewayConfig config;
@@ -62,11 +61,7 @@ final class CallerExam {
   }
 
   private void ask(
-      String listener,
-      String what,
-      @Nullable String path,
-      @Nullable String grpc,
-      Secret token) {
+      String listener, String what, @Nullable String path, @Nullable String grpc, Secret token) {
     String subject = "listeners." + listener;
     try {
       ExplainRequest request =

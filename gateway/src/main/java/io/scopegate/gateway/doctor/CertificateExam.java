@@ -81,11 +81,11 @@ final class CertificateExam {
       Instant from = certificate.getNotBefore().toInstant();
       Instant until = certificate.getNotAfter().toInstant();
       if (until.isBefore(now)) {
-        findings.add(
-            Finding.error(key, file + " expired on " + until, "renew it; it is followed"));
+        findings.add(Finding.error(key, file + " expired on " + until, "renew it; it is followed"));
       } else if (from.isAfter(now)) {
         findings.add(
-            Finding.error(key, file + " is not valid before " + from, "check this machine's clock"));
+            Finding.error(
+                key, file + " is not valid before " + from, "check this machine's clock"));
       } else if (until.isBefore(now.plus(SOON))) {
         findings.add(Finding.warning(key, file + " expires on " + until, "renew it soon"));
       }

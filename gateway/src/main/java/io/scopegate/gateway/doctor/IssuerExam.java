@@ -83,7 +83,8 @@ final class IssuerExam {
       findings.add(
           Finding.error(
               subject,
-              issuer.issuer() + " cannot be asked: "
+              issuer.issuer()
+                  + " cannot be asked: "
                   + Causes.of(
                       e,
                       String.valueOf(URI.create(issuer.issuer()).getHost()),
@@ -113,8 +114,8 @@ final class IssuerExam {
         ca == null ? ProxySelector.getDefault() : HttpClient.Builder.NO_PROXY);
   }
 
-  private @Nullable JsonObject read(
-      String subject, HttpClient client, String url) throws IOException {
+  private @Nullable JsonObject read(String subject, HttpClient client, String url)
+      throws IOException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout).build();
     try {
       HttpResponse<String> response = client.send(request, BodyHandlers.ofString());

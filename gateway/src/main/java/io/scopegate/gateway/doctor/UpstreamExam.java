@@ -53,8 +53,7 @@ final class UpstreamExam {
               .collect(Collectors.joining(", "));
       String more = all.length > MOST_ADDRESSES ? " and " + (all.length - MOST_ADDRESSES) : "";
       if (!host.equals(shown)) {
-        findings.add(
-            Finding.ok("upstreams." + name, host + " resolves to " + shown + more));
+        findings.add(Finding.ok("upstreams." + name, host + " resolves to " + shown + more));
       }
     } catch (UnknownHostException e) {
       // told below

@@ -63,8 +63,7 @@ public final class LimitStore implements AutoCloseable {
    * @throws IOException saying where it is; its causes say what is wrong
    */
   public static String ping(StoreConfig config) throws IOException {
-    return RedisBudgetStore.ping(
-        Objects.requireNonNull(config.url(), "url"), config.caFile());
+    return RedisBudgetStore.ping(Objects.requireNonNull(config.url(), "url"), config.caFile());
   }
 
   /** What completes after the end is of no interest. */

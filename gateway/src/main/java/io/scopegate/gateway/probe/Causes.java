@@ -107,8 +107,7 @@ public final class Causes {
     return String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
   }
 
-  private static <T extends Throwable> @Nullable T find(
-      Throwable failure, Class<T> type) {
+  private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
     Throwable at = failure;
     for (int i = 0; at != null && i < MOST_CAUSES; i++) {
       if (type.isInstance(at)) {

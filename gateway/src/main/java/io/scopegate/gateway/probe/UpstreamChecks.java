@@ -140,8 +140,7 @@ public final class UpstreamChecks {
   }
 
   /** What an upstream that is away now was before, it may still be. */
-  private static UpstreamReport remembering(
-      @Nullable UpstreamReport old, UpstreamReport report) {
+  private static UpstreamReport remembering(@Nullable UpstreamReport old, UpstreamReport report) {
     if (report.isMultitenant() != null || old == null) {
       return report;
     }
@@ -149,8 +148,7 @@ public final class UpstreamChecks {
         report.upstream(), report.isUp(), old.isMultitenant(), report.findings());
   }
 
-  private static void logChange(
-      @Nullable UpstreamReport old, UpstreamReport report) {
+  private static void logChange(@Nullable UpstreamReport old, UpstreamReport report) {
     List<Finding> before = old == null ? List.of() : old.problems();
     List<Finding> problems = report.problems();
     for (Finding problem : problems) {

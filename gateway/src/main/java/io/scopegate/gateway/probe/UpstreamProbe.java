@@ -110,7 +110,8 @@ final class UpstreamProbe {
       findings.add(
           Finding.error(
               key(),
-              url + " answers a query without a tenant: everybody who may read one tenant can read"
+              url
+                  + " answers a query without a tenant: everybody who may read one tenant can read"
                   + " all traces",
               "set multitenancy_enabled: true in Tempo"));
     } else if (status == 404) {
@@ -124,7 +125,10 @@ final class UpstreamProbe {
       findings.add(
           Finding.warning(
               key(),
-              url + " answers " + status + " to a query, so it is not known whether it is"
+              url
+                  + " answers "
+                  + status
+                  + " to a query, so it is not known whether it is"
                   + " multi-tenant",
               "check that Tempo is ready"));
     }
@@ -160,7 +164,9 @@ final class UpstreamProbe {
   private String callRemedy() {
     String byUrl = "upstreams." + name + ".grpcUrl";
     if (use.isQueried()) {
-      return "set stream_over_http_enabled: true in Tempo, or " + byUrl + " to its gRPC port (9095)";
+      return "set stream_over_http_enabled: true in Tempo, or "
+          + byUrl
+          + " to its gRPC port (9095)";
     }
     return use.serves().contains(Protocol.OTLP_GRPC)
         ? "check that this is the port of Tempo's OTLP/gRPC receiver (4317)"
@@ -179,7 +185,9 @@ final class UpstreamProbe {
     } else if (Causes.isTls(failure)) {
       findings.add(
           Finding.warning(
-              key(), url + " cannot be used: " + cause, "check url and upstreams." + name + ".tls"));
+              key(),
+              url + " cannot be used: " + cause,
+              "check url and upstreams." + name + ".tls"));
     } else {
       findings.add(
           Finding.warning(key(), url + " does not speak " + spoken + ": " + cause, remedy));

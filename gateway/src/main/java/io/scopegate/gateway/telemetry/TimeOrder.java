@@ -44,8 +44,7 @@ final class TimeOrder extends ByteArrayOutputStream {
     if (from < count) {
       lines.add(new Line(from, count));
     }
-    lines.sort((a, b) ->
-        Arrays.compareUnsigned(buf, a.from, timeEnd(a), buf, b.from, timeEnd(b)));
+    lines.sort((a, b) -> Arrays.compareUnsigned(buf, a.from, timeEnd(a), buf, b.from, timeEnd(b)));
     return lines;
   }
 

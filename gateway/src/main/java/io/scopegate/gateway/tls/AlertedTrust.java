@@ -9,8 +9,8 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * Tells BoringSSL why a client certificate is refused, so that the client gets the alert for it:
- * without a code of its own it would say {@code internal_error}. The JDK's engine always says {@code
- * certificate_unknown}.
+ * without a code of its own it would say {@code internal_error}. The JDK's engine always says
+ * {@code certificate_unknown}.
  */
 final class AlertedTrust implements X509TrustManager {
   /** Becomes the alert {@code unknown_ca}; codes of OpenSSL's {@code X509_V_ERR_…}. */
@@ -28,8 +28,7 @@ final class AlertedTrust implements X509TrustManager {
   }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
     try {
       trust.checkClientTrusted(chain, type);
     } catch (CertificateException e) {
@@ -38,8 +37,7 @@ final class AlertedTrust implements X509TrustManager {
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     trust.checkServerTrusted(chain, type);
   }
 

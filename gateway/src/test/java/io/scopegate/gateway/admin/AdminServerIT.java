@@ -54,7 +54,8 @@ class AdminServerIT {
   private static final byte SERVICE_UNKNOWN = 3;
 
   private final Vertx vertx = Vertx.vertx();
-  private final Readiness readiness = new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
+  private final Readiness readiness =
+      new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
   private final AdminServer server =
       new AdminServer(
           vertx,

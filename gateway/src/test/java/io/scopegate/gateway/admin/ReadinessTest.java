@@ -10,7 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {
-  private final Readiness readiness = new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
+  private final Readiness readiness =
+      new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
 
   @Test
   void isReadyOnceEverythingHasHappened() {

@@ -71,8 +71,7 @@ final class BrokenSetupsIT {
   private static List<Setup> all() throws IOException {
     String yaml = Files.readString(TestFiles.resource("/scenarios/broken.yaml"));
     List<Map<String, Object>> all =
-        (List<Map<String, Object>>)
-            new Load(LoadSettings.builder().build()).loadFromString(yaml);
+        (List<Map<String, Object>>) new Load(LoadSettings.builder().build()).loadFromString(yaml);
     return all.stream().map(Setup::new).toList();
   }
 

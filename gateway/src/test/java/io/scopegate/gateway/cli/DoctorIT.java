@@ -42,8 +42,7 @@ final class DoctorIT {
   @AfterEach
   void close() {
     kubernetes.close();
-    assertThat(out.toString() + err)
-        .doesNotContainPattern("java[.x]|io\\.netty|Exception|\tat ");
+    assertThat(out.toString() + err).doesNotContainPattern("java[.x]|io\\.netty|Exception|\tat ");
   }
 
   private Path kubeconfig() {
@@ -147,13 +146,11 @@ final class DoctorIT {
   @Test
   void anApiServerThatIsNotTrustedIsNamedWithItsUrl() throws IOException {
     String foreign =
-        Base64.getEncoder()
-            .encodeToString(TestCa.create().pem().getBytes(StandardCharsets.UTF_8));
+        Base64.getEncoder().encodeToString(TestCa.create().pem().getBytes(StandardCharsets.UTF_8));
     Files.writeString(
         kubeconfig(),
         Files.readString(kubeconfig())
-            .replaceAll(
-                "(certificate-authority-data\"?: ?\"?)[A-Za-z0-9+/=]+", "$1" + foreign));
+            .replaceAll("(certificate-authority-data\"?: ?\"?)[A-Za-z0-9+/=]+", "$1" + foreign));
     try (TempoStandIn tempo = TempoStandIn.start()) {
       assertThat(run(configure(tempo, ""))).isEqualTo(Main.WRONG);
       assertThat(out.toString())
@@ -184,8 +181,7 @@ final class DoctorIT {
                   .containsEntry("level", "error")
                   .containsEntry("subject", "limits.store")
                   .containsEntry(
-                      "text",
-                      "127.0.0.1:1: the connection is refused, so nothing listens there"));
+                      "text", "127.0.0.1:1: the connection is refused, so nothing listens there"));
       assertThat(out.toString()).doesNotContain("s3cret");
     }
   }

@@ -80,7 +80,8 @@ final class MainTest {
             """);
     assertThat(run("check", config)).isEqualTo(Main.WRONG);
     assertThat(err.toString())
-        .contains("tls.certificateFile: /none/tls.crt does not exist (expected: a file that can be read)")
+        .contains(
+            "tls.certificateFile: /none/tls.crt does not exist (expected: a file that can be read)")
         .contains("authentication.staticTokens: /none/tokens.yaml does not exist");
 
     assertThat(run("check", "--no-files", config)).isEqualTo(Main.OK);
@@ -160,7 +161,8 @@ final class MainTest {
   void fishGetsACompletionOfItsOwn() {
     assertThat(run("completion", "fish")).isEqualTo(Main.OK);
     assertThat(out.toString().lines())
-        .anyMatch(line -> line.startsWith("complete -c scopegate -f -n __fish_use_subcommand -a do"))
+        .anyMatch(
+            line -> line.startsWith("complete -c scopegate -f -n __fish_use_subcommand -a do"))
         .anyMatch(line -> line.contains("from check' -s c -l config -r -F -d "))
         .allMatch(line -> line.startsWith("complete -c scopegate "));
   }

@@ -69,7 +69,8 @@ final class ServeProcessIT {
               stopping: not ready any more; the listeners close in 300ms
               stopping: the listeners are closed; waiting up to 300ms for 0 requests in progress
               stopping: all connections are closed
-              scopegate has ended""");
+              scopegate has ended\
+              """);
       assertFitForPeople(serve.lines());
     }
   }
@@ -87,9 +88,7 @@ final class ServeProcessIT {
     try (TempoStandIn tempo = TempoStandIn.start()) {
       Path config = write(tempo, "log: {format: text}");
       Files.writeString(
-          config,
-          Files.readString(config)
-              .replace("0.0.0.0:0", "127.0.0.1:" + tempo.queryPort()));
+          config, Files.readString(config).replace("0.0.0.0:0", "127.0.0.1:" + tempo.queryPort()));
       try (ServeProcess serve = ServeProcess.start(config)) {
         assertThat(serve.end()).isEqualTo(Main.WRONG);
         assertThat(serve.await("cannot start: listeners.query.address"))

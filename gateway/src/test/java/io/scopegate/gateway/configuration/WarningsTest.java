@@ -25,7 +25,11 @@ final class WarningsTest {
 
   private static String listener(String address, String more) {
     return UPSTREAM
-        + "listeners:\n  q: {address: \"" + address + "\", upstream: a, " + more + "}\n";
+        + "listeners:\n  q: {address: \""
+        + address
+        + "\", upstream: a, "
+        + more
+        + "}\n";
   }
 
   @Test
@@ -109,7 +113,9 @@ final class WarningsTest {
     assertThat(
             warnings(
                 listener
-                    + "authentication: {kubernetes: {mode: \"off\"}, " + oidc + "}\n"
+                    + "authentication: {kubernetes: {mode: \"off\"}, "
+                    + oidc
+                    + "}\n"
                     + "authorization: {static: [{group: g, tenants: [t], operations: [read]}]}\n"))
         .isEmpty();
   }

@@ -174,8 +174,7 @@ final class UpstreamChecksIT {
     next();
     assertThat(log.lines()).hasSize(3);
 
-    try (TempoStandIn tempo =
-        TempoStandIn.start(TempoOptions.defaults().withPorts(0, 0, port))) {
+    try (TempoStandIn tempo = TempoStandIn.start(TempoOptions.defaults().withPorts(0, 0, port))) {
       assertThat(tempo.queryPort()).isEqualTo(port);
       while (next().warnings().size() > 0) {
         // the next round
@@ -207,21 +206,16 @@ final class UpstreamChecksIT {
   void byTlsTheCertificateIsChecked() throws Exception {
     TestCa ca = TestCa.create();
     ca.writePem(directory.resolve("ca.crt"));
-    try (TempoStandIn tempo =
-        TempoStandIn.start(TempoOptions.defaults().withTls(ca.server()))) {
+    try (TempoStandIn tempo = TempoStandIn.start(TempoOptions.defaults().withTls(ca.server()))) {
       String good = ", tls: {caFile: \"" + directory.resolve("ca.crt") + "\"}";
       Told found =
-          check(
-              yaml(
-                  "https", tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort(), good));
+          check(yaml("https", tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort(), good));
       assertThat(found.warnings()).isEmpty();
       assertThat(found.reasons()).isEmpty();
     }
-    try (TempoStandIn tempo =
-        TempoStandIn.start(TempoOptions.defaults().withTls(ca.server()))) {
+    try (TempoStandIn tempo = TempoStandIn.start(TempoOptions.defaults().withTls(ca.server()))) {
       Told found =
-          check(
-              yaml("https", tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort(), ""));
+          check(yaml("https", tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort(), ""));
       assertThat(found.warnings()).hasSize(3);
       assertThat(log.lines())
           .anyMatch(line -> line.contains("its certificate is not signed by a trusted CA"));
@@ -249,8 +243,7 @@ final class UpstreamChecksIT {
   void aSilentUpstreamIsGivenUpAfterTheTimeout() throws IOException, InterruptedException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       int port = silent.getLocalPort();
-      Told found =
-          check(yaml("http", port, port, port, "") + "upstreamChecks: {timeout: 200ms}\n");
+      Told found = check(yaml("http", port, port, port, "") + "upstreamChecks: {timeout: 200ms}\n");
 
       assertThat(found.warnings()).hasSize(3);
       assertThat(log.lines()).allMatch(line -> line.contains("no answer within 200ms"));

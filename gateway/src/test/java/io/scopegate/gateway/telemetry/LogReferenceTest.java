@@ -16,10 +16,8 @@ class LogReferenceTest {
   private static Set<String> documented() {
     Set<String> fields = new TreeSet<>();
     MarkdownTable.rows("reference/log.md", "Field")
-        .forEach(row ->
-            Arrays.stream(row.get(0).split(","))
-                .map(String::strip)
-                .forEach(fields::add));
+        .forEach(
+            row -> Arrays.stream(row.get(0).split(",")).map(String::strip).forEach(fields::add));
     return fields;
   }
 
