@@ -38,13 +38,15 @@ public final class EffectiveYaml {
   /** Where keys are inherited from. */
   private record Root(Shape.RecordOf shape, Record config) {
     @Nullable Object at(String path) {
-      Object value = config;
+      Record owner = config;
       Shape.RecordOf at = shape;
+      Object value = owner;
       for (String name : path.split("\\.")) {
         Field field = at.field(name).orElseThrow();
-        value = field.get((Record) value);
-        if (field.shape() instanceof Shape.RecordOf below) {
+        value = field.get(owner);
+        if (field.shape() instanceof Shape.RecordOf below && value instanceof Record next) {
           at = below;
+          owner = next;
         }
       }
       return value;
