@@ -54,8 +54,7 @@ final class FailedConnectionsIT {
   /** How a connection by TLS fails, as the client sees it. */
   private String failure(String listener, SSLContext tls, String... versions) {
     try (Wire wire = Wire.connectTls(harness.port(listener), tls, "http/1.1", versions)) {
-      wire.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-      wire.readHead();
+      wire.readHead(); // nothing is sent: what is not read would be answered by a reset
       throw new AssertionError("let in");
     } catch (IOException e) {
       return "" + e.getMessage();
