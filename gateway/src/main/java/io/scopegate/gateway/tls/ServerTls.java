@@ -211,7 +211,7 @@ public final class ServerTls {
                   TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE);
       return authorities == null
           ? builder.build()
-          : asking(builder, identity.provider(), authorities);
+          : asking(builder, config.provider().of(identity), authorities);
     } catch (IllegalArgumentException e) {
       throw new SSLException(files(config) + ": " + e.getMessage(), e);
     }
