@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ final class Binder {
   static final Object FAILED = new Failed();
 
   private static final class Failed {}
+
+  /** What people write for nothing. */
+  private static final Set<String> NO = Set.of("off", "none", "no", "false", "disabled");
 
   private static final Mapping EMPTY = new Mapping(Position.START, Map.of());
 
@@ -91,7 +95,7 @@ final class Binder {
     mapping
         .entries()
         .forEach((name, entry) -> {
-          if (shape.field(name).isEmpty()) {
+          if (shape.field(name).isEmpty() && !isForAnchors(name, path)) {
             String known = "one of " + String.join(", ", shape.names());
             problems.add(
                 entry.keyPosition(),
@@ -100,6 +104,11 @@ final class Binder {
                 Nearest.to(name, shape.names()).map(n -> n + "; " + known).orElse(known));
           }
         });
+  }
+
+  /** What is only there to be referred to, as in Compose files: {@code x-upstream: &upstream}. */
+  private static boolean isForAnchors(String name, KeyPath path) {
+    return path.isRoot() && name.startsWith("x-");
   }
 
   private @Nullable Object field(
@@ -149,6 +158,12 @@ final class Binder {
     return field.shape() instanceof Shape.RecordOf shape
         ? record(shape, EMPTY, path, origin, Position.START)
         : FAILED;
+  }
+
+  /** A field's value when it is not given and inherits nothing; {@link #FAILED} without one. */
+  static @Nullable Object unset(Field field) {
+    Binder binder = new Binder(EMPTY, new Problems(""));
+    return binder.absent(field, KeyPath.ROOT, Origin.NONE);
   }
 
   private @Nullable Object given(Field field, YamlNode node, KeyPath path, Origin origin) {
@@ -215,8 +230,9 @@ final class Binder {
       return codec.parse().apply(scalar.text());
     } catch (IllegalArgumentException e) {
       String shown = codec.secret() ? Secret.MASK : scalar.toString();
-      String near = Nearest.to(scalar.raw(), codec.choices()).map(n -> "; " + n + "?").orElse("");
-      problems.add(scalar.position(), path, shown, codec.expected() + near);
+      String near = Nearest.to(scalar.raw(), codec.choices()).map(n -> n + "; ").orElse("");
+      String none = field.nullable() && NO.contains(scalar.raw()) ? "null for none; " : "";
+      problems.add(scalar.position(), path, shown, none + near + codec.expected());
       return FAILED;
     }
   }

@@ -3,6 +3,7 @@ package io.scopegate.config;
 import io.scopegate.config.YamlNode.Mapping;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -75,7 +76,10 @@ public final class ConfigLoader<R extends Record> {
     } catch (NoSuchFileException e) {
       problems.add(Position.START, KeyPath.ROOT, "no such file", "a YAML file");
     } catch (IOException e) {
-      String why = Text.shown(e.getClass().getSimpleName() + ": " + e.getMessage());
+      String why =
+          Files.isDirectory(file)
+              ? "is a directory"
+              : e instanceof AccessDeniedException ? "permission denied" : "cannot be read";
       problems.add(Position.START, KeyPath.ROOT, why, "a readable YAML file");
     }
     return null;

@@ -3,6 +3,7 @@ package io.scopegate.config;
 import io.scopegate.config.Shape.Field;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,79 @@ public final class EffectiveYaml {
     EffectiveYaml yaml = new EffectiveYaml();
     yaml.record(ConfigLoader.shape(config.getClass()), config, 0);
     return yaml.out.toString();
+  }
+
+  /**
+   * The YAML of what differs from the defaults, with a line feed at the end; empty when nothing
+   * does.
+   */
+  public static String changed(Record config) {
+    EffectiveYaml yaml = new EffectiveYaml();
+    Shape.RecordOf shape = ConfigLoader.shape(config.getClass());
+    yaml.changed(new Root(shape, config), shape, config, null, 0);
+    return yaml.out.toString();
+  }
+
+  /** Where keys are inherited from. */
+  private record Root(Shape.RecordOf shape, Record config) {
+    @Nullable Object at(String path) {
+      Record owner = config;
+      Shape.RecordOf at = shape;
+      Object value = owner;
+      for (String name : path.split("\\.")) {
+        Field field = at.field(name).orElseThrow();
+        value = field.get(owner);
+        if (field.shape() instanceof Shape.RecordOf below && value instanceof Record next) {
+          at = below;
+          owner = next;
+        }
+      }
+      return value;
+    }
+  }
+
+  /**
+   * The fields that differ.
+   *
+   * @param base the record with the defaults; null where each field has its own
+   */
+  private void changed(
+      Root root, Shape.RecordOf shape, Record owner, @Nullable Record base, int depth) {
+    for (Field field : shape.fields()) {
+      Object value = field.get(owner);
+      Object usual = base != null ? field.get(base) : usual(root, field);
+      if (!Objects.equals(value, usual)) {
+        changed(root, field.name(), field.shape(), value, usual, depth);
+      }
+    }
+  }
+
+  private static @Nullable Object usual(Root root, Field field) {
+    String inherited = field.key().inherits();
+    Object value = inherited.isEmpty() ? Binder.unset(field) : root.at(inherited);
+    return Binder.isFailed(value) ? null : value;
+  }
+
+  private void changed(
+      Root root,
+      String name,
+      Shape shape,
+      @Nullable Object value,
+      @Nullable Object usual,
+      int depth) {
+    if (shape instanceof Shape.RecordOf record && value instanceof Record owner) {
+      out.append("  ".repeat(depth)).append(text(name)).append(":\n");
+      changed(root, record, owner, usual instanceof Record r ? r : null, depth + 1);
+    } else if (shape instanceof Shape.MapOf map
+        && map.value() instanceof Shape.RecordOf
+        && value instanceof Map<?, ?> entries
+        && !entries.isEmpty()) {
+      out.append("  ".repeat(depth)).append(text(name)).append(":\n");
+      entries.forEach(
+          (key, item) -> changed(root, (String) key, map.value(), item, null, depth + 1));
+    } else {
+      entry(name, shape, value, depth);
+    }
   }
 
   private void record(Shape.RecordOf shape, Record owner, int depth) {

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  */
 @ScalarType(
     name = "host",
-    expected = "a host name or an IP address, without a scheme and a port",
+    expected =
+        "a host name or an IP address, without a scheme and a port; upstreams for other ports",
     pattern = "^(\\[[0-9A-Fa-f:.%]+\\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.%]+|[A-Za-z0-9_.-]{1,253})$")
 public record Host(String name) {
   private static final Pattern LABELS =

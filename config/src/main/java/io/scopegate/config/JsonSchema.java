@@ -24,6 +24,7 @@ public final class JsonSchema {
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     schema.put("title", title);
     schema.putAll(shape(ConfigLoader.shape(type)));
+    schema.put("patternProperties", Map.of("^x-", Map.of())); // for anchors
     schema.put(
         "$defs",
         Map.of(

@@ -20,12 +20,15 @@ public final class Loaded<R extends Record> {
   private final Mapping root;
   private final Map<KeyPath, KeyPath> origins;
   private final Problems problems;
+  private final Problems warnings;
+  private boolean filesMayBeAbsent;
 
   Loaded(@Nullable R value, Mapping root, Map<KeyPath, KeyPath> origins, Problems problems) {
     this.value = value;
     this.root = root;
     this.origins = origins;
     this.problems = problems;
+    this.warnings = problems.empty();
   }
 
   /**
@@ -51,6 +54,30 @@ public final class Loaded<R extends Record> {
   /** Whether nothing is wrong. */
   public boolean isValid() {
     return problems.isEmpty();
+  }
+
+  /** From now on an absent file is a warning: the configuration is checked on another machine. */
+  public void allowAbsentFiles() {
+    filesMayBeAbsent = true;
+  }
+
+  /**
+   * Adds that a file does not exist: a problem, or a warning where files may be absent.
+   *
+   * @param path the key that names it
+   */
+  public void absent(KeyPath path, Object file) {
+    add(
+        filesMayBeAbsent ? warnings : problems,
+        path,
+        file,
+        "does not exist",
+        "a file that can be read");
+  }
+
+  /** What may be wrong although the file is valid, in the order of the file. */
+  public List<Problem> warnings() {
+    return warnings.sorted();
   }
 
   /** What is wrong, in the order of the file. */
@@ -79,13 +106,30 @@ public final class Loaded<R extends Record> {
    * @param expected what would fit
    */
   public void problem(KeyPath path, Object value, String wrong, String expected) {
+    add(problems, path, value, wrong, expected);
+  }
+
+  /**
+   * Adds a warning, unless something is known to be wrong at this key, above it or below it. A file
+   * with warnings is valid.
+   *
+   * @param path the key; for one that is inherited the place it comes from is reported
+   * @param value the value, never a secret; empty when there is none
+   * @param wrong what may be wrong with it
+   * @param expected what to write instead
+   */
+  public void warning(KeyPath path, Object value, String wrong, String expected) {
+    add(warnings, path, value, wrong, expected);
+  }
+
+  private void add(Problems to, KeyPath path, Object value, String wrong, String expected) {
     KeyPath source = source(path);
     if (problems.touch(source)) {
       return;
     }
     String shown = wrong.isEmpty() || !"".equals(value) ? Text.shown(asWritten(source, value)) : "";
     String text = shown + (shown.isEmpty() || wrong.isEmpty() ? "" : " ") + wrong;
-    problems.add(position(source), source, text, expected);
+    to.add(position(source), source, text, expected);
   }
 
   /** With the variable's name where its value would be. */

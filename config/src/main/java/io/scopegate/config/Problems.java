@@ -19,6 +19,11 @@ final class Problems {
     this.file = file;
   }
 
+  /** Nothing yet, of the same file. */
+  Problems empty() {
+    return new Problems(file);
+  }
+
   void add(Position position, KeyPath path, String value, String expected) {
     if (all.size() < KEPT && all.add(new Problem(file, position, path, value, expected))) {
       paths.add(path);

@@ -86,13 +86,14 @@ final class YamlReader {
 
   private void malformed(MarkedYamlEngineException e, String text) {
     String context = e.getContext() == null ? "" : " " + e.getContext().strip();
+    String parser = e.getProblem() + context;
     Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
     boolean variable = mark.isPresent() && isVariable(text, mark.get().getIndex());
     problems.add(
         at(mark),
         KeyPath.ROOT,
-        Text.escaped(e.getProblem() + context),
-        variable ? "quotes around ${…} between { } or [ ]" : "well-formed YAML");
+        variable ? Text.escaped(parser) : YamlWords.wrong(parser),
+        variable ? "quotes around ${…} between { } or [ ]" : YamlWords.expected(parser));
   }
 
   /** Whether the brace at this code point is that of a variable. */

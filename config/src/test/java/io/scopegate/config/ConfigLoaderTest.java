@@ -14,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigLoaderTest {
@@ -111,7 +112,7 @@ final class ConfigLoaderTest {
   void anEnumValueThatIsNearlyRightIsSuggested() {
     assertThat(Sample.problems("colour: dark_blu"))
         .containsExactly(
-            "f.yaml:1:9 colour: dark_blu (expected: one of dark-blue, red; dark-blue?)");
+            "f.yaml:1:9 colour: dark_blu (expected: dark-blue; one of dark-blue, red)");
   }
 
   @Test
@@ -172,11 +173,41 @@ final class ConfigLoaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"name: [", "a: b: c", "name: \"x", "- a\nb", "a: *b", "--- a\n--- b"})
-  void malformedYamlIsOneProblemWithAPlace(String yaml) {
-    assertThat(Sample.load(yaml).problems())
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "name: [            | a value, and the ] or } that closes a list or mapping",
+        "name: {            | a value, and the ] or } that closes a list or mapping",
+        "name: [a           | ] after its last element",
+        "a: b: c            | a line of its own, or quotes around the value",
+        "name: \"x          | the closing quote",
+        "- a\\nb            | key: value",
+        "a: *b              | &name before *name",
+        "--- a\\n--- b      | one document only",
+        "name:\\n\\tx       | spaces for indentation",
+        "name: %x           | well-formed YAML",
+      })
+  void malformedYamlIsOneProblemWithAPlaceAndARemedy(String yaml, String expected) {
+    String text = yaml.replace("\\n", "\n").replace("\\t", "\t");
+    assertThat(Sample.load(text).problems())
         .singleElement()
-        .satisfies(p -> assertThat(p.expected()).isEqualTo("well-formed YAML"));
+        .satisfies(p -> assertThat(p.expected()).isEqualTo(expected))
+        .satisfies(p -> assertThat(p.value()).doesNotContain("<", "(TAB)"));
+  }
+
+  @Test
+  void keysThatBeginWithXAreForAnchors() {
+    assertThat(Sample.problems("x-name: &n abc\nname: *n\n").toString()).doesNotContain("x-name");
+    assertThat(Sample.problems("y-name: abc\n").toString()).contains("y-name: unknown key");
+  }
+
+  @Test
+  void aDirectoryIsNoFile(@TempDir Path directory) {
+    assertThat(new ConfigLoader<>(Sample.class, name -> null).load(directory).problems())
+        .singleElement()
+        .asString()
+        .endsWith(":1:1: is a directory (expected: a readable YAML file)");
   }
 
   @Test

@@ -134,6 +134,7 @@ final class GatewayRun implements AutoCloseable {
     private Path kubeconfig = Path.of("none");
     private String kubernetes = "";
     private String certificates = "";
+    private String checks = "upstreamChecks: {interval: 0s}\n";
     private boolean literal;
 
     private Setup(Cluster cluster, Upstreams upstreams) {
@@ -170,6 +171,12 @@ final class GatewayRun implements AutoCloseable {
     /** With further top-level keys. */
     Setup add(String yaml) {
       added.append(yaml).append('\n');
+      return this;
+    }
+
+    /** With checks of its upstreams, which many tests want to get nothing but what they send. */
+    Setup checkingUpstreams() {
+      checks = "";
       return this;
     }
 
@@ -246,7 +253,7 @@ final class GatewayRun implements AutoCloseable {
         }
         text = text.replace(one.getKey(), one.getValue());
       }
-      return text + added;
+      return text + checks + added;
     }
 
     /** In one pass: a new port may begin with the digits of one that is to be replaced. */

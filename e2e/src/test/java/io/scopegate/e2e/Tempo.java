@@ -46,12 +46,17 @@ interface Tempo extends AutoCloseable {
     private final Part process;
 
     Real() {
+      this(new String[0]);
+    }
+
+    /** Without what these lines of its configuration say. */
+    Real(String... lines) {
       Path directory = Scratch.directory("tempo");
       Path config =
           Scratch.write(
               directory.resolve("tempo.yaml"),
-              Scratch.template(
-                  "tempo.yaml",
+              without(
+                  lines,
                   Map.of(
                       "TEMPO_DIR", directory.toString(),
                       "TEMPO_HTTP_PORT", Integer.toString(ports.query()),
@@ -68,6 +73,17 @@ interface Tempo extends AutoCloseable {
               Map.of(),
               List.of(Parts.need("tempo").toString(), "-config.file=" + config));
       Until.holds("Tempo is ready", READY, () -> http.get(url("/ready")).status() == 200);
+    }
+
+    private static String without(String[] lines, Map<String, String> values) {
+      String text = Scratch.template("tempo.yaml", values);
+      for (String line : lines) {
+        if (!text.contains(line)) {
+          throw new IllegalStateException("not in tempo.yaml: " + line);
+        }
+        text = text.replace(line, "");
+      }
+      return text;
     }
 
     /** An address of its query port. */

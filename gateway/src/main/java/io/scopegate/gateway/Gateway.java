@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.authz.KubernetesConfig;
+import io.scopegate.config.DurationText;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.admin.AdminServer;
@@ -18,6 +19,7 @@ import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.listen.ServerPort;
+import io.scopegate.gateway.probe.UpstreamChecks;
 import io.scopegate.gateway.reload.AccessServices;
 import io.scopegate.gateway.reload.ActiveConfiguration;
 import io.scopegate.gateway.reload.ConfigurationFollower;
@@ -36,6 +38,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +77,7 @@ public final class Gateway {
   private final AdminServer admin;
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
+  private final UpstreamChecks upstreamChecks;
   private volatile @Nullable AccessServices services;
   private volatile @Nullable ConfigurationFollower follower;
   private int adminPort;
@@ -115,6 +119,8 @@ public final class Gateway {
             files,
             telemetry,
             limits);
+    upstreamChecks =
+        new UpstreamChecks(vertx, this::checked, telemetry.upstreamStates(), readiness::upstreams);
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
@@ -150,9 +156,28 @@ public final class Gateway {
   }
 
   private static Set<Readiness.Condition> awaited(GatewayConfig config) {
-    return config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF
-        ? Set.of(Readiness.Condition.LISTENERS)
-        : Set.of(Readiness.Condition.LISTENERS, Readiness.Condition.REVIEW);
+    Set<Readiness.Condition> awaited = EnumSet.allOf(Readiness.Condition.class);
+    if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
+      awaited.remove(Readiness.Condition.REVIEW);
+    }
+    if (!config.upstreamChecks().isOn()) {
+      awaited.remove(Readiness.Condition.UPSTREAMS);
+    }
+    return awaited;
+  }
+
+  private UpstreamChecks.Plan checked() {
+    GatewayConfig config = config();
+    return new UpstreamChecks.Plan(
+        config.effectiveUpstreams(), config.listeners(), config.upstreamChecks());
+  }
+
+  /** Readiness waits for the first check, but not long: an upstream may be away for days. */
+  private void checkUpstreams() {
+    upstreamChecks.check();
+    vertx.setTimer(
+        Math.max(1, config().upstreamChecks().timeout().toMillis()),
+        timer -> readiness.reached(Readiness.Condition.UPSTREAMS));
   }
 
   /** Vert.x unpacks resources into a temporary directory, which a read-only container lacks. */
@@ -219,6 +244,7 @@ public final class Gateway {
       return Future.failedFuture(e);
     }
     return g.openPorts()
+        .onSuccess(v -> g.checkUpstreams())
         .compose(v -> g.openAdmin())
         .compose(v -> g.openConsole())
         .compose(v -> g.connectKubernetes())
@@ -283,7 +309,10 @@ public final class Gateway {
   }
 
   private List<IOException> take(GatewayConfig next) throws IOException {
-    return active.replaceWith(decided(Objects.requireNonNull(services, "services"), next));
+    List<IOException> problems =
+        active.replaceWith(decided(Objects.requireNonNull(services, "services"), next));
+    upstreamChecks.check();
+    return problems;
   }
 
   /** What is in force once an access of its own decides by it. */
@@ -410,10 +439,19 @@ public final class Gateway {
    */
   public Future<Void> stop() {
     readiness.drain();
-    long drainMillis = config().forwarding().drain().toMillis();
-    return after(Math.min(UNREADY_MILLIS, drainMillis))
+    Duration drain = config().forwarding().drain();
+    long drainMillis = drain.toMillis();
+    long unreadyMillis = Math.min(UNREADY_MILLIS, drainMillis);
+    LOG.info(
+        "stopping: not ready any more; the listeners close in {}",
+        DurationText.format(Duration.ofMillis(unreadyMillis)));
+    return after(unreadyMillis)
         .compose(v -> besideLoops(active::close))
         .compose(v -> {
+          LOG.info(
+              "stopping: the listeners are closed; waiting up to {} for {} requests in progress",
+              DurationText.format(drain),
+              budget.requests());
           workers.forEach((loop, w) -> loop.execute(w::drain));
           return drained(System.nanoTime() + drainMillis * 1_000_000);
         })
@@ -438,7 +476,12 @@ public final class Gateway {
           int open = counts.stream().mapToInt(Future::result).sum();
           if (open == 0 || System.nanoTime() - endNanos >= 0) {
             if (open > 0) {
-              LOG.warn("forwarding.drain: closing {} connections that are still open", open);
+              LOG.warn(
+                  "forwarding.drain: closing {} connections that are still open, with {} requests",
+                  open,
+                  budget.requests());
+            } else {
+              LOG.info("stopping: all connections are closed");
             }
             return Future.succeededFuture();
           }
@@ -447,6 +490,7 @@ public final class Gateway {
   }
 
   private Future<Void> close() {
+    upstreamChecks.close();
     files.close();
     AccessServices known = services;
     Promise<Void> done = Promise.promise();

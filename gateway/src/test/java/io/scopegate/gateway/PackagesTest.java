@@ -51,12 +51,13 @@ final class PackagesTest {
                   List.of("http"),
                   List.of("limit"),
                   List.of("listen", "forward"),
-                  List.of("request"),
+                  List.of("request", "probe"),
                   List.of("explain"),
                   List.of("admin"),
                   List.of("configuration"),
                   List.of("reload", "importing"),
                   List.of(""),
+                  List.of("doctor"),
                   List.of("cli")));
 
   /** Modules from the lowest. */

@@ -168,6 +168,7 @@ class PortIT {
   void refusesWhatIsNotWanted() throws IOException {
     try (Wire clear = Wire.connect(harness.port("required"))) {
       clear.write(harness.http1("GET", "/x"));
+      assertThat(clear.readHead().status()).isEqualTo(400);
       assertThat(clear.isClosedByPeer()).isTrue();
     }
     int required = harness.port("required");

@@ -315,10 +315,11 @@ final class TlsIT {
   }
 
   @Test
-  void clearTextWhereTlsIsRequiredIsClosedAndCounted() throws IOException {
+  void clearTextWhereTlsIsRequiredIsToldClosedAndCounted() throws IOException {
     double before = failed("clear_text", "new");
     try (Wire clear = Wire.connect(harness.port("new"))) {
       clear.write(harness.http1("GET", "/api/search"));
+      assertThat(clear.readHead().status()).isEqualTo(400);
       assertThat(clear.isClosedByPeer()).isTrue();
     }
     GatewayHarness.until(() -> failed("clear_text", "new") == before + 1);

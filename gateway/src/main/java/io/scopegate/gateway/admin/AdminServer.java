@@ -178,11 +178,16 @@ public final class AdminServer {
     int status = reasons.isEmpty() ? 200 : 503;
     if (wantsJson(context.request())) {
       JsonObject body =
-          new JsonObject().put("ready", reasons.isEmpty()).put("reasons", new JsonArray(reasons));
+          new JsonObject()
+              .put("ready", reasons.isEmpty())
+              .put("reasons", new JsonArray(reasons))
+              .put("warnings", new JsonArray(readiness.warnings()));
       answer(context, status, JSON, body.toBuffer());
     } else {
       String text = reasons.isEmpty() ? "ok" : "not ready: " + String.join(", ", reasons);
-      answer(context, status, TEXT, Buffer.buffer(text + "\n"));
+      List<String> warnings = readiness.warnings();
+      String also = warnings.isEmpty() ? "" : "warning: " + String.join(", ", warnings) + "\n";
+      answer(context, status, TEXT, Buffer.buffer(text + "\n" + also));
     }
   }
 

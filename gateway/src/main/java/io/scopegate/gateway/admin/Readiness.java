@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * Whether traffic is welcome. A condition that was reached once stays reached: an outage of the API
  * server must not take every replica out of service at once, since cached decisions still serve
- * most requests. For any thread.
+ * most requests. What the checks of upstreams say comes and goes. For any thread.
  */
 public final class Readiness {
   /** What must have happened once. */
@@ -17,7 +17,9 @@ public final class Readiness {
     /** All listeners are open. */
     LISTENERS("listeners are not open yet"),
     /** A review was answered. */
-    REVIEW("no review by Kubernetes has succeeded yet");
+    REVIEW("no review by Kubernetes has succeeded yet"),
+    /** The upstreams were checked, or it was waited long enough for that. */
+    UPSTREAMS("upstreams have not been checked yet");
 
     private final String missing;
 
@@ -28,6 +30,8 @@ public final class Readiness {
 
   private final List<Runnable> observers = new CopyOnWriteArrayList<>();
   private final Set<Condition> missing;
+  private List<String> objections = List.of();
+  private List<String> warnings = List.of();
   private boolean draining;
 
   /**
@@ -50,6 +54,21 @@ public final class Readiness {
     observers.forEach(Runnable::run);
   }
 
+  /**
+   * Replaces what the checks of upstreams say.
+   *
+   * @param reasons why no traffic is welcome; empty when it is
+   * @param others what is wrong although traffic is welcome
+   */
+  public void upstreams(List<String> reasons, List<String> others) {
+    synchronized (this) {
+      missing.remove(Condition.UPSTREAMS);
+      objections = List.copyOf(reasons);
+      warnings = List.copyOf(others);
+    }
+    observers.forEach(Runnable::run);
+  }
+
   /** Notes that the gateway is about to stop; there is no way back. */
   public void drain() {
     synchronized (this) {
@@ -63,7 +82,7 @@ public final class Readiness {
 
   /** Whether traffic is welcome. */
   public synchronized boolean isReady() {
-    return missing.isEmpty() && !draining;
+    return missing.isEmpty() && objections.isEmpty() && !draining;
   }
 
   /** Why traffic is not welcome; empty when it is. */
@@ -73,7 +92,13 @@ public final class Readiness {
       reasons.add("draining");
     }
     missing.forEach(condition -> reasons.add(condition.missing));
+    reasons.addAll(objections);
     return reasons;
+  }
+
+  /** What is wrong although traffic is welcome. */
+  public synchronized List<String> warnings() {
+    return warnings;
   }
 
   /** Has something run after each change, on the thread that made it. */

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code scopegate config}. */
@@ -16,6 +17,10 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ConfigCommand implements Callable<Integer> {
   @Mixin private ConfigFile config;
+
+  @Option(names = "--changed", description = "Print only what differs from the defaults.")
+  private boolean changed;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -24,7 +29,9 @@ final class ConfigCommand implements Callable<Integer> {
     if (!loaded.isValid()) {
       return Main.WRONG;
     }
-    spec.commandLine().getOut().print(EffectiveYaml.of(loaded.config()));
+    spec.commandLine()
+        .getOut()
+        .print(changed ? EffectiveYaml.changed(loaded.given()) : EffectiveYaml.of(loaded.config()));
     spec.commandLine().getOut().flush();
     return Main.OK;
   }

@@ -11,9 +11,6 @@ import io.scopegate.gateway.explain.ExplanationText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,8 +34,6 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ExplainCommand implements Callable<Integer> {
-  private static final int MOST_TOKEN_BYTES = 64 * 1024;
-
   /** How it is printed. */
   enum Output {
     text,
@@ -181,10 +176,9 @@ final class ExplainCommand implements Callable<Integer> {
   private int explain(LoadedConfig loaded) {
     List<Secret> authorization;
     try {
-      authorization = authorization();
-    } catch (IOException e) {
-      return wrong("--token-file: " + tokenFile + " (expected: a file that can be read)");
-    } catch (IllegalArgumentException e) {
+      authorization =
+          tokenFile == null ? List.of() : List.of(TokenFile.authorization(tokenFile, in));
+    } catch (IOException | IllegalArgumentException e) {
       return wrong("--token-file: " + e.getMessage());
     }
     try {
@@ -223,31 +217,5 @@ final class ExplainCommand implements Callable<Integer> {
           case json -> ExplanationJson.of(explanation).encodePrettily() + "\n";
         });
     out.flush();
-  }
-
-  private List<Secret> authorization() throws IOException {
-    if (tokenFile == null) {
-      return List.of();
-    }
-    String token = new String(read(tokenFile), StandardCharsets.UTF_8).strip();
-    if (token.isEmpty()) {
-      throw new IllegalArgumentException("empty (expected: a token)");
-    }
-    return List.of(Secret.parse("Bearer " + token));
-  }
-
-  private byte[] read(String file) throws IOException {
-    byte[] bytes;
-    if (file.equals("-")) {
-      bytes = in.readNBytes(MOST_TOKEN_BYTES + 1);
-    } else {
-      try (InputStream stream = Files.newInputStream(Path.of(file))) {
-        bytes = stream.readNBytes(MOST_TOKEN_BYTES + 1);
-      }
-    }
-    if (bytes.length > MOST_TOKEN_BYTES) {
-      throw new IllegalArgumentException("too large (expected: a token)");
-    }
-    return bytes;
   }
 }

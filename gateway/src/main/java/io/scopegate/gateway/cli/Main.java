@@ -52,13 +52,19 @@ public final class Main implements Runnable {
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))
+            .addSubcommand(new DoctorCommand(System.in))
             .addSubcommand(new SchemaCommand())
             .addSubcommand(new TenantCommand())
-            .addSubcommand(new ImportCommand());
+            .addSubcommand(new ImportCommand())
+            .addSubcommand(new Completion())
+            .addSubcommand(new VersionCommand())
+            .addSubcommand(new CommandLine.HelpCommand());
     for (Object subcommand : extraSubcommands) {
       commandLine.addSubcommand(subcommand);
     }
-    return commandLine.setExecutionExceptionHandler(Main::failed);
+    return commandLine
+        .setExecutionExceptionHandler(Main::failed)
+        .setParameterExceptionHandler(new UsageErrors());
   }
 
   /** Reports a defect or a failure of the machine: one line, no stack trace. */

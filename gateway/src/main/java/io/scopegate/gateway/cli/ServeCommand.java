@@ -24,6 +24,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Run the gateway until SIGTERM; SIGHUP reloads its configuration.",
       "Also accepts the flags of kube-rbac-proxy instead of a file."
     },
+    footerHeading = "%nFlags of kube-rbac-proxy, instead of --config:%n",
+    footer = {
+      "  --upstream --secure-listen-address --insecure-listen-address --proxy-endpoints-port",
+      "  --config-file --allow-paths --ignore-paths --kubeconfig --auth-token-audiences",
+      "  --tls-cert-file --tls-private-key-file --tls-min-version --tls-cipher-suites",
+      "  --tls-reload-interval --client-ca-file --upstream-ca-file --upstream-client-cert-file",
+      "  --upstream-client-key-file --upstream-force-h2c --auth-header-fields-enabled",
+      "  --auth-header-user-field-name --auth-header-groups-field-name",
+      "  --auth-header-groups-field-separator --oidc-issuer --oidc-clientID --oidc-ca-file",
+      "  --oidc-username-claim --oidc-username-prefix --oidc-groups-claim --oidc-groups-prefix",
+      "  --oidc-sign-alg --http2-disable --http2-max-concurrent-streams --http2-max-size",
+      "  --kube-api-qps --kube-api-burst --v",
+      "`scopegate import kube-rbac-proxy` prints the configuration that they stand for."
+    },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class ServeCommand implements Callable<Integer> {
@@ -50,8 +64,14 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    LoadedConfig loaded = file == null ? byFlags(err) : ConfigFile.load(byFile(file), err);
+    Path named = file == null ? byItself() : file;
+    LoadedConfig loaded = named == null ? byFlags(err) : ConfigFile.load(byFile(named), err);
     return loaded.isValid() ? gateway.applyAsInt(loaded) : Main.WRONG;
+  }
+
+  /** The file without --config; null when something else was given. */
+  private @Nullable Path byItself() {
+    return flags.size() == 1 && !flags.get(0).startsWith("-") ? Path.of(flags.remove(0)) : null;
   }
 
   private Path byFile(Path given) {

@@ -30,8 +30,8 @@ final class ServeLifecycle {
    */
   static int serve(LoadedConfig loaded) {
     LogConfig log = loaded.config().log();
-    LogOutput output = LogOutput.stdout();
     LogConfig.Format format = log.format();
+    LogOutput output = LogOutput.stdout(format);
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
     InstantSource clock = InstantSource.system();
     Telemetry telemetry =
@@ -53,6 +53,8 @@ final class ServeLifecycle {
       running.set(gateway);
       gateway.follow(loaded);
       logger.info("scopegate {} is serving", Version.number());
+      StartSummary.of(loaded.config()).forEach(logger::info);
+      loaded.warnings().forEach(warning -> logger.warn("{}", warning));
       new CountDownLatch(1).await(); // the shutdown hook ends the process
       return Main.OK;
     } catch (ExecutionException e) {
@@ -82,9 +84,11 @@ final class ServeLifecycle {
    */
   private static void end(@Nullable Gateway gateway, LogOutput output) {
     try {
+      Logger logger = LoggerFactory.getLogger(ServeLifecycle.class);
       if (gateway != null) {
         gateway.stop().toCompletionStage().toCompletableFuture().get();
       }
+      logger.info("scopegate has ended");
       output.close();
       Runtime.getRuntime().halt(Main.OK);
     } catch (ExecutionException e) {

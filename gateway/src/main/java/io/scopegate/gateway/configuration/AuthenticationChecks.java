@@ -9,6 +9,7 @@ import io.scopegate.authz.kubernetes.ClusterAccess;
 import io.scopegate.authz.kubernetes.ClusterAccessException;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +27,10 @@ final class AuthenticationChecks {
     AuthenticationConfig config = all.authentication();
     checkMode(all, loaded);
     checkKubeconfig(config.kubernetes(), loaded);
+    Path tokens = config.staticTokens();
+    if (tokens != null && !Files.exists(tokens)) {
+      loaded.absent(ROOT.key("staticTokens"), tokens);
+    }
     checkEach(KUBERNETES.key("audiences"), config.kubernetes().audiences(), loaded);
     checkLocal(config.kubernetes(), loaded);
     Set<List<String>> taken = new HashSet<>();

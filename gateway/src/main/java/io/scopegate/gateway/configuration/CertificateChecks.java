@@ -119,10 +119,11 @@ final class CertificateChecks {
     if (Files.isRegularFile(file) && Files.isReadable(file)) {
       return true;
     }
-    String why =
-        !Files.exists(file)
-            ? "does not exist"
-            : Files.isReadable(file) ? "is not a file" : "cannot be read";
+    if (!Files.exists(file)) {
+      loaded.absent(path, file);
+      return false;
+    }
+    String why = Files.isReadable(file) ? "is not a file" : "cannot be read";
     loaded.problem(path, file, why, "a file that can be read");
     return false;
   }

@@ -21,5 +21,6 @@ final class ConfigChecks {
     ForwardingChecks.check(config, loaded);
     AdminChecks.check(config, loaded);
     ProxyModeChecks.check(config, loaded);
+    Warnings.check(config, loaded);
   }
 }

@@ -11,6 +11,7 @@ import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.limit.LimitsConfig;
 import io.scopegate.gateway.listen.ClientsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.probe.UpstreamChecksConfig;
 import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.gateway.tls.TlsProvider;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenancy which tenant a request is for
  * @param limits what a tenant may use at most
  * @param forwarding what happens to a request on its way
+ * @param upstreamChecks when upstreams are looked at
  * @param admin where operators look
  * @param log what is logged
  */
@@ -67,6 +69,8 @@ public record GatewayConfig(
     @Key(doc = "Which tenant a request is for.") TenancyConfig tenancy,
     @Key(doc = "What a tenant may use at most.") LimitsConfig limits,
     @Key(doc = "How requests are forwarded.") ForwardingConfig forwarding,
+    @Key(doc = "Checks whether upstreams are there, and whether Tempo is multi-tenant.")
+        UpstreamChecksConfig upstreamChecks,
     @Key(doc = "Ports for operators.") AdminConfig admin,
     @Key(doc = "What is logged.") LogConfig log) {
 
@@ -114,6 +118,7 @@ public record GatewayConfig(
         tenancy,
         limits,
         forwarding,
+        upstreamChecks,
         admin,
         log);
   }

@@ -5,6 +5,7 @@ import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.Problem;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -37,6 +38,7 @@ public final class LoadedConfig {
     return loaded
         .partial()
         .map(config -> config.authentication().staticTokens())
+        .filter(Files::exists) // else that is reported where it is named
         .map(tokens -> StaticTokensFile.load(tokens).problems())
         .orElse(List.of());
   }
@@ -50,6 +52,18 @@ public final class LoadedConfig {
   public static LoadedConfig load(Path file, Function<String, @Nullable String> environment) {
     Loaded<GatewayConfig> loaded = new ConfigLoader<>(GatewayConfig.class, environment).load(file);
     return checked(file, List.of(file), () -> load(file, environment), loaded, List.of());
+  }
+
+  /**
+   * The same on another machine than the gateway's: files that the configuration names and that do
+   * not exist are warnings, those that exist are read.
+   */
+  public static LoadedConfig loadWithoutFiles(
+      Path file, Function<String, @Nullable String> environment) {
+    Loaded<GatewayConfig> loaded = new ConfigLoader<>(GatewayConfig.class, environment).load(file);
+    loaded.allowAbsentFiles();
+    return checked(
+        file, List.of(file), () -> loadWithoutFiles(file, environment), loaded, List.of());
   }
 
   /**
@@ -106,6 +120,20 @@ public final class LoadedConfig {
   /** What is wrong, in the order of the file, and then in that of the other files it rests on. */
   public List<Problem> problems() {
     return Stream.concat(loaded.problems().stream(), ofOtherFiles.stream()).toList();
+  }
+
+  /**
+   * The configuration as it is written, what stands for something else not written out.
+   *
+   * @throws IllegalStateException when it is not valid
+   */
+  public GatewayConfig given() {
+    return loaded.value();
+  }
+
+  /** What may be wrong although it can be used, in the order of the file. */
+  public List<Problem> warnings() {
+    return loaded.warnings();
   }
 
   /**

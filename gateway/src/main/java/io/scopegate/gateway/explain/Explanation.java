@@ -53,7 +53,7 @@ public record Explanation(
   }
 
   /** Why the request would be refused; null when it would go on. */
-  @Nullable Refusal refusal() {
+  public @Nullable Refusal refusal() {
     return verdict == null ? place.refusal() : verdict.refusal();
   }
 

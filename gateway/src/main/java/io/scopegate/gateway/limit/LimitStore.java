@@ -2,6 +2,7 @@ package io.scopegate.gateway.limit;
 
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.telemetry.Telemetry;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -52,6 +53,17 @@ public final class LimitStore implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /**
+   * Asks the store once whether it answers and runs scripts. It blocks for some seconds at most.
+   *
+   * @param config of a store that replicas share
+   * @return where it is, without the password
+   * @throws IOException saying where it is; its causes say what is wrong
+   */
+  public static String ping(StoreConfig config) throws IOException {
+    return RedisBudgetStore.ping(Objects.requireNonNull(config.url(), "url"), config.caFile());
   }
 
   /** What completes after the end is of no interest. */

@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
@@ -15,6 +16,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.scopegate.config.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -129,6 +131,24 @@ final class RedisBudgetStore implements SharedBudgetStore {
       return uri;
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("not a URL"); // its message would have the password
+    }
+  }
+
+  /** As {@link LimitStore#ping}. */
+  static String ping(Secret url, @Nullable Path caFile) throws IOException {
+    RedisURI where = uri(url);
+    String shown = where.getHost() + ":" + where.getPort();
+    try (RedisClient once = RedisClient.create()) {
+      once.setOptions(options(caFile));
+      try (StatefulRedisConnection<String, String> open = once.connect(where)) {
+        Long one = open.sync().eval("return 1", ScriptOutputType.INTEGER);
+        if (one == null) {
+          throw new IOException(shown);
+        }
+        return shown;
+      }
+    } catch (RedisException e) {
+      throw new IOException(shown, e);
     }
   }
 

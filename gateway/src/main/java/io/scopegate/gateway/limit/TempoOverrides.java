@@ -97,7 +97,7 @@ public final class TempoOverrides {
       return map;
     }
     throw new IOException(
-        where + ": " + value.getClass().getSimpleName() + " (expected: a mapping)");
+        where + ": is not a mapping (expected: ingestion: {rate_limit_bytes: 15000000})");
   }
 
   private static @Nullable DataSize size(

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.listen;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -16,6 +17,7 @@ import io.scopegate.gateway.access.ConnectionIdentity;
 import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.tls.ServerTls;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProtocolDetector extends ByteToMessageDecoder {
   private static final int TLS_HANDSHAKE = 0x16;
+  private static final String USE_TLS_TEXT = "this port speaks TLS only: use https://\n";
+  private static final byte[] USE_TLS =
+      ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+              + USE_TLS_TEXT.length()
+              + "\r\nConnection: close\r\n\r\n"
+              + USE_TLS_TEXT)
+          .getBytes(StandardCharsets.US_ASCII);
+  private static final int PRI_SPACE = 0x50524920; // no HTTP/1.1 method begins like this
 
   private final ServerPort port;
   private final ServerPort.Terms terms;
@@ -50,7 +60,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   }
 
   private void tooSlow(ChannelHandlerContext c) {
-    port.meters().connectionFailed(ListenerMeters.Failure.TIMEOUT);
+    port.failed(
+        c.channel(),
+        ListenerMeters.Failure.TIMEOUT,
+        "nothing was sent within clients.handshakeTimeout");
     c.close();
   }
 
@@ -70,17 +83,25 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     if (terms.config().proxyProtocol().isOn() && isOfNoBalancer(in)) {
       if (in.readableBytes() >= Integer.BYTES) {
         port.warnOfProxyHeader(c.channel(), "sends a PROXY header and is not in the list");
-        refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+        refuse(
+            c,
+            in,
+            ListenerMeters.Failure.PROTOCOL,
+            "it begins with a PROXY header, and its address is not one that may send one");
       }
       return;
     }
     if (isTls && tls != null) {
       beginTls(c, tls);
     } else if (isTls) {
-      refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+      refuse(
+          c,
+          in,
+          ListenerMeters.Failure.PROTOCOL,
+          "it begins with TLS, and tls.mode is disabled on this listener");
       return;
     } else if (terms.tlsRequired()) {
-      refuse(c, in, ListenerMeters.Failure.CLEAR_TEXT);
+      refuseClearText(c, in);
       return;
     } else {
       PrefaceDetector.Spoken spoken = PrefaceDetector.spoken(in);
@@ -89,7 +110,11 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       }
       boolean http2 = spoken == PrefaceDetector.Spoken.HTTP2;
       if (http2 && !terms.http2()) {
-        refuse(c, in, ListenerMeters.Failure.PROTOCOL);
+        refuse(
+            c,
+            in,
+            ListenerMeters.Failure.PROTOCOL,
+            "it begins with HTTP/2, and clients.http2 is false on this listener");
         return;
       }
       port.meters().established(ListenerMeters.CLEAR_TEXT);
@@ -109,10 +134,36 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   }
 
   /** TLS where there is none, or clear text where there must be TLS: no token is read. */
-  private void refuse(ChannelHandlerContext c, ByteBuf in, ListenerMeters.Failure why) {
-    port.meters().connectionFailed(why);
+  private void refuse(
+      ChannelHandlerContext c, ByteBuf in, ListenerMeters.Failure failure, String why) {
+    port.failed(c.channel(), failure, why);
     c.close();
     in.skipBytes(in.readableBytes());
+  }
+
+  /** A browser or curl that was given http:// instead of https:// shows this to a person. */
+  private void refuseClearText(ChannelHandlerContext c, ByteBuf in) {
+    port.failed(
+        c.channel(),
+        ListenerMeters.Failure.CLEAR_TEXT,
+        "it does not begin with TLS, and tls.mode is required on this listener");
+    int at = in.readerIndex();
+    boolean http1 = isCapital(in.getByte(at)) && !isPreface(in, at);
+    in.skipBytes(in.readableBytes());
+    if (http1) {
+      c.writeAndFlush(c.alloc().buffer(USE_TLS.length).writeBytes(USE_TLS))
+          .addListener(ChannelFutureListener.CLOSE);
+    } else {
+      c.close();
+    }
+  }
+
+  private static boolean isCapital(byte b) {
+    return b >= 'A' && b <= 'Z';
+  }
+
+  private static boolean isPreface(ByteBuf in, int at) {
+    return in.readableBytes() >= Integer.BYTES && in.getInt(at) == PRI_SPACE;
   }
 
   private void beginTls(ChannelHandlerContext c, ServerTls tls) {
@@ -216,11 +267,12 @@ final class ProtocolDetector extends ByteToMessageDecoder {
           return; // a connection whose handshake has failed ends badly, too
         }
         failed = true;
-        port.meters()
-            .connectionFailed(
-                ended.cause() instanceof SslHandshakeTimeoutException
-                    ? ListenerMeters.Failure.TIMEOUT
-                    : ListenerMeters.Failure.HANDSHAKE);
+        port.failed(
+            c.channel(),
+            ended.cause() instanceof SslHandshakeTimeoutException
+                ? ListenerMeters.Failure.TIMEOUT
+                : ListenerMeters.Failure.HANDSHAKE,
+            HandshakeFailure.words(ended.cause()));
       } else {
         super.userEventTriggered(c, event);
       }

@@ -58,6 +58,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
   private final Map<EventLoop, Served> loops;
   private final Telemetry telemetry;
   private final ListenerMeters meters;
+  private final FailedConnections failures;
   private final OpenConnections connections = new OpenConnections(ServerPort::askToGo, IDLE_NANOS);
   private volatile Terms terms;
   private volatile boolean draining;
@@ -124,6 +125,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     this.telemetry = telemetry;
     this.meters = telemetry.listener(name);
     this.name = name;
+    this.failures = new FailedConnections(name, System::nanoTime);
     this.loops = Map.copyOf(loops);
     this.terms = Terms.of(config, maxAge, tls);
   }
@@ -201,7 +203,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     OpenConnections.Member connection = balanced ? connections.ofBalancer(c) : connections.of(c);
     ListenerMeters.Failure failure = add(connection, now.config().clients());
     if (failure != null) {
-      meters.connectionFailed(failure);
+      failed(c, failure, tooMany(failure));
       c.close();
       return;
     }
@@ -270,6 +272,31 @@ public final class ServerPort extends ChannelInitializer<Channel> {
       case FULL -> ListenerMeters.Failure.LIMIT;
       case ADDRESS -> ListenerMeters.Failure.ADDRESS;
     };
+  }
+
+  private String tooMany(ListenerMeters.Failure failure) {
+    if (draining) {
+      return "the gateway is stopping";
+    }
+    return failure == ListenerMeters.Failure.ADDRESS
+        ? "its address has too many, see clients.maxConnectionsPerAddress"
+        : "there are too many, see clients.maxConnections";
+  }
+
+  /**
+   * A connection failed: it is counted, and logged now and then.
+   *
+   * @param why one of few texts
+   */
+  void failed(Channel c, ListenerMeters.Failure failure, String why) {
+    meters.connectionFailed(failure);
+    failures.failed(address(c), why);
+  }
+
+  private static Object address(Channel c) {
+    return c.remoteAddress() instanceof InetSocketAddress a && a.getAddress() != null
+        ? new HostPort(a.getAddress().getHostAddress(), a.getPort())
+        : "a client that is gone";
   }
 
   ListenerMeters meters() {

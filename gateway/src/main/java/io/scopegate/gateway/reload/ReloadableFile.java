@@ -98,7 +98,7 @@ final class ReloadableFile<T> implements AutoCloseable {
       LOG.info("{}: reloaded", what);
     } catch (IOException e) {
       told.accept(false);
-      LOG.warn("{}: invalid, keeping the previous content: {}", what, e.toString());
+      LOG.warn("{}: invalid, keeping the previous content: {}", what, e.getMessage());
     }
   }
 

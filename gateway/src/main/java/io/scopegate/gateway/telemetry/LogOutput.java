@@ -28,6 +28,7 @@ public final class LogOutput implements AutoCloseable {
   private static final long CLOSE_MILLIS = 1_000;
 
   private final OutputStream out;
+  private final @Nullable TimeOrder order;
   private final CopyOnWriteArrayList<ByteRing> rings = new CopyOnWriteArrayList<>();
   private final Queue<byte[]> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
@@ -37,7 +38,17 @@ public final class LogOutput implements AutoCloseable {
 
   /** Starts the thread. */
   public LogOutput(OutputStream out) {
+    this(out, LogConfig.Format.JSON);
+  }
+
+  /**
+   * Starts the thread.
+   *
+   * @param format lines for people come in the order of their times; programs sort themselves
+   */
+  LogOutput(OutputStream out, LogConfig.Format format) {
     this.out = out;
+    this.order = format == LogConfig.Format.TEXT ? new TimeOrder() : null;
     this.thread = new Thread(this::run, "scopegate-log");
     thread.setDaemon(true);
     thread.start();
@@ -46,10 +57,12 @@ public final class LogOutput implements AutoCloseable {
   /**
    * Writes to standard output, unbuffered. By its channel, which keeps the memory that large writes
    * go through; the stream itself would map and unmap some for each.
+   *
+   * @param format of the lines
    */
-  public static LogOutput stdout() {
+  public static LogOutput stdout(LogConfig.Format format) {
     return new LogOutput(
-        Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()));
+        Channels.newOutputStream(new FileOutputStream(FileDescriptor.out).getChannel()), format);
   }
 
   /**
@@ -115,12 +128,17 @@ public final class LogOutput implements AutoCloseable {
   }
 
   private void drain() {
+    TimeOrder sorted = order;
+    OutputStream to = sorted == null ? out : sorted;
     try {
       for (byte[] line = next(); line != null; line = next()) {
-        out.write(line);
+        to.write(line);
       }
       for (ByteRing ring : rings) {
-        ring.drainTo(out);
+        ring.drainTo(to);
+      }
+      if (sorted != null) {
+        sorted.drainTo(out);
       }
       out.flush();
     } catch (IOException gone) {

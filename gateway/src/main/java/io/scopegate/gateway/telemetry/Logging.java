@@ -45,5 +45,8 @@ public final class Logging {
     root.detachAndStopAllAppenders();
     root.addAppender(appender);
     root.setLevel(Level.convertAnSLF4JLevel(level));
+    // Where no network interface has an address of its own, Netty makes one up, and warns of it.
+    context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
+    context.getLogger("io.netty.channel.DefaultChannelId").setLevel(Level.ERROR);
   }
 }

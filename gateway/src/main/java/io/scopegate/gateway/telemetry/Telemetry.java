@@ -61,6 +61,7 @@ public final class Telemetry implements AutoCloseable {
   private final KubernetesMeters kubernetes;
   private final ConfigurationMeters configuration;
   private final TlsMeters tls;
+  private final UpstreamStates upstreamStates;
   private final JvmMeters jvm;
 
   /** Function counters hold what they read weakly. */
@@ -83,6 +84,7 @@ public final class Telemetry implements AutoCloseable {
     this.kubernetes = new KubernetesMeters(registry);
     this.configuration = new ConfigurationMeters(registry, InstantSource.system());
     this.tls = new TlsMeters(registry);
+    this.upstreamStates = new UpstreamStates(registry);
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
         .description("Always 1; the labels are the versions")
@@ -281,6 +283,11 @@ public final class Telemetry implements AutoCloseable {
    */
   public void tls(Map<String, TlsUse> all) {
     tls.replaceWith(all);
+  }
+
+  /** What the checks of upstreams have found. */
+  public UpstreamStates upstreamStates() {
+    return upstreamStates;
   }
 
   /** Whether the configuration file is in force. */

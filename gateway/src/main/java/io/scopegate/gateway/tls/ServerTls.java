@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.scopegate.authz.decision.ClientAuthorities;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,7 +209,9 @@ public final class ServerTls {
                   config.minVersion())
               .ciphers(
                   TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE);
-      return authorities == null ? builder.build() : asking(builder, authorities);
+      return authorities == null
+          ? builder.build()
+          : asking(builder, config.provider().of(identity), authorities);
     } catch (IllegalArgumentException e) {
       throw new SSLException(files(config) + ": " + e.getMessage(), e);
     }
@@ -219,13 +223,16 @@ public final class ServerTls {
    * offers no way to refuse. So each connection's chain is checked when it is first used. A session
    * belongs to one reading of the files, with whose authorities it began.
    */
-  private SslContext asking(SslContextBuilder builder, ClientAuthorities authorities)
+  private SslContext asking(
+      SslContextBuilder builder, SslProvider provider, ClientAuthorities authorities)
       throws SSLException {
-    SslContext context =
-        builder
-            .clientAuth(ClientAuth.OPTIONAL)
-            .trustManager(anyCertificate ? authorities.trustLater() : authorities.trust())
-            .build();
+    X509TrustManager trust =
+        anyCertificate
+            ? authorities.trustLater()
+            : provider == SslProvider.JDK
+                ? authorities.trust()
+                : new AlertedTrust(authorities.trust());
+    SslContext context = builder.clientAuth(ClientAuth.OPTIONAL).trustManager(trust).build();
     if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
       sessions.setSessionCacheEnabled(false);
     }

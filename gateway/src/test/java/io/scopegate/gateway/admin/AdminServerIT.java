@@ -54,7 +54,8 @@ class AdminServerIT {
   private static final byte SERVICE_UNKNOWN = 3;
 
   private final Vertx vertx = Vertx.vertx();
-  private final Readiness readiness = new Readiness(EnumSet.allOf(Condition.class));
+  private final Readiness readiness =
+      new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
   private final AdminServer server =
       new AdminServer(
           vertx,
@@ -121,12 +122,24 @@ class AdminServerIT {
   }
 
   @Test
+  void isReadyWithWarnings() throws Exception {
+    ready();
+    readiness.upstreams(List.of(), List.of("upstream a is unreachable", "upstream b too"));
+
+    assertThat(get("/readyz").status()).isEqualTo(200);
+    assertThat(get("/readyz").body())
+        .isEqualTo("ok\nwarning: upstream a is unreachable, upstream b too\n");
+    assertThat(new JsonObject(get("/readyz?verbose").body()).getJsonArray("warnings")).hasSize(2);
+  }
+
+  @Test
   void tellsProgramsInJson() throws Exception {
     readiness.reached(Condition.LISTENERS);
     JsonObject expected =
         new JsonObject()
             .put("ready", false)
-            .put("reasons", new JsonArray().add("no review by Kubernetes has succeeded yet"));
+            .put("reasons", new JsonArray().add("no review by Kubernetes has succeeded yet"))
+            .put("warnings", new JsonArray());
 
     Answer byHeader = ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/readyz", "application/json");
     Answer byQuery = get("/readyz?verbose");

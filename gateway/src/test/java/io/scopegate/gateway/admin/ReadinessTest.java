@@ -10,7 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ReadinessTest {
-  private final Readiness readiness = new Readiness(EnumSet.allOf(Condition.class));
+  private final Readiness readiness =
+      new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
 
   @Test
   void isReadyOnceEverythingHasHappened() {
@@ -53,5 +54,27 @@ class ReadinessTest {
     readiness.drain();
 
     assertThat(told).containsExactly(false, true, false);
+  }
+
+  @Test
+  void waitsForTheFirstCheckOfUpstreams() {
+    Readiness waiting = new Readiness(Set.of(Condition.UPSTREAMS));
+    assertThat(waiting.reasons()).containsExactly("upstreams have not been checked yet");
+
+    waiting.upstreams(List.of(), List.of("upstream a is away"));
+
+    assertThat(waiting.isReady()).isTrue();
+    assertThat(waiting.warnings()).containsExactly("upstream a is away");
+  }
+
+  @Test
+  void whatTheChecksObjectToComesAndGoes() {
+    Readiness checked = new Readiness(Set.of());
+    checked.upstreams(List.of("upstream a is not multi-tenant"), List.of());
+    assertThat(checked.isReady()).isFalse();
+    assertThat(checked.reasons()).containsExactly("upstream a is not multi-tenant");
+
+    checked.upstreams(List.of(), List.of());
+    assertThat(checked.isReady()).isTrue();
   }
 }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,10 +51,120 @@ final class MainTest {
   }
 
   @Test
-  void checkIsSatisfiedWithAGoodFile() {
-    assertThat(run("check", "--config", good)).isEqualTo(Main.OK);
-    assertThat(out).hasToString(good + ": fine" + System.lineSeparator());
+  void checkIsSatisfiedWithAGoodFile() throws IOException {
+    Path quiet =
+        Files.writeString(
+            directory.resolve("quiet.yaml"),
+            "tempo: {distributor: d, queryFrontend: q}\ntls: {selfSigned: true}\n");
+    assertThat(run("check", "--config", quiet)).isEqualTo(Main.OK);
+    assertThat(out).hasToString(quiet + ": fine" + System.lineSeparator());
     assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void checkWarnsAndIsSatisfiedAllTheSame() {
+    assertThat(run("check", good)).isEqualTo(Main.OK);
+    assertThat(out).hasToString(good + ": fine, with 1 warning" + System.lineSeparator());
+    assertThat(err.toString()).startsWith("warning: " + good + ":1:1 tls: the default listeners");
+  }
+
+  @Test
+  void checkDoesWithoutFilesWhereItIsTold() throws IOException {
+    Path config =
+        Files.writeString(
+            directory.resolve("pod.yaml"),
+            """
+            tempo: {distributor: d, queryFrontend: q}
+            tls: {certificateFile: /none/tls.crt, keyFile: /none/tls.key}
+            authentication: {staticTokens: /none/tokens.yaml}
+            """);
+    assertThat(run("check", config)).isEqualTo(Main.WRONG);
+    assertThat(err.toString())
+        .contains(
+            "tls.certificateFile: /none/tls.crt does not exist (expected: a file that can be read)")
+        .contains("authentication.staticTokens: /none/tokens.yaml does not exist");
+
+    assertThat(run("check", "--no-files", config)).isEqualTo(Main.OK);
+    assertThat(out.toString()).contains(": fine, with 3 warnings");
+    assertThat(err.toString()).contains("warning: " + config + ":2:24 tls.certificateFile");
+  }
+
+  @Test
+  void configPrintsOnlyWhatDiffersWhereItIsTold() throws IOException {
+    Path changed =
+        Files.writeString(
+            directory.resolve("changed.yaml"),
+            """
+            upstreams: {a: {url: "http://a:1", timeouts: {connect: 7s}}}
+            listeners:
+              q: {address: "127.0.0.1:1", serves: [tempo-query], upstream: a, tls: {minVersion: TLSv1.3}}
+            log: {level: debug, access: true}
+            """);
+    assertThat(run("config", "--changed", changed)).isEqualTo(Main.OK);
+    assertThat(out)
+        .hasToString(
+            """
+            upstreams:
+              a:
+                url: "http://a:1"
+                timeouts:
+                  connect: 7s
+            listeners:
+              q:
+                address: "127.0.0.1:1"
+                serves:
+                  - tempo-query
+                upstream: a
+                tls:
+                  minVersion: TLSv1.3
+            log:
+              level: debug
+            """);
+    Path again = Files.writeString(directory.resolve("again.yaml"), out.toString());
+    out.getBuffer().setLength(0);
+    assertThat(run("config", changed)).isEqualTo(Main.OK);
+    String whole = out.toString();
+    out.getBuffer().setLength(0);
+    assertThat(run("config", again)).isEqualTo(Main.OK);
+    assertThat(out).hasToString(whole);
+  }
+
+  @Test
+  void whatIsWrongWithACommandLineComesLastWithWhatWasMeant() {
+    assertThat(run("check", "--confg", "x")).isEqualTo(Main.USAGE);
+    assertThat(err.toString().lines().toList().get(0)).startsWith("Usage: scopegate check");
+    assertThat(lastError())
+        .startsWith("scopegate: Unknown option: '--confg'")
+        .contains("did you mean --config");
+
+    assertThat(run("chek")).isEqualTo(Main.USAGE);
+    assertThat(lastError()).contains("did you mean check");
+
+    assertThat(run("check")).isEqualTo(Main.USAGE);
+    assertThat(lastError()).isEqualTo("scopegate: Missing required option: '--config=FILE'");
+  }
+
+  private String lastError() {
+    List<String> lines = err.toString().lines().toList();
+    return lines.get(lines.size() - 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"help", "version", "help check", "completion bash", "completion zsh"})
+  void thereAreCommandsForHelpVersionAndCompletion(String command) {
+    assertThat(run((Object[]) command.split(" "))).isEqualTo(Main.OK);
+    assertThat(out.toString()).contains("scopegate");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void fishGetsACompletionOfItsOwn() {
+    assertThat(run("completion", "fish")).isEqualTo(Main.OK);
+    assertThat(out.toString().lines())
+        .anyMatch(
+            line -> line.startsWith("complete -c scopegate -f -n __fish_use_subcommand -a do"))
+        .anyMatch(line -> line.contains("from check' -s c -l config -r -F -d "))
+        .allMatch(line -> line.startsWith("complete -c scopegate "));
   }
 
   @Test

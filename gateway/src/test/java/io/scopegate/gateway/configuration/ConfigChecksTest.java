@@ -55,11 +55,11 @@ final class ConfigChecksTest {
     assertProblem(
         "tempo: {distributor: 'd:4317', queryFrontend: q}",
         "1:22 tempo.distributor: d:4317 (expected: a host name or an IP address, without a scheme"
-            + " and a port)");
+            + " and a port; upstreams for other ports)");
     assertProblem(
         "tempo: {distributor: d}",
         "1:8 tempo.queryFrontend: missing (expected: a host name or an IP address, without a"
-            + " scheme and a port)");
+            + " scheme and a port; upstreams for other ports)");
   }
 
   @ParameterizedTest

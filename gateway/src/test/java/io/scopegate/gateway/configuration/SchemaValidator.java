@@ -49,6 +49,7 @@ final class SchemaValidator {
                     && map.keySet().containsAll((List<?>) rule.getValue());
             case "items" -> items((Map<?, ?>) rule.getValue(), value, path);
             case "properties" -> properties((Map<?, ?>) rule.getValue(), value, path);
+            case "patternProperties" -> true; // of what is known there nothing is wanted
             case "additionalProperties" -> additional(schema, rule.getValue(), value, path);
             default -> throw new IllegalStateException("rule: " + rule.getKey());
           };
@@ -108,6 +109,13 @@ final class SchemaValidator {
       map.forEach((key, item) -> check(element, item, path + "." + key));
       return true;
     }
-    return known != null && known.keySet().containsAll(map.keySet());
+    Map<?, ?> patterns =
+        schema.get("patternProperties") instanceof Map<?, ?> given ? given : Map.of();
+    return known != null
+        && map.keySet().stream()
+            .allMatch(key ->
+                known.containsKey(key)
+                    || patterns.keySet().stream()
+                        .anyMatch(p -> Pattern.compile((String) p).matcher((String) key).find()));
   }
 }

@@ -348,7 +348,7 @@ final class ImportObservatoriumTest {
         "tenants: [{name: a, NAME: b, oidc: {}}] ! the key name once more (expected: once",
         "tenants: [{name: a, oidc: {}}, {name: a, oidc: {}}] ! a second tenant a (expected: ",
         "tenants: [null] ! tenants[0]: name is missing",
-        "tenants: [ ! (expected: well-formed YAML)",
+        "tenants: [ ! (expected: a value, and the ] or } that closes",
       })
   void badTenantsAreProblemsWithTheirPlace(String tenants, String problem) throws IOException {
     assertThat(run(tenants, ONE_RIGHT)).isOne();

@@ -36,6 +36,9 @@ class MetricsReferenceTest {
         telemetry.ready(() -> true);
         telemetry.listener("query");
         telemetry.upstream("query-frontend");
+        telemetry
+            .upstreamStates()
+            .replaceWith(Map.of("query-frontend", new UpstreamStates.State(true, true)));
         telemetry.tls(
             Map.of(
                 "listeners.query.tls",

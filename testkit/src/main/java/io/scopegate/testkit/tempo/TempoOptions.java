@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxConcurrentStreams what HTTP/2 clients are told in SETTINGS
  * @param tracesPerMessage how many traces one message of a streamed search holds
  * @param multitenant whether a tenant is asked for; without, everything is {@code single-tenant}
+ * @param streamOverHttp whether the query port speaks HTTP/2, and so gRPC, as with Tempo's {@code
+ *     stream_over_http_enabled}
  * @param certificate makes all ports speak TLS; null for clear text
  */
 public record TempoOptions(
@@ -25,11 +27,12 @@ public record TempoOptions(
     int maxConcurrentStreams,
     int tracesPerMessage,
     boolean multitenant,
+    boolean streamOverHttp,
     TestCa.@Nullable Issued certificate) {
 
   /** Any free ports on loopback, clear text. */
   public static TempoOptions defaults() {
-    return new TempoOptions("127.0.0.1", 0, 0, 0, 200_000, 2_000, 1, true, null);
+    return new TempoOptions("127.0.0.1", 0, 0, 0, 200_000, 2_000, 1, true, true, null);
   }
 
   /** With these ports. */
@@ -43,6 +46,7 @@ public record TempoOptions(
         maxConcurrentStreams,
         tracesPerMessage,
         multitenant,
+        streamOverHttp,
         certificate);
   }
 
@@ -57,6 +61,7 @@ public record TempoOptions(
         maxConcurrentStreams,
         traces,
         multitenant,
+        streamOverHttp,
         certificate);
   }
 
@@ -71,6 +76,7 @@ public record TempoOptions(
         streams,
         tracesPerMessage,
         multitenant,
+        streamOverHttp,
         certificate);
   }
 
@@ -85,6 +91,37 @@ public record TempoOptions(
         maxConcurrentStreams,
         tracesPerMessage,
         multitenant,
+        streamOverHttp,
         issued);
+  }
+
+  /** Without tenants: a query without one is answered from everything. */
+  public TempoOptions withoutTenants() {
+    return new TempoOptions(
+        host,
+        otlpGrpcPort,
+        otlpHttpPort,
+        queryPort,
+        maxSpansPerTenant,
+        maxConcurrentStreams,
+        tracesPerMessage,
+        false,
+        streamOverHttp,
+        certificate);
+  }
+
+  /** With a query port that speaks HTTP/1.1 alone. */
+  public TempoOptions withoutStreamOverHttp() {
+    return new TempoOptions(
+        host,
+        otlpGrpcPort,
+        otlpHttpPort,
+        queryPort,
+        maxSpansPerTenant,
+        maxConcurrentStreams,
+        tracesPerMessage,
+        multitenant,
+        false,
+        certificate);
   }
 }

@@ -57,7 +57,7 @@ public final class TempoStandIn implements AutoCloseable {
     this.openCensus =
         listen(
             0, calls(Surface.OPENCENSUS, GrpcServing.openCensus(vertx, tenants, recorder, store)));
-    this.query = listen(options.queryPort(), query(tenants));
+    this.query = listen(options.queryPort(), options.streamOverHttp(), query(tenants));
   }
 
   /** Starts on free ports. */
@@ -202,10 +202,15 @@ public final class TempoStandIn implements AutoCloseable {
   }
 
   private HttpServer listen(int port, Handler<HttpServerRequest> handler) {
+    return listen(port, true, handler);
+  }
+
+  private HttpServer listen(int port, boolean http2, Handler<HttpServerRequest> handler) {
     HttpServerOptions server =
         new HttpServerOptions()
             .setHost(options.host())
             .setPort(port)
+            .setHttp2ClearTextEnabled(http2)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_PER_MINUTE);
     server.getInitialSettings().setMaxConcurrentStreams(options.maxConcurrentStreams());

@@ -1,0 +1,24 @@
+package io.scopegate.gateway.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code scopegate version}. */
+@Command(
+    name = "version",
+    description = "Print the version of Scopegate and of Java.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
+final class VersionCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    spec.commandLine()
+        .getOut()
+        .println("scopegate " + Version.number() + ", Java " + System.getProperty("java.version"));
+    return Main.OK;
+  }
+}

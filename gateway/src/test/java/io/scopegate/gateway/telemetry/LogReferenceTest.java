@@ -1,0 +1,41 @@
+package io.scopegate.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scopegate.gateway.MarkdownTable;
+import io.scopegate.gateway.answer.Refusal.Reason;
+import io.vertx.core.json.JsonObject;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The page of the log lists every field of the access log, and nothing else. */
+class LogReferenceTest {
+  private static Set<String> documented() {
+    Set<String> fields = new TreeSet<>();
+    MarkdownTable.rows("reference/log.md", "Field")
+        .forEach(
+            row -> Arrays.stream(row.get(0).split(",")).map(String::strip).forEach(fields::add));
+    return fields;
+  }
+
+  @Test
+  void listsEveryFieldOfTheAccessLog() throws InterruptedException {
+    Lines lines = new Lines();
+    try (LogOutput output = new LogOutput(lines)) {
+      LineLog<RequestRecord> log =
+          LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
+      RequestRecord full = RequestRecords.export();
+      full.stale = true;
+      full.aborted = true;
+      full.skipped = 3;
+      full.refusal = RequestRecords.refused(Reason.FORBIDDEN, "acme").refusal;
+      log.write(full);
+
+      Set<String> there = new JsonObject(lines.next()).fieldNames();
+      assertThat(documented()).containsExactlyInAnyOrderElementsOf(there);
+    }
+  }
+}
