@@ -141,7 +141,7 @@ final class ConfigChecksTest {
         "2:12 upstreams.a.url: "
             + url.replace("u@", "********@")
             + " (expected: http://host:port or https://host:port,"
-            + " without a path)");
+            + " without a path, or unix:///path/of.sock)");
   }
 
   @Test
@@ -860,31 +860,7 @@ final class ConfigChecksTest {
         .anySatisfy(p -> assertThat(p).contains("limits.store.caFile: /nowhere does not exist"));
   }
 
-  // ---- not built yet
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "upstreams: {a: {url: 'http://a', retries: {most: 2}}}",
-      })
-  void whatIsNotBuiltYetSaysSo(String yaml) {
-    assertThat(problems(yaml))
-        .filteredOn(p -> p.contains(".retries"))
-        .isNotEmpty()
-        .allSatisfy(p ->
-            assertThat(p)
-                .contains("(expected: the default ")
-                .endsWith(" is not implemented yet)")
-                .doesNotContain("hush"));
-  }
-
-  @Test
-  void retriesAreNotBuiltYet() {
-    assertProblem(
-        upstream("http://a", ", retries: {max: 3}"),
-        "2:33 upstreams.a.retries: a mapping (expected: the default null; retrying is not"
-            + " implemented yet)");
-  }
+  // ---- built
 
   @ParameterizedTest
   @ValueSource(

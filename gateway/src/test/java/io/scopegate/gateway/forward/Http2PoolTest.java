@@ -30,6 +30,7 @@ class Http2PoolTest {
   private final Budget budget = new Budget(1 << 20, 100);
   private final LoopContext loop = new LoopContext(main.eventLoop(), budget);
   private final FakeConnector connector = new FakeConnector(loop);
+  private final FakeHome home = new FakeHome();
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final List<RecordingEnd> clients = new ArrayList<>();
@@ -52,7 +53,7 @@ class Http2PoolTest {
 
   private Http2Pool pool(int max, int pending) {
     CodecSettings settings = new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true);
-    return new Http2Pool(connector, settings, max, pending);
+    return new Http2Pool(connector, home, settings, max, pending);
   }
 
   /** A client whose request waits, or is on its way. */
