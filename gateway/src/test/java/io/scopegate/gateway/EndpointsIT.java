@@ -185,6 +185,7 @@ final class EndpointsIT {
     "http1, UNAVAILABLE",
     "http1, GARBAGE",
     "http1, GONE",
+    "http1, BLACK_HOLE",
     "grpc, STOPPED",
     "grpc, HANGING",
     "grpc, SLOW",
@@ -192,7 +193,8 @@ final class EndpointsIT {
     "grpc, HALF_CLOSING",
     "grpc, UNAVAILABLE",
     "grpc, GARBAGE",
-    "grpc, GONE"
+    "grpc, GONE",
+    "grpc, BLACK_HOLE"
   })
   void oneIllServerOfThreeIsNotNoticedAndUsedAgainWhenItIsWell(String listener, Mood mood)
       throws Exception {
@@ -245,6 +247,50 @@ final class EndpointsIT {
         assertThat((double) one / all).isBetween(0.23, 0.43);
       }
     }
+  }
+
+  /** Calls of a client whose connection is old, over the same connection. */
+  private static void call(H2Wire client, GatewayHarness gateway, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      int id = client.request(gateway.grpc(SEARCH), false);
+      client.data(id, Spans.message(false, new byte[0]), true);
+      assertThat(client.message(id).grpcStatus()).isEqualTo("0");
+    }
+  }
+
+  private static String scaled(int servers) {
+    return """
+    upstreams:
+      up: {url: "http://tempo:1", protocol: h2c, endpoints: [%s]}
+    listeners:
+      in: {address: "127.0.0.1:0", serves: [tempo-query], upstream: up}
+    """
+        .formatted(places(grpc.subList(0, servers)));
+  }
+
+  @Test
+  void callsOfAnOldConnectionReachServersThatAreAdded() throws Exception {
+    try (GatewayHarness scaling = GatewayHarness.following(scaled(1));
+        H2Wire client = H2Wire.connect(scaling.port("in"))) {
+      call(client, scaling, 20);
+      int[] before = grpc.stream().mapToInt(MoodyServer::served).toArray();
+
+      scaling.reload(scaled(3));
+      call(client, scaling, 300);
+      for (int i = 0; i < SERVERS; i++) {
+        assertThat(grpc.get(i).served() - before[i]).isBetween(60, 140);
+      }
+
+      scaling.reload(scaled(1));
+      call(client, scaling, 50);
+      assertThat(scaling.metrics())
+          .contains("scopegate_upstream_endpoint_usable{endpoint=\"" + place(0) + "\",upstream=\"up\"} 1.0")
+          .doesNotContain("endpoint=\"" + place(1) + "\"");
+    }
+  }
+
+  private static String place(int server) {
+    return "127.0.0.1:" + grpc.get(server).port();
   }
 
   private static double metric(String name, String upstream) {

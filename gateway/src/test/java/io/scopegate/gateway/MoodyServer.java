@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 /** An upstream, of HTTP/1.1 or of gRPC over HTTP/2, that is well, or ill in one of many ways. */
 final class MoodyServer implements AutoCloseable {
   private static final long SLOW_NANOS = 2_000_000_000L;
+  private static final int QUEUE = 10;
+  private static final int CONNECT_MILLIS = 200;
   private static final long STEP_NANOS = 5_000_000L;
 
   private final boolean http2;
@@ -36,7 +39,9 @@ final class MoodyServer implements AutoCloseable {
     UNAVAILABLE,
     GARBAGE,
     /** Nobody listens there. */
-    GONE
+    GONE,
+    /** Nobody answers the attempt to connect: its queue is full. */
+    BLACK_HOLE
   }
 
   private MoodyServer(boolean http2) throws IOException {
@@ -69,10 +74,15 @@ final class MoodyServer implements AutoCloseable {
   void become(Mood next) throws IOException {
     Mood before = mood;
     mood = next;
-    if (next == Mood.GONE) {
+    if (next == Mood.GONE || next == Mood.BLACK_HOLE) {
       listening.close();
       closeAll();
-    } else if (before == Mood.GONE) {
+      if (next == Mood.BLACK_HOLE) {
+        fillQueue();
+      }
+    } else if (before == Mood.GONE || before == Mood.BLACK_HOLE) {
+      listening.close();
+      closeAll();
       listening = listen(port);
     } else if (next == Mood.WELL) {
       closeAll(); // those that were ill
@@ -85,6 +95,24 @@ final class MoodyServer implements AutoCloseable {
     socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 200);
     start(() -> acceptFrom(socket));
     return socket;
+  }
+
+  /** Listens without accepting, and connects until nobody else can. */
+  private void fillQueue() throws IOException {
+    ServerSocket full = new ServerSocket();
+    full.setReuseAddress(true);
+    full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+    listening = full;
+    try {
+      for (int i = 0; i < QUEUE; i++) {
+        Socket filler = new Socket();
+        open.add(filler);
+        filler.connect(full.getLocalSocketAddress(), CONNECT_MILLIS);
+      }
+    } catch (SocketTimeoutException isFull) {
+      return;
+    }
+    throw new IOException("queue: " + QUEUE + " (expected: full by then)");
   }
 
   private static void start(Runnable work) {
@@ -153,7 +181,12 @@ final class MoodyServer implements AutoCloseable {
       h2.headers(
           call,
           H2Wire.fields(
-              ":status", "200", "content-type", "application/grpc", "grpc-status", ill ? "14" : "0"),
+              ":status",
+              "200",
+              "content-type",
+              "application/grpc",
+              "grpc-status",
+              ill ? "14" : "0"),
           true);
     }
   }
@@ -180,7 +213,7 @@ final class MoodyServer implements AutoCloseable {
         socket.getInputStream().readAllBytes();
       }
       case GARBAGE -> wire.write("\u0000\u0001 what? \r\n\r\n\r\n");
-      case GONE -> {}
+      case GONE, BLACK_HOLE -> {}
     }
     return false;
   }

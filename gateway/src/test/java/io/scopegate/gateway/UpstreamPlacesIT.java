@@ -122,8 +122,7 @@ final class UpstreamPlacesIT {
   void aUnixSocketIsAnUpstream(String protocol, @TempDir Path directory) throws IOException {
     Path path = directory.resolve("tempo.sock");
     try (UnixBridge bridge = UnixBridge.open(path, http.queryPort());
-        GatewayHarness harness =
-            startWith("url: \"unix://" + path + "\", protocol: " + protocol)) {
+        GatewayHarness harness = startWith("url: \"unix://" + path + "\", protocol: " + protocol)) {
       assertThat(get(harness, "/api/search?q=%7B%7D").status()).isEqualTo(200);
       if (!protocol.equals("http1")) {
         assertThat(search(harness).grpcStatus()).isEqualTo("0");
@@ -164,7 +163,11 @@ final class UpstreamPlacesIT {
   // ---- the host, and loops
 
   @ParameterizedTest
-  @CsvSource({"client, tempo.example", "upstream, 127.0.0.1", "other.example:8080, other.example:8080"})
+  @CsvSource({
+    "client, tempo.example",
+    "upstream, 127.0.0.1",
+    "other.example:8080, other.example:8080"
+  })
   void theHostIsTheClientsTheUpstreamsOrAGivenOne(String host, String sent) throws IOException {
     try (GatewayHarness harness =
         startWith("url: \"http://127.0.0.1:" + http.queryPort() + "\", host: \"" + host + "\"")) {

@@ -186,9 +186,9 @@ final class EndpointSet {
 
   private UpstreamEndpoint endpoint(@Nullable EndpointAddress address, boolean isNew) {
     EndpointHealth health = new EndpointHealth(parts.config().health(), isNew, nowNanos());
-    UpstreamEndpointMeters counted = address == null ? null : parts.meters().endpoint(address.text());
-    return new UpstreamEndpoint(
-        this, address, parts.connectors(), parts.sizes(), health, counted);
+    UpstreamEndpointMeters counted =
+        address == null ? null : parts.meters().endpoint(address.text());
+    return new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
   }
 
   // ---- which are used
@@ -203,8 +203,7 @@ final class EndpointSet {
     List<UpstreamEndpoint> good = all.stream().filter(UpstreamEndpoint::isUsable).toList();
     crowded = good.size() * 100 < parts.config().health().minUsable() * all.size();
     if (crowded || good.isEmpty()) {
-      List<UpstreamEndpoint> any =
-          all.stream().filter(UpstreamEndpoint::takesConnections).toList();
+      List<UpstreamEndpoint> any = all.stream().filter(UpstreamEndpoint::takesConnections).toList();
       good = any.isEmpty() ? all : any;
     }
     List<UpstreamEndpoint> near = good.stream().filter(EndpointSet::isNear).toList();

@@ -12,8 +12,7 @@ import io.scopegate.config.ScalarType;
 @ScalarType(
     name = "host header",
     expected = "client, upstream, or a host name such as tempo.example or tempo.example:8080",
-    pattern =
-        "^(client|upstream|(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?)$")
+    pattern = "^(client|upstream|(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?)$")
 public record HostHeader(String text) {
   private static final String CLIENT = "client";
   private static final String UPSTREAM = "upstream";

@@ -1,6 +1,8 @@
 package io.scopegate.gateway.forward;
 
-/** How many requests may be sent again: a share of all, so that an outage does not multiply them. */
+/**
+ * How many requests may be sent again: a share of all, so that an outage does not multiply them.
+ */
 final class RetryBudget {
   /** What a request costs that is sent again; each new one brings its percentage. */
   private static final int COST = 100;

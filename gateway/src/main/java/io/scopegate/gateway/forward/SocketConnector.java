@@ -84,8 +84,7 @@ final class SocketConnector implements Connector {
         };
     long startNanos = System.nanoTime();
     ChannelFuture tcp =
-        transport.connect(
-            worker.eventLoop, to.socket(), config.timeouts().connect(), initializer);
+        transport.connect(worker.eventLoop, to.socket(), config.timeouts().connect(), initializer);
     tcp.addListener(f -> {
       if (worker.eventLoop.inEventLoop()) {
         established(tcp, startNanos, connected, failed);

@@ -61,9 +61,7 @@ public final class Upstream implements Destination {
   }
 
   private static @Nullable AsciiString host(UpstreamConfig config, boolean isGrpc) {
-    return config.host().isClients()
-        ? null
-        : new AsciiString(config.host().of(config.url(isGrpc)));
+    return config.host().isClients() ? null : new AsciiString(config.host().of(config.url(isGrpc)));
   }
 
   /** What its sets of endpoints are made of. */
@@ -86,8 +84,7 @@ public final class Upstream implements Destination {
                   worker,
                   new ListedEndpoints(config.places(isGrpc), transport.names(worker.eventLoop)),
                   (to, http2) -> connector(made, config.url(isGrpc), to, http2),
-                  new UpstreamEndpoint.Sizes(
-                      share(c.max()), share(c.http2()), share(c.pending())),
+                  new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
                   probesHttp2,
                   meters,
                   worker::nowNanos,

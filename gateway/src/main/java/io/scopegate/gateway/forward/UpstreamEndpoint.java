@@ -47,8 +47,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     this.meters = meters;
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     http1 =
-        new Http1Pool(
-            connectors.to(address, false), this, limits, sizes.http1(), sizes.pending());
+        new Http1Pool(connectors.to(address, false), this, limits, sizes.http1(), sizes.pending());
     http2 =
         new Http2Pool(connectors.to(address, true), this, limits, sizes.http2(), sizes.pending());
   }

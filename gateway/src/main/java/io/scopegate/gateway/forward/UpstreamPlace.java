@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 @ScalarType(
     name = "endpoint",
     expected = "host:port, or unix:///path/of.sock",
-    pattern =
-        "^(unix:///.+|(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9_.-]{1,253}):[0-9]{1,5})$")
+    pattern = "^(unix:///.+|(\\[[0-9A-Fa-f:.%]+\\]|[A-Za-z0-9_.-]{1,253}):[0-9]{1,5})$")
 public record UpstreamPlace(String host, int port, @Nullable String socket) {
   private static final String UNIX = "unix://";
 

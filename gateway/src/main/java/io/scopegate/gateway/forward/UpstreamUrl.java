@@ -65,9 +65,7 @@ public record UpstreamUrl(boolean tls, String host, int port, @Nullable String s
 
   /** Where that is, without the scheme. */
   UpstreamPlace place() {
-    return socket != null
-        ? new UpstreamPlace("", 0, socket)
-        : new UpstreamPlace(host, port, null);
+    return socket != null ? new UpstreamPlace("", 0, socket) : new UpstreamPlace(host, port, null);
   }
 
   /** What a request for this server has as its host. */
@@ -75,7 +73,9 @@ public record UpstreamUrl(boolean tls, String host, int port, @Nullable String s
     if (socket != null) {
       return host;
     }
-    return port == (tls ? 443 : 80) ? new Host(host).toString() : new HostPort(host, port).toString();
+    return port == (tls ? 443 : 80)
+        ? new Host(host).toString()
+        : new HostPort(host, port).toString();
   }
 
   @Override

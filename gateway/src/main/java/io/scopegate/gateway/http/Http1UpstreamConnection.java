@@ -203,8 +203,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       }
       ChannelPromise written =
           hold(bytes) ? ctx().newPromise() : new CreditOnWrite(ctx(), this, peer, n);
-      ctx()
-          .write(end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes), written);
+      ctx().write(end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes), written);
       worker.touch(flush, n);
     }
 

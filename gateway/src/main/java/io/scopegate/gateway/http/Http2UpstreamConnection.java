@@ -49,8 +49,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   /** A handler for a connection to an upstream. */
   public static Http2UpstreamConnection create(
       LoopContext worker, Owner owner, CodecSettings limits, UpstreamLife life) {
-    return Http2Parts.build(
-        null, limits, p -> new Http2UpstreamConnection(worker, p, owner, life));
+    return Http2Parts.build(null, limits, p -> new Http2UpstreamConnection(worker, p, owner, life));
   }
 
   /** Whether a stream can be opened now. */

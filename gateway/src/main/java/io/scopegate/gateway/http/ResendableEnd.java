@@ -48,9 +48,7 @@ abstract class ResendableEnd extends StreamEnd {
       return false;
     }
     StreamEnd client = peer;
-    Exchange x = client == null ? null : client.exchange();
-    int before = held == null ? 0 : held.readableBytes();
-    if (x == null || !x.isRepeatable() || before + n > MOST_HELD) {
+    if (client == null || !isKept(client, n)) {
       forget();
       return false;
     }
@@ -59,6 +57,12 @@ abstract class ResendableEnd extends StreamEnd {
     heldFor = client;
     keep(client, n);
     return true;
+  }
+
+  private boolean isKept(StreamEnd client, int more) {
+    Exchange x = client.exchange();
+    int before = held == null ? 0 : held.readableBytes();
+    return x != null && x.isRepeatable() && before + more <= MOST_HELD;
   }
 
   /** It will not be sent again. */

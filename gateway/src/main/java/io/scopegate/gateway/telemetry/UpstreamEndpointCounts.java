@@ -54,7 +54,8 @@ final class UpstreamEndpointCounts {
             .tags(tags)
             .register(registry));
     meters.add(
-        Gauge.builder("scopegate.upstream.endpoint.usable", this, UpstreamEndpointCounts::usableShare)
+        Gauge.builder(
+                "scopegate.upstream.endpoint.usable", this, UpstreamEndpointCounts::usableShare)
             .description("The part of the event loops that use a server of an upstream, 0 to 1")
             .tags(tags)
             .register(registry));

@@ -77,7 +77,8 @@ public final class UpstreamMeters {
   /**
    * What an event loop counts about one of its servers.
    *
-   * @param endpoint where that is; those beyond the first {@value #MOST_ENDPOINTS} are counted as one
+   * @param endpoint where that is; those beyond the first {@value #MOST_ENDPOINTS} are counted as
+   *     one
    */
   public UpstreamEndpointMeters endpoint(String endpoint) {
     synchronized (endpoints) {

@@ -51,7 +51,8 @@ class EndpointChoiceTest {
     }
     choose(null);
     assertThat(servers)
-        .allSatisfy(one -> assertThat(one.chosen).isBetween(REQUESTS * 18 / 100, REQUESTS * 22 / 100));
+        .allSatisfy(
+            one -> assertThat(one.chosen).isBetween(REQUESTS * 18 / 100, REQUESTS * 22 / 100));
   }
 
   @Test
@@ -64,7 +65,8 @@ class EndpointChoiceTest {
       choose(unwanted);
       assertThat(servers)
           .filteredOn(one -> one != unwanted)
-          .allSatisfy(one -> assertThat(one.chosen).isBetween(REQUESTS * 45 / 100, REQUESTS * 55 / 100));
+          .allSatisfy(
+              one -> assertThat(one.chosen).isBetween(REQUESTS * 45 / 100, REQUESTS * 55 / 100));
     }
   }
 

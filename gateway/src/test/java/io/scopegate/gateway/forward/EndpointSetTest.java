@@ -36,8 +36,7 @@ class EndpointSetTest {
   private static final long SECOND = 1_000_000_000L;
 
   private final EmbeddedChannel main = new EmbeddedChannel();
-  private final LoopContext loop =
-      new LoopContext(main.eventLoop(), new Budget(1 << 20, 1000));
+  private final LoopContext loop = new LoopContext(main.eventLoop(), new Budget(1 << 20, 1000));
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final Map<String, FakeConnector> connectors = new LinkedHashMap<>();
@@ -117,8 +116,7 @@ class EndpointSetTest {
     }
     connectors
         .values()
-        .forEach(
-            c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
+        .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
     main.close();
     telemetry.close();
   }
@@ -400,17 +398,16 @@ class EndpointSetTest {
       RecordingEnd client = ask("POST");
       connectors
           .values()
-          .forEach(
-              c -> {
-                for (FakeConnector.Attempt attempt : List.copyOf(c.attempts)) {
-                  if (attempt.channel().pipeline().names().size() <= 1) {
-                    attempt.succeed();
-                  }
-                  if (attempt.channel().isOpen() && client.calls.isEmpty()) {
-                    answer(attempt.channel(), client.peer() == null ? "" : ILL);
-                  }
-                }
-              });
+          .forEach(c -> {
+            for (FakeConnector.Attempt attempt : List.copyOf(c.attempts)) {
+              if (attempt.channel().pipeline().names().size() <= 1) {
+                attempt.succeed();
+              }
+              if (attempt.channel().isOpen() && client.calls.isEmpty()) {
+                answer(attempt.channel(), client.peer() == null ? "" : ILL);
+              }
+            }
+          });
     }
     assertThat(state("a").leftOut()).isPositive();
     assertThat(state("b").leftOut()).isPositive();
@@ -428,11 +425,10 @@ class EndpointSetTest {
       waiting.add(ask("GET"));
       connectors
           .values()
-          .forEach(
-              c ->
-                  List.copyOf(c.attempts).stream()
-                      .filter(a -> a.channel().pipeline().names().size() <= 1)
-                      .forEach(FakeConnector.Attempt::succeed));
+          .forEach(c ->
+              List.copyOf(c.attempts).stream()
+                  .filter(a -> a.channel().pipeline().names().size() <= 1)
+                  .forEach(FakeConnector.Attempt::succeed));
     }
     int before = attempts("b");
     at("b").attempts.forEach(a -> answer(a.channel(), OK)); // b answers, a does not

@@ -24,7 +24,11 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   private boolean resends;
   private final Http1UpstreamConnection connection =
       Http1UpstreamConnection.addTo(
-          wire.pipeline(), handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(60 * SECOND, 90 * SECOND));
+          wire.pipeline(),
+          handler.loop,
+          this,
+          RecordingHandler.LIMITS,
+          new UpstreamLife(60 * SECOND, 90 * SECOND));
 
   @Override
   public void idle(Http1UpstreamConnection c) {

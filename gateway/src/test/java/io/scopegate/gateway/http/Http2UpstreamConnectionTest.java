@@ -48,7 +48,8 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
   private int answers;
   private boolean resends;
   private final Http2UpstreamConnection connection =
-      Http2UpstreamConnection.create(handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(60 * SECOND, 600 * SECOND));
+      Http2UpstreamConnection.create(
+          handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(60 * SECOND, 600 * SECOND));
 
   @Override
   public void ready(Http2UpstreamConnection c) {
@@ -394,7 +395,8 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
           }
         };
     Http2UpstreamConnection one =
-        Http2UpstreamConnection.create(handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(0, 0));
+        Http2UpstreamConnection.create(
+            handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(0, 0));
     never.pipeline().addLast(one);
     int before = handler.loop.upstreams();
     never.pipeline().remove(one);
