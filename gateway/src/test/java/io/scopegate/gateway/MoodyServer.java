@@ -1,6 +1,7 @@
 package io.scopegate.gateway;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -99,9 +100,7 @@ final class MoodyServer implements AutoCloseable {
 
   /** Listens without accepting, and connects until nobody else can. */
   private void fillQueue() throws IOException {
-    ServerSocket full = new ServerSocket();
-    full.setReuseAddress(true);
-    full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+    ServerSocket full = bindWhenFree();
     listening = full;
     try {
       for (int i = 0; i < QUEUE; i++) {
@@ -113,6 +112,25 @@ final class MoodyServer implements AutoCloseable {
       return;
     }
     throw new IOException("queue: " + QUEUE + " (expected: full by then)");
+  }
+
+  /** The thread that accepts still holds the port for a moment. */
+  private ServerSocket bindWhenFree() throws IOException {
+    long end = System.nanoTime() + SLOW_NANOS;
+    for (; ; ) {
+      ServerSocket full = new ServerSocket();
+      full.setReuseAddress(true);
+      try {
+        full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+        return full;
+      } catch (BindException inUse) {
+        full.close();
+        if (System.nanoTime() - end > 0) {
+          throw inUse;
+        }
+        LockSupport.parkNanos(STEP_NANOS);
+      }
+    }
   }
 
   private static void start(Runnable work) {
