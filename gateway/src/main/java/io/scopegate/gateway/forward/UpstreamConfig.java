@@ -110,12 +110,16 @@ public record UpstreamConfig(
   public UpstreamConfig orProvider(TlsProvider otherwise) {
     return new UpstreamConfig(
         url,
+        endpoints,
         grpcUrl,
         pathPrefix,
+        host,
         protocol,
         tls.orProvider(otherwise),
         timeouts,
         connections,
+        lookupInterval,
+        health,
         retries);
   }
 
