@@ -284,7 +284,10 @@ final class EndpointsIT {
       scaling.reload(scaled(1));
       call(client, scaling, 50);
       assertThat(scaling.metrics())
-          .contains("scopegate_upstream_endpoint_usable{endpoint=\"" + place(0) + "\",upstream=\"up\"} 1.0")
+          .contains(
+              "scopegate_upstream_endpoint_usable{endpoint=\""
+                  + place(0)
+                  + "\",upstream=\"up\"} 1.0")
           .doesNotContain("endpoint=\"" + place(1) + "\"");
     }
   }

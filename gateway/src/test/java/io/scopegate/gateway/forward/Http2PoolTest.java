@@ -194,12 +194,11 @@ class Http2PoolTest {
     ask(pool, a);
     assertThat(pool.underWay()).as("only what goes by the new one").isEqualTo(1);
     assertThat(old.isOpen()).as("requests are under way").isTrue();
-    clients.forEach(
-        one -> {
-          if (one.peer() != null) {
-            one.peer().reset(StreamEnd.CANCEL);
-          }
-        });
+    clients.forEach(one -> {
+      if (one.peer() != null) {
+        one.peer().reset(StreamEnd.CANCEL);
+      }
+    });
     main.runPendingTasks();
     old.runPendingTasks();
     main.runPendingTasks();
@@ -211,7 +210,8 @@ class Http2PoolTest {
   void aSecondEndpointGetsWhatWaitsForASlowConnect() {
     FakeConnector second = new FakeConnector(loop);
     home.other =
-        new Http2Pool(second, new FakeHome(), new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true), 1, 9);
+        new Http2Pool(
+            second, new FakeHome(), new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true), 1, 9);
     Http2Pool pool = pool(1, 10);
     RecordingEnd client = ask(pool, a);
     main.advanceTimeBy(250, java.util.concurrent.TimeUnit.MILLISECONDS);
