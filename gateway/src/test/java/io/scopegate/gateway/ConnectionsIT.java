@@ -133,11 +133,25 @@ class ConnectionsIT {
   }
 
   @Test
-  void tellsStreamsAboveTheLastOfGoAwayToRetry() throws IOException {
+  void sendsStreamsAboveTheLastOfGoAwayOverANewConnection() throws IOException {
     try (H2Wire client = H2Wire.connect(harness.port("h2"))) {
-      int id = client.request(harness.grpc("/a.B/C"), true);
+      int id = client.request(harness.http2("POST", "/x"), true);
       H2Wire upstream = h2.acceptH2();
       upstream.opened();
+      upstream.goAway(0, 0);
+      upstream = h2.acceptH2();
+      upstream.respond(upstream.opened().stream(), "ok");
+      assertThat(client.message(id).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void tellsAWriteAboveTheLastOfGoAwayToRetryWhoseBodyIsGone() throws IOException {
+    try (H2Wire client = H2Wire.connect(harness.port("h2"))) {
+      int id = client.request(harness.grpc("/a.B/C"), false);
+      client.data(id, new byte[5], true);
+      H2Wire upstream = h2.acceptH2();
+      upstream.await(H2Wire.DATA, upstream.opened().stream());
       upstream.goAway(0, 0);
       assertThat(client.message(id).grpcStatus()).isEqualTo("14");
     }

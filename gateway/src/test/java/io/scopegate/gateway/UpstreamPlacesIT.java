@@ -6,9 +6,14 @@ import io.scopegate.testkit.tempo.Surface;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An upstream whose gRPC is on another port, and whose paths begin with something. */
@@ -97,5 +102,104 @@ final class UpstreamPlacesIT {
 
     assertThat(grpc.received().last().uri()).isEqualTo(SEARCH);
     assertThat(http.received().count()).isEqualTo(1);
+  }
+
+  // ---- several, and sockets
+
+  private GatewayHarness startWith(String upstream) {
+    return GatewayHarness.start(
+        """
+        upstreams:
+          query: {%s}
+        listeners:
+          query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query}
+        """
+            .formatted(upstream));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "h2c", "http1"})
+  void aUnixSocketIsAnUpstream(String protocol, @TempDir Path directory) throws IOException {
+    Path path = directory.resolve("tempo.sock");
+    try (UnixBridge bridge = UnixBridge.open(path, http.queryPort());
+        GatewayHarness harness = startWith("url: \"unix://" + path + "\", protocol: " + protocol)) {
+      assertThat(get(harness, "/api/search?q=%7B%7D").status()).isEqualTo(200);
+      if (!protocol.equals("http1")) {
+        assertThat(search(harness).grpcStatus()).isEqualTo("0");
+      }
+      assertThat(bridge.connections()).isPositive();
+    }
+  }
+
+  @Test
+  void aSocketThatIsNotThereIsAnUpstreamThatCannotBeReached(@TempDir Path directory)
+      throws IOException {
+    try (GatewayHarness harness =
+        startWith("url: \"unix://" + directory.resolve("none.sock") + "\"")) {
+      assertThat(get(harness, "/api/search").status()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void aListNamesTheServers(@TempDir Path directory) throws IOException {
+    Path path = directory.resolve("tempo.sock");
+    try (UnixBridge bridge = UnixBridge.open(path, http.queryPort());
+        GatewayHarness harness =
+            startWith(
+                "url: \"http://tempo.example:3200\", host: upstream, endpoints: [\"unix://"
+                    + path
+                    + "\", \"localhost:"
+                    + grpc.queryPort()
+                    + "\"]")) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(get(harness, "/api/search?q=%7B%7D").status()).isEqualTo(200);
+      }
+      assertThat(bridge.connections()).isPositive();
+    }
+    assertThat(grpc.received().count()).isPositive();
+    assertThat(http.received().last().header("host")).containsExactly("tempo.example:3200");
+  }
+
+  // ---- the host, and loops
+
+  @ParameterizedTest
+  @CsvSource({
+    "client, tempo.example",
+    "upstream, 127.0.0.1",
+    "other.example:8080, other.example:8080"
+  })
+  void theHostIsTheClientsTheUpstreamsOrAGivenOne(String host, String sent) throws IOException {
+    try (GatewayHarness harness =
+        startWith("url: \"http://127.0.0.1:" + http.queryPort() + "\", host: \"" + host + "\"")) {
+      assertThat(get(harness, "/api/search?q=%7B%7D").status()).isEqualTo(200);
+      String expected = host.equals("upstream") ? "127.0.0.1:" + http.queryPort() : sent;
+      assertThat(http.received().last().header("host")).containsExactly(expected);
+      assertThat(http.received().last().header("x-forwarded-host"))
+          .containsExactly("tempo.example");
+    }
+  }
+
+  @Test
+  void anUpstreamThatLeadsBackIsALoop() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    try (GatewayHarness harness =
+        GatewayHarness.start(
+            """
+            upstreams:
+              query: {url: "http://127.0.0.1:%1$d"}
+            listeners:
+              query: {address: "127.0.0.1:%1$d", serves: [tempo-query], upstream: query}
+            """
+                .formatted(port))) {
+      H2Wire.Message answer = get(harness, "/api/search");
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.field("retry-after")).isEqualTo("30");
+      assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+          .contains("leads back to it; set upstreams.NAME.host to upstream");
+      assertThat(search(harness).grpcStatus()).isEqualTo("14");
+    }
   }
 }

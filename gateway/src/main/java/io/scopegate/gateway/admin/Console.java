@@ -4,8 +4,10 @@ import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 
 /** What the console shows of the running gateway. */
 public interface Console {
@@ -22,6 +24,9 @@ public interface Console {
 
   /** How the conversation with the cluster stands. */
   ClusterState cluster();
+
+  /** How the servers of each upstream are doing, by the upstream's name. */
+  Map<String, List<UpstreamEndpointState>> upstreams();
 
   /** The last refusals, the last one first. */
   List<RecentRefusals.Noted> refusals();

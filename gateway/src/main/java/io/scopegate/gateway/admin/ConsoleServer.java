@@ -7,6 +7,7 @@ import io.scopegate.gateway.explain.ExplanationJson;
 import io.scopegate.gateway.explain.ExplanationText;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -145,6 +146,7 @@ public final class ConsoleServer {
     made.post("/api/explain").handler(body).handler(this::explain);
     made.get("/api/config").handler(this::configuration);
     made.get("/api/cluster").handler(this::cluster);
+    made.get("/api/upstreams").handler(this::upstreams);
     made.get("/api/refusals").handler(this::refusals);
     made.errorHandler(404, context -> answer(context, 404, TEXT, "not found\n"));
     made.errorHandler(405, context -> answer(context, 405, TEXT, "method not allowed\n"));
@@ -250,6 +252,27 @@ public final class ConsoleServer {
             .put("circuit_open", state.circuitOpen())
             .put("issuer_keys", new JsonObject(new TreeMap<>(state.issuerKeys())));
     answer(context, 200, JSON, shown.encode() + "\n");
+  }
+
+  private void upstreams(RoutingContext context) {
+    JsonObject all = new JsonObject();
+    console
+        .upstreams()
+        .forEach((name, endpoints) -> {
+          JsonArray shown = new JsonArray();
+          endpoints.forEach(endpoint -> shown.add(json(endpoint)));
+          all.put(name, shown);
+        });
+    answer(context, 200, JSON, new JsonObject().put("upstreams", all).encode() + "\n");
+  }
+
+  private static JsonObject json(UpstreamEndpointState endpoint) {
+    return new JsonObject()
+        .put("endpoint", endpoint.endpoint())
+        .put("usable", endpoint.usable())
+        .put("requests", endpoint.requests())
+        .put("failures", endpoint.failures())
+        .put("left_out", endpoint.leftOut());
   }
 
   private void refusals(RoutingContext context) {

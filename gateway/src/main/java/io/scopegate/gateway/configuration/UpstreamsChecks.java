@@ -2,6 +2,7 @@ package io.scopegate.gateway.configuration;
 
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.forward.HealthConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.forward.UpstreamUrl;
@@ -41,6 +42,10 @@ final class UpstreamsChecks {
           "has another scheme than url",
           upstream.url().tls() ? "https://host:port" : "http://host:port");
     }
+    if (!upstream.endpoints().isEmpty()) {
+      loaded.problem(
+          path, grpc, "cannot be given together with endpoints", "an upstream of its own for gRPC");
+    }
     if (upstream.protocol() == Protocol.HTTP1) {
       loaded.problem(
           path, grpc, "is of no use with protocol: http1, which has no gRPC", "another protocol");
@@ -56,6 +61,21 @@ final class UpstreamsChecks {
       loaded.problem(path.key("protocol"), "h2c", "needs an http URL", "h2, http1 or auto");
     }
     checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
+    if (upstream.url().socket() != null && !upstream.endpoints().isEmpty()) {
+      loaded.problem(
+          path.key("url"),
+          upstream.url(),
+          "cannot be given together with endpoints",
+          "http://NAME:PORT, and the socket among the endpoints");
+    }
+    HealthConfig health = upstream.health();
+    if (health.maxLeaveOut().compareTo(health.leaveOut()) < 0) {
+      loaded.problem(
+          path.key("health").key("maxLeaveOut"),
+          health.maxLeaveOut().toMillis() + "ms",
+          "is less than leaveOut",
+          health.leaveOut().toMillis() + "ms or more");
+    }
     UpstreamTlsConfig settings = upstream.tls();
     boolean any =
         settings.caFile() != null

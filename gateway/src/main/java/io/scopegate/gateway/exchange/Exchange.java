@@ -12,6 +12,7 @@ import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
 import io.scopegate.gateway.route.Endpoint;
+import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.route.Traffic.Pauses;
 import io.scopegate.gateway.telemetry.RequestRecord;
@@ -87,6 +88,19 @@ public final class Exchange {
   public boolean ingest() {
     Endpoint endpoint = record.endpoint;
     return endpoint != null && endpoint.ingest();
+  }
+
+  /** Whether it changes nothing upstream, so that it may be sent twice: a gRPC read, or a GET. */
+  public boolean isRepeatable() {
+    Endpoint endpoint = record.endpoint;
+    return endpoint != null && endpoint.grpc()
+        ? endpoint.operation() == Operation.READ
+        : isGet(record.method());
+  }
+
+  private static boolean isGet(CharSequence method) {
+    return HttpMethod.GET.asciiName().contentEquals(method)
+        || HttpMethod.HEAD.asciiName().contentEquals(method);
   }
 
   /**

@@ -25,6 +25,7 @@ public final class PendingEnd extends StreamEnd {
   private boolean end;
   private int parked;
   private int fieldBytes;
+  private int moves;
 
   /** What to do when the whole body is there. */
   private record Held(int mostBytes, Consumer<@Nullable ByteBuf> then) {}
@@ -124,6 +125,11 @@ public final class PendingEnd extends StreamEnd {
   public void reset(long code) {
     unlink();
     drop();
+  }
+
+  /** It waits for another connection from now on; says how often that has happened. */
+  public int moved() {
+    return ++moves;
   }
 
   /** The client's end; null when it is gone. */

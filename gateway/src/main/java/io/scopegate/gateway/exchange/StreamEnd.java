@@ -40,6 +40,7 @@ public abstract class StreamEnd {
 
   private @Nullable TenantMemoryShare share;
   private int unwritten;
+  private int kept;
   private int reserved;
   private int postponed;
 
@@ -137,7 +138,7 @@ public abstract class StreamEnd {
 
   /** Whether body bytes of this end wait to be written by the other one. */
   final boolean waitsForPeer() {
-    return unwritten > 0 || postponed > 0;
+    return unwritten > kept || postponed > 0;
   }
 
   /** Bytes of this end that wait to be written by the other one. */
@@ -218,6 +219,25 @@ public abstract class StreamEnd {
     } else {
       credit(n);
     }
+  }
+
+  /**
+   * The peer has written n of the bytes that an end delivered, and keeps them, perhaps to write
+   * them again: it gives the credit for them later, by {@link #settle}, or takes them back.
+   */
+  protected static void keep(StreamEnd from, int n) {
+    from.kept += n;
+  }
+
+  /** Bytes that were kept are to be written again, by another end. */
+  protected static void takeBack(StreamEnd from, int n) {
+    from.kept -= n;
+  }
+
+  /** Bytes that were kept are not needed any more. */
+  protected static void settle(StreamEnd from, int n) {
+    from.kept -= n;
+    from.written(n);
   }
 
   /** Whether there is memory again for what was written before. */

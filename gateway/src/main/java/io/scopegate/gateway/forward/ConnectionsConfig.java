@@ -4,12 +4,13 @@ import io.scopegate.config.Key;
 import java.time.Duration;
 
 /**
- * How many connections an upstream gets.
+ * How many connections each server of an upstream gets.
  *
  * @param max HTTP/1.1 connections at a time
  * @param idleTimeout how long an unused one stays open; zero for ever
  * @param pending requests that wait for a connection
  * @param http2 HTTP/2 connections at a time
+ * @param maxAge how old one gets before another one takes its place; zero for any age
  */
 public record ConnectionsConfig(
     @Key(
@@ -39,4 +40,12 @@ public record ConnectionsConfig(
             min = 1,
             max = 10_000,
             reload = Key.Reload.AT_ONCE)
-        int http2) {}
+        int http2,
+    @Key(
+            doc =
+                "Age at which a connection is replaced by a new one, at random up to a fifth"
+                    + " earlier; what is in progress ends on the old one. 0s: unlimited.",
+            def = "10m",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
+        Duration maxAge) {}

@@ -5,7 +5,7 @@ import io.scopegate.gateway.exchange.LoopContext;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** Makes the connections of one event loop to one upstream; all calls on that event loop. */
+/** Makes the connections of one event loop to one endpoint; all calls on that event loop. */
 interface Connector {
   /** The upstream's name in the configuration. */
   String name();
@@ -30,9 +30,6 @@ interface Connector {
   /** Calls {@code callOff} unless something happens within the connect timeout. */
   void within(BooleanSupplier happened, Runnable callOff);
 
-  /** A request is sent again. */
-  void retried();
-
-  /** Says that the upstream cannot be reached. */
+  /** Says that the endpoint cannot be reached. */
   void report(Throwable cause);
 }

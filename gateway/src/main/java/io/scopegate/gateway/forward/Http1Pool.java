@@ -1,7 +1,6 @@
 package io.scopegate.gateway.forward;
 
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http1UpstreamConnection;
@@ -33,8 +32,8 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   private int connecting;
   private boolean retired;
 
-  Http1Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
-    super(connector, maxPending);
+  Http1Pool(Connector connector, Home home, CodecSettings limits, int max, int maxPending) {
+    super(connector, home, maxPending);
     this.limits = limits;
     this.max = max;
   }
@@ -63,9 +62,19 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
 
   @Override
   void grow() {
-    if (established.size() + connecting >= max || connecting >= waitingCount() || backingOff()) {
-      return;
+    if (established.size() + connecting < max && connecting < waitingCount() && !backingOff()) {
+      connect();
     }
+  }
+
+  @Override
+  void probe() {
+    if (established.isEmpty() && connecting == 0) {
+      connect();
+    }
+  }
+
+  private void connect() {
     connecting++;
     Http1UpstreamConnection[] made = new Http1UpstreamConnection[1];
     connector.connect(
@@ -73,8 +82,7 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   }
 
   private Http1UpstreamConnection add(ChannelPipeline pipeline) {
-    long idleNanos = connector.config().connections().idleTimeout().toNanos();
-    return Http1UpstreamConnection.addTo(pipeline, connector.worker(), this, limits, idleNanos);
+    return Http1UpstreamConnection.addTo(pipeline, connector.worker(), this, limits, life());
   }
 
   private void established(Http1UpstreamConnection c) {
@@ -127,10 +135,13 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   }
 
   @Override
-  public void again(StreamEnd client, Http2Headers head) {
-    connector.retried();
-    StreamEnd fresh = open(client.share());
-    fresh.link(client);
-    fresh.head(head, true);
+  void abandon() {
+    List.copyOf(idle).forEach(Http1UpstreamConnection::drain);
+    List.copyOf(owners.keySet()).forEach(Http1UpstreamConnection::resendUnanswered);
+  }
+
+  @Override
+  int underWay() {
+    return owners.size();
   }
 }

@@ -14,10 +14,11 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   private final int max;
   private final ArrayList<Http2UpstreamConnection> ready = new ArrayList<>();
   private @Nullable Http2UpstreamConnection connecting;
+  private @Nullable Http2UpstreamConnection replaced;
   private boolean retired;
 
-  Http2Pool(Connector connector, CodecSettings limits, int max, int maxPending) {
-    super(connector, maxPending);
+  Http2Pool(Connector connector, Home home, CodecSettings limits, int max, int maxPending) {
+    super(connector, home, maxPending);
     this.limits = limits;
     this.max = max;
   }
@@ -45,12 +46,21 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   void grow() {
-    if (connecting != null || ready.size() >= max || backingOff()) {
-      return;
+    if (connecting == null && ready.size() < max && !backingOff()) {
+      connect();
     }
-    long idleNanos = connector.config().connections().idleTimeout().toNanos();
+  }
+
+  @Override
+  void probe() {
+    if (connecting == null && ready.isEmpty()) {
+      connect();
+    }
+  }
+
+  private void connect() {
     Http2UpstreamConnection c =
-        Http2UpstreamConnection.create(connector.worker(), this, limits, idleNanos);
+        Http2UpstreamConnection.create(connector.worker(), this, limits, life());
     connecting = c;
     connector.connect(
         pipeline -> pipeline.addLast(c),
@@ -65,8 +75,38 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
     }
     connectionSucceeded();
     ready.add(c);
+    Http2UpstreamConnection old = replaced;
+    if (old != null) {
+      replaced = null;
+      old.drain();
+    }
     serve();
     closeIfRetired();
+  }
+
+  /** The new one is there before the old one leaves. */
+  @Override
+  public void aged(Http2UpstreamConnection c) {
+    if (connecting == null && !backingOff() && !retired) {
+      replaced = c;
+      connect();
+    }
+  }
+
+  @Override
+  void abandon() {
+    List<Http2UpstreamConnection> all = List.copyOf(ready);
+    all.forEach(Http2UpstreamConnection::drain);
+    all.forEach(Http2UpstreamConnection::resendUnanswered);
+  }
+
+  @Override
+  int underWay() {
+    int all = 0;
+    for (int i = 0; i < ready.size(); i++) {
+      all += ready.get(i).streams();
+    }
+    return all;
   }
 
   @Override
@@ -93,6 +133,9 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   public void gone(Http2UpstreamConnection c) {
+    if (c == replaced) {
+      replaced = null;
+    }
     if (ready.remove(c)) {
       if (waitingCount() > 0) {
         connector.worker().eventLoop.execute(this::serve);

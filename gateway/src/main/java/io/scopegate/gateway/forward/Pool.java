@@ -4,36 +4,88 @@ import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.http.Attempts;
+import io.scopegate.gateway.http.SentRequest;
+import io.scopegate.gateway.http.UpstreamLife;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of one event loop to one upstream by one protocol, and the requests that wait for
+ * Connections of one event loop to one endpoint by one protocol, and the requests that wait for
  * one: of each tenant in order, the tenants in turn. After a failed connection it waits before the
- * next attempt, up to two seconds, so that a dead upstream costs little.
+ * next attempt, up to two seconds, so that a dead endpoint costs little. What waits here while no
+ * connection is made is moved to another endpoint, where there is one.
  */
-abstract class Pool {
+abstract class Pool implements Attempts {
   private static final long FIRST_BACKOFF_NANOS = 100_000_000L;
   private static final long MAX_BACKOFF_NANOS = 2_000_000_000L;
   private static final long RETRY_MILLIS = 1_000;
+
+  /** How long the first connection may take before another endpoint is tried as well. */
+  private static final long SLOW_CONNECT_MILLIS = 250;
+
+  /** The youngest that a connection is replaced, as a part of its greatest age. */
+  private static final double LEAST_AGE = 0.8;
 
   /** Exchanges of no tenant. */
   private static final Object NOBODY = new Object();
 
   final Connector connector;
+  private final Home home;
   private final int maxPending;
   private final Map<Object, ArrayDeque<PendingEnd>> queues = new LinkedHashMap<>();
   private int waiting;
   private long backoffNanos;
   private long notBeforeNanos;
+  private boolean isSlow;
+  private boolean timed;
 
-  Pool(Connector connector, int maxPending) {
+  /** The endpoint that the pool belongs to; what speaks for and against it is told here. */
+  interface Home {
+    /** Whether there are other endpoints of the same upstream. */
+    boolean hasOthers();
+
+    /** A request was sent. */
+    void sent();
+
+    /** An answer came that is no failure. */
+    void answered();
+
+    /** A request failed. */
+    void failed(Attempts.Failure why);
+
+    /** Whether a request of this pool is to be sent again. */
+    boolean mayResend(StreamEnd client, Attempts.Failure why);
+
+    /** Sends it again. */
+    void resend(Pool from, StreamEnd client, SentRequest request);
+
+    /** A connection was made. */
+    void connected();
+
+    /** None could be made, and there is no other. */
+    void unreachable();
+
+    /** It is not known yet whether one can be made: it takes longer than it should. */
+    void slow();
+
+    /**
+     * Lets a request wait for another endpoint.
+     *
+     * @return false when there is none
+     */
+    boolean move(Pool from, PendingEnd waiting, Object owner);
+  }
+
+  Pool(Connector connector, Home home, int maxPending) {
     this.connector = connector;
+    this.home = home;
     this.maxPending = maxPending;
   }
 
@@ -50,8 +102,17 @@ abstract class Pool {
   /** Opens one more connection, when there may be one more. */
   abstract void grow();
 
+  /** Makes a connection that nobody waits for, unless there is one, or one is being made. */
+  abstract void probe();
+
+  /** Has the requests sent again that have no answer yet, and uses new connections from now on. */
+  abstract void abandon();
+
   /** Closes free connections, and others as they become free. */
   abstract void retire();
+
+  /** Requests under way. */
+  abstract int underWay();
 
   /** Whether any connection is open. */
   abstract boolean connected();
@@ -65,6 +126,21 @@ abstract class Pool {
 
   private StreamEnd waiting(Object owner) {
     PendingEnd w = new PendingEnd(connector.worker());
+    await(w, owner);
+    return w;
+  }
+
+  /** Takes a request over that has waited elsewhere. */
+  final void adopt(PendingEnd w, Object owner) {
+    StreamEnd free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
+    if (free != null) {
+      w.handOver(free);
+    } else {
+      await(w, owner);
+    }
+  }
+
+  private void await(PendingEnd w, Object owner) {
     if (!connected() && backingOff()) {
       giveUpSoon(w, unreachable(connector.name()));
     } else if (full(owner)) {
@@ -75,8 +151,56 @@ abstract class Pool {
       if (mayTake(owner)) {
         grow();
       }
+      watchConnect();
     }
-    return w;
+  }
+
+  private void watchConnect() {
+    if (!connected() && !timed && home.hasOthers()) {
+      timed = true;
+      connector
+          .worker()
+          .eventLoop
+          .schedule(this::connectIsSlow, SLOW_CONNECT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void connectIsSlow() {
+    timed = false;
+    if (!connected() && waiting > 0) {
+      isSlow = true;
+      home.slow();
+      moveAll();
+    }
+  }
+
+  /** Whether a request has a chance to get a connection. */
+  final boolean takesConnections() {
+    return connected() || !isSlow && !backingOff();
+  }
+
+  /** Requests under way and waiting. */
+  final int load() {
+    return underWay() + waiting;
+  }
+
+  /** Lets everybody wait elsewhere who can. */
+  final void moveAll() {
+    Map<Object, ArrayDeque<PendingEnd>> all = new LinkedHashMap<>(queues);
+    queues.clear();
+    waiting = 0;
+    all.forEach((owner, queue) -> queue.forEach(w -> moveOr(w, owner, () -> keep(w, owner))));
+  }
+
+  private void keep(PendingEnd w, Object owner) {
+    queues.computeIfAbsent(owner, o -> new ArrayDeque<>()).add(w);
+    waiting++;
+  }
+
+  private void moveOr(PendingEnd w, Object owner, Runnable otherwise) {
+    if (!w.cancelled() && !home.move(this, w, owner)) {
+      otherwise.run();
+    }
   }
 
   /** After the caller has linked it. */
@@ -151,9 +275,46 @@ abstract class Pool {
 
   final void connectionSucceeded() {
     backoffNanos = 0;
+    isSlow = false;
+    home.connected();
   }
 
-  /** A connection failed; if there is no other, all waiting requests are refused. */
+  /** How long a new connection stays open; none as long as the next one. */
+  final UpstreamLife life() {
+    ConnectionsConfig config = connector.config().connections();
+    double part = LEAST_AGE + (1 - LEAST_AGE) * ThreadLocalRandom.current().nextDouble();
+    return new UpstreamLife(
+        config.idleTimeout().toNanos(), (long) (config.maxAge().toNanos() * part));
+  }
+
+  // ---- what becomes of requests
+
+  @Override
+  public final void sent() {
+    home.sent();
+  }
+
+  @Override
+  public final void answered() {
+    home.answered();
+  }
+
+  @Override
+  public final void failed(Failure why) {
+    home.failed(why);
+  }
+
+  @Override
+  public final boolean mayResend(StreamEnd client, Failure why) {
+    return home.mayResend(client, why);
+  }
+
+  @Override
+  public final void resend(StreamEnd client, SentRequest request) {
+    home.resend(this, client, request);
+  }
+
+  /** A connection failed; if there is no other, waiting requests are moved, else refused. */
   final void connectionFailed() {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
@@ -162,8 +323,12 @@ abstract class Pool {
       connector.worker().eventLoop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
       return; // they may still get one of those, or a new one then
     }
+    isSlow = false;
+    home.unreachable();
     while (!queues.isEmpty()) {
-      take(queues.keySet().iterator().next()).giveUp(unreachable(connector.name()));
+      Object owner = queues.keySet().iterator().next();
+      PendingEnd w = take(owner);
+      moveOr(w, owner, () -> w.giveUp(unreachable(connector.name())));
     }
   }
 

@@ -11,6 +11,7 @@ import io.scopegate.gateway.exchange.TrailerRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,16 @@ public final class RequestHeaders implements TrailerRules {
   private static final AsciiString HTTP = HttpScheme.HTTP.name();
   private static final AsciiString HTTPS = HttpScheme.HTTPS.name();
 
+  /** Names the gateways that a request came through. */
+  private static final AsciiString VIA = AsciiString.cached("x-scopegate-via");
+
+  /** No more of them are named, so that the header stays short. */
+  private static final int MOST_VIA_CHARS = 200;
+
+  /** This process, unlike any other. */
+  private static final AsciiString THIS_GATEWAY =
+      new AsciiString(UUID.randomUUID().toString().substring(0, 8));
+
   private final HeaderRules rules;
   private final boolean stripAuthorization;
   private final boolean forwarded;
@@ -37,6 +48,24 @@ public final class RequestHeaders implements TrailerRules {
     forwarded = config.forwardedHeaders();
     identity =
         config.identityHeaders() == null ? null : new IdentityHeaders(config.identityHeaders());
+  }
+
+  /**
+   * Whether a request came from here: an upstream leads back to the gateway, as it does in a mesh
+   * that goes by the host when that is the client's.
+   */
+  public static boolean isLoop(Http2Headers head) {
+    CharSequence via = head.get(VIA);
+    return via != null && AsciiString.contains(via, THIS_GATEWAY);
+  }
+
+  private static void addVia(Http2Headers head) {
+    CharSequence via = head.get(VIA);
+    if (via == null || via.length() > MOST_VIA_CHARS) {
+      head.set(VIA, THIS_GATEWAY);
+    } else {
+      head.set(VIA, via + " " + THIS_GATEWAY);
+    }
   }
 
   /**
@@ -67,6 +96,7 @@ public final class RequestHeaders implements TrailerRules {
     if (forwarded && client != null) {
       addForwarded(head, client);
     }
+    addVia(head);
     head.scheme(scheme);
   }
 

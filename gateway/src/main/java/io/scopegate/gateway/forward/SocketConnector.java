@@ -1,6 +1,5 @@
 package io.scopegate.gateway.forward;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -9,7 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
-import java.net.InetSocketAddress;
+import java.io.FileNotFoundException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,16 +23,18 @@ final class SocketConnector implements Connector {
   private final String name;
   private final UpstreamConfig config;
   private final LoopContext worker;
-  private final Bootstrap bootstrap;
+  private final Transport transport;
   private final UpstreamTls.@Nullable Beginning tls;
   private final UpstreamMeters meters;
   private final UpstreamUrl url;
+  private final EndpointAddress to;
   private boolean reported;
 
   SocketConnector(
       String name,
       UpstreamConfig config,
       UpstreamUrl url,
+      EndpointAddress to,
       LoopContext worker,
       Transport transport,
       UpstreamTls.@Nullable Beginning tls,
@@ -42,9 +43,10 @@ final class SocketConnector implements Connector {
     this.name = name;
     this.config = config;
     this.url = url;
+    this.to = to;
     this.worker = worker;
     this.tls = tls;
-    bootstrap = transport.client(worker.eventLoop, config.timeouts().connect());
+    this.transport = transport;
   }
 
   @Override
@@ -55,11 +57,6 @@ final class SocketConnector implements Connector {
   @Override
   public LoopContext worker() {
     return worker;
-  }
-
-  @Override
-  public void retried() {
-    meters.retried();
   }
 
   @Override
@@ -85,9 +82,9 @@ final class SocketConnector implements Connector {
             speak.accept(c.pipeline());
           }
         };
-    InetSocketAddress to = InetSocketAddress.createUnresolved(url.host(), url.port());
     long startNanos = System.nanoTime();
-    ChannelFuture tcp = bootstrap.clone().handler(initializer).connect(to);
+    ChannelFuture tcp =
+        transport.connect(worker.eventLoop, to.socket(), config.timeouts().connect(), initializer);
     tcp.addListener(f -> {
       if (worker.eventLoop.inEventLoop()) {
         established(tcp, startNanos, connected, failed);
@@ -144,7 +141,7 @@ final class SocketConnector implements Connector {
     c.closeFuture().addListener(f -> meters.disconnected());
     if (reported) {
       reported = false;
-      LOG.info("upstream {} is reachable again", name);
+      LOG.info("upstream {} ({}) is reachable again", name, where());
     }
     connected.run();
   }
@@ -154,8 +151,18 @@ final class SocketConnector implements Connector {
   public void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {} ({}) is unreachable: {}", name, url, cause.toString());
+      LOG.warn("upstream {} ({}) is unreachable: {}", name, where(), words(cause));
     }
+  }
+
+  private static String words(Throwable cause) {
+    return cause instanceof FileNotFoundException ? "there is no such socket" : cause.toString();
+  }
+
+  /** The URL, and which of its addresses when it does not say so. */
+  private String where() {
+    String text = url.toString();
+    return text.endsWith(to.text()) ? text : text + " at " + to.text();
   }
 
   @Override

@@ -1,9 +1,7 @@
 package io.scopegate.gateway.forward;
 
-import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Host;
 import io.scopegate.config.Key;
-import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,14 +32,6 @@ public record TempoConfig(
   }
 
   private static UpstreamConfig upstream(Host host, int port, UpstreamConfig.Protocol protocol) {
-    return new UpstreamConfig(
-        new UpstreamUrl(false, host.name(), port),
-        null,
-        null,
-        protocol,
-        ConfigLoader.defaults(UpstreamTlsConfig.class),
-        ConfigLoader.defaults(TimeoutsConfig.class),
-        ConfigLoader.defaults(ConnectionsConfig.class),
-        null);
+    return UpstreamConfig.of(new UpstreamUrl(false, host.name(), port), protocol);
   }
 }

@@ -1,25 +1,37 @@
 package io.scopegate.gateway.forward;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Sockets to upstreams, of the kind that the event loops drive: epoll where it is there, else NIO.
- * Names are resolved without blocking, and all addresses of a name are used in turn.
+ * Names are resolved without blocking, to all their addresses.
  */
 public final class Transport implements AutoCloseable {
   private static final int UNACKNOWLEDGED_MILLIS = 30_000;
+
+  /** Servers come and go faster than some answers of name servers are said to hold. */
+  private static final int MOST_TTL_SECONDS = 30;
 
   private final boolean epoll;
   private final AddressResolverGroup<InetSocketAddress> names;
@@ -34,25 +46,49 @@ public final class Transport implements AutoCloseable {
     names =
         new RoundRobinDnsAddressResolverGroup(
             new DnsNameResolverBuilder()
+                .ttl(0, MOST_TTL_SECONDS)
+                .completeOncePreferredResolved(false) // a name may have addresses of both kinds
                 .datagramChannelType(
                     epoll ? EpollDatagramChannel.class : NioDatagramChannel.class));
   }
 
-  /** A bootstrap for connections to an upstream on one loop. */
-  Bootstrap client(EventLoop loop, Duration connectTimeout) {
-    Bootstrap b = new Bootstrap();
+  /** Finds names on one loop. */
+  NameResolver names(EventLoop loop) {
+    return (host, found, failed) ->
+        names
+            .getResolver(loop)
+            .resolveAll(InetSocketAddress.createUnresolved(host, 0))
+            .addListener((Future<List<InetSocketAddress>> all) ->
+                loop.execute(() -> {
+                  if (all.isSuccess()) {
+                    found.accept(all.getNow().stream().map(InetSocketAddress::getAddress).toList());
+                  } else {
+                    failed.accept(all.cause());
+                  }
+                }));
+  }
+
+  /** Connects to an upstream on one loop. */
+  ChannelFuture connect(
+      EventLoop loop, SocketAddress to, Duration timeout, ChannelHandler initializer) {
+    Bootstrap b = new Bootstrap().group(loop).disableResolver().handler(initializer);
+    b.option(
+        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+        (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
+    if (to instanceof UnixDomainSocketAddress unix) {
+      return epoll
+          ? b.channel(EpollDomainSocketChannel.class)
+              .connect(new DomainSocketAddress(unix.getPath().toString()))
+          : b.channel(NioDomainSocketChannel.class).connect(unix);
+    }
     if (epoll) {
       // half-dead connections show by what they do not acknowledge
       b.option(EpollChannelOption.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MILLIS);
     }
-    return b.group(loop)
-        .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
-        .resolver(names)
+    return b.channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS,
-            (int) Math.min(connectTimeout.toMillis(), Integer.MAX_VALUE));
+        .connect(to);
   }
 
   @Override

@@ -6,15 +6,16 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.exchange.Timeouts;
-import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
 public final class Upstream implements Destination {
   /** The largest response head that is taken from an upstream. */
-  private static final int MAX_HEADER_BYTES = 64 << 10;
+  static final int MAX_HEADER_BYTES = 64 << 10;
 
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
@@ -23,8 +24,12 @@ public final class Upstream implements Destination {
   private final Timeouts timeouts;
   private final AsciiString scheme;
   private final @Nullable AsciiString prefix;
-  private final Pool grpc;
-  private final Pool rest;
+  private final @Nullable AsciiString host;
+  private final @Nullable AsciiString grpcHost;
+  private final boolean grpcByHttp2;
+  private final boolean restByHttp2;
+  private final EndpointSet grpc;
+  private final EndpointSet rest;
 
   /**
    * An upstream.
@@ -45,34 +50,62 @@ public final class Upstream implements Destination {
     TimeoutsConfig t = config.timeouts();
     timeouts = new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
     scheme = tls == null ? HTTP : HTTPS;
-    UpstreamTls.Beginning tls1 = tls == null ? null : tls::begin1;
-    UpstreamTls.Beginning tls2 = tls == null ? null : tls::begin2;
-    Connector by1 =
-        new SocketConnector(name, config, config.url(), worker, transport, tls1, meters);
-    Connector by2 =
-        new SocketConnector(name, config, config.url(), worker, transport, tls2, meters);
-    CodecSettings limits = new CodecSettings(MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
-    ConnectionsConfig c = config.connections();
-    int pending = share(c.pending(), loops);
-    Pool http1 = new Http1Pool(by1, limits, share(c.max(), loops), pending);
-    Pool http2 = new Http2Pool(by2, limits, share(c.http2(), loops), pending);
-    UpstreamUrl grpcUrl = config.grpcUrl();
-    if (grpcUrl != null) {
-      Connector calls = new SocketConnector(name, config, grpcUrl, worker, transport, tls2, meters);
-      grpc = new Http2Pool(calls, limits, share(c.http2(), loops), pending);
-    } else {
-      grpc = config.protocol() == UpstreamConfig.Protocol.HTTP1 ? http1 : http2;
-    }
     prefix = config.pathPrefix() == null ? null : new AsciiString(config.pathPrefix().text());
-    rest =
-        switch (config.protocol()) {
-          case H2, H2C -> http2;
-          case HTTP1, AUTO -> http1;
-        };
+    host = host(config, false);
+    grpcHost = host(config, true);
+    grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
+    restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
+    Making making = new Making(name, config, worker, transport, loops, tls, meters);
+    rest = making.set(false, restByHttp2);
+    grpc = config.grpcUrl() == null ? rest : making.set(true, true);
   }
 
-  private static int share(int all, int loops) {
-    return Math.max(1, (all + loops - 1) / loops);
+  private static @Nullable AsciiString host(UpstreamConfig config, boolean isGrpc) {
+    return config.host().isClients() ? null : new AsciiString(config.host().of(config.url(isGrpc)));
+  }
+
+  /** What its sets of endpoints are made of. */
+  private record Making(
+      String name,
+      UpstreamConfig config,
+      LoopContext worker,
+      Transport transport,
+      int loops,
+      @Nullable UpstreamTls tls,
+      UpstreamMeters meters) {
+
+    EndpointSet set(boolean isGrpc, boolean probesHttp2) {
+      ConnectionsConfig c = config.connections();
+      EndpointSet[] made = new EndpointSet[1];
+      made[0] =
+          new EndpointSet(
+              new EndpointSet.Parts(
+                  config,
+                  worker,
+                  new ListedEndpoints(config.places(isGrpc), transport.names(worker.eventLoop)),
+                  (to, http2) -> connector(made, config.url(isGrpc), to, http2),
+                  new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
+                  probesHttp2,
+                  meters,
+                  worker::nowNanos,
+                  new SplittableRandom()));
+      made[0].start();
+      return made[0];
+    }
+
+    private Connector connector(
+        EndpointSet[] made, UpstreamUrl url, @Nullable EndpointAddress to, boolean http2) {
+      if (to == null) {
+        return new LookUpConnector(
+            name, config, worker, System::nanoTime, failed -> made[0].lookUpFor(failed));
+      }
+      UpstreamTls.Beginning begin = tls == null ? null : http2 ? tls::begin2 : tls::begin1;
+      return new SocketConnector(name, config, url, to, worker, transport, begin, meters);
+    }
+
+    private int share(int all) {
+      return Math.max(1, (all + loops - 1) / loops);
+    }
   }
 
   @Override
@@ -95,6 +128,9 @@ public final class Upstream implements Destination {
     if (prefix != null && !isGrpc) {
       head.path(prefix.concat(head.path()));
     }
+    if (host != null) {
+      head.authority(isGrpc ? grpcHost : host);
+    }
   }
 
   /**
@@ -108,6 +144,6 @@ public final class Upstream implements Destination {
 
   @Override
   public StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant) {
-    return (isGrpc ? grpc : rest).open(tenant);
+    return isGrpc ? grpc.open(grpcByHttp2, tenant) : rest.open(restByHttp2, tenant);
   }
 }

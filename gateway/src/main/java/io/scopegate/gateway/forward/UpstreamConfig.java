@@ -1,24 +1,43 @@
 package io.scopegate.gateway.forward;
 
+import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Key;
 import io.scopegate.gateway.tls.TlsProvider;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server that requests go to.
+ * One server, or several of the same kind, that requests go to.
  *
- * @param url where it is
+ * @param url where it is, and what it is called
+ * @param endpoints where its servers are, instead of the URL's host and port; empty for there
  * @param grpcUrl where gRPC goes; null for the same place
  * @param pathPrefix what the paths of its HTTP API begin with; null for nothing
+ * @param host which host requests to it name
  * @param protocol what it speaks
  * @param tls how its certificate is checked; matters for {@code https} only
  * @param timeouts how long it may take
  * @param connections how many connections it gets
- * @param retries nothing yet
+ * @param lookupInterval how often its names are looked up while it is used
+ * @param health when a server is left out
+ * @param retries how often requests are sent again
  */
 public record UpstreamConfig(
-    @Key(doc = "Scheme, host and port of the server.", reload = Key.Reload.AT_ONCE) UpstreamUrl url,
+    @Key(
+            doc =
+                "Scheme, host and port of the server, or `unix:///path/of.sock`. A name with several"
+                    + " addresses stands for as many servers.",
+            reload = Key.Reload.AT_ONCE)
+        UpstreamUrl url,
+    @Key(
+            doc =
+                "Where the servers are (host:port or a Unix socket), in place of the URL's host and"
+                    + " port; the URL's scheme and host still tell how they are called.",
+            def = "[]",
+            reload = Key.Reload.AT_ONCE)
+        List<UpstreamPlace> endpoints,
     @Key(
             doc =
                 "Where gRPC goes, when that is another port of the server: Tempo's 9095 without"
@@ -33,6 +52,14 @@ public record UpstreamConfig(
         @Nullable PathPrefix pathPrefix,
     @Key(
             doc =
+                "Which host requests name (`Host`, `:authority`): the `client`'s, the `upstream`'s"
+                    + " own from its URL, or a given one. In a service mesh it decides where they"
+                    + " go.",
+            def = "client",
+            reload = Key.Reload.AT_ONCE)
+        HostHeader host,
+    @Key(
+            doc =
                 "What the server speaks: `h2c` (HTTP/2 in clear text), `http1`, `h2` (HTTP/2 over"
                     + " TLS) or `auto` (gRPC by HTTP/2, the rest by HTTP/1.1).",
             def = "auto",
@@ -41,18 +68,58 @@ public record UpstreamConfig(
     @Key(doc = "TLS to the server, with an `https` URL.") UpstreamTlsConfig tls,
     @Key(doc = "How long the server may take.") TimeoutsConfig timeouts,
     @Key(doc = "How many connections are opened to the server.") ConnectionsConfig connections,
-    @Key(doc = "Retries of failed requests.", notBuilt = "retrying") @Nullable Object retries) {
+    @Key(
+            doc =
+                "How often names are looked up again while requests come; answers are kept for"
+                    + " their TTL, at most 30s.",
+            def = "5s",
+            min = 100,
+            reload = Key.Reload.AT_ONCE)
+        Duration lookupInterval,
+    @Key(doc = "When one of several servers is left out.") HealthConfig health,
+    @Key(doc = "How often requests are sent again.") RetriesConfig retries) {
+
+  /** Copies the list. */
+  public UpstreamConfig {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /** One server with everything else by default. */
+  public static UpstreamConfig of(UpstreamUrl url, Protocol protocol) {
+    return new UpstreamConfig(
+        url,
+        List.of(),
+        null,
+        null,
+        HostHeader.parse("client"),
+        protocol,
+        ConfigLoader.defaults(UpstreamTlsConfig.class),
+        ConfigLoader.defaults(TimeoutsConfig.class),
+        ConfigLoader.defaults(ConnectionsConfig.class),
+        Duration.ofSeconds(5),
+        ConfigLoader.defaults(HealthConfig.class),
+        ConfigLoader.defaults(RetriesConfig.class));
+  }
+
+  /** Where its servers for calls, or for other requests, are looked for. */
+  List<UpstreamPlace> places(boolean grpc) {
+    return endpoints.isEmpty() ? List.of(url(grpc).place()) : endpoints;
+  }
 
   /** The same with this TLS provider, where none is given. */
   public UpstreamConfig orProvider(TlsProvider otherwise) {
     return new UpstreamConfig(
         url,
+        endpoints,
         grpcUrl,
         pathPrefix,
+        host,
         protocol,
         tls.orProvider(otherwise),
         timeouts,
         connections,
+        lookupInterval,
+        health,
         retries);
   }
 

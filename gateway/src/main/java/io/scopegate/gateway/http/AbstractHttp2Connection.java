@@ -70,6 +70,12 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     peer.reset(code);
   }
 
+  /** The head of a request was written on a stream of ours. */
+  void opened() {}
+
+  /** These trailers end an answer. */
+  void answerEnds(Http2Headers trailers) {}
+
   /** The peer's SETTINGS arrived. */
   void settingsReceived() {}
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,6 +22,7 @@ import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.http.Attempts.Failure;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 to an upstream: one exchange at a time, then back to its pool. */
@@ -32,7 +34,8 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   private final LoopContext worker;
   private final Http1ResponseDecoder responses;
   private final Owner owner;
-  private final long idleTimeoutNanos;
+  private final UpstreamLife life;
+  private final long bornNanos;
   private final LoopContext.Flush flush = new LoopContext.Flush(this);
   private @Nullable ChannelHandlerContext context;
   private @Nullable H1Side now;
@@ -41,26 +44,21 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   private long idleSinceNanos;
 
   /** Who made the connection and hands it out. All calls on the event loop. */
-  public interface Owner {
+  public interface Owner extends Attempts {
     /** The connection is free. */
     void idle(Http1UpstreamConnection c);
 
     /** The connection is closed. */
     void gone(Http1UpstreamConnection c);
-
-    /**
-     * A kept-alive connection closed at the moment of its reuse, before anything of an answer came:
-     * this bodyless, safe request should go once more, over a new connection.
-     */
-    void again(StreamEnd client, Http2Headers head);
   }
 
   private Http1UpstreamConnection(
-      LoopContext worker, Http1ResponseDecoder responses, Owner owner, long idleTimeoutNanos) {
+      LoopContext worker, Http1ResponseDecoder responses, Owner owner, UpstreamLife life) {
     this.worker = worker;
     this.responses = responses;
     this.owner = owner;
-    this.idleTimeoutNanos = idleTimeoutNanos;
+    this.life = life;
+    this.bornNanos = worker.nowNanos();
   }
 
   /** Makes this pipeline speak HTTP/1.1. */
@@ -69,10 +67,9 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       LoopContext worker,
       Owner owner,
       CodecSettings limits,
-      long idleTimeoutNanos) {
+      UpstreamLife life) {
     Http1ResponseDecoder responses = new Http1ResponseDecoder(limits.maxHeaderBytes());
-    Http1UpstreamConnection c =
-        new Http1UpstreamConnection(worker, responses, owner, idleTimeoutNanos);
+    Http1UpstreamConnection c = new Http1UpstreamConnection(worker, responses, owner, life);
     pipeline.addLast(responses, new Http1RequestEncoder(), c);
     return c;
   }
@@ -151,14 +148,26 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void sweep(long nowNanos) {
-    if (now == null && idleTimeoutNanos > 0 && nowNanos - idleSinceNanos > idleTimeoutNanos) {
+    if (now == null && (life.isIdle(nowNanos - idleSinceNanos) || isAged(nowNanos))) {
+      ctx().close();
+    }
+  }
+
+  private boolean isAged(long nowNanos) {
+    return life.isAged(nowNanos - bornNanos);
+  }
+
+  /** Has the request sent again that has no answer yet, if its owner lets it. */
+  public void resendUnanswered() {
+    H1Side side = now;
+    StreamEnd client = side == null ? null : side.peer();
+    if (side != null && client != null && side.resend(client, owner, Failure.SILENT)) {
       ctx().close();
     }
   }
 
   /** The one exchange under way. */
-  private final class H1Side extends StreamEnd {
-    private @Nullable Http2Headers retryable;
+  private final class H1Side extends ResendableEnd {
     private boolean chunked;
     private boolean isHead;
     private boolean interim;
@@ -178,11 +187,10 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       isHead = r.method().equals(HttpMethod.HEAD);
       responses.answersHead(isHead);
       chunked = r.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-      if (end && reused && r.method().equals(HttpMethod.GET)) {
-        retryable = h;
-      }
+      remember(h);
       headSent = true;
       outEnd = end;
+      owner.sent();
       ctx().write(r, ctx().voidPromise());
       worker.touch(flush, HEAD_WRITE);
     }
@@ -193,15 +201,15 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       if (end) {
         outEnd = true;
       }
-      ctx()
-          .write(
-              end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes),
-              new CreditOnWrite(ctx(), this, peer, n));
+      ChannelPromise written =
+          hold(bytes) ? ctx().newPromise() : new CreditOnWrite(ctx(), this, peer, n);
+      ctx().write(end ? new DefaultLastHttpContent(bytes) : new DefaultHttpContent(bytes), written);
       worker.touch(flush, n);
     }
 
     @Override
     public void trailers(Http2Headers t) {
+      forget();
       outEnd = true;
       ctx().write(chunked ? Heads.last(t) : LastHttpContent.EMPTY_LAST_CONTENT);
       worker.touch(flush, SMALL_WRITE);
@@ -210,6 +218,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     @Override
     public void reset(long code) {
       unlink();
+      forget();
       if (now == this) {
         ctx().close(); // HTTP/1.1 has no other way to say it
       }
@@ -245,11 +254,29 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         }
         return;
       }
-      keep = HttpUtil.isKeepAlive(r);
+      keep = HttpUtil.isKeepAlive(r) && !isAged(worker.nowNanos());
       bodyless = isHead || code == 204 || code == 304 || HttpUtil.getContentLength(r, -1L) == 0;
-      if (peer != null) {
-        peer.head(Heads.response(r), bodyless);
+      Http2Headers head = Heads.response(r);
+      StreamEnd client = peer;
+      if (judge(AnswerCheck.ofHead(head, false))
+          && client != null
+          && resend(client, owner, Failure.BAD_ANSWER)) {
+        return; // its body has no reader
       }
+      forget();
+      if (client != null) {
+        client.head(head, bodyless);
+      }
+    }
+
+    /** Whether it speaks against the server. */
+    private boolean judge(AnswerCheck check) {
+      if (check == AnswerCheck.BAD) {
+        owner.failed(Failure.BAD_ANSWER);
+        return true;
+      }
+      owner.answered();
+      return false;
     }
 
     private void readBody(HttpContent c) {
@@ -320,15 +347,14 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
     private void lost() {
       StreamEnd client = unlink();
-      Http2Headers again = retryable;
-      if (client == null) {
-        return;
+      Failure why = answering ? Failure.RESET : reused ? Failure.STALE : Failure.LOST;
+      if (client != null) {
+        owner.failed(why);
+        if (answering || !resend(client, owner, why)) {
+          client.fail(Exchange.upstreamLost());
+        }
       }
-      if (again != null && !answering) {
-        owner.again(client, again);
-      } else {
-        client.fail(Exchange.upstreamLost());
-      }
+      forget();
     }
   }
 }

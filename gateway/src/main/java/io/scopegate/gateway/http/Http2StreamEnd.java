@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A stream of an {@link AbstractHttp2Connection}: what is read of it goes to the other end, and
  * what the other end has is written.
  */
-final class Http2StreamEnd extends StreamEnd {
+final class Http2StreamEnd extends ResendableEnd {
   private static final int SMALL_WRITE = AbstractHttp2Connection.SMALL_WRITE;
 
   private final AbstractHttp2Connection connection;
@@ -90,6 +90,7 @@ final class Http2StreamEnd extends StreamEnd {
     if (exchange != null) {
       exchange.requestTrailers(to, h);
     } else {
+      connection.answerEnds(h);
       to.trailers(NeutralHeads.cleanTrailers(h));
     }
   }
@@ -145,6 +146,7 @@ final class Http2StreamEnd extends StreamEnd {
     if (p != null) {
       p.reset(CANCEL);
     }
+    forget();
     rst(CANCEL);
   }
 
@@ -154,6 +156,17 @@ final class Http2StreamEnd extends StreamEnd {
     if (p != null) {
       connection.resetByPeer(this, p, code);
     }
+    forget();
+  }
+
+  /** The stream's number; 0 before it has one. */
+  int number() {
+    return stream == null ? 0 : stream.id();
+  }
+
+  /** Nobody reads the rest of what the peer sends on this stream. */
+  void refuseAnswer() {
+    rst(CANCEL);
   }
 
   void closed() {
@@ -161,6 +174,7 @@ final class Http2StreamEnd extends StreamEnd {
     if (p != null && !(inEnd && outEnd)) {
       connection.broken(this, p);
     }
+    forget();
     if (counted) {
       connection.read();
       connection.ownBytes(-ownBytes);
@@ -229,6 +243,8 @@ final class Http2StreamEnd extends StreamEnd {
   }
 
   private void open(Http2Headers h, boolean end) {
+    remember(h);
+    connection.opened();
     int id = http2().local().incrementAndGetNextStreamId();
     last = encoder().writeHeaders(ctx(), id, h, 0, end, ctx().newPromise());
     loop.touch(connection.flush, SMALL_WRITE);
@@ -270,7 +286,14 @@ final class Http2StreamEnd extends StreamEnd {
       bytes.release();
       return;
     }
-    write(bytes, end, peer);
+    if (!hold(bytes)) {
+      write(bytes, end, peer);
+      return;
+    }
+    outEnd |= end;
+    int n = bytes.readableBytes();
+    last = encoder().writeData(ctx(), id(), bytes, 0, end, ctx().newPromise());
+    loop.touch(connection.flush, n);
   }
 
   /** Writes body bytes; who they came from is credited. */
@@ -297,6 +320,7 @@ final class Http2StreamEnd extends StreamEnd {
       write(body, true, null);
       return;
     }
+    forget();
     answerEnds();
     if (live()) {
       last = encoder().writeHeaders(ctx(), id(), t, 0, true, ctx().newPromise());
@@ -307,6 +331,7 @@ final class Http2StreamEnd extends StreamEnd {
   @Override
   public void reset(long code) {
     unlink();
+    forget();
     if (stream == null) {
       return;
     }

@@ -1,44 +1,55 @@
 package io.scopegate.gateway.http;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.http.Attempts.Failure;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/2 to an upstream: many streams. */
 public final class Http2UpstreamConnection extends AbstractHttp2Connection {
+  private static final int REFUSED_STREAM = 7;
+  private static final int ENHANCE_YOUR_CALM = 11;
+
   private final Owner owner;
-  private final long idleTimeoutNanos;
+  private final UpstreamLife life;
+  private final long bornNanos;
   private boolean ready;
   private boolean gone;
 
   /** Who made the connection and hands out its streams. All calls on the event loop. */
-  public interface Owner {
+  public interface Owner extends Attempts {
     /** The peer's first SETTINGS arrived: its stream limit is known. */
     void ready(Http2UpstreamConnection c);
 
     /** A stream ended, or the limit was raised. */
     void roomFor(Http2UpstreamConnection c);
 
+    /** It is older than connections get, and should be replaced; said until it is drained. */
+    void aged(Http2UpstreamConnection c);
+
     /** No new streams from now on; called once, also when it never was ready. */
     void gone(Http2UpstreamConnection c);
   }
 
   private Http2UpstreamConnection(
-      LoopContext worker, Http2Parts parts, Owner owner, long idleTimeoutNanos) {
+      LoopContext worker, Http2Parts parts, Owner owner, UpstreamLife life) {
     super(worker, parts);
     this.owner = owner;
-    this.idleTimeoutNanos = idleTimeoutNanos;
+    this.life = life;
+    this.bornNanos = worker.nowNanos();
   }
 
   /** A handler for a connection to an upstream. */
   public static Http2UpstreamConnection create(
-      LoopContext worker, Owner owner, CodecSettings limits, long idleTimeoutNanos) {
-    return Http2Parts.build(
-        null, limits, p -> new Http2UpstreamConnection(worker, p, owner, idleTimeoutNanos));
+      LoopContext worker, Owner owner, CodecSettings limits, UpstreamLife life) {
+    return Http2Parts.build(null, limits, p -> new Http2UpstreamConnection(worker, p, owner, life));
   }
 
   /** Whether a stream can be opened now. */
@@ -54,6 +65,11 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
     return ready;
   }
 
+  /** Streams under way. */
+  public int streams() {
+    return connection().numActiveStreams();
+  }
+
   /** A new stream's end; only when {@link #canOpen()}. */
   public StreamEnd newSide() {
     return new Http2StreamEnd(this, null);
@@ -66,33 +82,103 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
     }
   }
 
+  /** Has every request sent again that has no answer yet, as far as its owner lets it. */
+  public void resendUnanswered() {
+    List<Http2StreamEnd> all = new ArrayList<>();
+    try {
+      connection()
+          .forEachActiveStream(stream -> {
+            Http2StreamEnd side = side(stream);
+            if (side != null && side.remembers()) {
+              all.add(side);
+            }
+            return true;
+          });
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e); // the visitor throws none
+    }
+    for (Http2StreamEnd side : all) {
+      StreamEnd client = side.peer();
+      if (client != null && side.resend(client, owner, Failure.SILENT)) {
+        side.refuseAnswer();
+      }
+    }
+  }
+
   @Override
   @Nullable Http2StreamEnd accept(Http2Stream stream) {
     return null;
   }
 
   @Override
+  void opened() {
+    owner.sent();
+  }
+
+  @Override
   void received(Http2StreamEnd side, Http2Headers head, boolean end) {
     StreamEnd client = side.peer();
+    if (judge(AnswerCheck.ofHead(head, end))
+        && client != null
+        && side.resend(client, owner, Failure.BAD_ANSWER)) {
+      side.refuseAnswer();
+      return;
+    }
+    side.forget();
     if (client != null) {
       client.head(head, end);
     }
   }
 
+  @Override
+  void answerEnds(Http2Headers trailers) {
+    judge(AnswerCheck.ofTrailers(trailers));
+  }
+
+  /** Whether it speaks against the server. */
+  private boolean judge(AnswerCheck check) {
+    if (check == AnswerCheck.BAD) {
+      owner.failed(Failure.BAD_ANSWER);
+      return true;
+    }
+    owner.answered();
+    return false;
+  }
+
   /** The connection is lost, or the stream is above GOAWAY's last one, or an error found here. */
   @Override
   void broken(Http2StreamEnd side, StreamEnd client) {
+    if (side.number() == 0) {
+      client.fail(Exchange.upstreamLost()); // whoever sends the head has the body, too
+      return;
+    }
+    Failure why = unread(side) ? Failure.GOAWAY : active() ? Failure.RESET : Failure.LOST;
+    owner.failed(why);
     if (side.isReadToEnd()) {
       client.reset(StreamEnd.NO_ERROR);
-    } else {
+    } else if (!side.resend(client, owner, why)) {
       client.fail(Exchange.upstreamLost());
     }
   }
 
+  /** Whether the server has not looked at the stream's request. */
+  private boolean unread(Http2StreamEnd side) {
+    return connection().goAwayReceived()
+        && side.number() > connection().local().lastStreamKnownByPeer();
+  }
+
   @Override
   void resetByPeer(Http2StreamEnd side, StreamEnd client, long code) {
+    Failure why = code == REFUSED_STREAM ? Failure.REFUSED : Failure.RESET;
+    boolean complete = side.isReadToEnd() && code == StreamEnd.NO_ERROR;
+    if (!complete && code != ENHANCE_YOUR_CALM) {
+      owner.failed(why);
+      if (side.resend(client, owner, why)) {
+        return;
+      }
+    }
     Exchange x = client.exchange();
-    if (side.isReadToEnd() && code == StreamEnd.NO_ERROR) {
+    if (complete) {
       client.reset(StreamEnd.NO_ERROR);
     } else if (code == StreamEnd.NO_ERROR || x != null && x.ingest() && x.dialect().isGrpc()) {
       client.fail(Exchange.upstreamLost()); // a collector would drop what INTERNAL_ERROR means
@@ -153,10 +239,18 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   @Override
   public void sweep(long nowNanos) {
     super.sweep(nowNanos);
-    if (idleTimeoutNanos > 0
-        && connection().numActiveStreams() == 0
-        && silence(nowNanos) > idleTimeoutNanos) {
+    if (gone) {
+      return;
+    }
+    boolean unused = connection().numActiveStreams() == 0;
+    if (unused && life.isIdle(silence(nowNanos))) {
       drain();
+    } else if (ready && life.isAged(nowNanos - bornNanos)) {
+      if (unused) {
+        drain();
+      } else {
+        owner.aged(this);
+      }
     }
   }
 }

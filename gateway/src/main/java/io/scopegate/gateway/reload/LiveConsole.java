@@ -15,9 +15,11 @@ import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,11 @@ public final class LiveConsole implements Console {
   @Override
   public ClusterState cluster() {
     return telemetry.kubernetes().state();
+  }
+
+  @Override
+  public Map<String, List<UpstreamEndpointState>> upstreams() {
+    return telemetry.endpoints();
   }
 
   /**

@@ -43,6 +43,13 @@ public final class RequestPipeline implements RequestHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestPipeline.class);
 
+  private static final Refusal LOOP =
+      Refusal.retryable(
+          Refusal.Reason.UNAVAILABLE,
+          "route: the request comes from this gateway itself: an upstream leads back to it; set"
+              + " upstreams.NAME.host to upstream, or correct its url",
+          30_000);
+
   private final LoopContext worker;
   private final RequestPlan plan;
   private final List<Destination> routes;
@@ -163,6 +170,10 @@ public final class RequestPipeline implements RequestHandler {
     Routed routed = plan.routed();
     x.pages = pages;
     x.routed(routed, headers);
+    if (RequestHeaders.isLoop(head)) {
+      x.refuse(LOOP);
+      return;
+    }
     switch (next) {
       case REFUSE -> x.refuse(plan.refusal());
       case ANSWER_HEALTH -> health(x, routed);

@@ -39,6 +39,9 @@ public final class RequestRecord {
   /** The upstream's name in the configuration; empty when the request was not forwarded. */
   public String upstream = "";
 
+  /** How often it was sent again. */
+  public int retries;
+
   /** The HTTP status that the client got; 0 when it went away before one was sent. */
   public int status;
 

@@ -18,9 +18,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
@@ -216,6 +218,18 @@ public final class Telemetry implements AutoCloseable {
   /** What is counted about an upstream; the same for the same name. */
   public UpstreamMeters upstream(String name) {
     return upstreams.computeIfAbsent(name, key -> new UpstreamMeters(registry, key));
+  }
+
+  /** How the servers of all upstreams are doing, by the upstream's name. */
+  public Map<String, List<UpstreamEndpointState>> endpoints() {
+    Map<String, List<UpstreamEndpointState>> all = new TreeMap<>();
+    upstreams.forEach((name, meters) -> {
+      List<UpstreamEndpointState> there = meters.endpoints();
+      if (!there.isEmpty()) {
+        all.put(name, there);
+      }
+    });
+    return all;
   }
 
   /**

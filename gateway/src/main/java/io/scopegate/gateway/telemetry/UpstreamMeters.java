@@ -4,17 +4,30 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What is counted about one upstream; for any thread. */
 public final class UpstreamMeters {
+  /** Endpoints beyond these are counted together. */
+  private static final int MOST_ENDPOINTS = 64;
+
+  private static final String OTHER = "other";
+
+  private final MeterRegistry registry;
+  private final String upstream;
+  private final Map<String, UpstreamEndpointCounts> endpoints = new LinkedHashMap<>();
   private final LongAdder connections = new LongAdder();
   private final Timer connects;
   private final Counter failures;
   private final Counter retries;
 
   UpstreamMeters(MeterRegistry registry, String upstream) {
+    this.registry = registry;
+    this.upstream = upstream;
     Gauge.builder("scopegate.upstream.connections", connections, LongAdder::sum)
         .description("Open connections to an upstream")
         .tag("upstream", upstream)
@@ -59,5 +72,41 @@ public final class UpstreamMeters {
   /** A request is sent again. */
   public void retried() {
     retries.increment();
+  }
+
+  /**
+   * What an event loop counts about one of its servers.
+   *
+   * @param endpoint where that is; those beyond the first {@value #MOST_ENDPOINTS} are counted as
+   *     one
+   */
+  public UpstreamEndpointMeters endpoint(String endpoint) {
+    synchronized (endpoints) {
+      boolean fits = endpoints.containsKey(endpoint) || endpoints.size() < MOST_ENDPOINTS;
+      String label = fits ? endpoint : OTHER;
+      return endpoints
+          .computeIfAbsent(
+              label, key -> new UpstreamEndpointCounts(registry, upstream, key, () -> forget(key)))
+          .join();
+    }
+  }
+
+  private void forget(String endpoint) {
+    synchronized (endpoints) {
+      UpstreamEndpointCounts counts = endpoints.get(endpoint);
+      if (counts != null && counts.isUnknown()) {
+        endpoints.remove(endpoint);
+        counts.remove();
+      }
+    }
+  }
+
+  /** How its servers are doing. */
+  public List<UpstreamEndpointState> endpoints() {
+    synchronized (endpoints) {
+      return endpoints.entrySet().stream()
+          .map(each -> each.getValue().state(each.getKey()))
+          .toList();
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -42,6 +43,11 @@ final class AdminReferenceTest {
     @Override
     public ClusterState cluster() {
       return new ClusterState(Map.of(), false, Map.of());
+    }
+
+    @Override
+    public Map<String, List<UpstreamEndpointState>> upstreams() {
+      return Map.of();
     }
 
     @Override

@@ -141,7 +141,7 @@ final class ConfigChecksTest {
         "2:12 upstreams.a.url: "
             + url.replace("u@", "********@")
             + " (expected: http://host:port or https://host:port,"
-            + " without a path)");
+            + " without a path, or unix:///path/of.sock)");
   }
 
   @Test
@@ -860,31 +860,61 @@ final class ConfigChecksTest {
         .anySatisfy(p -> assertThat(p).contains("limits.store.caFile: /nowhere does not exist"));
   }
 
-  // ---- not built yet
+  // ---- several servers
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "upstreams: {a: {url: 'http://a', retries: {most: 2}}}",
+        "endpoints: ['10.0.0.1:4317', '[::1]:4317', 'tempo:1', 'unix:///run/a.sock']",
+        "host: client",
+        "host: upstream",
+        "host: tempo.example:8080",
+        "retries: {max: 0, budget: 0}",
+        "health: {failures: 0, silence: 0s, slowStart: 0s, minUsable: 0}",
+        "connections: {maxAge: 0s}, lookupInterval: 1s",
       })
-  void whatIsNotBuiltYetSaysSo(String yaml) {
-    assertThat(problems(yaml))
-        .filteredOn(p -> p.contains(".retries"))
-        .isNotEmpty()
-        .allSatisfy(p ->
-            assertThat(p)
-                .contains("(expected: the default ")
-                .endsWith(" is not implemented yet)")
-                .doesNotContain("hush"));
+  void anUpstreamMayBeSeveralServers(String keys) {
+    assertThat(problems(upstream("http://a", ", " + keys))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "endpoints: ['a'] | upstreams.a.endpoints[0]: a (expected: host:port, or unix:///path",
+        "endpoints: ['a:0'] | upstreams.a.endpoints[0]: a:0 (expected: host:port, or unix:///path",
+        "host: 'a b' | upstreams.a.host: a b (expected: client, upstream, or a host name such as",
+        "endpoints: ['a:1'], grpcUrl: 'http://a:2' | upstreams.a.grpcUrl: http://a:2 cannot be given",
+        "health: {leaveOut: 9s, maxLeaveOut: 1s} | upstreams.a.health.maxLeaveOut: 1000ms is less than",
+        "retries: {budget: 101} | upstreams.a.retries.budget: 101 (expected: 0 to 100)",
+      })
+  void whatIsWrongWithSeveralServersIsSaid(String keys, String problem) {
+    assertThat(problems(upstream("http://a", ", " + keys)))
+        .singleElement()
+        .asString()
+        .contains(problem.strip());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unix:/a", "unix://a/b", "unix:///a/", "unix:///"})
+  void aSocketHasAnAbsolutePath(String url) {
+    assertThat(problems(upstream(url, "")))
+        .singleElement()
+        .asString()
+        .contains("upstreams.a.url: " + url + " (expected: ", "unix:///path/of.sock");
   }
 
   @Test
-  void retriesAreNotBuiltYet() {
-    assertProblem(
-        upstream("http://a", ", retries: {max: 3}"),
-        "2:33 upstreams.a.retries: a mapping (expected: the default null; retrying is not"
-            + " implemented yet)");
+  void aSocketSpeaksInClearText() {
+    assertThat(problems(upstream("unix:///run/tempo.sock", ", protocol: h2")))
+        .singleElement()
+        .asString()
+        .contains("protocol: h2 needs an https URL");
+    assertThat(problems(upstream("unix:///run/tempo.sock", ", protocol: h2c"))).isEmpty();
+    assertThat(problems(upstream("unix:///" + "a".repeat(120), ""))).hasSize(1);
   }
+
+  // ---- built
 
   @ParameterizedTest
   @ValueSource(

@@ -2,9 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.scopegate.config.ConfigLoader;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,20 +13,11 @@ import java.util.function.Consumer;
 final class FakeConnector implements Connector {
   final List<Attempt> attempts = new ArrayList<>();
   long nanoTime = 1;
-  int retries;
   int reports;
 
   private final LoopContext loop;
   private final UpstreamConfig config =
-      new UpstreamConfig(
-          new UpstreamUrl(false, "tempo", 3200),
-          null,
-          null,
-          UpstreamConfig.Protocol.AUTO,
-          ConfigLoader.defaults(UpstreamTlsConfig.class),
-          ConfigLoader.defaults(TimeoutsConfig.class),
-          ConfigLoader.defaults(ConnectionsConfig.class),
-          null);
+      UpstreamConfig.of(new UpstreamUrl(false, "tempo", 3200), UpstreamConfig.Protocol.AUTO);
 
   FakeConnector(LoopContext loop) {
     this.loop = loop;
@@ -80,11 +69,6 @@ final class FakeConnector implements Connector {
 
   @Override
   public void within(BooleanSupplier happened, Runnable callOff) {}
-
-  @Override
-  public void retried() {
-    retries++;
-  }
 
   @Override
   public void report(Throwable cause) {

@@ -34,6 +34,7 @@ class Http1PoolTest {
   private final Budget budget = new Budget(1 << 20, 100);
   private final LoopContext loop = new LoopContext(main.eventLoop(), budget);
   private final FakeConnector connector = new FakeConnector(loop);
+  private final FakeHome home = new FakeHome();
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final List<RecordingEnd> clients = new ArrayList<>();
@@ -58,7 +59,7 @@ class Http1PoolTest {
 
   private Http1Pool pool(int max, int pending) {
     CodecSettings settings = new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true);
-    return new Http1Pool(connector, settings, max, pending);
+    return new Http1Pool(connector, home, settings, max, pending);
   }
 
   private RecordingEnd ask(Pool pool, @Nullable TenantMemoryShare tenant, String path) {
@@ -214,7 +215,7 @@ class Http1PoolTest {
     channel.close();
     main.runPendingTasks();
     assertThat(client.calls).isEmpty();
-    assertThat(connector.retries).isEqualTo(1);
+    assertThat(home.resent).isEqualTo(1);
     assertThat(asked(connect(1))).containsExactly("/2");
   }
 

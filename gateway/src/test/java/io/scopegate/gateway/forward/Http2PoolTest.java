@@ -16,6 +16,7 @@ import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.exchange.TestContexts;
 import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.Http2UpstreamConnection;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ class Http2PoolTest {
   private final Budget budget = new Budget(1 << 20, 100);
   private final LoopContext loop = new LoopContext(main.eventLoop(), budget);
   private final FakeConnector connector = new FakeConnector(loop);
+  private final FakeHome home = new FakeHome();
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final List<RecordingEnd> clients = new ArrayList<>();
@@ -44,6 +46,7 @@ class Http2PoolTest {
         upstream.reset(StreamEnd.CANCEL);
       }
     }
+    main.runPendingTasks(); // their frames are to be written before the channels are emptied
     List.copyOf(connector.attempts).forEach(attempt -> attempt.channel().finishAndReleaseAll());
     main.close();
     telemetry.close();
@@ -52,7 +55,7 @@ class Http2PoolTest {
 
   private Http2Pool pool(int max, int pending) {
     CodecSettings settings = new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true);
-    return new Http2Pool(connector, settings, max, pending);
+    return new Http2Pool(connector, home, settings, max, pending);
   }
 
   /** A client whose request waits, or is on its way. */
@@ -174,5 +177,54 @@ class Http2PoolTest {
     channel.runPendingTasks();
     main.runPendingTasks();
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void anOldConnectionIsReplacedBeforeItLeaves() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    EmbeddedChannel old = connect(0);
+    settings(old, 10);
+    long later = System.nanoTime() + 11 * 60 * 1_000_000_000L;
+    old.pipeline().get(Http2UpstreamConnection.class).sweep(later);
+    assertThat(connector.attempts).hasSize(2);
+    assertThat(waits(ask(pool, a))).as("still by the old one").isFalse();
+
+    settings(connect(1), 10);
+    ask(pool, a);
+    assertThat(pool.underWay()).as("only what goes by the new one").isEqualTo(1);
+    assertThat(old.isOpen()).as("requests are under way").isTrue();
+    clients.forEach(one -> {
+      if (one.peer() != null) {
+        one.peer().reset(StreamEnd.CANCEL);
+      }
+    });
+    main.runPendingTasks();
+    old.runPendingTasks();
+    main.runPendingTasks();
+    assertThat(old.isOpen()).isFalse();
+    assertThat(waits(client)).isFalse();
+  }
+
+  @Test
+  void aSecondEndpointGetsWhatWaitsForASlowConnect() {
+    FakeConnector second = new FakeConnector(loop);
+    home.other =
+        new Http2Pool(
+            second, new FakeHome(), new CodecSettings(64 << 10, 0, 0, 0, 0, 0, true), 1, 9);
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    main.advanceTimeBy(250, java.util.concurrent.TimeUnit.MILLISECONDS);
+    main.runScheduledPendingTasks();
+    main.runPendingTasks();
+    assertThat(home.told).containsExactly("slow");
+    assertThat(pool.takesConnections()).isFalse();
+
+    EmbeddedChannel channel = second.attempts.get(0).succeed();
+    settings(channel, 10);
+    assertThat(waits(client)).isFalse();
+    client.peer().reset(StreamEnd.CANCEL);
+    main.runPendingTasks();
+    channel.finishAndReleaseAll();
   }
 }

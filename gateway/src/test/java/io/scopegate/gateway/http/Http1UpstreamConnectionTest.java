@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +21,14 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   private final EmbeddedChannel clientWire = new EmbeddedChannel();
   private final RecordingHandler handler = new RecordingHandler(wire);
   private final List<String> told = new ArrayList<>();
+  private boolean resends;
   private final Http1UpstreamConnection connection =
       Http1UpstreamConnection.addTo(
-          wire.pipeline(), handler.loop, this, RecordingHandler.LIMITS, 60 * SECOND);
+          wire.pipeline(),
+          handler.loop,
+          this,
+          RecordingHandler.LIMITS,
+          new UpstreamLife(60 * SECOND, 90 * SECOND));
 
   @Override
   public void idle(Http1UpstreamConnection c) {
@@ -37,8 +41,25 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
   }
 
   @Override
-  public void again(StreamEnd client, Http2Headers head) {
-    told.add("again " + head.path());
+  public void sent() {}
+
+  @Override
+  public void answered() {}
+
+  @Override
+  public void failed(Failure why) {
+    told.add("failed " + why);
+  }
+
+  @Override
+  public boolean mayResend(StreamEnd client, Failure why) {
+    return resends;
+  }
+
+  @Override
+  public void resend(StreamEnd client, SentRequest request) {
+    told.add("again " + request.head().path());
+    request.sendOver(new PendingEnd(handler.loop), client);
     client.fail(RecordingHandler.refusal());
   }
 
@@ -106,9 +127,10 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
     forward(GET);
     upstreamSends("HTTP/1.1 204 No Content\r\n\r\n");
     forward(GET);
+    resends = true;
     wire.close();
 
-    assertThat(told).containsExactly("idle", "gone", "again /x");
+    assertThat(told).containsExactly("idle", "gone", "failed STALE", "again /x");
   }
 
   @Test
@@ -116,7 +138,7 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
     forward(GET);
     wire.close();
 
-    assertThat(told).containsExactly("gone");
+    assertThat(told).containsExactly("gone", "failed LOST");
     assertThat(written(clientWire)).startsWith("HTTP/1.1 503");
   }
 
@@ -172,6 +194,38 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
     assertThat(wire.isOpen()).isTrue();
 
     connection.sweep(System.nanoTime() + 61 * SECOND);
+    assertThat(wire.isOpen()).isFalse();
+  }
+
+  @Test
+  void aBadAnswerIsNotPassedOnWhenTheRequestGoesElsewhere() {
+    resends = true;
+    forward(GET);
+    upstreamSends("HTTP/1.1 503 Ill\r\nContent-Length: 2\r\n\r\nno");
+
+    assertThat(told).containsExactly("failed BAD_ANSWER", "again /x", "idle");
+    assertThat(written(clientWire)).doesNotContain("Ill");
+    assertThat(connection.usable()).isTrue();
+  }
+
+  @Test
+  void whatSaysLaterIsPassedOn() {
+    resends = true;
+    forward(GET);
+    upstreamSends("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
+
+    assertThat(told).containsExactly("idle");
+    assertThat(written(clientWire)).startsWith("HTTP/1.1 503");
+  }
+
+  @Test
+  void takesNoFurtherRequestWhenItIsOld() {
+    connection.sweep(System.nanoTime() + 59 * SECOND);
+    forward(GET);
+    upstreamSends("HTTP/1.1 204 No Content\r\n\r\n");
+    assertThat(wire.isOpen()).isTrue();
+
+    connection.sweep(System.nanoTime() + 91 * SECOND);
     assertThat(wire.isOpen()).isFalse();
   }
 }

@@ -4,20 +4,26 @@ import static io.scopegate.gateway.http.FramePeer.head;
 import static io.scopegate.gateway.http.RecordingHandler.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.RecordingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Routed;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Its clients speak HTTP/2, too: what they get shows what came. */
 class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
@@ -30,6 +36,7 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
               true);
   private static final int MAX_CONCURRENT_STREAMS = 3;
   private static final int INTERNAL_ERROR = 2;
+  private static final int REFUSED_STREAM = 7;
 
   private final EmbeddedChannel wire = new EmbeddedChannel();
   private final EmbeddedChannel clientWire = new EmbeddedChannel();
@@ -37,8 +44,12 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
   private final FramePeer upstream = new FramePeer(wire);
   private final FramePeer client = new FramePeer(clientWire);
   private final List<String> told = new ArrayList<>();
+  private @Nullable Routed forwarding;
+  private int answers;
+  private boolean resends;
   private final Http2UpstreamConnection connection =
-      Http2UpstreamConnection.create(handler.loop, this, RecordingHandler.LIMITS, 60 * SECOND);
+      Http2UpstreamConnection.create(
+          handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(60 * SECOND, 600 * SECOND));
 
   @Override
   public void ready(Http2UpstreamConnection c) {
@@ -55,6 +66,40 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
     told.add("gone");
   }
 
+  @Override
+  public void aged(Http2UpstreamConnection c) {
+    told.add("aged");
+  }
+
+  @Override
+  public void sent() {}
+
+  @Override
+  public void answered() {
+    answers++;
+  }
+
+  @Override
+  public void failed(Failure why) {
+    told.add("failed " + why);
+  }
+
+  @Override
+  public boolean mayResend(StreamEnd end, Failure why) {
+    return resends;
+  }
+
+  @Override
+  public void resend(StreamEnd end, SentRequest request) {
+    ByteBuf body = request.body();
+    String text = body == null ? "" : " " + body.toString(StandardCharsets.US_ASCII);
+    told.add("again " + request.head().path() + text + (request.end() ? " end" : ""));
+    request.sendOver(elsewhere, end);
+  }
+
+  /** Where requests go that are sent again. */
+  private final RecordingEnd elsewhere = new RecordingEnd(handler.loop);
+
   @BeforeEach
   void speakHttp2() {
     wire.pipeline().addLast(connection);
@@ -70,6 +115,10 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
     handler.onRequest =
         u -> {
           StreamEnd end = u.exchange.client();
+          Routed kind = forwarding;
+          if (kind != null) {
+            u.exchange.routed(kind, trailers -> {});
+          }
           PendingEnd pending = new PendingEnd(handler.loop);
           pending.link(end);
           pending.head(u.head, u.end);
@@ -167,7 +216,173 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
     RecordingHandler.lose(wire);
 
     assertThat(toClient()).anyMatch(f -> f.startsWith("HEADERS 1 :status=503"));
-    assertThat(told).containsExactly("ready", "gone");
+    assertThat(told).containsExactly("ready", "gone", "failed LOST");
+  }
+
+  // ---- sent again
+
+  private static final Routed SEARCH =
+      EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)))
+          .route("POST", "/tempopb.StreamingQuerier/Search", "application/grpc", true);
+
+  /** A request of this kind, of which this much is sent. */
+  private void call(Routed kind, int id, String body, boolean end) {
+    forwarding = kind;
+    client.headers(id, head("POST", "/" + kind.served().name()), false);
+    client.data(id, body, end);
+    wire.runPendingTasks();
+  }
+
+  private void assertAgain(String expected) {
+    wire.runPendingTasks();
+    assertThat(told).filteredOn(t -> t.startsWith("again")).containsExactly(expected);
+  }
+
+  @Test
+  void whatTheServerHasNotLookedAtIsSentAgain() {
+    resends = true;
+    forward(1);
+    forward(3);
+    upstream.goAway(3);
+
+    assertAgain("again /x end");
+    assertThat(told).contains("failed GOAWAY");
+    assertThat(toClient()).isEmpty();
+    upstream.headers(3, ok(), true);
+    assertThat(toClient()).containsExactly("HEADERS 1 end :status=200");
+  }
+
+  @Test
+  void aRefusedReadIsSentAgainWithItsBody() {
+    resends = true;
+    call(SEARCH, 1, "query", true);
+    upstream.reset(3, REFUSED_STREAM);
+
+    assertAgain("again /tempopb.StreamingQuerier/Search query end");
+    assertThat(elsewhere.calls).containsExactly("head false", "query true");
+    assertThat(toClient()).isEmpty();
+  }
+
+  @Test
+  void theRestOfARequestFollowsWhatWasSentAgain() {
+    resends = true;
+    call(SEARCH, 1, "que", false);
+    upstream.reset(3, REFUSED_STREAM);
+    client.data(1, "ry", true);
+
+    assertThat(elsewhere.calls).containsExactly("head false", "que false", "ry true");
+  }
+
+  @Test
+  void aWriteIsSentAgainOnlyBeforeItsBody() {
+    resends = true;
+    call(EXPORT, 1, "spans", false);
+    upstream.reset(3, REFUSED_STREAM);
+    assertThat(toClient()).anyMatch(f -> f.contains("grpc-status=14"));
+
+    forwarding = EXPORT;
+    client.headers(3, head("POST", "/" + EXPORT.served().name()), false);
+    wire.runPendingTasks();
+    upstream.reset(5, REFUSED_STREAM);
+    assertAgain("again /" + EXPORT.served().name());
+  }
+
+  @Test
+  void aLongBodyIsNotKept() {
+    resends = true;
+    call(SEARCH, 1, "q".repeat(ResendableEnd.MOST_HELD / 2), false);
+    client.data(1, "q".repeat(ResendableEnd.MOST_HELD / 2), false);
+    client.data(1, "q", true);
+    upstream.reset(3, INTERNAL_ERROR);
+
+    assertThat(told).noneMatch(t -> t.startsWith("again"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "502, , again",
+    "503, , again",
+    "504, , again",
+    "503, retry-after, passes",
+    "500, , passes",
+    "429, , passes",
+    "404, , passes",
+    "200, , passes"
+  })
+  void anAnswerThatSaysTheServerIsIllIsSentElsewhere(
+      String status, @Nullable String field, String what) {
+    resends = true;
+    forward(1);
+    Http2Headers answer = new DefaultHttp2Headers().status(status);
+    if (field != null) {
+      answer.add(field, "1");
+    }
+    upstream.headers(3, answer, true);
+
+    boolean again = what.equals("again");
+    assertThat(told.stream().anyMatch(t -> t.startsWith("again"))).isEqualTo(again);
+    assertThat(answers).isEqualTo(again ? 0 : 1);
+    assertThat(toClient().isEmpty()).isEqualTo(again);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"14, , true", "14, grpc-status-details-bin, false", "8, , false", "5, , false"})
+  void aCallThatIsUnavailableIsSentElsewhere(String status, @Nullable String field, boolean again) {
+    resends = true;
+    call(SEARCH, 1, "query", true);
+    Http2Headers answer = ok().add("grpc-status", status);
+    if (field != null) {
+      answer.add(field, "1");
+    }
+    upstream.headers(3, answer, true);
+
+    assertThat(told.stream().anyMatch(t -> t.startsWith("again"))).isEqualTo(again);
+  }
+
+  @Test
+  void nothingIsSentAgainOnceItsAnswerHasBegun() {
+    resends = true;
+    call(SEARCH, 1, "query", true);
+    upstream.headers(3, ok(), false);
+    upstream.headers(3, new DefaultHttp2Headers().add("grpc-status", "14"), true);
+
+    assertThat(told).contains("failed BAD_ANSWER").noneMatch(t -> t.startsWith("again"));
+    assertThat(toClient()).anyMatch(f -> f.contains("grpc-status=14"));
+  }
+
+  @Test
+  void whatHasNoAnswerYetCanBeTakenElsewhere() {
+    resends = true;
+    call(SEARCH, 1, "query", true);
+    upstream.received();
+    connection.resendUnanswered();
+
+    assertAgain("again /tempopb.StreamingQuerier/Search query end");
+    wire.runPendingTasks();
+    assertThat(upstream.received()).contains("RST 3 " + StreamEnd.CANCEL);
+  }
+
+  @Test
+  void aRequestThatIsGivenUpIsForgotten() {
+    resends = true;
+    call(SEARCH, 1, "query", true);
+    client.reset(1, (int) StreamEnd.CANCEL);
+    upstream.reset(3, REFUSED_STREAM);
+
+    assertThat(told).noneMatch(t -> t.startsWith("again"));
+  }
+
+  @Test
+  void saysWhenItIsOldAndGoesWhenItIsUnused() {
+    forward(1);
+    connection.sweep(System.nanoTime() + 601 * SECOND);
+    assertThat(told).contains("aged");
+    assertThat(connection.canOpen()).isTrue();
+
+    upstream.headers(3, ok(), true);
+    connection.sweep(System.nanoTime() + 601 * SECOND);
+    wire.runPendingTasks();
+    assertThat(wire.isOpen()).isFalse();
   }
 
   @Test
@@ -180,7 +395,8 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
           }
         };
     Http2UpstreamConnection one =
-        Http2UpstreamConnection.create(handler.loop, this, RecordingHandler.LIMITS, 0);
+        Http2UpstreamConnection.create(
+            handler.loop, this, RecordingHandler.LIMITS, new UpstreamLife(0, 0));
     never.pipeline().addLast(one);
     int before = handler.loop.upstreams();
     never.pipeline().remove(one);

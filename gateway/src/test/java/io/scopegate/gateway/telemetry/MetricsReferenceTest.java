@@ -35,7 +35,7 @@ class MetricsReferenceTest {
         telemetry.eventLoopTasks(() -> 0);
         telemetry.ready(() -> true);
         telemetry.listener("query");
-        telemetry.upstream("query-frontend");
+        telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200");
         telemetry
             .upstreamStates()
             .replaceWith(Map.of("query-frontend", new UpstreamStates.State(true, true)));

@@ -1,0 +1,65 @@
+package io.scopegate.gateway.forward;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which endpoint gets a request: of two at random the one with less under way. One that is to get
+ * less than its share steps back as often.
+ */
+final class EndpointChoice {
+  private final RandomGenerator random;
+
+  /** What may be chosen. */
+  interface Candidate {
+    /** Requests under way and waiting. */
+    int load();
+
+    /** The part of its share that it is to get, 0 to 1. */
+    double part(long nowNanos);
+  }
+
+  EndpointChoice(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /**
+   * Chooses.
+   *
+   * @param not one that is not wanted; null for none
+   * @return null when there is no other
+   */
+  <T extends Candidate> @Nullable T of(List<T> all, @Nullable T not, long nowNanos) {
+    int unwanted = not == null ? -1 : all.indexOf(not);
+    int n = all.size() - (unwanted < 0 ? 0 : 1);
+    if (n == 0) {
+      return null;
+    }
+    if (n == 1) {
+      return all.get(skip(0, unwanted));
+    }
+    int first = random.nextInt(n);
+    int second = random.nextInt(n - 1);
+    second += second >= first ? 1 : 0; // another one, each as often
+    return better(all.get(skip(first, unwanted)), all.get(skip(second, unwanted)), nowNanos);
+  }
+
+  private static int skip(int index, int unwanted) {
+    return unwanted >= 0 && index >= unwanted ? index + 1 : index;
+  }
+
+  private <T extends Candidate> T better(T one, T other, long nowNanos) {
+    boolean first = stepsForward(one, nowNanos);
+    boolean second = stepsForward(other, nowNanos);
+    if (first != second) {
+      return first ? one : other;
+    }
+    return other.load() < one.load() ? other : one;
+  }
+
+  private boolean stepsForward(Candidate one, long nowNanos) {
+    double part = one.part(nowNanos);
+    return part >= 1 || random.nextDouble() < part;
+  }
+}

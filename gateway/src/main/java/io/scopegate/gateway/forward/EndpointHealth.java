@@ -1,0 +1,200 @@
+package io.scopegate.gateway.forward;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * How one endpoint is doing. It only decides, by the times it is given in nanoseconds.
+ *
+ * <pre>
+ *   IN     gets its share, at first less     failures in a row, silence, no connection -> OUT
+ *   OUT    gets nothing, for a time that     a connection of our own after "no connection" -> IN
+ *          doubles                           the time has passed -> TRIAL
+ *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
+ * </pre>
+ */
+final class EndpointHealth {
+  /** How many requests without an answer are silence rather than one slow query. */
+  private static final int SILENT_REQUESTS = 3;
+
+  /** The least part of its share that a new endpoint gets. */
+  private static final double FIRST_PART = 0.1;
+
+  private final HealthConfig config;
+  private State state = State.IN;
+  private Reason reason = Reason.NO_CONNECTION;
+  private boolean warming;
+  private long sinceNanos;
+  private long outNanos;
+  private int failures;
+  private int unanswered;
+  private long unansweredSinceNanos;
+
+  /** Whether it gets requests. */
+  enum State {
+    /** It gets its share. */
+    IN,
+    /** It gets none. */
+    OUT,
+    /** It gets one at a time, to see. */
+    TRIAL
+  }
+
+  /** Why it is left out. */
+  enum Reason {
+    /** It takes no connection. */
+    NO_CONNECTION,
+    /** Its requests fail. */
+    FAILURES,
+    /** It does not answer. */
+    SILENCE;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** The word for it in metrics. */
+    String label() {
+      return label;
+    }
+  }
+
+  /**
+   * An endpoint that is well.
+   *
+   * @param isNew whether others were there before it
+   */
+  EndpointHealth(HealthConfig config, boolean isNew, long nowNanos) {
+    this.config = config;
+    this.warming = isNew;
+    this.sinceNanos = nowNanos;
+  }
+
+  State state() {
+    return state;
+  }
+
+  Reason reason() {
+    return reason;
+  }
+
+  // ---- what happens
+
+  /** A request was sent. */
+  void sent(long nowNanos) {
+    if (unanswered++ == 0) {
+      unansweredSinceNanos = nowNanos;
+    }
+  }
+
+  /** An answer came that is no failure. */
+  void answered(long nowNanos) {
+    unanswered = 0;
+    failures = 0;
+    if (state == State.TRIAL) {
+      begin(nowNanos);
+    }
+  }
+
+  /**
+   * A request failed.
+   *
+   * @return whether it is left out from now on
+   */
+  boolean failed(long nowNanos) {
+    unanswered = 0; // that was an answer, too
+    failures++;
+    int most = state == State.TRIAL ? 1 : config.failures();
+    if (state == State.OUT || most == 0 || failures < most) {
+      return false;
+    }
+    leaveOut(Reason.FAILURES, nowNanos);
+    return true;
+  }
+
+  /** A connection was made. */
+  void connected(long nowNanos) {
+    if (state == State.OUT && reason == Reason.NO_CONNECTION) {
+      begin(nowNanos);
+    }
+  }
+
+  /**
+   * No connection could be made, and there is none.
+   *
+   * @return whether that is news
+   */
+  boolean unreachable(long nowNanos) {
+    boolean isNew = state != State.OUT;
+    leaveOut(Reason.NO_CONNECTION, nowNanos);
+    return isNew;
+  }
+
+  /** Nothing is under way: what was not answered was given up by its clients. */
+  void idle() {
+    unanswered = 0;
+  }
+
+  // ---- what follows
+
+  /**
+   * Looks at the time.
+   *
+   * @return whether it is left out from now on, since it is silent
+   */
+  boolean isSilent(long nowNanos) {
+    int most = state == State.TRIAL ? 1 : SILENT_REQUESTS;
+    long silence = config.silence().toNanos();
+    if (state == State.OUT
+        || silence == 0
+        || unanswered < most
+        || nowNanos - unansweredSinceNanos < silence) {
+      return false;
+    }
+    leaveOut(Reason.SILENCE, nowNanos);
+    return true;
+  }
+
+  /** Whether it has been left out for long enough. */
+  boolean isDue(long nowNanos) {
+    return state == State.OUT && nowNanos - sinceNanos >= outNanos;
+  }
+
+  /** It gets one request, to see. */
+  void tryAgain() {
+    state = State.TRIAL;
+    failures = 0;
+    unanswered = 0;
+  }
+
+  /** The part of its share that it gets now, 0 to 1. */
+  double part(long nowNanos) {
+    if (state == State.OUT || state == State.TRIAL && unanswered > 0) {
+      return 0;
+    }
+    long slow = config.slowStart().toNanos();
+    if (!warming || slow == 0) {
+      return 1;
+    }
+    double grown = (double) (nowNanos - sinceNanos) / slow;
+    warming = grown < 1;
+    return Math.min(1, Math.max(FIRST_PART, grown));
+  }
+
+  private void begin(long nowNanos) {
+    state = State.IN;
+    warming = true;
+    sinceNanos = nowNanos;
+  }
+
+  /** Twice as long as the last time, unless it has been well for longer than that since. */
+  private void leaveOut(Reason why, long nowNanos) {
+    Duration first = config.leaveOut();
+    boolean wasWell = state == State.IN && nowNanos - sinceNanos > 2 * outNanos;
+    long next = wasWell || outNanos == 0 ? first.toNanos() : 2 * outNanos;
+    outNanos = Math.max(first.toNanos(), Math.min(next, config.maxLeaveOut().toNanos()));
+    state = State.OUT;
+    reason = why;
+    sinceNanos = nowNanos;
+    failures = 0;
+    unanswered = 0;
+  }
+}

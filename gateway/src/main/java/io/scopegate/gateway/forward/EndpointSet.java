@@ -1,0 +1,331 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
+import io.scopegate.gateway.http.Attempts.Failure;
+import io.scopegate.gateway.http.SentRequest;
+import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
+import io.scopegate.gateway.telemetry.UpstreamMeters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of an upstream on one event loop: which there are, which of them are used, and
+ * which one a request gets, at first or once more. With one endpoint it only hands on.
+ */
+final class EndpointSet {
+  /** How often silence and the end of left-out times are looked for, while there is anything. */
+  private static final long LOOK_MILLIS = 200;
+
+  /** A request is moved to so many other endpoints while it waits for a connection. */
+  private static final int MOST_MOVES = 5;
+
+  /** An endpoint leaves when it was missed so often in a row: some name servers tell in turns. */
+  private static final int MISSED = 2;
+
+  private final Parts parts;
+  private final EndpointChoice choice;
+  private final RetryBudget budget;
+  private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
+  private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
+  private final long intervalNanos;
+  private @Nullable UpstreamEndpoint only;
+  private List<UpstreamEndpoint> usable = List.of();
+  private boolean crowded;
+  private boolean looksAgain;
+  private boolean lookingUp;
+  private boolean looking;
+  private boolean isRetired;
+  private long lookUpAtNanos;
+
+  /**
+   * What a set is made of.
+   *
+   * @param usesHttp2 whether connections that only try are HTTP/2
+   * @param clock in nanoseconds, as {@link System#nanoTime()}
+   */
+  record Parts(
+      UpstreamConfig config,
+      LoopContext worker,
+      EndpointSource source,
+      Connectors connectors,
+      UpstreamEndpoint.Sizes sizes,
+      boolean usesHttp2,
+      UpstreamMeters meters,
+      LongSupplier clock,
+      RandomGenerator random) {}
+
+  /** Makes what connects. */
+  interface Connectors {
+    /** Connects to an endpoint; null: to nothing yet, it looks the endpoints up instead. */
+    Connector to(@Nullable EndpointAddress address, boolean http2);
+  }
+
+  EndpointSet(Parts parts) {
+    this.parts = parts;
+    choice = new EndpointChoice(parts.random());
+    budget = new RetryBudget(parts.config().retries().budget());
+    intervalNanos = parts.config().lookupInterval().toNanos();
+  }
+
+  /** Begins with the endpoints that are known, or with one that stands for those to be found. */
+  void start() {
+    List<EndpointAddress> known = parts.source().known();
+    if (known != null) {
+      replaceWith(known);
+    } else {
+      looksAgain = true;
+      lookUpAtNanos = nowNanos();
+      only = endpoint(null, false);
+    }
+  }
+
+  /**
+   * An upstream's end for a new request.
+   *
+   * @param http2 whether it goes by HTTP/2
+   */
+  StreamEnd open(boolean http2, @Nullable TenantMemoryShare tenant) {
+    if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
+      lookUp();
+    }
+    budget.request();
+    UpstreamEndpoint one = only;
+    return (one != null ? one : choose()).pool(http2).open(tenant);
+  }
+
+  private UpstreamEndpoint choose() {
+    keepLooking();
+    UpstreamEndpoint chosen = choice.of(usable, null, nowNanos());
+    if (chosen == null) {
+      throw new IllegalStateException("usable: none (expected: one at least)");
+    }
+    return chosen;
+  }
+
+  // ---- which there are
+
+  /** Looks up, unless that is under way. */
+  private void lookUp() {
+    lookUpAtNanos = nowNanos() + intervalNanos;
+    if (!lookingUp && !isRetired) {
+      lookingUp = true;
+      parts.source().lookUp(this::found, this::notFound);
+    }
+  }
+
+  /** Looks up for a request that waits where nothing is known yet. */
+  void lookUpFor(Consumer<Throwable> failed) {
+    awaiting.add(failed);
+    lookUp();
+  }
+
+  private void found(List<EndpointAddress> now) {
+    lookingUp = false;
+    awaiting.clear();
+    if (!isRetired) {
+      replaceWith(now);
+    }
+  }
+
+  /** What is known stays. */
+  private void notFound(Throwable cause) {
+    lookingUp = false;
+    List<Consumer<Throwable>> all = List.copyOf(awaiting);
+    awaiting.clear();
+    all.forEach(failed -> failed.accept(cause));
+  }
+
+  private void replaceWith(List<EndpointAddress> now) {
+    UpstreamEndpoint placeholder = endpoints.isEmpty() ? only : null;
+    boolean isFirst = endpoints.isEmpty();
+    Map<String, EndpointAddress> next = new LinkedHashMap<>();
+    now.forEach(address -> next.put(address.text(), address));
+    List<UpstreamEndpoint> leaving = missing(next);
+    next.forEach((text, address) -> {
+      UpstreamEndpoint known = endpoints.get(text);
+      if (known == null || !address.equals(known.address())) {
+        if (known != null) {
+          leaving.add(known);
+        }
+        endpoints.put(text, endpoint(address, !isFirst));
+      } else {
+        known.found();
+      }
+    });
+    changed();
+    leaving.forEach(UpstreamEndpoint::leave);
+    if (placeholder != null) {
+      placeholder.moveAll();
+    }
+  }
+
+  private List<UpstreamEndpoint> missing(Map<String, EndpointAddress> next) {
+    List<UpstreamEndpoint> leaving = new ArrayList<>();
+    endpoints
+        .entrySet()
+        .removeIf(known -> {
+          boolean leaves = !next.containsKey(known.getKey()) && known.getValue().missed() >= MISSED;
+          if (leaves) {
+            leaving.add(known.getValue());
+          }
+          return leaves;
+        });
+    return leaving;
+  }
+
+  private UpstreamEndpoint endpoint(@Nullable EndpointAddress address, boolean isNew) {
+    EndpointHealth health = new EndpointHealth(parts.config().health(), isNew, nowNanos());
+    UpstreamEndpointMeters counted =
+        address == null ? null : parts.meters().endpoint(address.text());
+    return new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
+  }
+
+  // ---- which are used
+
+  /** Something about an endpoint changed. */
+  void changed() {
+    if (endpoints.isEmpty()) {
+      return; // the placeholder is all there is
+    }
+    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    only = all.size() == 1 ? all.get(0) : null;
+    List<UpstreamEndpoint> good = all.stream().filter(UpstreamEndpoint::isUsable).toList();
+    crowded = good.size() * 100 < parts.config().health().minUsable() * all.size();
+    if (crowded || good.isEmpty()) {
+      List<UpstreamEndpoint> any = all.stream().filter(UpstreamEndpoint::takesConnections).toList();
+      good = any.isEmpty() ? all : any;
+    }
+    List<UpstreamEndpoint> near = good.stream().filter(EndpointSet::isNear).toList();
+    usable = near.isEmpty() ? good : near;
+  }
+
+  private static boolean isNear(UpstreamEndpoint one) {
+    EndpointAddress address = one.address();
+    return address != null && address.near();
+  }
+
+  /** Looks at all endpoints as long as there is anything to be seen. */
+  private void keepLooking() {
+    if (!looking && !isRetired) {
+      looking = true;
+      parts.worker().eventLoop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void look() {
+    looking = false;
+    if (only != null || isRetired) {
+      return;
+    }
+    long now = nowNanos();
+    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    all.forEach(one -> one.look(now));
+    changed(); // a pause between two attempts to connect ends without an event
+    if (all.stream().anyMatch(one -> one.load() > 0 || !one.isUsable())) {
+      keepLooking();
+    }
+  }
+
+  void leftOut(UpstreamEndpoint one) {
+    keepLooking();
+  }
+
+  /** A connection could not be made: perhaps the endpoints are others by now. */
+  void unreachable() {
+    lookUpAtNanos = nowNanos();
+  }
+
+  /** A connection was made. */
+  void connected() {
+    if (only == null) {
+      changed();
+    }
+  }
+
+  // ---- once more
+
+  /** Lets a request that waits for one endpoint wait for another one. */
+  boolean move(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
+    List<UpstreamEndpoint> taking =
+        endpoints.values().stream().filter(UpstreamEndpoint::takesConnections).toList();
+    List<UpstreamEndpoint> better = taking.stream().filter(UpstreamEndpoint::isUsable).toList();
+    UpstreamEndpoint to = choice.of(better, from, nowNanos());
+    to = to == null ? choice.of(taking, from, nowNanos()) : to;
+    if (to == null || waiting.moved() > MOST_MOVES) {
+      return false;
+    }
+    to.pool(http2).adopt(waiting, owner);
+    return true;
+  }
+
+  /** Whether a request is sent again; it is counted then. */
+  boolean mayResend(UpstreamEndpoint from, StreamEnd client, Failure why) {
+    Exchange x = client.exchange();
+    if (x == null || x.ended()) {
+      return false;
+    }
+    if (why == Failure.STALE) {
+      return x.isRepeatable(); // each time a dead connection is gone, so there is an end to it
+    }
+    if (x.record.retries >= parts.config().retries().max()) {
+      return false;
+    }
+    boolean may =
+        switch (why) {
+          case GOAWAY, STALE -> true;
+          case REFUSED -> budget.take();
+          case LOST, RESET, BAD_ANSWER, SILENT ->
+              x.isRepeatable() && hasGoodOther(from) && budget.take();
+        };
+    if (may) {
+      x.record.retries++;
+    }
+    return may;
+  }
+
+  private boolean hasGoodOther(UpstreamEndpoint from) {
+    return only == null && !crowded && usable.stream().anyMatch(one -> one != from);
+  }
+
+  void resend(UpstreamEndpoint from, boolean http2, StreamEnd client, SentRequest request) {
+    parts.meters().retried();
+    UpstreamEndpoint to = only == null ? choice.of(usable, from, nowNanos()) : only;
+    request.sendOver((to == null ? from : to).pool(http2).open(client.share()), client);
+  }
+
+  // ---- for its endpoints
+
+  boolean hasSeveral() {
+    return only == null;
+  }
+
+  boolean usesHttp2() {
+    return parts.usesHttp2();
+  }
+
+  long nowNanos() {
+    return parts.clock().getAsLong();
+  }
+
+  /** Gets no further requests; late ones still get connections, which close after them. */
+  void retire() {
+    isRetired = true;
+    UpstreamEndpoint one = only;
+    if (one != null) {
+      one.retire();
+    }
+    endpoints.values().forEach(UpstreamEndpoint::retire);
+    endpoints.values().forEach(UpstreamEndpoint::uncount);
+  }
+}

@@ -1,0 +1,239 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.EndpointHealth.State;
+import io.scopegate.gateway.http.Attempts.Failure;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.SentRequest;
+import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
+import org.jspecify.annotations.Nullable;
+
+/** One server of an upstream, as one event loop sees it: its pools, and how it is doing. */
+final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
+  private final EndpointSet set;
+  private final @Nullable EndpointAddress address;
+  private final Pool http1;
+  private final Pool http2;
+  private final EndpointHealth health;
+  private final @Nullable UpstreamEndpointMeters meters;
+  private int missed;
+
+  /**
+   * How many of what an endpoint has on one event loop.
+   *
+   * @param http1 HTTP/1.1 connections
+   * @param http2 HTTP/2 connections
+   * @param pending requests that wait for one, of each kind
+   */
+  record Sizes(int http1, int http2, int pending) {}
+
+  /**
+   * An endpoint of a set.
+   *
+   * @param address where it is; null while that is not known
+   * @param meters what is counted about it; null for nothing
+   */
+  UpstreamEndpoint(
+      EndpointSet set,
+      @Nullable EndpointAddress address,
+      EndpointSet.Connectors connectors,
+      Sizes sizes,
+      EndpointHealth health,
+      @Nullable UpstreamEndpointMeters meters) {
+    this.set = set;
+    this.address = address;
+    this.health = health;
+    this.meters = meters;
+    CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
+    http1 =
+        new Http1Pool(connectors.to(address, false), this, limits, sizes.http1(), sizes.pending());
+    http2 =
+        new Http2Pool(connectors.to(address, true), this, limits, sizes.http2(), sizes.pending());
+  }
+
+  Pool pool(boolean multiplexed) {
+    return multiplexed ? http2 : http1;
+  }
+
+  @Nullable EndpointAddress address() {
+    return address;
+  }
+
+  EndpointHealth health() {
+    return health;
+  }
+
+  @Override
+  public int load() {
+    return http1.load() + http2.load();
+  }
+
+  @Override
+  public double part(long nowNanos) {
+    return health.part(nowNanos);
+  }
+
+  /** Whether it gets requests, as far as its own state goes. */
+  boolean isUsable() {
+    return health.state() != State.OUT && takesConnections();
+  }
+
+  /** Whether no attempt to connect has failed lately, or any connection is there. */
+  boolean takesConnections() {
+    boolean refuses =
+        health.state() == State.OUT && health.reason() == EndpointHealth.Reason.NO_CONNECTION;
+    return !refuses && http1.takesConnections() && http2.takesConnections();
+  }
+
+  /** It was not among those that were found; how often in a row. */
+  int missed() {
+    return ++missed;
+  }
+
+  void found() {
+    missed = 0;
+  }
+
+  // ---- as time passes
+
+  /** Looks at the time; what comes of it changes what {@link #isUsable}. */
+  void look(long nowNanos) {
+    if (load() == 0) {
+      health.idle();
+    }
+    if (health.isSilent(nowNanos)) {
+      leftOut();
+      http1.abandon();
+      http2.abandon();
+      moveAll();
+    } else if (health.isDue(nowNanos)) {
+      if (health.reason() == EndpointHealth.Reason.NO_CONNECTION) {
+        (set.usesHttp2() ? http2 : http1).probe();
+      } else {
+        health.tryAgain();
+        changed();
+      }
+    }
+  }
+
+  private void leftOut() {
+    if (meters != null) {
+      meters.leftOut(health.reason().label());
+    }
+    set.leftOut(this);
+    changed();
+  }
+
+  private void changed() {
+    if (meters != null) {
+      meters.usable(health.state() != State.OUT);
+    }
+    set.changed();
+  }
+
+  void moveAll() {
+    http1.moveAll();
+    http2.moveAll();
+  }
+
+  /** Gets no further requests; what waits goes elsewhere, what is under way ends here. */
+  void leave() {
+    retire();
+    moveAll();
+    uncount();
+  }
+
+  /** It is counted no more among the endpoints there are. */
+  void uncount() {
+    if (meters != null) {
+      meters.leave();
+    }
+  }
+
+  void retire() {
+    http1.retire();
+    http2.retire();
+  }
+
+  // ---- what its pools tell
+
+  @Override
+  public boolean hasOthers() {
+    return set.hasSeveral();
+  }
+
+  @Override
+  public void sent() {
+    if (set.hasSeveral()) {
+      health.sent(set.nowNanos());
+      if (meters != null) {
+        meters.sent();
+      }
+    }
+  }
+
+  @Override
+  public void answered() {
+    if (set.hasSeveral()) {
+      State before = health.state();
+      health.answered(set.nowNanos());
+      if (before != health.state()) {
+        changed();
+      }
+    }
+  }
+
+  @Override
+  public void failed(Failure why) {
+    boolean speaksAgainst =
+        why == Failure.LOST || why == Failure.RESET || why == Failure.BAD_ANSWER;
+    if (!speaksAgainst || !set.hasSeveral()) {
+      return;
+    }
+    if (meters != null) {
+      meters.failed();
+    }
+    if (health.failed(set.nowNanos())) {
+      leftOut();
+    }
+  }
+
+  @Override
+  public boolean mayResend(StreamEnd client, Failure why) {
+    return set.mayResend(this, client, why);
+  }
+
+  @Override
+  public void resend(Pool from, StreamEnd client, SentRequest request) {
+    set.resend(this, from == http2, client, request);
+  }
+
+  @Override
+  public void connected() {
+    State before = health.state();
+    health.connected(set.nowNanos());
+    if (before != health.state()) {
+      changed();
+    }
+    set.connected();
+  }
+
+  @Override
+  public void unreachable() {
+    set.unreachable();
+    if (set.hasSeveral() && health.unreachable(set.nowNanos())) {
+      leftOut();
+    }
+  }
+
+  @Override
+  public void slow() {
+    changed();
+  }
+
+  @Override
+  public boolean move(Pool from, PendingEnd waiting, Object owner) {
+    return set.move(this, from == http2, waiting, owner);
+  }
+}

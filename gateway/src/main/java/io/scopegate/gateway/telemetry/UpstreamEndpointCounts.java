@@ -1,0 +1,112 @@
+package io.scopegate.gateway.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What is counted about one endpoint of an upstream by all event loops; for any thread. */
+final class UpstreamEndpointCounts {
+  /** Why one is left out. */
+  private static final List<String> REASONS = List.of("no_connection", "failures", "silence");
+
+  final LongAdder requests = new LongAdder();
+  final LongAdder failures = new LongAdder();
+
+  /** Event loops that use it. */
+  final AtomicInteger usable = new AtomicInteger();
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Runnable gone;
+  private final List<Meter> meters = new ArrayList<>();
+  private final Map<String, Counter> leftOut = new HashMap<>();
+  private final LongAdder timesLeftOut = new LongAdder();
+  private int loops;
+
+  /**
+   * Nothing yet.
+   *
+   * @param endpoint a bounded label
+   * @param gone called when no loop knows it any more
+   */
+  UpstreamEndpointCounts(MeterRegistry registry, String upstream, String endpoint, Runnable gone) {
+    this.registry = registry;
+    this.gone = gone;
+    tags = Tags.of("upstream", upstream, "endpoint", endpoint);
+    meters.add(
+        FunctionCounter.builder("scopegate.upstream.endpoint.requests", requests, LongAdder::sum)
+            .description("Requests sent to one of several servers of an upstream")
+            .tags(tags)
+            .register(registry));
+    meters.add(
+        FunctionCounter.builder("scopegate.upstream.endpoint.failures", failures, LongAdder::sum)
+            .description("Requests that failed at one of several servers of an upstream")
+            .tags(tags)
+            .register(registry));
+    meters.add(
+        Gauge.builder(
+                "scopegate.upstream.endpoint.usable", this, UpstreamEndpointCounts::usableShare)
+            .description("The part of the event loops that use a server of an upstream, 0 to 1")
+            .tags(tags)
+            .register(registry));
+    REASONS.forEach(this::addReason);
+  }
+
+  /** One more loop uses it. */
+  synchronized UpstreamEndpointMeters join() {
+    loops++;
+    usable.incrementAndGet();
+    return new UpstreamEndpointMeters(this);
+  }
+
+  void leave() {
+    synchronized (this) {
+      if (--loops > 0) {
+        return;
+      }
+    }
+    gone.run();
+  }
+
+  synchronized boolean isUnknown() {
+    return loops == 0;
+  }
+
+  synchronized double usableShare() {
+    return loops == 0 ? 0 : (double) usable.get() / loops;
+  }
+
+  void leftOut(String reason) {
+    timesLeftOut.increment();
+    Objects.requireNonNull(leftOut.get(reason), reason).increment();
+  }
+
+  private void addReason(String reason) {
+    leftOut.put(
+        reason,
+        Counter.builder("scopegate.upstream.endpoint.left.out")
+            .description("How often one of several servers of an upstream was left out")
+            .tags(tags.and("reason", reason))
+            .register(registry));
+  }
+
+  UpstreamEndpointState state(String endpoint) {
+    return new UpstreamEndpointState(
+        endpoint, usableShare(), requests.sum(), failures.sum(), timesLeftOut.sum());
+  }
+
+  void remove() {
+    meters.forEach(registry::remove);
+    leftOut.values().forEach(registry::remove);
+  }
+}

@@ -1,0 +1,460 @@
+package io.scopegate.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.scopegate.gateway.exchange.Budget;
+import io.scopegate.gateway.exchange.ConnectionContext;
+import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.exchange.RecordingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TestContexts;
+import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.UpstreamEndpointState;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** An upstream over HTTP/1.1 whose endpoints come and go when a test says so. */
+class EndpointSetTest {
+  private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+  private static final String ILL = "HTTP/1.1 503 Ill\r\ncontent-length: 0\r\n\r\n";
+  private static final long SECOND = 1_000_000_000L;
+
+  private final EmbeddedChannel main = new EmbeddedChannel();
+  private final LoopContext loop = new LoopContext(main.eventLoop(), new Budget(1 << 20, 1000));
+  private final Telemetry telemetry = new Telemetry(null, 10, "test");
+  private final ConnectionContext context = TestContexts.http2(telemetry);
+  private final Map<String, FakeConnector> connectors = new LinkedHashMap<>();
+  private final List<RecordingEnd> clients = new ArrayList<>();
+  private final Source source = new Source();
+  private final UpstreamConfig config =
+      UpstreamConfig.of(new UpstreamUrl(false, "tempo", 3200), UpstreamConfig.Protocol.HTTP1);
+  private long nowNanos = 1;
+  private final EndpointSet set =
+      new EndpointSet(
+          new EndpointSet.Parts(
+              config,
+              loop,
+              source,
+              this::connector,
+              new UpstreamEndpoint.Sizes(10, 2, 100),
+              false,
+              telemetry.upstream("up"),
+              () -> nowNanos,
+              new SplittableRandom(7)));
+
+  /** Answers when it is told to. */
+  private static final class Source implements EndpointSource {
+    @Nullable List<EndpointAddress> known;
+    @Nullable Consumer<List<EndpointAddress>> found;
+    @Nullable Consumer<Throwable> failed;
+    int asked;
+
+    @Override
+    public @Nullable List<EndpointAddress> known() {
+      return known;
+    }
+
+    @Override
+    public void lookUp(Consumer<List<EndpointAddress>> found, Consumer<Throwable> failed) {
+      asked++;
+      this.found = found;
+      this.failed = failed;
+    }
+  }
+
+  private Connector connector(@Nullable EndpointAddress address, boolean http2) {
+    if (address == null) {
+      return new LookUpConnector("up", config, loop, () -> nowNanos, set()::lookUpFor);
+    }
+    FakeConnector one = new FakeConnector(loop);
+    if (!http2) {
+      connectors.put(address.text(), one);
+    }
+    return one;
+  }
+
+  private EndpointSet set() {
+    return set;
+  }
+
+  private static List<EndpointAddress> addresses(String... names) {
+    List<EndpointAddress> all = new ArrayList<>();
+    for (String name : names) {
+      all.add(new EndpointAddress(name, InetSocketAddress.createUnresolved(name, 1), false));
+    }
+    return all;
+  }
+
+  private void start(String... names) {
+    source.known = addresses(names);
+    set.start();
+  }
+
+  @AfterEach
+  void close() {
+    for (RecordingEnd client : clients) {
+      StreamEnd upstream = client.peer();
+      if (upstream != null) {
+        upstream.reset(StreamEnd.CANCEL);
+      }
+    }
+    connectors
+        .values()
+        .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
+    main.close();
+    telemetry.close();
+  }
+
+  private RecordingEnd ask(String method) {
+    RecordingEnd client = new RecordingEnd(loop);
+    clients.add(client);
+    Exchange x = new Exchange(client, context);
+    x.record.asked("1", method, "/x");
+    StreamEnd upstream = set.open(false, null);
+    client.link(upstream);
+    upstream.head(new DefaultHttp2Headers().method(method).path("/x").authority("t"), true);
+    main.runPendingTasks();
+    return client;
+  }
+
+  private FakeConnector at(String name) {
+    return java.util.Objects.requireNonNull(connectors.get(name), name);
+  }
+
+  private FakeConnector.Attempt lastAttempt(String name) {
+    List<FakeConnector.Attempt> all = at(name).attempts;
+    return all.get(all.size() - 1);
+  }
+
+  private int attempts(String name) {
+    return at(name).attempts.size();
+  }
+
+  private void answer(EmbeddedChannel channel, String text) {
+    for (ByteBuf out; (out = channel.readOutbound()) != null; ) {
+      out.release();
+    }
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+    main.runPendingTasks();
+  }
+
+  /** Lets time pass. */
+  private void pass(long millis) {
+    nowNanos += millis * 1_000_000;
+    connectors.values().forEach(c -> c.nanoTime = nowNanos);
+    main.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+    main.runScheduledPendingTasks();
+    main.runPendingTasks();
+  }
+
+  private static boolean is(RecordingEnd client, String status) {
+    return client.calls.stream().anyMatch(call -> call.startsWith("head " + status));
+  }
+
+  private UpstreamEndpointState state(String name) {
+    return telemetry.upstream("up").endpoints().stream()
+        .filter(each -> each.endpoint().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The name of the endpoint that was chosen for a first request. */
+  private String chosen() {
+    return connectors.entrySet().stream()
+        .filter(each -> !each.getValue().attempts.isEmpty())
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+
+  private static String other(String name) {
+    return name.equals("a") ? "b" : "a";
+  }
+
+  // ---- one
+
+  @Test
+  void oneEndpointIsConnectedToAtOnce() {
+    start("a");
+    RecordingEnd client = ask("GET");
+    answer(lastAttempt("a").succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    assertThat(source.asked).isZero();
+  }
+
+  @Test
+  void anAnswerOfTheOnlyOneIsPassedOnWhateverItIs() {
+    start("a");
+    RecordingEnd client = ask("GET");
+    answer(lastAttempt("a").succeed(), ILL);
+    assertThat(is(client, "503")).isTrue();
+    assertThat(state("a").requests()).as("not counted").isZero();
+  }
+
+  // ---- looked up
+
+  @Test
+  void requestsWaitForTheLookUp() {
+    set.start();
+    RecordingEnd client = ask("GET");
+    assertThat(source.asked).isEqualTo(1);
+    source.found.accept(addresses("a"));
+    answer(lastAttempt("a").succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void requestsAreRefusedWhenNothingIsFound() {
+    set.start();
+    RecordingEnd client = ask("GET");
+    source.failed.accept(new IOException("no such name"));
+    main.runPendingTasks();
+    assertThat(is(client, "503")).isTrue();
+
+    assertThat(is(ask("GET"), "503")).as("it backs off").isTrue();
+  }
+
+  @Test
+  void namesAreLookedUpAgainWhileRequestsCome() {
+    set.start();
+    ask("GET");
+    source.found.accept(addresses("a"));
+    ask("GET");
+    assertThat(source.asked).isEqualTo(1);
+    pass(5_000);
+    assertThat(source.asked).as("not without requests").isEqualTo(1);
+    ask("GET");
+    assertThat(source.asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsKnownStaysWhenALookUpFails() {
+    set.start();
+    ask("GET");
+    source.found.accept(addresses("a"));
+    EmbeddedChannel channel = lastAttempt("a").succeed();
+    answer(channel, OK);
+    pass(5_000);
+    RecordingEnd client = ask("GET");
+    source.failed.accept(new IOException("timeout"));
+    answer(channel, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void anEndpointThatWasMissedTwiceLeavesAndItsConnectionsCloseAsTheyGetFree() {
+    set.start();
+    ask("GET");
+    source.found.accept(addresses("a"));
+    EmbeddedChannel old = lastAttempt("a").succeed();
+    pass(5_000);
+    ask("GET");
+    source.found.accept(addresses("b"));
+    assertThat(state("a").usable()).isEqualTo(1);
+    pass(5_000);
+    ask("GET");
+    source.found.accept(addresses("b"));
+
+    assertThat(telemetry.upstream("up").endpoints())
+        .extracting(UpstreamEndpointState::endpoint)
+        .containsExactly("b");
+    assertThat(old.isOpen()).as("a request is under way").isTrue();
+    answer(old, OK);
+    assertThat(old.isOpen()).isFalse();
+  }
+
+  @Test
+  void aNewEndpointGetsRequestsFromOldClients() {
+    set.start();
+    ask("GET");
+    source.found.accept(addresses("a"));
+    lastAttempt("a").succeed();
+    pass(5_000);
+    ask("GET");
+    source.found.accept(addresses("a", "b"));
+    pass(10_000);
+    for (int i = 0; i < 20; i++) {
+      ask("GET");
+    }
+    assertThat(attempts("b")).isPositive();
+  }
+
+  // ---- connections that fail
+
+  @Test
+  void whoWaitsForADeadAddressGetsTheNextOne() {
+    start("a", "b");
+    RecordingEnd client = ask("POST");
+    String dead = chosen();
+    lastAttempt(dead).fail();
+    assertThat(client.calls).isEmpty();
+
+    answer(lastAttempt(other(dead)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    assertThat(state(dead).usable()).isZero();
+  }
+
+  @Test
+  void whoWaitsIsRefusedWhenAllAreDead() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String first = chosen();
+    lastAttempt(first).fail();
+    lastAttempt(other(first)).fail();
+    main.runPendingTasks();
+    assertThat(is(client, "503")).isTrue();
+  }
+
+  @Test
+  void anAddressThatSaysNothingIsNotWaitedFor() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String mute = chosen();
+    pass(250);
+    answer(lastAttempt(other(mute)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    for (int i = 0; i < 10; i++) {
+      ask("GET");
+    }
+    assertThat(attempts(mute)).as("no more until it is known").isEqualTo(1);
+  }
+
+  @Test
+  void aDeadOneIsTriedByAConnectionOfOurOwn() {
+    start("a", "b");
+    ask("GET");
+    String dead = chosen();
+    lastAttempt(dead).fail();
+    lastAttempt(other(dead)).succeed();
+    pass(900);
+    assertThat(attempts(dead)).isEqualTo(1);
+    pass(200);
+    assertThat(attempts(dead)).isEqualTo(2);
+    lastAttempt(dead).fail();
+    pass(1_900);
+    assertThat(attempts(dead)).as("twice as long").isEqualTo(2);
+    pass(200);
+    assertThat(attempts(dead)).isEqualTo(3);
+
+    lastAttempt(dead).succeed();
+    assertThat(state(dead).usable()).isEqualTo(1);
+  }
+
+  // ---- requests that fail
+
+  @Test
+  void aReadGoesElsewhereWhenItsAnswerSaysTheServerIsIll() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String ill = chosen();
+    answer(lastAttempt(ill).succeed(), ILL);
+    assertThat(client.calls).isEmpty();
+    answer(lastAttempt(other(ill)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    assertThat(state(ill).failures()).isEqualTo(1);
+  }
+
+  @Test
+  void aWriteDoesNot() {
+    start("a", "b");
+    RecordingEnd client = ask("POST");
+    answer(lastAttempt(chosen()).succeed(), ILL);
+    assertThat(is(client, "503")).isTrue();
+  }
+
+  @Test
+  void aReadIsSentThreeTimesAtMost() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String first = chosen();
+    EmbeddedChannel one = lastAttempt(first).succeed();
+    answer(one, ILL);
+    EmbeddedChannel two = lastAttempt(other(first)).succeed();
+    answer(two, ILL);
+    answer(one, ILL);
+    assertThat(is(client, "503")).isTrue();
+  }
+
+  @Test
+  void allAreUsedAgainWhenTooFewAreLeft() {
+    start("a", "b");
+    for (int i = 0; i < 40; i++) {
+      RecordingEnd client = ask("POST");
+      connectors
+          .values()
+          .forEach(c -> {
+            for (FakeConnector.Attempt attempt : List.copyOf(c.attempts)) {
+              if (attempt.channel().pipeline().names().size() <= 1) {
+                attempt.succeed();
+              }
+              if (attempt.channel().isOpen() && client.calls.isEmpty()) {
+                answer(attempt.channel(), client.peer() == null ? "" : ILL);
+              }
+            }
+          });
+    }
+    assertThat(state("a").leftOut()).isPositive();
+    assertThat(state("b").leftOut()).isPositive();
+    int before = attempts("a") + attempts("b");
+    RecordingEnd client = ask("POST");
+    assertThat(client.peer()).as("it still goes somewhere").isNotNull();
+    assertThat(attempts("a") + attempts("b")).isBetween(before, before + 1);
+  }
+
+  @Test
+  void requestsToASilentOneGoElsewhere() {
+    start("a", "b");
+    List<RecordingEnd> waiting = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      waiting.add(ask("GET"));
+      connectors
+          .values()
+          .forEach(c ->
+              List.copyOf(c.attempts).stream()
+                  .filter(a -> a.channel().pipeline().names().size() <= 1)
+                  .forEach(FakeConnector.Attempt::succeed));
+    }
+    int before = attempts("b");
+    at("b").attempts.forEach(a -> answer(a.channel(), OK)); // b answers, a does not
+    pass(1_200);
+
+    assertThat(state("a").leftOut()).isEqualTo(1);
+    assertThat(state("a").usable()).isZero();
+    at("b").attempts.stream()
+        .skip(before)
+        .filter(a -> a.channel().pipeline().names().size() <= 1)
+        .forEach(FakeConnector.Attempt::succeed);
+    at("b").attempts.stream()
+        .filter(a -> a.channel().isOpen())
+        .forEach(a -> answer(a.channel(), OK));
+    assertThat(waiting).filteredOn(client -> is(client, "200")).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void aRetiredSetClosesWhatIsFree() {
+    start("a", "b");
+    ask("GET");
+    String used = chosen();
+    EmbeddedChannel channel = lastAttempt(used).succeed();
+    answer(channel, OK);
+    set.retire();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(telemetry.upstream("up").endpoints()).isEmpty();
+  }
+}
