@@ -110,7 +110,9 @@ class ChartIT {
   /** A role has what its configuration needs and nothing else. */
   @Test
   void rightsFollowTheConfiguration() {
-    assertThat(resourcesOfTheRole("secret")).contains("tokenreviews", "roles").doesNotContain("secrets");
+    assertThat(resourcesOfTheRole("secret"))
+        .contains("tokenreviews", "roles")
+        .doesNotContain("secrets");
     assertThat(resourcesOfTheRole("without-watch"))
         .contains("tokenreviews", "subjectaccessreviews")
         .doesNotContain("roles", "serviceaccounts", "secrets");
@@ -156,8 +158,7 @@ class ChartIT {
 
   private Part.Ended helm(String... options) {
     List<String> command =
-        new ArrayList<>(
-            List.of(helm.toString(), "template", "sg", CHART.toString(), "-n", "gate"));
+        new ArrayList<>(List.of(helm.toString(), "template", "sg", CHART.toString(), "-n", "gate"));
     command.addAll(List.of("--kube-version", "1.34.0"));
     command.addAll(List.of(options));
     return Part.run("helm", Scratch.directory("helm"), Map.of(), PATIENCE, command);

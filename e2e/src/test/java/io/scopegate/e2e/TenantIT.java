@@ -89,8 +89,7 @@ class TenantIT {
           () ->
               rpc.callInClearText(receiver, Collector.EXPORT, Collector.thousandSpans(id)).status()
                   == GrpcStatus.OK);
-      Until.holds(
-          "they are in Tempo", PATIENCE, () -> tempo.spans("bakery", id) == 1_000);
+      Until.holds("they are in Tempo", PATIENCE, () -> tempo.spans("bakery", id) == 1_000);
     }
 
     String source = data(yaml, "tempo-grafana", "tempo-bakery.yaml");

@@ -66,7 +66,10 @@ class AdmittedRequestsTest {
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     limiter.reconfigure(
-        Limits.of(new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store), Map.of(), TempoOverrides.NONE));
+        Limits.of(
+            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+            Map.of(),
+            TempoOverrides.NONE));
   }
 
   private AdmissionControl control(ListenerLimits ceiling) {

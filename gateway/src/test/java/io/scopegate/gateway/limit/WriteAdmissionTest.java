@@ -52,7 +52,9 @@ class WriteAdmissionTest {
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     return Limits.of(
-        new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store), Map.of(), TempoOverrides.NONE);
+        new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+        Map.of(),
+        TempoOverrides.NONE);
   }
 
   private TenantUsage tenant(TenantLimits limits) {
@@ -219,8 +221,7 @@ class WriteAdmissionTest {
     for (int size : new int[] {300, 301}) {
       Measure measure = new Measure(BodyFormat.OTHER, false, 300);
       WriteAdmission admission =
-          new WriteAdmission(
-              tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool));
+          new WriteAdmission(tenant, tenant.terms(), 0, BodyMeter.http("gzip", -1, measure, pool));
       Refusal refusal = admission.received(Unpooled.wrappedBuffer(gzip(new byte[size])), true);
       assertThat(refusal == null).as(size + " bytes").isEqualTo(size == 300);
       admission.ended(record(1));
