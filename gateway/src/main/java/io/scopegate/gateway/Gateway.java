@@ -64,8 +64,15 @@ public final class Gateway {
 
   private static final long DRAIN_POLL_MILLIS = 50;
 
+  /** Threads that write pages of metrics. */
+  private static final int ADMIN_WORKERS = 2;
+
   private final Telemetry telemetry;
   private final Vertx vertx;
+
+  /** Of the admin port and the console: what comes there must not delay tenants. */
+  private final Vertx adminVertx;
+
   private final Transport transport;
   private final Budget budget;
   private final LimitStore limitStore;
@@ -98,6 +105,13 @@ public final class Gateway {
       loops = Runtime.getRuntime().availableProcessors();
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
+    adminVertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(ADMIN_WORKERS)
+                .setInternalBlockingPoolSize(1));
     transport = new Transport(vertx.isNativeTransportEnabled());
     warnOfMemory(config);
     budget =
@@ -124,8 +138,8 @@ public final class Gateway {
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
-        consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
-    admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
+        consoleAddress == null ? null : new ConsoleServer(adminVertx, console, consoleAddress);
+    admin = new AdminServer(adminVertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.inFlight(
         new Telemetry.InFlight(
             budget::heldBytes,
@@ -133,7 +147,8 @@ public final class Gateway {
             budget::waitingBytes,
             budget::unreadAnswers,
             budget::unreadBytes,
-            budget::closedConnections));
+            budget::closedConnections,
+            budget::delayedBytes));
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
   }
@@ -507,8 +522,9 @@ public final class Gateway {
   private void closeVertx(Promise<Void> done) {
     filesThread.shutdown();
     limitStore.close();
-    vertx
+    adminVertx
         .close()
+        .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();
           done.complete();

@@ -81,6 +81,14 @@ public record Refusal(
     this(reason, detail, retryAfterMillis, allow, null);
   }
 
+  /** Whether the client caused it; it did not where something was down, overloaded or slow. */
+  public boolean isClientsFault() {
+    return switch (reason) {
+      case UNDECIDED, UNAVAILABLE, TOO_SLOW, BODY_TOO_SLOW, DEFECT -> false;
+      default -> true;
+    };
+  }
+
   /** A refusal that is permanent. */
   public static Refusal of(Reason reason, String detail) {
     return new Refusal(reason, detail, 0, "");
