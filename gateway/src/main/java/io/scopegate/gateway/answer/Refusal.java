@@ -38,6 +38,8 @@ public record Refusal(
     TOO_LARGE,
     /** Asks for a longer span of time than a query may. */
     RANGE_TOO_LONG,
+    /** Asks for more results, spans or exemplars than a query may. */
+    QUERY_TOO_LARGE,
     /** Upstream is unreachable, or the gateway is draining or overloaded. */
     UNAVAILABLE,
     /** Upstream, or the client's own deadline, was too slow. */
