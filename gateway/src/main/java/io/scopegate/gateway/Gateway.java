@@ -8,6 +8,7 @@ import io.scopegate.config.DurationText;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.admin.AdminServer;
+import io.scopegate.gateway.admin.AdminVertx;
 import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.configuration.GatewayConfig;
@@ -64,9 +65,6 @@ public final class Gateway {
 
   private static final long DRAIN_POLL_MILLIS = 50;
 
-  /** Threads that write pages of metrics. */
-  private static final int ADMIN_WORKERS = 2;
-
   private final Telemetry telemetry;
   private final Vertx vertx;
 
@@ -105,13 +103,7 @@ public final class Gateway {
       loops = Runtime.getRuntime().availableProcessors();
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
-    adminVertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(ADMIN_WORKERS)
-                .setInternalBlockingPoolSize(1));
+    adminVertx = AdminVertx.create();
     transport = new Transport(vertx.isNativeTransportEnabled());
     warnOfMemory(config);
     budget =
