@@ -103,8 +103,7 @@ class BudgetsPageTest {
     bounds.put(
         "milliseconds of a round of turns",
         constant("exchange.ReadTurns", "ROUND_NANOS") / 1_000_000);
-    bounds.put(
-        "microseconds of one turn", constant("exchange.ReadTurns", "TURN_NANOS") / 1_000);
+    bounds.put("microseconds of one turn", constant("exchange.ReadTurns", "TURN_NANOS") / 1_000);
     bounds.put("connections of the admin port", connectionsOf("admin.AdminServer"));
     bounds.put(
         "connections of both admin ports without a first head",

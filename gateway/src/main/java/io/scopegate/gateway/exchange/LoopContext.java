@@ -68,8 +68,7 @@ public final class LoopContext implements Runnable {
     this.budget = budget;
     turns =
         new ReadTurns(
-            System::nanoTime,
-            (round, nanos) -> loop.schedule(round, nanos, TimeUnit.NANOSECONDS));
+            System::nanoTime, (round, nanos) -> loop.schedule(round, nanos, TimeUnit.NANOSECONDS));
   }
 
   /** The time, at most {@value #TICK_MILLIS} ms old. */

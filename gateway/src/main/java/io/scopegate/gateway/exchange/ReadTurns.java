@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shares out an event loop's time among the connections that are read less often: those whose
- * requests are refused, and those that have not shown yet that they may send. Without it a
- * thousand refused requests in one read keep everybody else on the loop waiting.
+ * requests are refused, and those that have not shown yet that they may send. Without it a thousand
+ * refused requests in one read keep everybody else on the loop waiting.
  *
  * <p>Owners have their turns in rotation, and so have the connections of one owner. A turn takes a
  * quarter of a millisecond, a round of turns two milliseconds. After a round the loop belongs to

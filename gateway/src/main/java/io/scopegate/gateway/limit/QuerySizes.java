@@ -78,6 +78,8 @@ final class QuerySizes {
     if (asked == QuerySize.UNREADABLE) {
       return " cannot be read, and is bounded by ";
     }
-    return asked == Long.MAX_VALUE ? " asks for all and exceeds " : " is " + asked + " and exceeds ";
+    return asked == Long.MAX_VALUE
+        ? " asks for all and exceeds "
+        : " is " + asked + " and exceeds ";
   }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads start and end, or how much is wanted, out of one request message, from the fields that the
- * row names. A field that
- * comes several times counts with its last value, as in protobuf, and 0 is not given.
+ * row names. A field that comes several times counts with its last value, as in protobuf, and 0 is
+ * not given.
  *
  * @see <a href="https://github.com/grafana/tempo/blob/main/pkg/tempopb/tempo.proto">Tempo's
  *     messages</a>

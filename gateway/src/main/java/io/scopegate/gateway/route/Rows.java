@@ -7,10 +7,9 @@ import java.util.stream.Stream;
 
 /**
  * The endpoint table: everything that Tempo offers to tenants, what each of it does to their data,
- * what it is charged as, how its spans are counted and where its range of time is and how much
- * it may ask for. An exact
- * allow-list, since the same Tempo ports also answer {@code /flush}, {@code /status/config} or
- * {@code tempopb.BackendScheduler}; what is not written here is refused.
+ * what it is charged as, how its spans are counted and where its range of time is and how much it
+ * may ask for. An exact allow-list, since the same Tempo ports also answer {@code /flush}, {@code
+ * /status/config} or {@code tempopb.BackendScheduler}; what is not written here is refused.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's HTTP API</a>
  */

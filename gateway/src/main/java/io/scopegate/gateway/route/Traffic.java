@@ -14,24 +14,28 @@ import io.scopegate.gateway.meter.SizePlace;
  */
 public record Traffic(Kind kind, RangePlace range, SizePlace size, Pauses pauses) {
   /** Sends spans to be stored. */
-  public static final Traffic INGEST = new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+  public static final Traffic INGEST =
+      new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
 
   /** Sends spans for as long as the client lives; only the client speaks. */
   public static final Traffic INGEST_STREAM =
       new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.BOTH);
 
   /** Sends something to be stored, and keeps nothing that would be lost. */
-  public static final Traffic WRITE = new Traffic(Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+  public static final Traffic WRITE =
+      new Traffic(Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
 
   /** Asks by HTTP and gets one answer. */
-  public static final Traffic QUERY = new Traffic(Kind.QUERY, RangePlace.QUERY_STRING, SizePlace.NOWHERE, Pauses.NONE);
+  public static final Traffic QUERY =
+      new Traffic(Kind.QUERY, RangePlace.QUERY_STRING, SizePlace.NOWHERE, Pauses.NONE);
 
   /** Asks by HTTP; the answer may be events, minutes apart. */
   public static final Traffic EVENTS =
       new Traffic(Kind.STREAM, RangePlace.QUERY_STRING, SizePlace.NOWHERE, Pauses.ANSWER);
 
   /** Involves no tenant: nothing is charged. */
-  public static final Traffic NONE = new Traffic(Kind.NONE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+  public static final Traffic NONE =
+      new Traffic(Kind.NONE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
 
   /** What a request is charged as. */
   public enum Kind {

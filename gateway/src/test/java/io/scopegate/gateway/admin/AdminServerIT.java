@@ -399,7 +399,9 @@ class AdminServerIT {
       assertThat(get("/livez").status()).isEqualTo(200);
       Socket last = halves.get(halves.size() - 1);
       assertThat(statusLine(last, "Host: a\r\n\r\n")).contains("200");
-      assertThat(young.count()).as("it has asked, and another one was displaced").isLessThan(YoungConnections.MOST);
+      assertThat(young.count())
+          .as("it has asked, and another one was displaced")
+          .isLessThan(YoungConnections.MOST);
     } finally {
       for (Socket half : halves) {
         half.close();

@@ -99,9 +99,11 @@ class ReadTurnsTest {
 
   @Test
   void aReaderThatFailsLosesItsPlaceAndNobodyElseDoes() {
-    turns.add("a", until -> {
-      throw new IllegalStateException("a defect");
-    });
+    turns.add(
+        "a",
+        until -> {
+          throw new IllegalStateException("a defect");
+        });
     turns.add("b", new Connection("b1", 20));
     allRounds();
     assertThat(read).hasSize(20);

@@ -131,10 +131,11 @@ class PacedReadingTest {
 
   @Test
   void aCodecThatStopsAndGoesOnKeepsOnePlace() {
-    whenDecoded = () -> {
-      PacedReading.want(channel, pacing, false);
-      PacedReading.want(channel, pacing, true);
-    };
+    whenDecoded =
+        () -> {
+          PacedReading.want(channel, pacing, false);
+          PacedReading.want(channel, pacing, true);
+        };
     comes("a".repeat(4_000) + "b");
     turnsPass();
     assertThat(decoded.toString()).isEqualTo("a".repeat(4_000) + "b");

@@ -132,18 +132,16 @@ class RowsTest {
     Map<String, SizePlace> sizes = new HashMap<>();
     rows()
         .filter(row -> row.endpoint().grpc() && row.endpoint().traffic().fits(Operation.READ))
-        .forEach(
-            row ->
-                sizes.put(
-                    row.pattern().substring(row.pattern().lastIndexOf('/') + 1),
-                    row.endpoint().traffic().size()));
+        .forEach(row ->
+            sizes.put(
+                row.pattern().substring(row.pattern().lastIndexOf('/') + 1),
+                row.endpoint().traffic().size()));
     assertThat(sizes)
         .containsOnly(
             Map.entry(
                 "Search",
                 SizePlace.search(
-                    SearchRequest.LIMIT_FIELD_NUMBER,
-                    SearchRequest.SPANSPERSPANSET_FIELD_NUMBER)),
+                    SearchRequest.LIMIT_FIELD_NUMBER, SearchRequest.SPANSPERSPANSET_FIELD_NUMBER)),
             Map.entry("SearchTags", SizePlace.results(5)),
             Map.entry("SearchTagsV2", SizePlace.results(5)),
             Map.entry("SearchTagValues", SizePlace.results(6)),
