@@ -39,7 +39,7 @@ public record QuerySize(long results, long spans, long exemplars) {
 
   /**
    * Of the body of a gRPC call, compressed or not. In one that is not complete, larger than 64 KiB,
-   * or in an encoding other than gzip and deflate nothing can be read.
+   * or in an encoding that is not decoded here nothing can be read.
    *
    * @param place where the message says it
    * @param grpcEncoding the {@code grpc-encoding}
