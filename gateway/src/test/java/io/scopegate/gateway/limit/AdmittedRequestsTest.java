@@ -227,7 +227,7 @@ class AdmittedRequestsTest {
     assertThat(control(NO_CEILING).readsMessage(to.served(), allowed("a"))).isFalse();
     limit(reads(null, Duration.ofHours(1)));
     assertThat(control(NO_CEILING).readsMessage(to.served(), allowed("a"))).isTrue();
-    assertThat(control(NO_CEILING).checkRange(to.served(), call, allowed("a"), null).reason())
+    assertThat(control(NO_CEILING).checkMessage(to.served(), call, allowed("a"), null).reason())
         .isEqualTo(Reason.MALFORMED);
   }
 }
