@@ -8,6 +8,7 @@ import io.scopegate.config.DurationText;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.admin.AdminServer;
+import io.scopegate.gateway.admin.AdminVertx;
 import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.configuration.GatewayConfig;
@@ -66,6 +67,10 @@ public final class Gateway {
 
   private final Telemetry telemetry;
   private final Vertx vertx;
+
+  /** Of the admin port and the console: what comes there must not delay tenants. */
+  private final Vertx adminVertx;
+
   private final Transport transport;
   private final Budget budget;
   private final LimitStore limitStore;
@@ -98,6 +103,7 @@ public final class Gateway {
       loops = Runtime.getRuntime().availableProcessors();
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
+    adminVertx = AdminVertx.create();
     transport = new Transport(vertx.isNativeTransportEnabled());
     warnOfMemory(config);
     budget =
@@ -124,8 +130,8 @@ public final class Gateway {
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
-        consoleAddress == null ? null : new ConsoleServer(vertx, console, consoleAddress);
-    admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
+        consoleAddress == null ? null : new ConsoleServer(adminVertx, console, consoleAddress);
+    admin = new AdminServer(adminVertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.inFlight(
         new Telemetry.InFlight(
             budget::heldBytes,
@@ -133,7 +139,8 @@ public final class Gateway {
             budget::waitingBytes,
             budget::unreadAnswers,
             budget::unreadBytes,
-            budget::closedConnections));
+            budget::closedConnections,
+            budget::delayedBytes));
     telemetry.ready(readiness::isReady);
     telemetry.eventLoopTasks(this::waitingTasks);
   }
@@ -507,8 +514,9 @@ public final class Gateway {
   private void closeVertx(Promise<Void> done) {
     filesThread.shutdown();
     limitStore.close();
-    vertx
+    adminVertx
         .close()
+        .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();
           done.complete();

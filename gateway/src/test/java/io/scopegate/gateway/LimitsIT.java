@@ -523,6 +523,43 @@ final class LimitsIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "limit=100, 200",
+    "limit=101, 400",
+    "limit=%2B101, 400",
+    "limit=1&limit=101, 400",
+    "%6cimit=%3101, 400",
+    "spss=20, 200",
+    "spss=21, 400",
+    "spss=0, 400",
+    "exemplars=6, 400",
+    "limit=many, 400",
+    "q=%7B%7D, 200"
+  })
+  void aQueryThatAsksForTooMuch(String query, int status) throws IOException {
+    limit("maxResults: 100, maxSpansPerSpanSet: 20, maxExemplars: 5");
+    try (Wire client = Wire.connect(harness.port("query"))) {
+      client.write(harness.http1("GET", "/api/search?" + query));
+
+      assertThat(client.readHead().status()).isEqualTo(status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 20, 0", "101, 0, 3", "0, 21, 3", "-1, 0, 3", "0, 0, 0"})
+  void aStreamedQueryThatAsksForTooMuch(int results, int spans, String status) throws IOException {
+    limit("maxResults: 100, maxSpansPerSpanSet: 20, maxExemplars: 5");
+    SearchRequest search =
+        SearchRequest.newBuilder().setLimit(results).setSpansPerSpanSet(spans).build();
+    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
+      int stream = client.request(harness.grpc(SEARCH), false);
+      client.data(stream, Spans.message(false, search.toByteArray()), true);
+
+      assertThat(client.message(stream).grpcStatus()).isEqualTo(status);
+    }
+  }
+
   @Test
   void aQueryTooLongToBeHeldIsRefused() throws IOException {
     limit("maxQueryRange: 1h");

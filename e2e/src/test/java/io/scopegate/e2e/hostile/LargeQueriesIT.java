@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Queries that ask Tempo for more than its memory holds, where the tenant has a cap. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LargeQueriesIT {
-  private static final String CAPS = "limits: {defaults: {maxResults: 1000, maxExemplars: 100}}";
+  private static final String CAPS =
+      "limits: {defaults: {maxResults: 1000, maxSpansPerSpanSet: 1000, maxExemplars: 100}}";
 
   @AutoClose private Surroundings around;
   @AutoClose private Target target;

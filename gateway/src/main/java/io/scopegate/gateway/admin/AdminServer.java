@@ -32,7 +32,7 @@ public final class AdminServer {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   /** So many pages of metrics at a time: one takes memory until its client has read it. */
-  private static final int MOST_SCRAPES = 8;
+  static final int MOST_SCRAPES = 8;
 
   static final PortBounds BOUNDS =
       new PortBounds(64, 16, 4096, 8192, 4096, Duration.ofSeconds(10), Duration.ofSeconds(10));

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * keep the kubelet out.
  *
  * <p>Vert.x tells of a connection when its first head is complete, or its HTTP/2 preface. Before
- * that it does not count here; it is closed when no head is complete after the read timeout of the
- * port's options. For any thread.
+ * that it counts among the {@link YoungConnections}, and is closed when no head is complete after
+ * the read timeout of the port's options. For any thread.
  */
 final class BoundedConnections {
   private static final int TOO_LARGE = 431;
@@ -32,12 +32,14 @@ final class BoundedConnections {
 
   private final Vertx vertx;
   private final PortBounds bounds;
+  private final @Nullable YoungConnections young;
   private final Map<HttpConnection, Member> members = new LinkedHashMap<>();
   private @Nullable Long timer;
 
   BoundedConnections(Vertx vertx, PortBounds bounds) {
     this.vertx = vertx;
     this.bounds = bounds;
+    this.young = AdminVertx.young(vertx);
   }
 
   /** A request that is answered, or comes. */
@@ -106,6 +108,9 @@ final class BoundedConnections {
 
   private void opened(HttpConnection connection) {
     HttpConnection leaving = null;
+    if (young != null) {
+      young.grown(connection);
+    }
     connection.closeHandler(closed -> forget(connection));
     synchronized (this) {
       if (members.size() >= bounds.connections()) {

@@ -38,6 +38,8 @@ public record Refusal(
     TOO_LARGE,
     /** Asks for a longer span of time than a query may. */
     RANGE_TOO_LONG,
+    /** Asks for more results, spans or exemplars than a query may. */
+    QUERY_TOO_LARGE,
     /** Upstream is unreachable, or the gateway is draining or overloaded. */
     UNAVAILABLE,
     /** Upstream, or the client's own deadline, was too slow. */
@@ -79,6 +81,14 @@ public record Refusal(
   /** A refusal without an allowance. */
   public Refusal(Reason reason, String detail, long retryAfterMillis, String allow) {
     this(reason, detail, retryAfterMillis, allow, null);
+  }
+
+  /** Whether the client caused it; it did not where something was down, overloaded or slow. */
+  public boolean isClientsFault() {
+    return switch (reason) {
+      case UNDECIDED, UNAVAILABLE, TOO_SLOW, BODY_TOO_SLOW, DEFECT -> false;
+      default -> true;
+    };
   }
 
   /** A refusal that is permanent. */

@@ -29,7 +29,8 @@ record Status(int http, int grpc, boolean delayed) {
       case UNAUTHENTICATED -> new Status(401, UNAUTHENTICATED, false);
       case UNDECIDED, UNAVAILABLE -> PASSING;
       case FORBIDDEN -> new Status(403, PERMISSION_DENIED, false);
-      case TENANT_INVALID, MALFORMED, RANGE_TOO_LONG -> new Status(400, INVALID_ARGUMENT, false);
+      case TENANT_INVALID, MALFORMED, RANGE_TOO_LONG, QUERY_TOO_LARGE ->
+          new Status(400, INVALID_ARGUMENT, false);
       case LIMITED -> new Status(429, RESOURCE_EXHAUSTED, true);
       case TOO_LARGE -> new Status(413, INVALID_ARGUMENT, false);
       case TOO_SLOW -> new Status(504, DEADLINE_EXCEEDED, false);

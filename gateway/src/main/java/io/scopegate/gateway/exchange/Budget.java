@@ -20,14 +20,18 @@ import java.util.concurrent.atomic.LongAdder;
  *   <li><b>Unread answers</b>: answers of the gateway's own that their clients have not read yet,
  *       as many as requests may be under way, and an eighth of the bytes. A connection may have as
  *       much of both as is free; with more it is closed, see {@link UnreadAnswers}.
+ *   <li><b>Delayed</b>: of the bytes, an eighth may be requests that have been received and wait
+ *       for their turn, see {@link ReadTurns}. What goes beyond is read at once.
  * </ul>
  */
 public final class Budget {
   private static final int WAITING_PART = 4;
   private static final int UNREAD_PART = 8;
+  private static final int DELAYED_PART = 8;
 
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong waiting = new AtomicLong();
+  private final AtomicLong delayed = new AtomicLong();
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger unread = new AtomicInteger();
   private final AtomicLong unreadBytes = new AtomicLong();
@@ -159,6 +163,31 @@ public final class Budget {
   /** Bytes of heads and bodies that wait for a decision or a connection. */
   public long waitingBytes() {
     return waiting.get();
+  }
+
+  /**
+   * Notes bytes that were received and wait for their turn.
+   *
+   * @return whether there was room; else nothing is noted
+   */
+  public boolean delay(int n) {
+    if (delayed.addAndGet(n) > limitBytes / DELAYED_PART) {
+      delayed.addAndGet(-n);
+      return false;
+    }
+    held.addAndGet(n);
+    return true;
+  }
+
+  /** They wait no longer. */
+  public void delayEnded(int n) {
+    delayed.addAndGet(-n);
+    held.addAndGet(-n);
+  }
+
+  /** Bytes that were received and wait for their turn. */
+  public long delayedBytes() {
+    return delayed.get();
   }
 
   /** Whether no more credit may be given and no new request taken. */

@@ -10,10 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ConnectionStanding {
   private static final long BUSY = Long.MIN_VALUE;
 
+  /** For how long a refusal is held against a connection. */
+  private static final long REFUSED_NANOS = 1_000_000_000;
+
   private final Runnable whenLetIn;
   private final AtomicLong quietSinceNanos = new AtomicLong(System.nanoTime());
   private volatile boolean letIn;
   private int underWay;
+  private boolean refused;
+  private long refusedNanos;
+  private String refusedTenant = "";
 
   /**
    * Of a new connection.
@@ -35,6 +41,29 @@ public final class ConnectionStanding {
       letIn = true;
       whenLetIn.run();
     }
+  }
+
+  /**
+   * One of its requests was refused for what its client did: for a second the connection is read
+   * less often.
+   *
+   * @param tenant the tenant that was asked for; empty when it is not known
+   */
+  public void refused(String tenant, long nowNanos) {
+    refused = true;
+    refusedNanos = nowNanos;
+    refusedTenant = tenant;
+  }
+
+  /** Whether one of its requests was refused a moment ago; on its event loop. */
+  public boolean isRefused(long nowNanos) {
+    refused = refused && nowNanos - refusedNanos < REFUSED_NANOS;
+    return refused;
+  }
+
+  /** The tenant of the last refused request; empty when it was not known. */
+  public String refusedTenant() {
+    return refusedTenant;
   }
 
   /** A request begins. */

@@ -300,6 +300,9 @@ public final class Exchange {
       return;
     }
     record.refusal = why;
+    if (why.isClientsFault()) {
+      context.client().standing().refused(record.tenant, client.loop.nowNanos());
+    }
     StreamEnd upstream = client.unlink();
     if (upstream != null) {
       upstream.reset(StreamEnd.CANCEL);

@@ -33,6 +33,9 @@ public final class LoopContext implements Runnable {
   /** The process-wide budget. */
   public final Budget budget;
 
+  /** Connections that are read in turns. */
+  public final ReadTurns turns;
+
   private final Set<Connection> clients = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Connection> upstreams = Collections.newSetFromMap(new IdentityHashMap<>());
   private final ArrayList<Flush> dirty = new ArrayList<>();
@@ -63,6 +66,9 @@ public final class LoopContext implements Runnable {
   public LoopContext(EventLoop loop, Budget budget) {
     eventLoop = loop;
     this.budget = budget;
+    turns =
+        new ReadTurns(
+            System::nanoTime, (round, nanos) -> loop.schedule(round, nanos, TimeUnit.NANOSECONDS));
   }
 
   /** The time, at most {@value #TICK_MILLIS} ms old. */

@@ -35,7 +35,9 @@ public record ConnectionsConfig(
             reload = Key.Reload.AT_ONCE)
         int pending,
     @Key(
-            doc = "Concurrent HTTP/2 connections.",
+            doc =
+                "Concurrent HTTP/2 connections. A tenant that cancels many calls gets one of its"
+                    + " own besides; at most as many again.",
             def = "4",
             min = 1,
             max = 10_000,

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http2UpstreamConnection;
 import java.io.IOException;
@@ -8,11 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Few multiplexed connections; another one when the stream limits of the others are reached. */
+/**
+ * Few multiplexed connections; another one when the stream limits of the others are reached. Who
+ * resets many streams gets connections of its own, see {@link ResetPacing}.
+ */
 final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   private final CodecSettings limits;
   private final int max;
   private final ArrayList<Http2UpstreamConnection> ready = new ArrayList<>();
+  private final ResetPacing<Http2UpstreamConnection> resets;
   private @Nullable Http2UpstreamConnection connecting;
   private @Nullable Http2UpstreamConnection replaced;
   private boolean retired;
@@ -21,13 +26,14 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
     super(connector, home, maxPending);
     this.limits = limits;
     this.max = max;
+    this.resets = new ResetPacing<>(max);
   }
 
   @Override
   @Nullable StreamEnd pick(Object owner) {
     for (int i = 0; i < ready.size(); i++) {
       Http2UpstreamConnection c = ready.get(i);
-      if (c.canOpen()) {
+      if (isFree(c, owner)) {
         return c.newSide();
       }
     }
@@ -36,7 +42,19 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   boolean mayTake(Object owner) {
-    return true; // streams are many
+    if (!resets.isAlone(owner) || ready.isEmpty()) {
+      return true; // streams are many, and there may be a further connection
+    }
+    for (int i = 0; i < ready.size(); i++) {
+      if (isFree(ready.get(i), owner)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isFree(Http2UpstreamConnection c, Object owner) {
+    return resets.mayUse(c, owner) && c.canOpenBeside(resets.occupied(c), ResetPacing.MOST);
   }
 
   @Override
@@ -46,7 +64,8 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   void grow() {
-    if (connecting == null && ready.size() < max && !backingOff()) {
+    boolean isFull = ready.size() - resets.reserved() >= max && resets.nextAlone() == null;
+    if (connecting == null && !isFull && !backingOff()) {
       connect();
     }
   }
@@ -79,6 +98,10 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
     if (old != null) {
       replaced = null;
       old.drain();
+    }
+    Object alone = resets.nextAlone();
+    if (alone != null) {
+      resets.reserve(c, alone);
     }
     serve();
     closeIfRetired();
@@ -132,10 +155,38 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   }
 
   @Override
+  public void reset(Http2UpstreamConnection c, @Nullable TenantMemoryShare tenant) {
+    resets.reset(c, owner(tenant), connector.nanoTime());
+    growForOne();
+  }
+
+  @Override
+  public void swept() {
+    List<Http2UpstreamConnection> free = resets.expire(connector.nanoTime());
+    for (Http2UpstreamConnection c : free) {
+      if (ready.size() - resets.reserved() > max) {
+        c.drain();
+      }
+    }
+    growForOne();
+    if (waitingCount() > 0) {
+      serve();
+    }
+  }
+
+  /** Makes the connection of a tenant that has to have its own. */
+  private void growForOne() {
+    if (resets.nextAlone() != null) {
+      grow();
+    }
+  }
+
+  @Override
   public void gone(Http2UpstreamConnection c) {
     if (c == replaced) {
       replaced = null;
     }
+    resets.gone(c);
     if (ready.remove(c)) {
       if (waitingCount() > 0) {
         connector.worker().eventLoop.execute(this::serve);

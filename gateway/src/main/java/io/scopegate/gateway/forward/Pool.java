@@ -119,9 +119,14 @@ abstract class Pool implements Attempts {
 
   /** An upstream's end: a real one, or one that waits to become one. */
   final StreamEnd open(@Nullable TenantMemoryShare tenant) {
-    Object owner = tenant == null ? NOBODY : tenant;
+    Object owner = owner(tenant);
     StreamEnd free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
     return free != null ? free : waiting(owner);
+  }
+
+  /** Whose an exchange is. */
+  static Object owner(@Nullable TenantMemoryShare tenant) {
+    return tenant == null ? NOBODY : tenant;
   }
 
   private StreamEnd waiting(Object owner) {

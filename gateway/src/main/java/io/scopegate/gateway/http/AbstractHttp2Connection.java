@@ -76,6 +76,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   /** These trailers end an answer. */
   void answerEnds(Http2Headers trailers) {}
 
+  /** A stream is reset whose peer has not said everything. */
+  void resetFromHere(Http2StreamEnd side) {}
+
   /** The peer's SETTINGS arrived. */
   void settingsReceived() {}
 

@@ -83,6 +83,7 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
     EncodedRefusals.Encoded answer = EncodedRefusals.ofThisLoop().of(record.refusal);
     write(id, answer.block(), record.requestId());
     lastNanos = connection.worker.nowNanos();
+    about.client().standing().refused(record.tenant, lastNanos);
     record.status = answer.status();
     record.grpcStatus = answer.grpcStatus();
     record.endNanos = System.nanoTime();

@@ -64,6 +64,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private final WriteProgress sending = new WriteProgress();
   private final long drainAtNanos;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable PacedReading pacing;
   private State state = State.IDLE;
 
   /** The one exchange; null while IDLE. */
@@ -262,9 +263,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   void adjustReading() {
     Http1ServerStream s = stream;
     boolean on = !decoder.waits() && (s == null || s.unwritten() < CodecSettings.HTTP1_AHEAD);
-    if (ctx().channel().config().isAutoRead() != on) {
-      ctx().channel().config().setAutoRead(on);
-    }
+    PacedReading.want(ctx().channel(), pacing, on);
   }
 
   @Override
@@ -286,6 +285,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext c) {
     context = c;
+    pacing = c.pipeline().get(PacedReading.class);
     sinceNanos = worker.nowNanos();
     worker.add(this, true);
   }

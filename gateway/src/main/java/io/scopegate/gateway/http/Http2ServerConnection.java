@@ -24,6 +24,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   private final long sinceNanos;
   private final EarlyRefusals early;
   private final @Nullable HeadProgressReader heads;
+  private @Nullable PacedReading pacing;
   private int errors;
   private long errorsSinceNanos;
 
@@ -160,7 +161,13 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext c) throws Exception {
     super.channelWritabilityChanged(c);
-    c.channel().config().setAutoRead(c.channel().isWritable());
+    PacedReading.want(c.channel(), pacing, c.channel().isWritable());
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext c) throws Exception {
+    pacing = c.pipeline().get(PacedReading.class);
+    super.handlerAdded(c);
   }
 
   @Override

@@ -374,6 +374,9 @@ final class Http2StreamEnd extends ResendableEnd {
 
   private void rst(long code) {
     if (live()) {
+      if (!inEnd) {
+        connection.resetFromHere(this);
+      }
       connection.resetStream(ctx(), id(), code, ctx().newPromise());
       loop.touch(connection.flush, SMALL_WRITE);
     }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.http.Attempts.Failure;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,16 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
     /** It is older than connections get, and should be replaced; said until it is drained. */
     void aged(Http2UpstreamConnection c);
 
+    /**
+     * A stream was reset from here before its answer was complete.
+     *
+     * @param tenant whose it was; null for nobody's
+     */
+    void reset(Http2UpstreamConnection c, @Nullable TenantMemoryShare tenant);
+
+    /** Some time has passed; called about twice a second. */
+    void swept();
+
     /** No new streams from now on; called once, also when it never was ready. */
     void gone(Http2UpstreamConnection c);
   }
@@ -58,6 +69,21 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
         && !gone
         && connection().local().canOpenStream()
         && connection().local().lastStreamCreated() < Integer.MAX_VALUE - 2;
+  }
+
+  /**
+   * As {@link #canOpen()}, though the upstream may still be busy with streams that were reset: it
+   * bears as many of them as it takes streams.
+   *
+   * @param reset how many there are
+   * @param mostReset how many there may be
+   */
+  public boolean canOpenBeside(int reset, int mostReset) {
+    return canOpen()
+        && (reset == 0
+            || reset < mostReset
+                && connection().local().numActiveStreams() + reset
+                    < 2L * connection().local().maxActiveStreams());
   }
 
   /** Whether the peer's SETTINGS have come. */
@@ -188,6 +214,11 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   }
 
   @Override
+  void resetFromHere(Http2StreamEnd side) {
+    owner.reset(this, side.share());
+  }
+
+  @Override
   long keepAliveNanos() {
     return CodecSettings.UPSTREAM_KEEP_ALIVE_NANOS;
   }
@@ -239,6 +270,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   @Override
   public void sweep(long nowNanos) {
     super.sweep(nowNanos);
+    owner.swept();
     if (gone) {
       return;
     }

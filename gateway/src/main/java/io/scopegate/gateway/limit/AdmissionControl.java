@@ -12,7 +12,9 @@ import io.scopegate.gateway.meter.BodyMeter;
 import io.scopegate.gateway.meter.Measure;
 import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.meter.QueryRange;
+import io.scopegate.gateway.meter.QuerySize;
 import io.scopegate.gateway.meter.RangePlace;
+import io.scopegate.gateway.meter.SizePlace;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
@@ -106,29 +108,45 @@ public final class AdmissionControl {
 
   /**
    * Whether the message of a call that may go on has to be read before it is forwarded, for the
-   * range of time that it asks for: then all of it is held, and given to {@link #checkRange}.
+   * range of time that it asks for or how much it wants: then all of it is held, and given to
+   * {@link #checkMessage}.
    */
   public boolean readsMessage(Endpoint endpoint, AccessDecision verdict) {
-    return endpoint.traffic().range().form() == RangePlace.Form.MESSAGE
-        && QueryRanges.most(tenants(verdict)) != null;
+    if (endpoint.traffic().range().form() != RangePlace.Form.MESSAGE) {
+      return false;
+    }
+    List<TenantUsage> tenants = tenants(verdict);
+    return QueryRanges.most(tenants) != null || readsSize(endpoint, tenants);
+  }
+
+  private static boolean readsSize(Endpoint endpoint, List<TenantUsage> tenants) {
+    return !endpoint.traffic().size().isNowhere() && QuerySizes.areLimited(tenants);
   }
 
   /**
-   * Looks at the range that a call asks for.
+   * Looks at what a call asks for.
    *
    * @param body all of it; null when it is longer than may be held
    * @return why it may not go on; null when it may
    */
-  public @Nullable Refusal checkRange(
+  public @Nullable Refusal checkMessage(
       Endpoint endpoint, Http2Headers head, AccessDecision verdict, @Nullable ByteBuf body) {
     if (body == null) {
       return QueryRanges.unreadable();
     }
+    List<TenantUsage> tenants = tenants(verdict);
     CharSequence encoding = head.get(GRPC_ENCODING);
-    return QueryRanges.check(
-        QueryRange.ofGrpcBody(endpoint.traffic().range(), encoding, body, pool),
-        tenants(verdict),
-        limiter.nowMillis());
+    Refusal refusal = null;
+    if (QueryRanges.most(tenants) != null) {
+      RangePlace place = endpoint.traffic().range();
+      QueryRange range = QueryRange.ofGrpcBody(place, encoding, body, pool);
+      refusal = QueryRanges.check(range, tenants, limiter.nowMillis());
+    }
+    if (refusal == null && readsSize(endpoint, tenants)) {
+      SizePlace place = endpoint.traffic().size();
+      refusal = QuerySizes.check(QuerySize.ofGrpcBody(place, encoding, body, pool), tenants);
+    }
+    return refusal;
   }
 
   private List<TenantUsage> tenants(AccessDecision verdict) {
@@ -142,12 +160,10 @@ public final class AdmissionControl {
 
   private @Nullable Refusal read(
       Exchange x, Routed to, Http2Headers head, List<TenantUsage> tenants, LimitKind atATime) {
-    RangePlace.Form range = to.served().traffic().range().form();
-    if (range == RangePlace.Form.QUERY_STRING && QueryRanges.most(tenants) != null) {
-      Refusal tooLong =
-          QueryRanges.check(QueryRange.ofHttp(query(head.path())), tenants, limiter.nowMillis());
-      if (tooLong != null) {
-        return tooLong;
+    if (to.served().traffic().range().form() == RangePlace.Form.QUERY_STRING) {
+      Refusal tooMuch = checkQuery(head, tenants);
+      if (tooMuch != null) {
+        return tooMuch;
       }
     }
     ReadAdmission.Outcome outcome = ReadAdmission.charge(tenants, atATime, delays);
@@ -155,6 +171,19 @@ public final class AdmissionControl {
       x.admitted(outcome.admission(), tenants.get(0).share);
     }
     return outcome.refusal();
+  }
+
+  /** As {@link #checkMessage}, of the query of a request target. */
+  private @Nullable Refusal checkQuery(Http2Headers head, List<TenantUsage> tenants) {
+    Refusal refusal = null;
+    if (QueryRanges.most(tenants) != null) {
+      QueryRange range = QueryRange.ofHttp(query(head.path()));
+      refusal = QueryRanges.check(range, tenants, limiter.nowMillis());
+    }
+    if (refusal == null && QuerySizes.areLimited(tenants)) {
+      refusal = QuerySizes.check(QuerySize.ofHttp(query(head.path())), tenants);
+    }
+    return refusal;
   }
 
   private static @Nullable CharSequence query(CharSequence path) {

@@ -31,6 +31,12 @@ enum LimitKind {
   CONCURRENT_STREAMS("concurrentStreams", Form.AMOUNT, TenantLimits::concurrentStreams),
   /** Longest time from start to end of one query. */
   QUERY_RANGE("maxQueryRange", Form.AMOUNT, l -> seconds(l.maxQueryRange())),
+  /** Traces, tags or values that one query may ask for. */
+  RESULTS("maxResults", Form.AMOUNT, TenantLimits::maxResults),
+  /** Spans for each trace that one search may ask for. */
+  SPANS_PER_SPAN_SET("maxSpansPerSpanSet", Form.AMOUNT, TenantLimits::maxSpansPerSpanSet),
+  /** Exemplars that one query for metrics may ask for. */
+  EXEMPLARS("maxExemplars", Form.AMOUNT, TenantLimits::maxExemplars),
   /** Memory and requests in flight, shared among all tenants; nobody sets it. */
   SHARE("share", Form.AMOUNT, l -> null),
   /** Requests a second of a listener. */
@@ -40,7 +46,7 @@ enum LimitKind {
 
   /** Those that a tenant's limits may set, in their order. */
   static final Set<LimitKind> OF_TENANTS =
-      Collections.unmodifiableSet(EnumSet.range(INGEST_BYTES, QUERY_RANGE));
+      Collections.unmodifiableSet(EnumSet.range(INGEST_BYTES, EXEMPLARS));
 
   private final String label;
   private final Form form;

@@ -62,6 +62,9 @@ final class ListenerLimiter implements Admission {
           CONCURRENT_QUERIES,
           CONCURRENT_STREAMS,
           QUERY_RANGE,
+          RESULTS,
+          SPANS_PER_SPAN_SET,
+          EXEMPLARS,
           SHARE ->
           null; // of tenants
     };

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param concurrentQueries reads at a time that are not streamed
  * @param concurrentStreams streamed reads at a time
  * @param maxQueryRange from start to end of one query
+ * @param maxResults traces, tags or values that one query may ask for
+ * @param maxSpansPerSpanSet spans for each trace that one search may ask for
+ * @param maxExemplars exemplars that one query for metrics may ask for
  */
 public record TenantLimits(
     @Key(doc = "Decoded bytes stored per second.", reload = Key.Reload.AT_ONCE)
@@ -43,11 +46,26 @@ public record TenantLimits(
     @Key(doc = "Concurrent streamed reads, by gRPC and MCP.", min = 0, reload = Key.Reload.AT_ONCE)
         @Nullable Integer concurrentStreams,
     @Key(doc = "Longest time from start to end of one query.", reload = Key.Reload.AT_ONCE)
-        @Nullable Duration maxQueryRange) {
+        @Nullable Duration maxQueryRange,
+    @Key(
+            doc = "Largest number of traces, tags or values that one query may ask for (`limit`).",
+            min = 1,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer maxResults,
+    @Key(
+            doc = "Largest number of spans for each trace that one search may ask for (`spss`).",
+            min = 1,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer maxSpansPerSpanSet,
+    @Key(
+            doc = "Largest number of exemplars that one query for metrics may ask for.",
+            min = 0,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer maxExemplars) {
 
   /** No limits at all. */
   public static final TenantLimits NONE =
-      new TenantLimits(null, null, null, null, null, null, null, null, null);
+      new TenantLimits(null, null, null, null, null, null, null, null, null, null, null, null);
 
   /** These limits, with those of another where there is none here. */
   public TenantLimits over(TenantLimits below) {
@@ -60,7 +78,10 @@ public record TenantLimits(
         first(queriesPerSecond, below.queriesPerSecond),
         first(concurrentQueries, below.concurrentQueries),
         first(concurrentStreams, below.concurrentStreams),
-        first(maxQueryRange, below.maxQueryRange));
+        first(maxQueryRange, below.maxQueryRange),
+        first(maxResults, below.maxResults),
+        first(maxSpansPerSpanSet, below.maxSpansPerSpanSet),
+        first(maxExemplars, below.maxExemplars));
   }
 
   /** These limits, with other ones of the bytes that are stored. */
@@ -74,7 +95,10 @@ public record TenantLimits(
         queriesPerSecond,
         concurrentQueries,
         concurrentStreams,
-        maxQueryRange);
+        maxQueryRange,
+        maxResults,
+        maxSpansPerSpanSet,
+        maxExemplars);
   }
 
   private static <T> @Nullable T first(@Nullable T one, @Nullable T other) {

@@ -25,6 +25,7 @@ import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http1ServerConnection;
 import io.scopegate.gateway.http.Http2ServerConnection;
+import io.scopegate.gateway.http.PacedReading;
 import io.scopegate.gateway.telemetry.ListenerMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.tls.ServerTls;
@@ -208,6 +209,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
       return;
     }
     meters.connectionOpened();
+    c.config().setRecvByteBufAllocator(new ReceiveBuffers(connection.standing()));
     c.closeFuture().addListener(f -> meters.connectionClosed());
     if (balanced) {
       awaitProxyHeader(c, now, connection);
@@ -312,6 +314,7 @@ public final class ServerPort extends ChannelInitializer<Channel> {
     ClientInfo info = info(p.channel(), isTls, client);
     CodecSettings limits = agreed.limits();
     long bodyTimeoutNanos = limits.bodyTimeoutNanos();
+    p.addLast(new PacedReading(served.worker(), info));
     if (http2) {
       ConnectionContext about = ConnectionContext.http2(info, telemetry, bodyTimeoutNanos);
       p.addLast(Http2ServerConnection.create(served.worker(), served.handler(), about, limits));

@@ -3,10 +3,13 @@ package io.scopegate.gateway.meter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads start and end out of one request message, from the fields that the row names. A field that
- * comes several times counts with its last value, as in protobuf, and 0 is not given.
+ * Reads start and end, or how much is wanted, out of one request message, from the fields that the
+ * row names. A field that comes several times counts with its last value, as in protobuf, and 0 is
+ * not given.
  *
  * @see <a href="https://github.com/grafana/tempo/blob/main/pkg/tempopb/tempo.proto">Tempo's
  *     messages</a>
@@ -19,6 +22,9 @@ final class QueryMessage {
   private static final int LENGTH = 2;
   private static final int FIXED32 = 5;
   private static final int LONGEST_VARINT = 10;
+
+  /** What a field of 32 bits keeps of a longer number. */
+  private static final long UNSIGNED = 0xffff_ffffL;
 
   private final ByteBuf message;
   private final int end;
@@ -38,30 +44,42 @@ final class QueryMessage {
 
   /** The range in the first message of a body. */
   static QueryRange range(RangePlace fields, Coding coding, ByteBuf body, MeterPool pool) {
+    QueryRange found = read(coding, body, pool, message -> range(fields, message));
+    return found == null ? QueryRange.malformed() : found;
+  }
+
+  /** How much a message without its prefix asks for; null when it cannot be read. */
+  static @Nullable QuerySize size(SizePlace fields, ByteBuf message) {
+    return new QueryMessage(message).size(fields);
+  }
+
+  /** What is read of the first message of a body; null when it cannot be. */
+  static <T> @Nullable T read(
+      Coding coding, ByteBuf body, MeterPool pool, Function<ByteBuf, @Nullable T> reader) {
     int from = body.readerIndex() + PREFIX_BYTES;
     if (body.readableBytes() < PREFIX_BYTES) {
-      return QueryRange.malformed();
+      return null;
     }
     int flag = body.getByte(from - PREFIX_BYTES);
     long length = body.getUnsignedInt(from - 4);
     if (flag < 0 || flag > 1 || length > MOST_BYTES || length > body.writerIndex() - from) {
-      return QueryRange.malformed();
+      return null;
     }
     ByteBuf message = body.slice(from, (int) length);
-    return flag == 0 ? range(fields, message) : inflated(fields, coding, message, pool);
+    return flag == 0 ? reader.apply(message) : inflated(coding, message, pool, reader);
   }
 
-  private static QueryRange inflated(
-      RangePlace fields, Coding coding, ByteBuf compressed, MeterPool pool) {
+  private static <T> @Nullable T inflated(
+      Coding coding, ByteBuf compressed, MeterPool pool, Function<ByteBuf, @Nullable T> reader) {
     if (!coding.isDecoded()) {
-      return QueryRange.malformed();
+      return null;
     }
     Held held = new Held();
     Decoding decoding = Objects.requireNonNull(coding.decoding(pool, held));
     decoding.take(compressed, compressed.readerIndex(), compressed.writerIndex());
     boolean complete = decoding.mayEnd() && !held.isOver();
     decoding.close();
-    QueryRange found = complete ? range(fields, held.bytes) : QueryRange.malformed();
+    T found = complete ? reader.apply(held.bytes) : null;
     held.bytes.release();
     return found;
   }
@@ -129,6 +147,31 @@ final class QueryMessage {
         none ? QueryRange.ABSENT : start,
         until == 0 ? QueryRange.ABSENT : until,
         QueryRange.ABSENT);
+  }
+
+  private @Nullable QuerySize size(SizePlace fields) {
+    long results = QuerySize.ABSENT;
+    long spans = QuerySize.ABSENT;
+    long exemplars = QuerySize.ABSENT;
+    while (next < end && !malformed) {
+      long tag = varint();
+      int number = (int) (tag >>> 3);
+      int type = (int) tag & 7;
+      boolean wanted =
+          number == fields.results() || number == fields.spans() || number == fields.exemplars();
+      if (number <= 0 || (wanted && type != VARINT)) {
+        malformed = true;
+      } else if (!wanted) {
+        skip(type);
+      } else if (number == fields.results()) {
+        results = varint() & UNSIGNED;
+      } else if (number == fields.spans()) {
+        spans = varint() & UNSIGNED;
+      } else {
+        exemplars = varint() & UNSIGNED;
+      }
+    }
+    return malformed ? null : new QuerySize(results, spans, exemplars);
   }
 
   private void skip(int type) {

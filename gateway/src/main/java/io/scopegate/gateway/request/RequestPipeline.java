@@ -289,14 +289,14 @@ public final class RequestPipeline implements RequestHandler {
     }
   }
 
-  /** Keeps a query until its range is known. */
+  /** Keeps a query until it is known what it asks for. */
   private void hold(Request r, AccessDecision verdict, PendingEnd waiting) {
     r.x.limit(r.upstream.timeouts());
     waiting.hold(
         HELD_BYTES,
         body -> {
           try {
-            Refusal refusal = admissions.checkRange(r.endpoint(), r.head, verdict, body);
+            Refusal refusal = admissions.checkMessage(r.endpoint(), r.head, verdict, body);
             if (refusal != null) {
               r.x.refuse(refusal);
             } else {

@@ -5,6 +5,7 @@ import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.RangePlace;
+import io.scopegate.gateway.meter.SizePlace;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -361,7 +362,7 @@ public final class EndpointTable {
     if (write) {
       return new Endpoint("generic", grpc, Operation.WRITE, Traffic.INGEST);
     }
-    Traffic read = grpc ? Traffic.calls(RangePlace.NOWHERE) : Traffic.QUERY;
+    Traffic read = grpc ? Traffic.calls(RangePlace.NOWHERE, SizePlace.NOWHERE) : Traffic.QUERY;
     return new Endpoint("generic", grpc, Operation.READ, read);
   }
 

@@ -1,14 +1,15 @@
 package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.meter.RangePlace;
+import io.scopegate.gateway.meter.SizePlace;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * The endpoint table: everything that Tempo offers to tenants, what each of it does to their data,
- * what it is charged as, how its spans are counted and where its range of time is. An exact
- * allow-list, since the same Tempo ports also answer {@code /flush}, {@code /status/config} or
- * {@code tempopb.BackendScheduler}; what is not written here is refused.
+ * what it is charged as, how its spans are counted and where its range of time is and how much it
+ * may ask for. An exact allow-list, since the same Tempo ports also answer {@code /flush}, {@code
+ * /status/config} or {@code tempopb.BackendScheduler}; what is not written here is refused.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's HTTP API</a>
  */
@@ -63,13 +64,13 @@ final class Rows {
 
   private static List<Row> queryByGrpc() {
     return List.of(
-        call("Search", RangePlace.seconds(5, 6)),
-        call("SearchTags", RangePlace.seconds(3, 4)),
-        call("SearchTagsV2", RangePlace.seconds(3, 4)),
-        call("SearchTagValues", RangePlace.seconds(4, 5)),
-        call("SearchTagValuesV2", RangePlace.seconds(4, 5)),
-        call("MetricsQueryRange", RangePlace.nanos(2, 3)),
-        call("MetricsQueryInstant", RangePlace.nanos(2, 3)));
+        call("Search", RangePlace.seconds(5, 6), SizePlace.search(4, 9)),
+        call("SearchTags", RangePlace.seconds(3, 4), SizePlace.results(5)),
+        call("SearchTagsV2", RangePlace.seconds(3, 4), SizePlace.results(5)),
+        call("SearchTagValues", RangePlace.seconds(4, 5), SizePlace.results(6)),
+        call("SearchTagValuesV2", RangePlace.seconds(4, 5), SizePlace.results(6)),
+        call("MetricsQueryRange", RangePlace.nanos(2, 3), SizePlace.exemplars(16)),
+        call("MetricsQueryInstant", RangePlace.nanos(2, 3), SizePlace.NOWHERE));
   }
 
   private static List<Row> overrides() {
@@ -111,13 +112,13 @@ final class Rows {
         Content.ANY);
   }
 
-  private static Row call(String method, RangePlace range) {
+  private static Row call(String method, RangePlace range, SizePlace size) {
     String name = QUERIER + method;
     return new Row(
         Protocol.TEMPO_QUERY,
         List.of("POST"),
         "/" + name,
-        new Endpoint(name, true, Operation.READ, Traffic.calls(range)),
+        new Endpoint(name, true, Operation.READ, Traffic.calls(range, size)),
         Content.OTHER_CALL);
   }
 }

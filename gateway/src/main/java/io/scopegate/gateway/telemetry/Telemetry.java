@@ -331,6 +331,7 @@ public final class Telemetry implements AutoCloseable {
    * @param unreadAnswers answers of the gateway's own that were not read yet
    * @param unreadBytes bytes of their bodies
    * @param closed connections closed because their clients did not read their answers
+   * @param delayedBytes bytes from clients that are read in turns, waiting for theirs
    */
   public record InFlight(
       LongSupplier bytes,
@@ -338,7 +339,8 @@ public final class Telemetry implements AutoCloseable {
       LongSupplier waitingBytes,
       LongSupplier unreadAnswers,
       LongSupplier unreadBytes,
-      LongSupplier closed) {}
+      LongSupplier closed,
+      LongSupplier delayedBytes) {}
 
   /** Registers gauges that read the data path's budgets at each scrape. */
   public void inFlight(InFlight all) {
@@ -357,6 +359,10 @@ public final class Telemetry implements AutoCloseable {
         "scopegate.unread.closed",
         "Connections closed because their clients did not read their answers",
         all.closed);
+    gauge(
+        "scopegate.delayed.bytes",
+        "Bytes received from clients that are read in turns and waiting for theirs",
+        all.delayedBytes);
   }
 
   /** Registers a gauge of the tasks waiting on the event loops. */

@@ -1,5 +1,7 @@
 package io.scopegate.gateway.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.gateway.admin.Readiness.Condition;
@@ -27,6 +29,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +56,7 @@ class AdminServerIT {
   private static final byte NOT_SERVING = 2;
   private static final byte SERVICE_UNKNOWN = 3;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = AdminVertx.create();
   private final Readiness readiness =
       new Readiness(EnumSet.of(Condition.LISTENERS, Condition.REVIEW));
   private final AdminServer server =
@@ -354,6 +357,15 @@ class AdminServerIT {
     return socket;
   }
 
+  /** Waits for the end; a connection that is closed with something unread is reset. */
+  private static boolean hasEnded(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
   private static String statusLine(Socket socket, String request) throws IOException {
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     return new BufferedReader(
@@ -368,6 +380,33 @@ class AdminServerIT {
         readiness,
         Set.of(),
         new PortBounds(64, 16, 4096, 8192, 4096, patience, patience));
+  }
+
+  @Test
+  void fewConnectionsMaySendAHeadThatDoesNotEnd() throws Exception {
+    List<Socket> halves = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4 * YoungConnections.MOST; i++) {
+        Socket half = connected(port);
+        half.getOutputStream().write("GET /livez HTTP/1.1\r\na:\r\n".getBytes(US_ASCII));
+        halves.add(half);
+      }
+      for (Socket displaced : halves.subList(0, 3 * YoungConnections.MOST)) {
+        assertThat(hasEnded(displaced)).isTrue();
+      }
+      YoungConnections young = requireNonNull(AdminVertx.young(vertx));
+      assertThat(young.count()).isEqualTo(YoungConnections.MOST);
+      assertThat(get("/livez").status()).isEqualTo(200);
+      Socket last = halves.get(halves.size() - 1);
+      assertThat(statusLine(last, "Host: a\r\n\r\n")).contains("200");
+      assertThat(young.count())
+          .as("it has asked, and another one was displaced")
+          .isLessThan(YoungConnections.MOST);
+    } finally {
+      for (Socket half : halves) {
+        half.close();
+      }
+    }
   }
 
   /** All but the kubelet's own connection would stay for minutes if the port were not full. */

@@ -2,10 +2,13 @@ package io.scopegate.gateway.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.exchange.Admission;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ConnectionContext;
 import io.scopegate.gateway.exchange.Exchange;
@@ -17,10 +20,12 @@ import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.exchange.TestContexts;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http2UpstreamConnection;
+import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,11 +63,27 @@ class Http2PoolTest {
     return new Http2Pool(connector, home, settings, max, pending);
   }
 
+  /** Lets everything through. */
+  private record Unmeasured() implements Admission {
+    @Override
+    public boolean measures() {
+      return false;
+    }
+
+    @Override
+    public @Nullable Refusal received(ByteBuf bytes, boolean end) {
+      return null;
+    }
+
+    @Override
+    public void ended(RequestRecord record) {}
+  }
+
   /** A client whose request waits, or is on its way. */
   private RecordingEnd ask(Http2Pool pool, TenantMemoryShare tenant) {
     RecordingEnd client = new RecordingEnd(loop);
     clients.add(client);
-    new Exchange(client, context);
+    new Exchange(client, context).admitted(new Unmeasured(), tenant);
     StreamEnd upstream = pool.open(tenant);
     client.link(upstream);
     upstream.head(
@@ -226,5 +247,48 @@ class Http2PoolTest {
     client.peer().reset(StreamEnd.CANCEL);
     main.runPendingTasks();
     channel.finishAndReleaseAll();
+  }
+
+  /** Opens a stream and has its client go away. */
+  private void cancelled(Http2Pool pool, TenantMemoryShare tenant) {
+    RecordingEnd client = ask(pool, tenant);
+    assertThat(waits(client)).isFalse();
+    client.peer().reset(StreamEnd.CANCEL);
+    main.runPendingTasks();
+  }
+
+  @Test
+  void aTenantThatCancelsManyCallsGetsAConnectionThatNobodyElseGets() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd other = ask(pool, b);
+    EmbeddedChannel shared = connect(0);
+    settings(shared, 250);
+    for (int i = 0; i < ResetPacing.SHARED; i++) {
+      cancelled(pool, a);
+    }
+    assertThat(connector.attempts).as("beyond what is configured").hasSize(2);
+    RecordingEnd next = ask(pool, a);
+    assertThat(waits(next)).as("it does not get the shared one any more").isTrue();
+    assertThat(waits(ask(pool, b))).as("others do").isFalse();
+    settings(connect(1), 250);
+    assertThat(waits(next)).isFalse();
+    assertThat(other.peer().linked()).isTrue();
+  }
+
+  @Test
+  void cancelledCallsAreAsManyAsTheStreamsThatTheUpstreamTakesAndTheRestWaits() {
+    Http2Pool pool = pool(1, 100);
+    RecordingEnd first = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 10);
+    for (int i = 0; i < 19; i++) {
+      cancelled(pool, a);
+    }
+    RecordingEnd next = ask(pool, a);
+    assertThat(waits(next)).isTrue();
+    connector.nanoTime += ResetPacing.OCCUPIED_NANOS;
+    pool.swept();
+    assertThat(waits(next)).isFalse();
+    assertThat(first.peer().linked()).isTrue();
   }
 }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.RecordingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.route.Routed;
@@ -60,6 +61,14 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
   public void roomFor(Http2UpstreamConnection c) {
     told.add("room");
   }
+
+  @Override
+  public void reset(Http2UpstreamConnection c, @Nullable TenantMemoryShare tenant) {
+    told.add("reset");
+  }
+
+  @Override
+  public void swept() {}
 
   @Override
   public void gone(Http2UpstreamConnection c) {
@@ -180,6 +189,15 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
     client.reset(1, (int) StreamEnd.CANCEL);
 
     assertThat(upstream.received()).contains("RST 3 " + StreamEnd.CANCEL);
+    assertThat(told).contains("reset");
+  }
+
+  @Test
+  void bearsAsManyStreamsThatWereResetAsStreams() {
+    forward(1); // of two
+    assertThat(connection.canOpenBeside(2, 100)).isTrue();
+    assertThat(connection.canOpenBeside(3, 100)).isFalse();
+    assertThat(connection.canOpenBeside(2, 2)).isFalse();
   }
 
   @Test

@@ -67,11 +67,13 @@ class AdmissionControlTest {
 
   private static TenantLimits bytes(long perSecond, long largest) {
     DataSize rate = new DataSize(perSecond);
-    return new TenantLimits(rate, null, null, null, new DataSize(largest), null, null, null, null);
+    return new TenantLimits(
+        rate, null, null, null, new DataSize(largest), null, null, null, null, null, null, null);
   }
 
   private static TenantLimits reads(Double perSecond, Integer queries, Integer streams) {
-    return new TenantLimits(null, null, null, null, null, perSecond, queries, streams, null);
+    return new TenantLimits(
+        null, null, null, null, null, perSecond, queries, streams, null, null, null, null);
   }
 
   private static RequestRecord ended(long bytesIn) {
@@ -156,7 +158,20 @@ class AdmissionControlTest {
   @Test
   void whatOneLimitRefusesIsNotTakenFromTheOthers() {
     TenantUsage tenant =
-        limited(new TenantLimits(new DataSize(100), null, 1.0, null, null, null, null, null, null));
+        limited(
+            new TenantLimits(
+                new DataSize(100),
+                null,
+                1.0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
     TenantUsage.Terms terms = tenant.terms();
 
     assertThat(WriteAdmission.charge(tenant, terms, 10, delays)).isNull();
@@ -276,7 +291,18 @@ class AdmissionControlTest {
     TenantUsage tenant =
         limited(
             new TenantLimits(
-                new DataSize(1), new DataSize(3_600), null, null, null, null, null, null, null));
+                new DataSize(1),
+                new DataSize(3_600),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
 
     clock.addAndGet(3_600 * SECOND);
     assertThat(limiter.tenant("a")).isSameAs(tenant);

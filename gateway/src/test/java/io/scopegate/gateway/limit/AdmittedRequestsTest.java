@@ -109,11 +109,11 @@ class AdmittedRequestsTest {
   }
 
   private static TenantLimits reads(@Nullable Integer queries, @Nullable Duration range) {
-    return new TenantLimits(null, null, null, null, null, null, queries, null, range);
+    return new TenantLimits(null, null, null, null, null, null, queries, null, range, null, null, null);
   }
 
   private static TenantLimits largest(long bytes) {
-    return new TenantLimits(null, null, null, null, new DataSize(bytes), null, null, null, null);
+    return new TenantLimits(null, null, null, null, new DataSize(bytes), null, null, null, null, null, null, null);
   }
 
   @Test
@@ -227,7 +227,7 @@ class AdmittedRequestsTest {
     assertThat(control(NO_CEILING).readsMessage(to.served(), allowed("a"))).isFalse();
     limit(reads(null, Duration.ofHours(1)));
     assertThat(control(NO_CEILING).readsMessage(to.served(), allowed("a"))).isTrue();
-    assertThat(control(NO_CEILING).checkRange(to.served(), call, allowed("a"), null).reason())
+    assertThat(control(NO_CEILING).checkMessage(to.served(), call, allowed("a"), null).reason())
         .isEqualTo(Reason.MALFORMED);
   }
 }

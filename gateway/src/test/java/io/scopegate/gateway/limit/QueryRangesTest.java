@@ -32,7 +32,8 @@ class QueryRangesTest {
   }
 
   private TenantUsage limited(Duration most) {
-    TenantLimits limits = new TenantLimits(null, null, null, null, null, null, null, null, most);
+    TenantLimits limits =
+        new TenantLimits(null, null, null, null, null, null, null, null, most, null, null, null);
     StoreConfig store =
         new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
     limiter.reconfigure(

@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HeadDecisionsTest {
   private static final ListenerLimits NO_CEILING = new ListenerLimits(null, null, null);
   private static final TenantLimits NO_WRITES =
-      new TenantLimits(null, null, 0.0, null, null, null, null, null, null);
+      new TenantLimits(null, null, 0.0, null, null, null, null, null, null, null, null, null);
   private static final String PAGE = "https://page.example";
   private static final String BASE =
       """

@@ -295,7 +295,8 @@ class RequestPipelineTest {
   // ---- limits
 
   private static TenantLimits reads(Double perSecond, Duration longestRange) {
-    return new TenantLimits(null, null, null, null, null, perSecond, null, null, longestRange);
+    return new TenantLimits(
+        null, null, null, null, null, perSecond, null, null, longestRange, null, null, null);
   }
 
   @Test
@@ -315,7 +316,9 @@ class RequestPipelineTest {
     DataSize size = new DataSize(3);
     replace(
         fixture(
-            new TenantLimits(null, null, null, null, size, null, null, null, null), NO_CEILING));
+            new TenantLimits(
+                null, null, null, null, size, null, null, null, null, null, null, null),
+            NO_CEILING));
     made.access.known = null;
     Http2Headers head = head("POST", "/v1/traces").add("content-type", "application/x-protobuf");
     RecordingClient client = made.send(head, false, true, false);
@@ -382,7 +385,8 @@ class RequestPipelineTest {
 
   @Test
   void aCallStillOverItsRateIsRefusedWithoutAnExchange() {
-    TenantLimits none = new TenantLimits(null, null, 0.0, null, null, null, null, null, null);
+    TenantLimits none =
+        new TenantLimits(null, null, 0.0, null, null, null, null, null, null, null, null, null);
     replace(fixture(none, NO_CEILING));
 
     RequestRecord refused = again(call(EXPORT));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.RangePlace;
+import io.scopegate.gateway.meter.SizePlace;
 import io.scopegate.gateway.route.Traffic.Kind;
 import io.scopegate.testkit.tempo.proto.QueryInstantRequest;
 import io.scopegate.testkit.tempo.proto.QueryRangeRequest;
@@ -16,6 +17,7 @@ import io.scopegate.testkit.tempo.proto.SearchTagsRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,6 +124,30 @@ class RowsTest {
       assertThat(range.nanos())
           .isEqualTo(fields.get(0).getJavaType() == FieldDescriptor.JavaType.LONG);
     }
+  }
+
+  /** The numbers are those of Tempo's messages, of which the stand-in has only a part. */
+  @Test
+  void everyQuerierCallSaysHowMuchItMayAskFor() {
+    Map<String, SizePlace> sizes = new HashMap<>();
+    rows()
+        .filter(row -> row.endpoint().grpc() && row.endpoint().traffic().fits(Operation.READ))
+        .forEach(row ->
+            sizes.put(
+                row.pattern().substring(row.pattern().lastIndexOf('/') + 1),
+                row.endpoint().traffic().size()));
+    assertThat(sizes)
+        .containsOnly(
+            Map.entry(
+                "Search",
+                SizePlace.search(
+                    SearchRequest.LIMIT_FIELD_NUMBER, SearchRequest.SPANSPERSPANSET_FIELD_NUMBER)),
+            Map.entry("SearchTags", SizePlace.results(5)),
+            Map.entry("SearchTagsV2", SizePlace.results(5)),
+            Map.entry("SearchTagValues", SizePlace.results(6)),
+            Map.entry("SearchTagValuesV2", SizePlace.results(6)),
+            Map.entry("MetricsQueryRange", SizePlace.exemplars(16)),
+            Map.entry("MetricsQueryInstant", SizePlace.NOWHERE));
   }
 
   @ParameterizedTest

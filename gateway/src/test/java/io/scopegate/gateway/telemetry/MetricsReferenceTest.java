@@ -31,7 +31,7 @@ class MetricsReferenceTest {
             LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
         telemetry.logOutput(output);
         telemetry.inFlight(
-            new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
+            new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
         telemetry.eventLoopTasks(() -> 0);
         telemetry.ready(() -> true);
         telemetry.listener("query");

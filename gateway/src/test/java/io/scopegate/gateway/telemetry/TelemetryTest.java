@@ -161,7 +161,7 @@ class TelemetryTest {
     }
     telemetry.kubernetes().asked(Kind.TOKEN);
     telemetry.inFlight(
-        new Telemetry.InFlight(() -> 4_096, () -> 3, () -> 0, () -> 0, () -> 0, () -> 0));
+        new Telemetry.InFlight(() -> 4_096, () -> 3, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
     telemetry.reloaded(Telemetry.Reload.CERTIFICATES, true);
     System.gc();
 
