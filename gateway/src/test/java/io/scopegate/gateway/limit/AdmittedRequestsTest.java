@@ -109,11 +109,13 @@ class AdmittedRequestsTest {
   }
 
   private static TenantLimits reads(@Nullable Integer queries, @Nullable Duration range) {
-    return new TenantLimits(null, null, null, null, null, null, queries, null, range, null, null, null);
+    return new TenantLimits(
+        null, null, null, null, null, null, queries, null, range, null, null, null);
   }
 
   private static TenantLimits largest(long bytes) {
-    return new TenantLimits(null, null, null, null, new DataSize(bytes), null, null, null, null, null, null, null);
+    return new TenantLimits(
+        null, null, null, null, new DataSize(bytes), null, null, null, null, null, null, null);
   }
 
   @Test

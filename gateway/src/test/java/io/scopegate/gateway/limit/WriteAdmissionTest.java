@@ -72,7 +72,10 @@ class WriteAdmissionTest {
         null,
         null,
         null,
-        null, null, null, null);
+        null,
+        null,
+        null,
+        null);
   }
 
   private Refusal charge(TenantUsage tenant, long size) {
