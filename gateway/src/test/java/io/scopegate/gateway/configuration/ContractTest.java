@@ -19,6 +19,8 @@ import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -65,12 +67,21 @@ final class ContractTest {
   }
 
   @Test
-  void theLocalFileLoads() {
+  void theLocalFileLoads() throws IOException {
+    Path kubeconfig =
+        Files.writeString(
+            directory.resolve("kubeconfig"),
+            """
+            clusters: [{name: c, cluster: {server: "https://127.0.0.1:6443"}}]
+            users: [{name: u, user: {token: t}}]
+            contexts: [{name: x, context: {cluster: c, user: u}}]
+            current-context: x
+            """);
     Map<String, String> environment =
         Map.of(
             "SCOPEGATE_TLS_CERT", TestFiles.resource("tls/rsa.crt").toString(),
             "SCOPEGATE_TLS_KEY", TestFiles.resource("tls/rsa.pkcs8.key").toString(),
-            "SCOPEGATE_KUBECONFIG", TestFiles.resource("contract/local.yaml").toString());
+            "SCOPEGATE_KUBECONFIG", kubeconfig.toString());
 
     LoadedConfig loaded =
         LoadedConfig.load(TestFiles.resource("contract/local.yaml"), environment::get);
