@@ -100,7 +100,10 @@ class DocumentedConfigurationTest {
     if (name.endsWith(".md")) {
       return find(file, BLOCK);
     }
-    boolean manifest = name.endsWith(".yaml") && file.startsWith(ROOT.resolve("deploy"));
+    boolean manifest =
+        name.endsWith(".yaml")
+            && file.startsWith(ROOT.resolve("deploy"))
+            && !file.startsWith(ROOT.resolve("deploy/helm")); // templates, which ChartIT renders
     return manifest ? find(file, CONFIG_MAP) : Stream.empty();
   }
 

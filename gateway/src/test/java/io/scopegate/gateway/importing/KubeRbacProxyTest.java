@@ -304,7 +304,7 @@ final class KubeRbacProxyTest {
         "--kubeconfig ! --kubeconfig: no value (expected: one)",
         "--http2-disable=perhaps ! --http2-disable: neither true nor false",
         "--proxy-endpoints-port=x ! --proxy-endpoints-port: not a number",
-        "--upstream=ftp://a ! --upstream: url: ftp://a (expected: http:// or https://)",
+        "--upstream=ftp://a ! --upstream: url: ftp://a (expected: http://, https:// or unix:///)",
         "--upstream=http://a/../b ! --upstream: pathPrefix: /../b (expected: a path like /tempo)",
         "--upstream=http://a/b?c=d ! --upstream: pathPrefix: /b?c=d (expected: a path like /tempo)",
         "--tls-cert-file=/a ! --tls-cert-file, --tls-private-key-file: (expected: both)",
