@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Everything that is documented is really counted by a gateway that runs. */
@@ -26,6 +29,9 @@ final class MetricsIT {
       """;
 
   private GatewayHarness harness;
+  private static final Set<String> OF_UPSTREAM_CHECKS =
+      Set.of("scopegate_upstream_up", "scopegate_upstream_multitenant");
+
   private RawUpstream upstream;
 
   @Test
@@ -47,7 +53,10 @@ final class MetricsIT {
 
         String page = scrape();
 
-        assertThat(MetricsPage.scraped(page)).isEqualTo(MetricsPage.documented());
+        Map<String, String> documented = new TreeMap<>(MetricsPage.documented());
+        // upstreams that count their requests are not checked: see probe.UpstreamChecksIT
+        documented.keySet().removeAll(OF_UPSTREAM_CHECKS);
+        assertThat(MetricsPage.scraped(page)).isEqualTo(documented);
         assertThat(page.lines())
             .contains(
                 "scopegate_cache_entries{cache=\"access\"} 1.0",

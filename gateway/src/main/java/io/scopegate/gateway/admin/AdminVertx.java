@@ -8,6 +8,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TcpConfig;
 import io.vertx.core.transport.Transport;
@@ -28,6 +29,11 @@ public final class AdminVertx {
     return Vertx.builder()
         .with(
             new VertxOptions()
+                // nothing is unpacked: a read-only container has no temporary directory
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false))
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(AdminServer.MOST_SCRAPES)
                 .setInternalBlockingPoolSize(1))
