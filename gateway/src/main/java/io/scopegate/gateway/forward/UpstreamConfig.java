@@ -106,6 +106,16 @@ public record UpstreamConfig(
     return endpoints.isEmpty() ? List.of(url(grpc).place()) : endpoints;
   }
 
+  /** Its listed servers, one URL for each; empty where it has one place, that of its URL. */
+  public List<UpstreamUrl> servers() {
+    return endpoints.stream()
+        .map(place ->
+            place.socket() == null
+                ? new UpstreamUrl(url.tls(), place.host(), place.port())
+                : new UpstreamUrl(url.tls(), url.host(), 0, place.socket()))
+        .toList();
+  }
+
   /** The same with this TLS provider, where none is given. */
   public UpstreamConfig orProvider(TlsProvider otherwise) {
     return new UpstreamConfig(

@@ -30,17 +30,28 @@ final class ProbeClient {
   /** What of a body is looked at. */
   private static final int MOST_BODY_BYTES = 512;
 
+  /** Of a socket, so that requests name no port. */
+  private static final int HTTP_PORT = 80;
+
   private static final String GRPC = "application/grpc";
   private static final Buffer EMPTY_MESSAGE = Buffer.buffer(new byte[5]);
 
   private final Vertx vertx;
   private final UpstreamUrl url;
+  private final String called;
   private final UpstreamTlsConfig tls;
   private final Duration timeout;
 
-  ProbeClient(Vertx vertx, UpstreamUrl url, UpstreamTlsConfig tls, Duration timeout) {
+  /**
+   * For one place.
+   *
+   * @param called the host that requests and certificates name
+   */
+  ProbeClient(
+      Vertx vertx, UpstreamUrl url, String called, UpstreamTlsConfig tls, Duration timeout) {
     this.vertx = vertx;
     this.url = url;
+    this.called = called;
     this.tls = tls;
     this.timeout = timeout;
   }
@@ -74,11 +85,15 @@ final class ProbeClient {
 
   private RequestOptions options(HttpMethod method, String path) {
     String serverName = tls.serverName();
+    String socket = url.socket();
     return new RequestOptions()
         .setMethod(method)
-        .setServer(SocketAddress.inetSocketAddress(url.port(), url.host()))
-        .setHost(serverName == null ? url.host() : serverName)
-        .setPort(url.port())
+        .setServer(
+            socket == null
+                ? SocketAddress.inetSocketAddress(url.port(), url.host())
+                : SocketAddress.domainSocketAddress(socket))
+        .setHost(serverName == null ? called : serverName)
+        .setPort(socket == null ? url.port() : HTTP_PORT)
         .setSsl(url.tls())
         .setURI(path)
         .setConnectTimeout(timeout.toMillis())

@@ -22,36 +22,60 @@ final class UpstreamProbe {
 
   private static final String NO_TENANT = "no org id";
 
+  /** Of a long list the first are asked. */
+  private static final int MOST_SERVERS = 16;
+
   private final Vertx vertx;
   private final String name;
   private final UpstreamUse use;
+  private final @Nullable UpstreamUrl server;
   private final Duration timeout;
   private final List<Finding> findings = new ArrayList<>();
   private boolean up = true;
   private @Nullable Boolean multitenant;
 
-  private UpstreamProbe(Vertx vertx, String name, UpstreamUse use, Duration timeout) {
+  private UpstreamProbe(
+      Vertx vertx, String name, UpstreamUse use, @Nullable UpstreamUrl server, Duration timeout) {
     this.vertx = vertx;
     this.name = name;
     this.use = use;
+    this.server = server;
     this.timeout = timeout;
   }
 
-  /** Asks; the future never fails, and completes within a few times the timeout. */
+  /**
+   * Asks, each server where several are listed; the future never fails, and completes within a few
+   * times the timeout.
+   */
   static Future<UpstreamReport> ask(Vertx vertx, String name, UpstreamUse use, Duration timeout) {
-    return new UpstreamProbe(vertx, name, use, timeout).run();
+    List<UpstreamUrl> servers = use.config().servers();
+    if (servers.isEmpty()) {
+      return new UpstreamProbe(vertx, name, use, null, timeout).run();
+    }
+    List<Future<UpstreamReport>> asked =
+        servers.stream()
+            .limit(MOST_SERVERS)
+            .map(server -> new UpstreamProbe(vertx, name, use, server, timeout).run())
+            .toList();
+    return Future.join(asked)
+        .map(done -> UpstreamReport.ofServers(name, asked.stream().map(Future::result).toList()));
   }
 
   private Future<UpstreamReport> run() {
-    UpstreamUrl url = config().url();
+    UpstreamUrl url = url(false);
     Future<Boolean> requests =
         use.takesRequests() ? askRequests(url) : Future.succeededFuture(true);
     return requests
         .compose(reached ->
             use.takesCalls() && (reached || config().grpcUrl() != null)
-                ? askCalls(config().url(true))
+                ? askCalls(url(true))
                 : Future.succeededFuture(reached))
         .map(done -> new UpstreamReport(name, up, multitenant, findings));
+  }
+
+  private UpstreamUrl url(boolean grpc) {
+    UpstreamUrl listed = server;
+    return listed != null ? listed : config().url(grpc);
   }
 
   private UpstreamConfig config() {
@@ -195,6 +219,6 @@ final class UpstreamProbe {
   }
 
   private ProbeClient client(UpstreamUrl url) {
-    return new ProbeClient(vertx, url, config().tls(), timeout);
+    return new ProbeClient(vertx, url, config().url().host(), config().tls(), timeout);
   }
 }

@@ -20,6 +20,25 @@ public record UpstreamReport(
     findings = List.copyOf(findings);
   }
 
+  /**
+   * The report of an upstream with several servers: it is up when one of them is, and multi-tenant
+   * when none of them is not.
+   */
+  static UpstreamReport ofServers(String upstream, List<UpstreamReport> servers) {
+    Boolean isMultitenant = null;
+    for (UpstreamReport server : servers) {
+      Boolean one = server.isMultitenant();
+      if (one != null) {
+        isMultitenant = one && (isMultitenant == null || isMultitenant);
+      }
+    }
+    return new UpstreamReport(
+        upstream,
+        servers.stream().anyMatch(UpstreamReport::isUp),
+        isMultitenant,
+        servers.stream().flatMap(one -> one.findings().stream()).toList());
+  }
+
   /** What is not as it should be. */
   List<Finding> problems() {
     return findings.stream().filter(f -> f.level() != Finding.Level.OK).toList();

@@ -12,8 +12,14 @@ import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,6 +109,63 @@ final class UpstreamChecksIT {
           .doesNotContain("scopegate_upstream_multitenant{upstream=\"distributor");
       assertThat(log.lines()).hasSize(4).allMatch(line -> line.startsWith("INFO "));
       assertThat(tempo.received().forbidden()).isEmpty();
+    }
+  }
+
+  @Test
+  void eachListedServerIsAskedAndOneOfThemIsEnough() throws InterruptedException {
+    try (TempoStandIn tempo = TempoStandIn.start();
+        TempoStandIn open = TempoStandIn.start(TempoOptions.defaults().withoutTenants())) {
+      String servers =
+          """
+          upstreams:
+            distributor-otlp-grpc: {url: "http://tempo:4317", endpoints: ["127.0.0.1:%d", "127.0.0.1:1"]}
+            distributor-otlp-http: {url: "http://tempo:4318", endpoints: ["127.0.0.1:%d"]}
+            query-frontend: {url: "http://tempo:3200", endpoints: ["127.0.0.1:%d", "127.0.0.1:%d"]}
+          """
+              .formatted(
+                  tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort(), open.queryPort());
+      Told found = check(servers);
+
+      assertThat(found.reasons())
+          .containsExactly("upstream query-frontend is not multi-tenant (multitenancy_enabled)");
+      assertThat(metrics())
+          .contains("scopegate_upstream_up{upstream=\"distributor-otlp-grpc\"} 1")
+          .contains("scopegate_upstream_up{upstream=\"distributor-otlp-http\"} 1")
+          .contains("scopegate_upstream_multitenant{upstream=\"query-frontend\"} 0");
+      assertThat(log.lines())
+          .anySatisfy(line -> assertThat(line).contains("http://127.0.0.1:1 is unreachable"));
+    }
+  }
+
+  @Test
+  void anUpstreamOnASocketIsAskedThere() throws Exception {
+    Path socket = directory.resolve("tempo.sock");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Thread answering =
+          new Thread(() -> {
+            byte[] answer =
+                "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nno org id"
+                    .getBytes(StandardCharsets.UTF_8);
+            try (SocketChannel client = server.accept()) {
+              client.read(ByteBuffer.allocate(4096));
+              client.write(ByteBuffer.wrap(answer));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      answering.start();
+      check(
+          """
+          upstreams: {tempo: {url: "unix://%s", protocol: http1}}
+          listeners:
+            query: {address: "127.0.0.1:0", routes: [{serves: [tempo-query], upstream: tempo}]}
+          """
+              .formatted(socket));
+      answering.join();
+
+      assertThat(metrics()).contains("scopegate_upstream_multitenant{upstream=\"tempo\"} 1");
     }
   }
 
