@@ -5,7 +5,7 @@ import io.scopegate.authz.kubernetes.ApiProbe;
 import io.scopegate.authz.kubernetes.ClusterAccessException;
 import io.scopegate.config.DurationText;
 import io.scopegate.gateway.configuration.GatewayConfig;
-import io.scopegate.gateway.probe.Causes;
+import io.scopegate.gateway.forward.Causes;
 import io.scopegate.gateway.probe.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -5,7 +5,7 @@ import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.StoreConfig;
-import io.scopegate.gateway.probe.Causes;
+import io.scopegate.gateway.forward.Causes;
 import io.scopegate.gateway.probe.Finding;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

@@ -6,7 +6,7 @@ import io.scopegate.authz.http.HttpThreads;
 import io.scopegate.authz.http.TlsContext;
 import io.scopegate.config.DurationText;
 import io.scopegate.config.PemFiles;
-import io.scopegate.gateway.probe.Causes;
+import io.scopegate.gateway.forward.Causes;
 import io.scopegate.gateway.probe.Finding;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;

@@ -77,7 +77,8 @@ final class LookUpConnector implements Connector {
   public void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {}: no server found: {}", name, cause.toString());
+      String words = Causes.words(cause, config.url().host(), config.timeouts().connect());
+      LOG.warn("upstream {} ({}): no server found: {}", name, config.url(), words);
     }
   }
 }

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
-import java.io.FileNotFoundException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -151,12 +150,9 @@ final class SocketConnector implements Connector {
   public void report(Throwable cause) {
     if (!reported) {
       reported = true;
-      LOG.warn("upstream {} ({}) is unreachable: {}", name, where(), words(cause));
+      String words = Causes.words(cause, url.host(), config.timeouts().connect());
+      LOG.warn("upstream {} ({}) is unreachable: {}", name, where(), words);
     }
-  }
-
-  private static String words(Throwable cause) {
-    return cause instanceof FileNotFoundException ? "there is no such socket" : cause.toString();
   }
 
   /** The URL, and which of its addresses when it does not say so. */

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.probe;
 
 import io.scopegate.config.DurationText;
+import io.scopegate.gateway.forward.Causes;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.route.Protocol;

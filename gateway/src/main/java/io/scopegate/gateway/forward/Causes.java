@@ -1,9 +1,12 @@
-package io.scopegate.gateway.probe;
+package io.scopegate.gateway.forward;
 
+import io.scopegate.config.DurationText;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -40,6 +43,17 @@ public final class Causes {
       return "there is no route to it";
     }
     return "the connection was closed";
+  }
+
+  /** The same where a failure of our own brings its words along. */
+  static String words(Throwable failure, String host, Duration timeout) {
+    if (failure instanceof FileNotFoundException) {
+      return "there is no such socket";
+    }
+    String own = failure.getMessage();
+    return own == null || isAway(failure) || isTls(failure)
+        ? of(failure, host, DurationText.format(timeout))
+        : own;
   }
 
   /** Whether no connection came about, so that nothing is known about what is spoken there. */
