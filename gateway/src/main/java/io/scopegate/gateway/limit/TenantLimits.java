@@ -119,4 +119,12 @@ public record TenantLimits(
     long largest = maxRequestBytes == null ? Long.MAX_VALUE : maxRequestBytes.bytes();
     return ingestBytesPerSecond == null ? largest : Math.min(largest, burstBytes());
   }
+
+  /** The key that {@link #largestRequestBytes()} comes from. */
+  String largestRequestKey() {
+    if (maxRequestBytes != null && maxRequestBytes.bytes() == largestRequestBytes()) {
+      return "maxRequestBytes";
+    }
+    return ingestBurst == null ? "ingestBytesPerSecond" : "ingestBurst";
+  }
 }

@@ -32,16 +32,25 @@ final class TenantRefusals {
     return Refusal.overRate(text, delays.millis(0), new Refusal.Allowance(most, 0, 1));
   }
 
-  /** Larger than the tenant may ever store. */
-  static Refusal tooLarge(TenantUsage tenant, long most) {
+  /**
+   * Larger than the tenant may ever store.
+   *
+   * @param found its size, decoded, or what was seen of it
+   */
+  static Refusal tooLarge(TenantUsage tenant, TenantUsage.Terms terms, long found) {
+    long most = terms.largestRequest();
     tenant.meters.refused(LimitKind.REQUEST_BYTES.label());
     return Refusal.of(
         Refusal.Reason.TOO_LARGE,
-        "limit: the request is larger than tenant "
+        "limit: the request"
+            + (found > most ? " of " + new DataSize(found) + " or more" : "")
+            + " is larger than tenant "
             + tenant.name()
             + " may store at once (expected: at most "
             + new DataSize(most)
-            + ", decoded)");
+            + ", decoded, by "
+            + terms.limits().largestRequestKey()
+            + ")");
   }
 
   /** In an encoding that is not measured. */

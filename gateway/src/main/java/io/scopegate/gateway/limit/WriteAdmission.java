@@ -45,7 +45,7 @@ final class WriteAdmission implements Admission {
       TenantUsage tenant, TenantUsage.Terms terms, long size, Delays delays) {
     long largest = terms.largestRequest();
     if (size > largest || largest == 0 && size != 0) {
-      return TenantRefusals.tooLarge(tenant, largest);
+      return TenantRefusals.tooLarge(tenant, terms, size);
     }
     if (!tenant.share.begin()) {
       return TenantRefusals.share(tenant, delays);
@@ -130,7 +130,9 @@ final class WriteAdmission implements Admission {
       return TenantRefusals.unmeasured(flaw);
     }
     long most = terms.largestRequest();
-    return m.exceeded() || m.decodedBytes() > most ? TenantRefusals.tooLarge(tenant, most) : null;
+    return m.exceeded() || m.decodedBytes() > most
+        ? TenantRefusals.tooLarge(tenant, terms, m.decodedBytes())
+        : null;
   }
 
   /** The memory that decoding takes counts as the tenant's. */

@@ -112,9 +112,15 @@ class WriteAdmissionTest {
 
     assertThat(charge(tenant, 10)).isNull();
     assertThat(charge(tenant, 11).reason()).isEqualTo(Refusal.Reason.TOO_LARGE);
-    assertThat(charge(tenant, 11).detail()).contains("tenant a", "at most 10B");
+    assertThat(charge(tenant, 11).detail()).contains("the request of 11B or more", "tenant a", "at most 10B, decoded, by maxRequestBytes");
     assertThat(tenant.share.requests()).isEqualTo(1);
     assertThat(page()).contains("scopegate_tenant_limited_total{limit=\"maxRequestBytes\"");
+  }
+
+  @Test
+  void theKeyThatMakesARequestTooLargeIsNamed() {
+    assertThat(limits(10L, null, null, null).largestRequestKey()).isEqualTo("ingestBytesPerSecond");
+    assertThat(limits(10L, null, null, 4L).largestRequestKey()).isEqualTo("maxRequestBytes");
   }
 
   @Test
