@@ -63,10 +63,11 @@ class HelmNginxMigrationIT {
   private Part before(Migration migration, Path binary) {
     String directory = migration.directory().toString();
     Path users = migration.write("htpasswd", Map.of());
-    Map<String, String> replaced = upstreams();
+    Map<String, String> replaced = new LinkedHashMap<>();
+    replaced.put("/tmp/", directory + "/"); // first: the other paths may have it in them
+    replaced.putAll(upstreams());
     replaced.put("http://tempo-ingester:3200", "http://127.0.0.1:" + tempo.ports().query());
     replaced.put("/etc/nginx/secrets/.htpasswd", users.toString());
-    replaced.put("/tmp/", directory + "/");
     replaced.put("listen 8080;", "listen 127.0.0.1:" + http.get(Side.BEFORE) + ";");
     replaced.put("listen 4317 http2;", "listen 127.0.0.1:" + grpc.get(Side.BEFORE) + " http2;");
     Path configuration = migration.write("nginx.conf", replaced);
