@@ -112,7 +112,9 @@ class WriteAdmissionTest {
 
     assertThat(charge(tenant, 10)).isNull();
     assertThat(charge(tenant, 11).reason()).isEqualTo(Refusal.Reason.TOO_LARGE);
-    assertThat(charge(tenant, 11).detail()).contains("the request of 11B or more", "tenant a", "at most 10B, decoded, by maxRequestBytes");
+    assertThat(charge(tenant, 11).detail())
+        .contains(
+            "the request of 11B or more", "tenant a", "at most 10B, decoded, by maxRequestBytes");
     assertThat(tenant.share.requests()).isEqualTo(1);
     assertThat(page()).contains("scopegate_tenant_limited_total{limit=\"maxRequestBytes\"");
   }
