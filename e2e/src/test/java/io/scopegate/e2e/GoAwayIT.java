@@ -66,7 +66,7 @@ class GoAwayIT {
     return gateway.reviews("token") + gateway.reviews("access");
   }
 
-  /** Every time anew, so that nothing is remembered for a connection. */
+  /** A new connection each time, since decisions are remembered for a connection. */
   private static boolean served(GatewayRun gateway, byte[] request, AtomicInteger served)
       throws Exception {
     try (KeptAlive client = KeptAlive.connect(gateway.ports().query())) {

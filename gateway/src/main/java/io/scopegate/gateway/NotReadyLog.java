@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Says that no review has succeeded yet: the first time, and then at distances that double from two
- * seconds to a minute. Why is a line of whoever asks the API server.
+ * seconds to a minute. The reason is logged by the client of the API server.
  */
 final class NotReadyLog {
   private static final long SECOND_NANOS = 1_000_000_000L;

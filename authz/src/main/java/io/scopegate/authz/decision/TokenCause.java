@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What exactly is wrong with a token, in words for the operator: the claim and its value, and what
- * is expected. Values come from whoever made the token, so they are cut and made printable.
+ * is expected. The values are those of the token, which anyone can make: they are cut and escaped.
  */
 final class TokenCause {
   private static final int MOST_CHARS = 120;

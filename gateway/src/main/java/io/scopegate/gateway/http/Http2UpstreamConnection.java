@@ -175,7 +175,7 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   @Override
   void broken(Http2StreamEnd side, StreamEnd client) {
     if (side.number() == 0) {
-      client.fail(Exchange.upstreamLost()); // whoever sends the head has the body, too
+      client.fail(Exchange.upstreamLost()); // the sender of the head has the body, too
       return;
     }
     Failure why = unread(side) ? Failure.GOAWAY : active() ? Failure.RESET : Failure.LOST;
