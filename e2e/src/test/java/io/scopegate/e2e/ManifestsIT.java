@@ -28,6 +28,9 @@ class ManifestsIT {
   /** Rendered and tested by {@link ChartIT}. */
   private static final Path CHART = DEPLOY.resolve("helm");
 
+  /** Built and tested by {@link KustomizeIT}. */
+  private static final Path OVERLAYS = DEPLOY.resolve("kustomize");
+
   private static final Pattern OBJECT = Pattern.compile("(?m)^apiVersion: ");
   private static final Pattern BUILT_IN =
       Pattern.compile("/api/v1/.*|/apis/([a-z]+|(?!gateway\\.)[a-z.]+\\.k8s\\.io)/.*");
@@ -42,7 +45,9 @@ class ManifestsIT {
   private static List<Path> files() throws IOException {
     try (Stream<Path> files = Files.walk(DEPLOY)) {
       return files
-          .filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(CHART))
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .filter(file -> !file.startsWith(CHART) && !file.startsWith(OVERLAYS))
+          .filter(file -> !file.endsWith("kustomization.yaml"))
           .filter(file -> OBJECT.matcher(Scratch.read(file)).find())
           .sorted()
           .toList();
