@@ -66,9 +66,16 @@ public final class LoopContext implements Runnable {
   public LoopContext(EventLoop loop, Budget budget) {
     eventLoop = loop;
     this.budget = budget;
-    turns =
-        new ReadTurns(
-            System::nanoTime, (round, nanos) -> loop.schedule(round, nanos, TimeUnit.NANOSECONDS));
+    turns = new ReadTurns(System::nanoTime, this::later);
+  }
+
+  /** After what is ready on the loop; a task without a delay needs no timer. */
+  private void later(Runnable task, long delayNanos) {
+    if (delayNanos == 0) {
+      eventLoop.execute(task);
+    } else {
+      eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** The time, at most {@value #TICK_MILLIS} ms old. */

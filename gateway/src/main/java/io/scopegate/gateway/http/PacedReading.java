@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class PacedReading extends ChannelDuplexHandler implements ReadTurns.Reader {
-  /** What is decoded before the time is looked at: some forty of the smallest requests. */
-  private static final int PIECE_BYTES = 1 << 10;
+  /** What a new client may send at a time without having to wait for its turn. */
+  private static final int FREE_BYTES = 2 << 10;
 
   /** What a client may cost, before it is let in, without having to wait for its turn. */
   private static final long FREE_NANOS = 1_000_000;
@@ -37,6 +37,7 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
   private final ConnectionStanding standing;
   private final Object network;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
+  private final PieceSize size = new PieceSize();
   private @Nullable ChannelHandlerContext context;
   private boolean wanted = true;
   private boolean queued;
@@ -103,7 +104,7 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
   private boolean isAtOnce(ByteBuf bytes) {
     return standing.isLetIn()
         ? isGood()
-        : spentNanos < FREE_NANOS && bytes.readableBytes() <= 2 * PIECE_BYTES;
+        : spentNanos < FREE_NANOS && bytes.readableBytes() <= FREE_BYTES;
   }
 
   private boolean isGood() {
@@ -143,9 +144,13 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
     if (waiting.isEmpty() || !wanted) {
       return false;
     }
+    long now = worker.turns.nanoTime();
     do {
+      long begun = now;
       ctx().fireChannelRead(piece());
-    } while (!waiting.isEmpty() && wanted && worker.turns.nanoTime() - untilNanos < 0);
+      now = worker.turns.nanoTime();
+      size.took(now - begun);
+    } while (!waiting.isEmpty() && wanted && now - untilNanos < 0);
     ctx().fireChannelReadComplete();
     readOn();
     if (queued) {
@@ -157,7 +162,7 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
 
   private ByteBuf piece() {
     ByteBuf first = waiting.element();
-    int n = isGood() ? first.readableBytes() : Math.min(first.readableBytes(), PIECE_BYTES);
+    int n = isGood() ? first.readableBytes() : Math.min(first.readableBytes(), size.bytes());
     worker.budget.delayEnded(n);
     return n == first.readableBytes() ? waiting.remove() : first.readRetainedSlice(n);
   }

