@@ -1,110 +1,75 @@
 package io.scopegate.gateway.telemetry;
 
-import io.scopegate.gateway.answer.Answers;
-import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.json.JsonBytes;
-import io.scopegate.gateway.route.Endpoint;
 import java.nio.charset.StandardCharsets;
 
-/** One JSON object a request. What is empty is left out. */
-final class JsonAccessLine implements LineLog.Line<RequestRecord> {
+/** One JSON object a request, with every {@link AccessField}. What is empty is left out. */
+final class JsonAccessLine implements LineLog.Line<RequestRecord>, AccessField.Form {
   /** No value is longer in characters; what is cut shows an ellipsis. */
   static final int MOST_CHARS = 1024;
 
   private static final byte[] TIME = utf8("{\"time\":\"");
   private static final byte[] TYPE = utf8("\",\"type\":\"access\"");
-  private static final byte[] REQUEST_ID = key("request_id");
-  private static final byte[] LISTENER = key("listener");
-  private static final byte[] CLIENT = key("client");
-  private static final byte[] PROTOCOL = key("protocol");
-  private static final byte[] TLS = key("tls");
-  private static final byte[] METHOD = key("method");
-  private static final byte[] PATH = key("path");
-  private static final byte[] ENDPOINT = key("endpoint");
-  private static final byte[] OPERATION = key("operation");
-  private static final byte[] TENANT = key("tenant");
-  private static final byte[] USER = key("user");
-  private static final byte[] STATUS = key("status");
-  private static final byte[] GRPC_STATUS = key("grpc_status");
-  private static final byte[] REFUSAL = key("refusal");
-  private static final byte[] DETAIL = key("detail");
-  private static final byte[] CAUSE = key("cause");
-  private static final byte[] DURATION = key("duration_ms");
-  private static final byte[] BYTES_IN = key("bytes_in");
-  private static final byte[] BYTES_OUT = key("bytes_out");
-  private static final byte[] UPSTREAM = key("upstream");
-  private static final byte[] STALE = utf8(",\"stale\":true");
-  private static final byte[] SKIPPED = key("skipped");
-  private static final byte[] ABORTED = utf8(",\"aborted\":true");
   private static final byte[] TRUE = utf8("true");
   private static final byte[] FALSE = utf8("false");
   private static final byte[] END = utf8("}\n");
 
   private final Timestamp timestamp = new Timestamp();
   private final RepeatedTexts texts = new RepeatedTexts();
+  private JsonBytes out = new JsonBytes(0);
 
   @Override
-  public void append(RequestRecord t, long epochMillis, JsonBytes out) {
+  public void append(RequestRecord t, long epochMillis, JsonBytes line) {
+    out = line;
     out.raw(TIME);
     timestamp.append(epochMillis, out);
     out.raw(TYPE);
-    request(t, out);
-    subject(t, out);
-    result(t, out);
+    AccessField.id(t, this);
+    AccessField.connection(t, this);
+    AccessField.protocol(t, this);
+    AccessField.request(t, this);
+    AccessField.endpoint(t, this);
+    AccessField.caller(t, this);
+    AccessField.status(t, this);
+    AccessField.refusal(t, this);
+    AccessField.duration(t, this);
+    AccessField.bytes(t, this);
+    AccessField.upstream(t, this);
+    AccessField.ending(t, this);
     out.raw(END);
   }
 
-  private void request(RequestRecord t, JsonBytes out) {
-    field(out, REQUEST_ID, t.requestId());
-    repeated(out, LISTENER, t.listener);
-    repeated(out, CLIENT, t.client);
-    repeated(out, PROTOCOL, t.protocol);
-    out.raw(TLS).raw(t.tls ? TRUE : FALSE);
-    repeated(out, METHOD, t.method());
-    repeated(out, PATH, t.path());
-  }
-
-  private void subject(RequestRecord t, JsonBytes out) {
-    Endpoint endpoint = t.endpoint;
-    if (endpoint != null) {
-      repeated(out, ENDPOINT, endpoint.name());
-      repeated(out, OPERATION, endpoint.operation().label());
-    }
-    repeated(out, TENANT, t.tenant);
-    repeated(out, USER, t.user);
-  }
-
-  private void result(RequestRecord t, JsonBytes out) {
-    out.raw(STATUS).number(t.status);
-    if (t.grpcStatus >= 0) {
-      repeated(out, GRPC_STATUS, Answers.statusName(t.grpcStatus));
-    }
-    Refusal refusal = t.refusal;
-    if (refusal != null) {
-      repeated(out, REFUSAL, refusal.reason().label());
-      repeated(out, DETAIL, refusal.detail());
-      field(out, CAUSE, t.cause);
-    }
-    out.raw(DURATION).millis(t.endNanos - t.startNanos);
-    out.raw(BYTES_IN).number(t.bytesIn);
-    out.raw(BYTES_OUT).number(t.bytesOut);
-    repeated(out, UPSTREAM, t.upstream);
-    if (t.stale) {
-      out.raw(STALE);
-    }
-    if (t.skipped > 0) {
-      out.raw(SKIPPED).number(t.skipped);
-    }
-    if (t.aborted) {
-      out.raw(ABORTED);
-    }
-  }
-
-  private void repeated(JsonBytes out, byte[] key, CharSequence value) {
+  @Override
+  public void text(AccessField field, CharSequence value) {
     if (value.length() > 0) {
-      out.raw(key);
+      out.raw(field.jsonKey);
       texts.append(value, MOST_CHARS, out);
     }
+  }
+
+  @Override
+  public void unique(AccessField field, CharSequence value) {
+    field(out, field.jsonKey, value);
+  }
+
+  @Override
+  public void placed(AccessField field, CharSequence value) {
+    text(field, value);
+  }
+
+  @Override
+  public void number(AccessField field, long value) {
+    out.raw(field.jsonKey).number(value);
+  }
+
+  @Override
+  public void millis(AccessField field, long nanos) {
+    out.raw(field.jsonKey).millis(nanos);
+  }
+
+  @Override
+  public void flag(AccessField field, boolean value) {
+    out.raw(field.jsonKey).raw(value ? TRUE : FALSE);
   }
 
   static void field(JsonBytes out, byte[] key, CharSequence value) {

@@ -1,50 +1,62 @@
 package io.scopegate.gateway.telemetry;
 
-import io.scopegate.gateway.answer.Answers;
-import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.json.JsonBytes;
 
-/** One line a request for people: time, status, request, duration, then names and values. */
-final class TextAccessLine implements LineLog.Line<RequestRecord> {
+/**
+ * One line a request for people: time, status, request, duration, then names and values. It leaves
+ * out the protocol and the endpoint.
+ */
+final class TextAccessLine implements LineLog.Line<RequestRecord>, AccessField.Form {
   private final Timestamp timestamp = new Timestamp();
+  private JsonBytes out = new JsonBytes(0);
 
   @Override
-  public void append(RequestRecord t, long epochMillis, JsonBytes out) {
+  public void append(RequestRecord t, long epochMillis, JsonBytes line) {
+    out = line;
     timestamp.append(epochMillis, out);
-    out.raw(' ').number(t.status);
-    if (t.grpcStatus >= 0) {
-      out.raw('/').text(Answers.statusName(t.grpcStatus), JsonAccessLine.MOST_CHARS);
-    }
-    value(out.raw(' '), t.method());
-    value(out.raw(' '), t.path());
-    out.raw(' ').millis(t.endNanos - t.startNanos).raw('m').raw('s');
-    field(out, "listener", t.listener);
-    field(out, "client", t.client);
-    field(out, "tenant", t.tenant);
-    field(out, "user", t.user);
-    field(out, "upstream", t.upstream);
-    out.raw(' ').text("in=", 3).number(t.bytesIn).raw(' ').text("out=", 4).number(t.bytesOut);
-    field(out, "id", t.requestId());
-    ending(t, out);
+    AccessField.status(t, this);
+    AccessField.request(t, this);
+    AccessField.duration(t, this);
+    AccessField.connection(t, this);
+    AccessField.caller(t, this);
+    AccessField.upstream(t, this);
+    AccessField.bytes(t, this);
+    AccessField.id(t, this);
+    AccessField.refusal(t, this);
+    AccessField.ending(t, this);
     out.raw('\n');
   }
 
-  private static void ending(RequestRecord t, JsonBytes out) {
-    Refusal refusal = t.refusal;
-    if (refusal != null) {
-      field(out, "refusal", refusal.reason().label());
-      out.raw(' ').string(refusal.detail(), JsonAccessLine.MOST_CHARS);
-      field(out, "cause", t.cause);
+  @Override
+  public void text(AccessField field, CharSequence value) {
+    if (value.length() > 0) {
+      placed(field, value);
     }
-    if (t.stale) {
-      field(out, "stale", "true");
-    }
-    if (t.skipped > 0) {
-      out.raw(' ').text("skipped=", 8).number(t.skipped);
-    }
-    if (t.aborted) {
-      field(out, "aborted", "true");
-    }
+  }
+
+  @Override
+  public void unique(AccessField field, CharSequence value) {
+    text(field, value);
+  }
+
+  @Override
+  public void placed(AccessField field, CharSequence value) {
+    value(out.raw(field.textKey), value);
+  }
+
+  @Override
+  public void number(AccessField field, long value) {
+    out.raw(field.textKey).number(value);
+  }
+
+  @Override
+  public void millis(AccessField field, long nanos) {
+    out.raw(field.textKey).millis(nanos).raw('m').raw('s');
+  }
+
+  @Override
+  public void flag(AccessField field, boolean value) {
+    placed(field, value ? "true" : "false");
   }
 
   static void field(JsonBytes out, String name, CharSequence value) {
