@@ -2,8 +2,8 @@ package io.scopegate.gateway.configuration;
 
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.tls.ServerContexts;
 import io.scopegate.gateway.tls.TlsConfig;
-import io.scopegate.gateway.tls.TlsContexts;
 import java.util.Locale;
 
 /** Checks of {@code tls}, at the top and below each listener. */
@@ -60,11 +60,11 @@ final class TlsChecks {
       return;
     }
     for (int i = 0; i < tls.cipherSuites().size(); i++) {
-      if (!TlsContexts.SUITES.contains(tls.cipherSuites().get(i))) {
+      if (!ServerContexts.SUITES.contains(tls.cipherSuites().get(i))) {
         loaded.problem(
             path.key("cipherSuites").index(i),
             tls.cipherSuites().get(i),
-            "one of " + String.join(", ", TlsContexts.SUITES));
+            "one of " + String.join(", ", ServerContexts.SUITES));
       }
     }
     CertificateChecks certificates = new CertificateChecks(loaded);

@@ -12,7 +12,7 @@ import io.scopegate.gateway.importing.KubeRbacProxyFile.Named;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Rewrites;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.Rule;
 import io.scopegate.gateway.importing.KubeRbacProxyFile.User;
-import io.scopegate.gateway.tls.TlsContexts;
+import io.scopegate.gateway.tls.ServerContexts;
 import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -338,7 +338,7 @@ final class KubeRbacProxyDraft {
         flags.list("tls-cipher-suites").stream()
             .map(suite -> suite.endsWith("_POLY1305") ? suite + "_SHA256" : suite)
             .toList();
-    List<String> known = wanted.stream().filter(TlsContexts.SUITES::contains).toList();
+    List<String> known = wanted.stream().filter(ServerContexts.SUITES::contains).toList();
     if (known.size() < wanted.size()) {
       addOnce(
           "--tls-cipher-suites: those without forward secrecy and authenticated encryption are not"

@@ -1,12 +1,6 @@
 package io.scopegate.gateway.tls;
 
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.scopegate.authz.decision.ClientAuthorities;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -14,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +15,8 @@ import org.jspecify.annotations.Nullable;
  * ones as soon as they are read.
  */
 public final class ServerTls {
-  private static final List<String> ALPN =
-      List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
-
   private final TlsConfig config;
-  private final boolean http2;
-  private final boolean anyCertificate;
+  private final ServerContexts contexts;
   private final @Nullable TlsIdentity selfSigned;
   private final RefCountedReference<Read> current;
 
@@ -98,8 +87,7 @@ public final class ServerTls {
    */
   public ServerTls(TlsConfig config, boolean http2, boolean anyCertificate) throws SSLException {
     this.config = config;
-    this.http2 = http2;
-    this.anyCertificate = anyCertificate;
+    contexts = new ServerContexts(config, http2, anyCertificate);
     selfSigned = config.selfSigned() ? SelfSigned.create() : null;
     current = new RefCountedReference<>(read(null));
   }
@@ -150,7 +138,7 @@ public final class ServerTls {
     ServerNames<SslContext> names = new ServerNames<>();
     TlsContextSet.Making making = new TlsContextSet.Making();
     for (TlsIdentity identity : identities) {
-      SslContext context = making.add(() -> context(identity, authorities));
+      SslContext context = making.add(() -> contexts.of(identity, authorities));
       ServerNames.of(identity.certificates().get(0)).forEach(name -> names.add(name, context));
     }
     return new Read(making, names, authorities, TlsUse.of(identities, files, config.provider()));
@@ -196,46 +184,5 @@ public final class ServerTls {
     return before != null && before.are(certificates)
         ? before
         : new ClientAuthorities(certificates, config.clientUser(), config.clientGroups());
-  }
-
-  private SslContext context(TlsIdentity identity, @Nullable ClientAuthorities authorities)
-      throws SSLException {
-    try {
-      SslContextBuilder builder =
-          TlsContexts.common(
-                  SslContextBuilder.forServer(identity.key(), identity.chain()),
-                  config.provider().of(identity),
-                  http2 ? ALPN : List.of(ApplicationProtocolNames.HTTP_1_1),
-                  config.minVersion())
-              .ciphers(
-                  TlsContexts.suites(config.cipherSuites()), SupportedCipherSuiteFilter.INSTANCE);
-      return authorities == null
-          ? builder.build()
-          : asking(builder, config.provider().of(identity), authorities);
-    } catch (IllegalArgumentException e) {
-      throw new SSLException(files(config) + ": " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Requests a certificate but does not require one. Sessions may be resumed, and then nobody
-   * checks the chain in the handshake: BoringSSL has no cache here but issues tickets, and the JDK
-   * offers no way to refuse. So each connection's chain is checked when it is first used. A session
-   * belongs to one reading of the files, with whose authorities it began.
-   */
-  private SslContext asking(
-      SslContextBuilder builder, SslProvider provider, ClientAuthorities authorities)
-      throws SSLException {
-    X509TrustManager trust =
-        anyCertificate
-            ? authorities.trustLater()
-            : provider == SslProvider.JDK
-                ? authorities.trust()
-                : new AlertedTrust(authorities.trust());
-    SslContext context = builder.clientAuth(ClientAuth.OPTIONAL).trustManager(trust).build();
-    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-      sessions.setSessionCacheEnabled(false);
-    }
-    return context;
   }
 }

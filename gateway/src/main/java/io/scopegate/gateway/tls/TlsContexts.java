@@ -12,21 +12,6 @@ import java.util.List;
 public final class TlsContexts {
   private TlsContexts() {}
 
-  /** The TLS 1.2 suites that can be offered; those of TLS 1.3 are always offered. */
-  public static final List<String> SUITES =
-      Http2SecurityUtil.CIPHERS.stream().filter(suite -> suite.contains("_WITH_")).toList();
-
-  /**
-   * What is offered when these suites of TLS 1.2 are asked for.
-   *
-   * @param wanted some of {@link #SUITES}; none: all of them
-   */
-  static List<String> suites(List<String> wanted) {
-    return Http2SecurityUtil.CIPHERS.stream()
-        .filter(suite -> wanted.isEmpty() || wanted.contains(suite) || !SUITES.contains(suite))
-        .toList();
-  }
-
   /**
    * Sets the provider, the versions, the suites that HTTP/2 allows, and ALPN.
    *
