@@ -10,25 +10,16 @@ import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
 import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What is valid and may be meant, but is more often a mistake, or not safe. A warning never keeps a
  * gateway from starting.
  */
 final class Warnings {
-  private static final Set<Protocol> CALLS =
-      EnumSet.of(
-          Protocol.OTLP_GRPC,
-          Protocol.JAEGER_GRPC,
-          Protocol.OPENCENSUS,
-          Protocol.TEMPO_QUERY,
-          Protocol.GENERIC_READ,
-          Protocol.GENERIC_WRITE);
-
   private final GatewayConfig config;
   private final Loaded<?> loaded;
 
@@ -87,9 +78,15 @@ final class Warnings {
     }
   }
 
+  /** A proxy's are not meant: {@code grpcWeb} is an error there. */
+  private static boolean servesCalls(ListenerConfig listener) {
+    return Stream.of(Protocol.values())
+        .anyMatch(p -> p.hasCalls() && p != Protocol.PROXY && listener.serves(p));
+  }
+
   private void listener(String name, ListenerConfig listener) {
     KeyPath path = KeyPath.of("listeners", name);
-    if (listener.grpcWeb() && CALLS.stream().noneMatch(listener::serves)) {
+    if (listener.grpcWeb() && !servesCalls(listener)) {
       loaded.warning(
           path.key("grpcWeb"), "true", "has no effect, since it serves no gRPC", "false");
     }

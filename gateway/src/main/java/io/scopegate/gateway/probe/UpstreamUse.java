@@ -16,9 +16,6 @@ import java.util.Set;
  * @param serves what the listeners that lead there let in; never empty
  */
 record UpstreamUse(UpstreamConfig config, Set<Protocol> serves) {
-  private static final Set<Protocol> GRPC =
-      EnumSet.of(Protocol.OTLP_GRPC, Protocol.JAEGER_GRPC, Protocol.OPENCENSUS);
-
   /**
    * The uses of all upstreams that a listener leads to, by name. Those of proxies are not among
    * them: what stands behind a proxy is no Tempo.
@@ -50,11 +47,11 @@ record UpstreamUse(UpstreamConfig config, Set<Protocol> serves) {
 
   /** Whether calls of gRPC go there. */
   boolean takesCalls() {
-    return isQueried() || serves.stream().anyMatch(GRPC::contains);
+    return isQueried() || serves.stream().anyMatch(Protocol::hasOnlyCalls);
   }
 
   /** Whether requests that are no calls go there. */
   boolean takesRequests() {
-    return serves.stream().anyMatch(protocol -> !GRPC.contains(protocol));
+    return serves.stream().anyMatch(protocol -> !protocol.hasOnlyCalls());
   }
 }

@@ -2,51 +2,83 @@ package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.meter.BodyFormat;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the bodies of a row's requests hold, told by their content type as Tempo's receivers tell
  * it. It is one answer to two questions, whether a type is taken and how its spans are counted, so
- * that nothing is taken as what it is not.
+ * that nothing is taken as what it is not. A row is written with one of the methods here.
  */
-enum Content {
+@SuppressWarnings("EnumOrdinal") // an array by media type, for speed
+final class Content {
   /** Any content; it is forwarded without counting spans. */
-  ANY(List.of()),
+  static final Content ANY = new Content(List.of(), everywhere(BodyFormat.OTHER), null, false);
 
-  /** OTLP by gRPC. */
-  OTLP_CALL(List.of(Content.GRPC)),
-
-  /** Jaeger's gRPC. */
-  JAEGER_CALL(List.of(Content.GRPC)),
-
-  /** OpenCensus' gRPC. */
-  OPENCENSUS_CALL(List.of(Content.GRPC)),
-
-  /** A gRPC call that has no spans. */
-  OTHER_CALL(List.of(Content.GRPC)),
-
-  /** OTLP by HTTP, which answers in the request's own encoding. */
-  OTLP(List.of(Content.PROTOBUF, Content.JSON)),
-
-  /** Zipkin's first version: JSON unless it is exactly Thrift. */
-  ZIPKIN_V1(List.of(Content.JSON, Content.THRIFT)),
-
-  /** Zipkin's second version: JSON unless it is exactly protobuf. */
-  ZIPKIN_V2(List.of(Content.JSON, Content.PROTOBUF)),
-
-  /** Jaeger's Thrift. */
-  JAEGER_THRIFT(List.of(Content.THRIFT, "application/vnd.apache.thrift.binary"));
-
-  private static final String GRPC = "application/grpc";
   private static final String JSON = "application/json";
-  private static final String PROTOBUF = "application/x-protobuf";
-  private static final String THRIFT = "application/x-thrift";
 
   private final List<String> types;
+  private final @Nullable BodyFormat[] formats;
+  private final @Nullable Unless unless;
+  private final boolean answeredInKind;
 
-  Content(List<String> types) {
-    this.types = types;
+  /** The one type that is not JSON, compared byte by byte. */
+  private record Unless(String exactly, BodyFormat format) {}
+
+  private Content(
+      List<String> types,
+      @Nullable BodyFormat[] formats,
+      @Nullable Unless unless,
+      boolean answeredInKind) {
+    this.types = List.copyOf(types);
+    this.formats = formats;
+    this.unless = unless;
+    this.answeredInKind = answeredInKind;
+  }
+
+  private static @Nullable BodyFormat[] everywhere(@Nullable BodyFormat format) {
+    BodyFormat[] formats = new BodyFormat[MediaType.values().length];
+    Arrays.fill(formats, format);
+    return formats;
+  }
+
+  /** A gRPC call whose messages hold this. */
+  static Content call(BodyFormat message) {
+    return new Content(List.of("application/grpc"), everywhere(message), null, false);
+  }
+
+  /** Bodies of this content type, the usual one of its row, which hold this. */
+  static Content of(String type, BodyFormat format) {
+    return new Content(List.of(), everywhere(null), null, false).or(type, format);
+  }
+
+  /** This, or bodies of another content type. */
+  Content or(String type, BodyFormat format) {
+    MediaType media = MediaType.of(type);
+    if (media == MediaType.OTHER) {
+      throw new IllegalArgumentException("type: " + type + " (expected: one that MediaType knows)");
+    }
+    @Nullable BodyFormat[] more = formats.clone();
+    more[media.ordinal()] = format;
+    return new Content(
+        Stream.concat(types.stream(), Stream.of(type)).toList(), more, unless, answeredInKind);
+  }
+
+  /**
+   * Bodies that are JSON without a content type too, unless it is exactly another one: the receiver
+   * compares that byte by byte, and treats everything else as JSON.
+   */
+  static Content jsonUnless(BodyFormat json, String exactly, BodyFormat other) {
+    BodyFormat[] formats = everywhere(null);
+    formats[MediaType.JSON.ordinal()] = json;
+    return new Content(List.of(JSON, exactly), formats, new Unless(exactly, other), false);
+  }
+
+  /** This, where refusals come in the encoding of the request, as OTLP by HTTP has them. */
+  Content answeredInKind() {
+    return new Content(types, formats, unless, true);
   }
 
   /** The types that are taken, the usual one first; empty where any is. */
@@ -56,12 +88,12 @@ enum Content {
 
   /** How a client that sends this expects a refusal. */
   Dialect dialect(MediaType media) {
-    return this == OTLP ? PathEntry.otlp(media) : Dialect.PROBLEM;
+    return answeredInKind ? PathEntry.otlp(media) : Dialect.PROBLEM;
   }
 
   /** How a client that sends such a body by HTTP expects a refusal. */
   Dialect dialect(BodyFormat format) {
-    if (this != OTLP) {
+    if (!answeredInKind) {
       return Dialect.PROBLEM;
     }
     return format == BodyFormat.OTLP_JSON ? Dialect.OTLP_JSON : Dialect.OTLP_PROTOBUF;
@@ -73,32 +105,13 @@ enum Content {
    * @return null when the type is not taken
    */
   @Nullable BodyFormat format(MediaType media, @Nullable CharSequence contentType) {
-    return switch (this) {
-      case ANY, OTHER_CALL -> BodyFormat.OTHER;
-      case OTLP_CALL -> BodyFormat.OTLP_PROTOBUF;
-      case JAEGER_CALL -> BodyFormat.JAEGER_PROTOBUF;
-      case OPENCENSUS_CALL -> BodyFormat.OPENCENSUS;
-      case OTLP -> otlp(media);
-      case ZIPKIN_V1 -> zipkin(media, contentType, THRIFT, BodyFormat.ZIPKIN_THRIFT);
-      case ZIPKIN_V2 -> zipkin(media, contentType, PROTOBUF, BodyFormat.ZIPKIN_PROTOBUF);
-      case JAEGER_THRIFT -> media == MediaType.THRIFT ? BodyFormat.JAEGER_THRIFT : null;
-    };
-  }
-
-  private static @Nullable BodyFormat otlp(MediaType media) {
-    return switch (media) {
-      case PROTOBUF -> BodyFormat.OTLP_PROTOBUF;
-      case JSON -> BodyFormat.OTLP_JSON;
-      case GRPC, GRPC_WEB, THRIFT, OTHER -> null;
-    };
-  }
-
-  /** The receiver compares the other type byte by byte, and treats everything else as JSON. */
-  private static @Nullable BodyFormat zipkin(
-      MediaType media, @Nullable CharSequence contentType, String exactly, BodyFormat other) {
-    if (contentType == null || media == MediaType.JSON) {
-      return BodyFormat.ZIPKIN_JSON;
+    Unless other = unless;
+    if (other == null || media == MediaType.JSON) {
+      return formats[media.ordinal()];
     }
-    return PathEntry.is(contentType, exactly) ? other : null;
+    if (contentType == null) {
+      return formats[MediaType.JSON.ordinal()];
+    }
+    return PathEntry.is(contentType, other.exactly) ? other.format : null;
   }
 }

@@ -77,7 +77,7 @@ final class ProxyTargets {
 
   /** A receiver of OTLP reads any other content type as protobuf, or rejects it. */
   private static BodyFormat exported(MediaType media) {
-    return Objects.requireNonNullElse(Content.OTLP.format(media, null), BodyFormat.OTLP_PROTOBUF);
+    return Objects.requireNonNullElse(Rows.OTLP.format(media, null), BodyFormat.OTLP_PROTOBUF);
   }
 
   private static Endpoint ignored(boolean grpc) {

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.route;
 
+import io.scopegate.gateway.meter.BodyFormat;
 import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.meter.SizePlace;
 import java.util.List;
@@ -18,6 +19,22 @@ final class Rows {
       "opentelemetry.proto.collector.trace.v1.TraceService/";
   private static final String QUERIER = "tempopb.StreamingQuerier/";
   private static final String OPEN_CENSUS = "opencensus.proto.agent.trace.v1.TraceService/";
+  private static final String PROTOBUF = "application/x-protobuf";
+  private static final String THRIFT = "application/x-thrift";
+
+  /** OTLP by HTTP. */
+  static final Content OTLP =
+      Content.of(PROTOBUF, BodyFormat.OTLP_PROTOBUF)
+          .or("application/json", BodyFormat.OTLP_JSON)
+          .answeredInKind();
+
+  private static final Content ZIPKIN_V1 =
+      Content.jsonUnless(BodyFormat.ZIPKIN_JSON, THRIFT, BodyFormat.ZIPKIN_THRIFT);
+  private static final Content ZIPKIN_V2 =
+      Content.jsonUnless(BodyFormat.ZIPKIN_JSON, PROTOBUF, BodyFormat.ZIPKIN_PROTOBUF);
+  private static final Content JAEGER_THRIFT =
+      Content.of(THRIFT, BodyFormat.JAEGER_THRIFT)
+          .or("application/vnd.apache.thrift.binary", BodyFormat.JAEGER_THRIFT);
 
   /** The rows, in the order of the documentation. */
   static final List<Row> ALL =
@@ -27,21 +44,21 @@ final class Rows {
 
   private static List<Row> ingest() {
     return List.of(
-        store(Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", Content.OTLP_CALL, Traffic.INGEST),
-        store(Protocol.OTLP_HTTP, "/v1/traces", Content.OTLP),
-        store(Protocol.ZIPKIN, "/api/v2/spans", Content.ZIPKIN_V2),
-        store(Protocol.ZIPKIN, "/api/v1/spans", Content.ZIPKIN_V1),
-        store(Protocol.ZIPKIN, "/spans", Content.ZIPKIN_V2),
-        store(Protocol.JAEGER_THRIFT_HTTP, "/api/traces", Content.JAEGER_THRIFT),
+        store(Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", BodyFormat.OTLP_PROTOBUF, Traffic.INGEST),
+        store(Protocol.OTLP_HTTP, "/v1/traces", OTLP),
+        store(Protocol.ZIPKIN, "/api/v2/spans", ZIPKIN_V2),
+        store(Protocol.ZIPKIN, "/api/v1/spans", ZIPKIN_V1),
+        store(Protocol.ZIPKIN, "/spans", ZIPKIN_V2),
+        store(Protocol.JAEGER_THRIFT_HTTP, "/api/traces", JAEGER_THRIFT),
         store(
             Protocol.JAEGER_GRPC,
             "jaeger.api_v2.CollectorService/PostSpans",
-            Content.JAEGER_CALL,
+            BodyFormat.JAEGER_PROTOBUF,
             Traffic.INGEST),
         store(
             Protocol.OPENCENSUS,
             OPEN_CENSUS + "Export",
-            Content.OPENCENSUS_CALL,
+            BodyFormat.OPENCENSUS,
             Traffic.INGEST_STREAM));
   }
 
@@ -93,9 +110,9 @@ final class Rows {
     return new Row(protocol, List.of("POST"), path, endpoint, content);
   }
 
-  private static Row store(Protocol protocol, String name, Content content, Traffic traffic) {
+  private static Row store(Protocol protocol, String name, BodyFormat message, Traffic traffic) {
     Endpoint endpoint = new Endpoint(name, true, Operation.WRITE, traffic);
-    return new Row(protocol, List.of("POST"), "/" + name, endpoint, content);
+    return new Row(protocol, List.of("POST"), "/" + name, endpoint, Content.call(message));
   }
 
   private static Row query(String pattern, String... methods) {
@@ -119,6 +136,6 @@ final class Rows {
         List.of("POST"),
         "/" + name,
         new Endpoint(name, true, Operation.READ, Traffic.calls(range, size)),
-        Content.OTHER_CALL);
+        Content.call(BodyFormat.OTHER));
   }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a row says of itself, held against what limits have to know. */
@@ -200,6 +201,26 @@ class RowsTest {
     Routed routed = table().route("POST", target, contentType);
 
     assertThat(routed.endpoint() == null ? null : routed.body()).isEqualTo(format);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Protocol.class,
+      names = {"GENERIC_READ", "GENERIC_WRITE", "PROXY", "HEALTH"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void aProtocolSaysWhichOfItsRowsAreCalls(Protocol protocol) {
+    List<Boolean> grpc =
+        rows().filter(row -> row.protocol() == protocol).map(row -> row.endpoint().grpc()).toList();
+
+    assertThat(grpc).isNotEmpty();
+    assertThat(protocol.hasCalls()).isEqualTo(grpc.contains(true));
+    assertThat(protocol.hasOnlyCalls()).isEqualTo(!grpc.contains(false));
+  }
+
+  @Test
+  void aTypeThatRoutingDoesNotKnowCannotBeTaken() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Content.of("text/plain", BodyFormat.OTLP_JSON));
   }
 
   @Test
