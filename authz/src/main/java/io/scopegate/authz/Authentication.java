@@ -126,20 +126,35 @@ public record Authentication(
       return stale ? this : new Proof(source, tenant, answeredMillis, notAfterMillis, lease, true);
     }
 
-    /** What established the identity. */
-    public enum Source {
+    /**
+     * What established the identity. Those here are the gateway's; a further {@code TokenSource}
+     * makes its own.
+     *
+     * @param label one word for logs, in snake case
+     * @param words what it is, for people; empty when nothing established the identity
+     */
+    public record Source(String label, String words) {
       /** Nothing: there was no credential, or it could not be checked. */
-      NONE,
-      /** The API server, by a TokenReview. */
-      TOKEN_REVIEW,
+      public static final Source NONE = new Source("none", "");
+
+      /** The API server. */
+      public static final Source TOKEN_REVIEW = new Source("token_review", "TokenReview");
+
       /** The gateway itself, by the keys of the cluster. */
-      CLUSTER_KEYS,
-      /** The gateway itself, by the keys of an OpenID Connect issuer. */
-      OIDC,
+      public static final Source CLUSTER_KEYS =
+          new Source("cluster_keys", "the keys of the cluster");
+
+      /** The gateway itself, by the keys of an issuer. */
+      public static final Source OIDC =
+          new Source("oidc", "the keys of an OpenID Connect issuer");
+
       /** The file of static tokens. */
-      STATIC_TOKEN,
+      public static final Source STATIC_TOKEN =
+          new Source("static_token", "the file of static tokens");
+
       /** A client certificate. */
-      CERTIFICATE
+      public static final Source CERTIFICATE =
+          new Source("certificate", "the client's certificate");
     }
   }
 }

@@ -2,6 +2,7 @@ package io.scopegate.authz;
 
 import io.scopegate.config.Key;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,5 +32,17 @@ public record AuthenticationConfig(
   /** Copies the list. */
   public AuthenticationConfig {
     oidc = List.copyOf(oidc);
+  }
+
+  /** Whose tokens are taken besides the cluster's, in words for people; empty for nobody's. */
+  public List<String> otherSources() {
+    List<String> others = new ArrayList<>();
+    if (!oidc.isEmpty()) {
+      others.add("OIDC issuers " + oidc.size());
+    }
+    if (staticTokens != null) {
+      others.add("static tokens " + staticTokens);
+    }
+    return others;
   }
 }

@@ -88,12 +88,13 @@ final class TenantResolver {
     return switch (source) {
       case HEADER -> null;
       case NAMESPACE -> namespace(user);
-      case CERTIFICATE -> proof.source() == Proof.Source.CERTIFICATE ? named(proof) : null;
-      case CLAIM ->
-          proof.source() == Proof.Source.OIDC || proof.source() == Proof.Source.CLUSTER_KEYS
-              ? named(proof)
-              : null;
+      case CERTIFICATE -> isCertificate(proof) ? named(proof) : null;
+      case CLAIM -> isCertificate(proof) ? null : named(proof); // only tokens have claims
     };
+  }
+
+  private static boolean isCertificate(Proof proof) {
+    return proof.source().equals(Proof.Source.CERTIFICATE);
   }
 
   private static @Nullable String named(Proof proof) {

@@ -37,13 +37,7 @@ final class StartSummary {
     if (kubernetes.mode() != KubernetesConfig.Mode.OFF) {
       line.append(", API server ").append(apiServer(kubernetes));
     }
-    int issuers = config.authentication().oidc().size();
-    if (issuers > 0) {
-      line.append(", OIDC issuers ").append(issuers);
-    }
-    if (config.authentication().staticTokens() != null) {
-      line.append(", static tokens ").append(config.authentication().staticTokens());
-    }
+    config.authentication().otherSources().forEach(source -> line.append(", ").append(source));
     int rules = config.authorization().staticRules().size();
     return rules == 0 ? line.toString() : line.append(", static rules ").append(rules).toString();
   }

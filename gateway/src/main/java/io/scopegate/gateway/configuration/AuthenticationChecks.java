@@ -57,8 +57,7 @@ final class AuthenticationChecks {
     AuthenticationConfig config = all.authentication();
     Mode mode = config.kubernetes().mode();
     if ((mode == Mode.OFF || mode == Mode.RIGHTS_ONLY)
-        && config.oidc().isEmpty()
-        && config.staticTokens() == null
+        && config.otherSources().isEmpty()
         && !TlsChecks.takesCertificates(all)) {
       loaded.problem(
           KUBERNETES.key("mode"),

@@ -152,7 +152,7 @@ final class Warnings {
     boolean others =
         rules
             || TlsChecks.takesCertificates(config)
-            || config.authentication().staticTokens() != null
+            || config.authentication().otherSources().size() > 1
             || issuers.size() > 1
             || config.authentication().kubernetes().mode() != KubernetesConfig.Mode.OFF;
     for (int i = 0; i < issuers.size(); i++) {

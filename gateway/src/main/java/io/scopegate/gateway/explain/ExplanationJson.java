@@ -89,7 +89,7 @@ public final class ExplanationJson {
       }
     }
     Authentication.Proof proof = authentication.proof();
-    return source(who, lower(proof.source()), proof.answeredMillis(), proof.stale());
+    return source(who, proof.source().label(), proof.answeredMillis(), proof.stale());
   }
 
   private JsonObject source(JsonObject target, String name, long answeredMillis, boolean stale) {

@@ -1,6 +1,5 @@
 package io.scopegate.gateway.explain;
 
-import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.Authorization;
 import io.scopegate.authz.Authorization.Ground;
 import io.scopegate.config.EffectiveYaml;
@@ -13,18 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** The terms that the text and the JSON form of an explanation share. */
 final class ExplanationTerms {
   private ExplanationTerms() {}
-
-  /** What established the identity; empty when nothing did. */
-  static String of(Proof.Source source) {
-    return switch (source) {
-      case NONE -> "";
-      case TOKEN_REVIEW -> "TokenReview";
-      case CLUSTER_KEYS -> "the keys of the cluster";
-      case OIDC -> "the keys of an OpenID Connect issuer";
-      case STATIC_TOKEN -> "the file of static tokens";
-      case CERTIFICATE -> "the client's certificate";
-    };
-  }
 
   /** What decided about the right; empty when nothing did. */
   static String of(Ground.Source source) {

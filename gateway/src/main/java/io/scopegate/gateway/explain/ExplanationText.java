@@ -139,7 +139,7 @@ public final class ExplanationText {
     more("by ", e.inquiry().as() != null && user != null ? "what was asked; no token" : "");
     more(
         "by ",
-        joined(ExplanationTerms.of(proof.source()), age(proof.answeredMillis(), proof.stale())));
+        joined(proof.source().words(), age(proof.answeredMillis(), proof.stale())));
   }
 
   private void tenants(DecisionBasis grounds) {

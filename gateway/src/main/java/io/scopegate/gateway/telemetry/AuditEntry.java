@@ -9,7 +9,6 @@ import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +58,9 @@ public record AuditEntry(
   /** What authenticated the caller, in one word; empty when nothing did. */
   String source() {
     DecisionBasis grounds = verdict.grounds();
-    return grounds == null || grounds.authentication().proof().source() == NOBODY
+    return grounds == null || grounds.authentication().proof().source().equals(NOBODY)
         ? ""
-        : grounds.authentication().proof().source().name().toLowerCase(Locale.ROOT);
+        : grounds.authentication().proof().source().label();
   }
 
   /** Where the tenant came from; empty when there is none. */
