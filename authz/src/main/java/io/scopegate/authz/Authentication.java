@@ -145,8 +145,7 @@ public record Authentication(
           new Source("cluster_keys", "the keys of the cluster");
 
       /** The gateway itself, by the keys of an issuer. */
-      public static final Source OIDC =
-          new Source("oidc", "the keys of an OpenID Connect issuer");
+      public static final Source OIDC = new Source("oidc", "the keys of an OpenID Connect issuer");
 
       /** The file of static tokens. */
       public static final Source STATIC_TOKEN =

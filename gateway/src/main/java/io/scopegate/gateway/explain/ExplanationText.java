@@ -137,9 +137,7 @@ public final class ExplanationText {
       }
     }
     more("by ", e.inquiry().as() != null && user != null ? "what was asked; no token" : "");
-    more(
-        "by ",
-        joined(proof.source().words(), age(proof.answeredMillis(), proof.stale())));
+    more("by ", joined(proof.source().words(), age(proof.answeredMillis(), proof.stale())));
   }
 
   private void tenants(DecisionBasis grounds) {
