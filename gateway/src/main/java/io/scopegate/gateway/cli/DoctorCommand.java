@@ -35,14 +35,10 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--tenant",
       paramLabel = "TENANT",
-      description = "With --token-file: the tenant that the caller names.")
+      description = "With --token-file: the tenant for which its rights are checked.")
   private @Nullable String tenant;
 
-  @Option(
-      names = "--token-file",
-      paramLabel = "FILE",
-      description = "File with a client's token, - for standard input: what may it do?")
-  private @Nullable String tokenFile;
+  @Mixin private TokenFile tokenFile;
 
   @Option(names = "--json", description = "Print JSON for programs.")
   private boolean json;
@@ -51,7 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "DURATION",
       defaultValue = "5s",
-      converter = ExplainCommand.Durations.class,
+      converter = Durations.class,
       description = "How long one question may take; default: ${DEFAULT-VALUE}.")
   private Duration timeout;
 
@@ -71,9 +67,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
     Secret token;
     try {
-      token = tokenFile == null ? null : TokenFile.authorization(tokenFile, in);
+      token = tokenFile.authorization(in);
     } catch (IOException | IllegalArgumentException e) {
-      spec.commandLine().getErr().println("scopegate: --token-file: " + e.getMessage());
+      spec.commandLine().getErr().println("scopegate: " + e.getMessage());
       return Main.WRONG;
     }
     List<Finding> findings = Doctor.examine(loaded, new Doctor.Caller(tenant, token), timeout);

@@ -1,6 +1,5 @@
 package io.scopegate.gateway.cli;
 
-import io.scopegate.config.DurationText;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.OneShotExplain;
 import io.scopegate.gateway.configuration.LoadedConfig;
@@ -17,13 +16,11 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code scopegate explain}. */
 @Command(
@@ -48,11 +45,7 @@ final class ExplainCommand implements Callable<Integer> {
       description = "Value of the tenant header, several separated by |; default: none.")
   private @Nullable String tenant;
 
-  @Option(
-      names = "--token-file",
-      paramLabel = "FILE",
-      description = "File with the client's token, - for standard input; default: no token.")
-  private @Nullable String tokenFile;
+  @Mixin private TokenFile tokenFile;
 
   @Option(
       names = "--as",
@@ -152,21 +145,6 @@ final class ExplainCommand implements Callable<Integer> {
     private @Nullable String grpc;
   }
 
-  static final class Durations implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      try {
-        Duration duration = DurationText.parse(text);
-        if (duration.isZero()) {
-          throw new TypeConversionException("0 (expected: a longer duration, such as 10s)");
-        }
-        return duration;
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   @Override
   public Integer call() {
     LoadedConfig loaded = config.load(spec.commandLine().getErr());
@@ -174,15 +152,14 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private int explain(LoadedConfig loaded) {
-    List<Secret> authorization;
+    Secret authorization;
     try {
-      authorization =
-          tokenFile == null ? List.of() : List.of(TokenFile.authorization(tokenFile, in));
+      authorization = tokenFile.authorization(in);
     } catch (IOException | IllegalArgumentException e) {
-      return wrong("--token-file: " + e.getMessage());
+      return wrong(e.getMessage());
     }
     try {
-      if (as != null && tokenFile != null) {
+      if (as != null && authorization != null) {
         throw new IllegalArgumentException("--as: with --token-file (expected: one of them)");
       }
       ExplainRequest inquiry =
@@ -191,7 +168,12 @@ final class ExplainCommand implements Callable<Integer> {
                   method,
                   target.path,
                   target.grpc,
-                  new ExplainRequest.Headers(contentType, tenant, hosts, origin, authorization),
+                  new ExplainRequest.Headers(
+                      contentType,
+                      tenant,
+                      hosts,
+                      origin,
+                      authorization == null ? List.of() : List.of(authorization)),
                   new ExplainRequest.Connection(http, clearText))
               .as(as, groups);
       Explanation explanation = OneShotExplain.once(loaded.config(), inquiry, timeout);
