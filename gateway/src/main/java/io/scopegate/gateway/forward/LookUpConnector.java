@@ -12,12 +12,9 @@ import org.slf4j.LoggerFactory;
  * Stands where no endpoint is known yet: instead of connecting it has them looked up. When they are
  * found the requests that wait for it move to them, so it never makes a connection.
  */
-final class LookUpConnector implements Connector {
+final class LookUpConnector extends EndpointConnector {
   private static final Logger LOG = LoggerFactory.getLogger(LookUpConnector.class);
 
-  private final String name;
-  private final UpstreamConfig config;
-  private final LoopContext worker;
   private final LongSupplier clock;
   private final Consumer<Consumer<Throwable>> lookUp;
   private boolean reported;
@@ -33,26 +30,9 @@ final class LookUpConnector implements Connector {
       LoopContext worker,
       LongSupplier clock,
       Consumer<Consumer<Throwable>> lookUp) {
-    this.name = name;
-    this.config = config;
-    this.worker = worker;
+    super(name, config, worker);
     this.clock = clock;
     this.lookUp = lookUp;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public LoopContext worker() {
-    return worker;
-  }
-
-  @Override
-  public UpstreamConfig config() {
-    return config;
   }
 
   @Override

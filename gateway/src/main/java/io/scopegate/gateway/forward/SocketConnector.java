@@ -16,12 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Connects by sockets. */
-final class SocketConnector implements Connector {
+final class SocketConnector extends EndpointConnector {
   private static final Logger LOG = LoggerFactory.getLogger(SocketConnector.class);
 
-  private final String name;
-  private final UpstreamConfig config;
-  private final LoopContext worker;
   private final Transport transport;
   private final UpstreamTls.@Nullable Beginning tls;
   private final UpstreamMeters meters;
@@ -38,29 +35,12 @@ final class SocketConnector implements Connector {
       Transport transport,
       UpstreamTls.@Nullable Beginning tls,
       UpstreamMeters meters) {
+    super(name, config, worker);
     this.meters = meters;
-    this.name = name;
-    this.config = config;
     this.url = url;
     this.to = to;
-    this.worker = worker;
     this.tls = tls;
     this.transport = transport;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public LoopContext worker() {
-    return worker;
-  }
-
-  @Override
-  public UpstreamConfig config() {
-    return config;
   }
 
   @Override
