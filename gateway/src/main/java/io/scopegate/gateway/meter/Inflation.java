@@ -7,7 +7,7 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /** Inflates gzip and deflate. Checksums and the length in a trailer are skipped, not checked. */
-final class Inflation implements Decoding {
+final class Inflation extends NativeDecoding {
   /** Native memory of an inflater with its window. */
   private static final int INFLATER_BYTES = 40 << 10;
 
@@ -21,8 +21,6 @@ final class Inflation implements Decoding {
     END
   }
 
-  private final MeterPool pool;
-  private final Sink sink;
   private final Envelope envelope;
   private @Nullable Inflater inflater;
   private At at = At.START;
@@ -34,8 +32,7 @@ final class Inflation implements Decoding {
    * @param coding {@link Coding#GZIP} or {@link Coding#ZLIB}
    */
   Inflation(Coding coding, MeterPool pool, Sink sink) {
-    this.pool = pool;
-    this.sink = sink;
+    super(pool, sink);
     this.envelope = coding == Coding.GZIP ? new GzipEnvelope() : new ZlibEnvelope();
   }
 
@@ -104,24 +101,14 @@ final class Inflation implements Decoding {
     return to;
   }
 
-  private int data(ByteBuf source, int from, int to) {
-    if (source.nioBufferCount() == 1) {
-      return from + inflate(source.nioBuffer(from, to - from));
-    }
-    int next = from;
-    for (ByteBuffer part : source.nioBuffers(from, to - from)) {
-      if (at == At.DATA && !sink.isOver()) {
-        next += inflate(part);
-      }
-    }
-    return next;
+  @Override
+  boolean inData() {
+    return at == At.DATA;
   }
 
-  /**
-   * How many of these bytes were used; all, unless the data ends in them or nothing more counts.
-   */
+  @Override
   @SuppressWarnings("NullAway") // there is an inflater once the data began
-  private int inflate(ByteBuffer part) {
+  int decode(ByteBuffer part) {
     int length = part.remaining();
     inflater.setInput(part);
     boolean more = true;
@@ -143,18 +130,12 @@ final class Inflation implements Decoding {
     long before = inflater.getBytesWritten();
     try {
       int written = inflater.inflate(out);
-      count(written);
+      decoded(written);
       return written == out.length && !inflater.finished();
     } catch (DataFormatException e) {
-      count((int) (inflater.getBytesWritten() - before)); // what came before the flaw
+      decoded((int) (inflater.getBytesWritten() - before)); // what came before the flaw
       sink.breakOff();
       return false;
-    }
-  }
-
-  private void count(int written) {
-    if (written > 0) {
-      sink.decoded(pool.scratch(), 0, written);
     }
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * zstd, by the library of its authors. Its native memory grows with what was decoded, up to the
  * window that the frame's header asks for, which is bounded.
  */
-final class ZstdDecoding implements Decoding {
+final class ZstdDecoding extends NativeDecoding {
   /** What RFC 8878 wants every decoder to support, and encoders use below their highest levels. */
   static final int MOST_WINDOW_BYTES = 8 << 20;
 
@@ -29,8 +29,6 @@ final class ZstdDecoding implements Decoding {
     SKIPPED
   }
 
-  private final MeterPool pool;
-  private final Sink sink;
   private final ZstdFrameHeader header = new ZstdFrameHeader();
   private @Nullable ZstdDecompressCtx context;
   private At at = At.HEADER;
@@ -40,8 +38,7 @@ final class ZstdDecoding implements Decoding {
   private long largest;
 
   ZstdDecoding(MeterPool pool, Sink sink) {
-    this.pool = pool;
-    this.sink = sink;
+    super(pool, sink);
   }
 
   /** Whether there is a library for this platform; loads it, which takes some milliseconds. */
@@ -121,22 +118,14 @@ final class ZstdDecoding implements Decoding {
     header.clear();
   }
 
-  private int data(ByteBuf source, int from, int to) {
-    if (source.nioBufferCount() == 1) {
-      return from + decode(source.nioBuffer(from, to - from));
-    }
-    int next = from;
-    for (ByteBuffer part : source.nioBuffers(from, to - from)) {
-      if (at == At.DATA && !sink.isOver()) {
-        next += decode(part);
-      }
-    }
-    return next;
+  @Override
+  boolean inData() {
+    return at == At.DATA;
   }
 
-  /** How many of these bytes were used; all, unless the frame ends in them or nothing counts. */
+  @Override
   @SuppressWarnings("NullAway") // there is a context once a frame began
-  private int decode(ByteBuffer part) {
+  int decode(ByteBuffer part) {
     int length = part.remaining();
     byte[] array = pool.array();
     boolean more = true;
@@ -144,7 +133,7 @@ final class ZstdDecoding implements Decoding {
       while (more && !sink.isOver()) {
         ByteBuffer out = ByteBuffer.wrap(array);
         boolean ended = context.decompressByteBufferStream(out, part);
-        count(out.position());
+        decoded(out.position());
         if (ended) {
           at = At.HEADER;
         }
@@ -156,12 +145,11 @@ final class ZstdDecoding implements Decoding {
     return length - part.remaining();
   }
 
-  private void count(int written) {
-    if (written > 0) {
-      decodedOfFrame += written;
-      largest = Math.max(largest, Math.min(window, decodedOfFrame));
-      sink.decoded(pool.scratch(), 0, written);
-    }
+  @Override
+  void decoded(int written) {
+    decodedOfFrame += written;
+    largest = Math.max(largest, Math.min(window, decodedOfFrame));
+    super.decoded(written);
   }
 
   @Override
