@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * href="https://datatracker.ietf.org/doc/html/rfc9113#section-5.1">RFC 9113 5.1</a> wants of it.
  * All other frames pass as if this were not there; without it every call goes the usual way.
  */
-final class EarlyRefusalReader implements Http2FrameReader {
-  private final Http2FrameReader reader;
+final class EarlyRefusalReader extends ListeningReader {
   private final Http2Connection connection;
 
   /** The calls that were refused early; made with the first of them. */
@@ -30,11 +29,9 @@ final class EarlyRefusalReader implements Http2FrameReader {
 
   private int last;
   private @Nullable Early early;
-  private @Nullable Http2FrameListener wrapped;
-  private @Nullable Keeping keeping;
 
   EarlyRefusalReader(Http2FrameReader reader, Http2Connection connection) {
-    this.reader = reader;
+    super(reader);
     this.connection = connection;
   }
 
@@ -56,25 +53,8 @@ final class EarlyRefusalReader implements Http2FrameReader {
   }
 
   @Override
-  public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
-      throws Http2Exception {
-    Keeping k = keeping;
-    if (k == null || wrapped != listener) {
-      k = new Keeping(listener);
-      keeping = k;
-      wrapped = listener;
-    }
-    reader.readFrame(ctx, input, k);
-  }
-
-  @Override
-  public Configuration configuration() {
-    return reader.configuration();
-  }
-
-  @Override
-  public void close() {
-    reader.close();
+  Http2FrameListener before(Http2FrameListener listener) {
+    return new Keeping(listener);
   }
 
   /** The calls of which this stream is one; null when it is none. */

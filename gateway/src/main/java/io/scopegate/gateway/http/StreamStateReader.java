@@ -10,7 +10,6 @@ import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells HEADERS on a stream that its client has ended from those on one that we reset. Netty
@@ -21,38 +20,18 @@ import org.jspecify.annotations.Nullable;
  * ahead: to Netty each such frame is an error to count, and a client whose large requests are
  * refused would soon have made too many.
  */
-final class StreamStateReader implements Http2FrameReader {
-  private final Http2FrameReader reader;
+final class StreamStateReader extends ListeningReader {
   private final Http2Connection connection;
   private final EndedStreams streams = new EndedStreams();
-  private @Nullable Http2FrameListener wrapped;
-  private @Nullable Checking checking;
 
   StreamStateReader(Http2FrameReader reader, Http2Connection connection) {
-    this.reader = reader;
+    super(reader);
     this.connection = connection;
   }
 
   @Override
-  public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
-      throws Http2Exception {
-    Checking c = checking;
-    if (c == null || wrapped != listener) {
-      c = new Checking(listener);
-      checking = c;
-      wrapped = listener;
-    }
-    reader.readFrame(ctx, input, c);
-  }
-
-  @Override
-  public Configuration configuration() {
-    return reader.configuration();
-  }
-
-  @Override
-  public void close() {
-    reader.close();
+  Http2FrameListener before(Http2FrameListener listener) {
+    return new Checking(listener);
   }
 
   private void check(int id, boolean end) throws Http2Exception {
