@@ -44,7 +44,8 @@ final class Rows {
 
   private static List<Row> ingest() {
     return List.of(
-        store(Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", BodyFormat.OTLP_PROTOBUF, Traffic.INGEST),
+        store(
+            Protocol.OTLP_GRPC, TRACE_SERVICE + "Export", BodyFormat.OTLP_PROTOBUF, Traffic.INGEST),
         store(Protocol.OTLP_HTTP, "/v1/traces", OTLP),
         store(Protocol.ZIPKIN, "/api/v2/spans", ZIPKIN_V2),
         store(Protocol.ZIPKIN, "/api/v1/spans", ZIPKIN_V1),
