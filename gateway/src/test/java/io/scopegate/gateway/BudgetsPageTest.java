@@ -90,7 +90,7 @@ class BudgetsPageTest {
         constant("http.CodecSettings", "MAX_QUEUED_CONTROL_FRAMES"));
     bounds.put(
         "complete answers that a connection may leave unread",
-        constant("http.CodecSettings", "MAX_UNREAD_ANSWERS"));
+        constant("exchange.UnreadAnswers", "MOST"));
     bounds.put(
         "seconds that an answer may wait without progress",
         constant("http.CodecSettings", "UNREAD_ANSWER_NANOS") / SECOND);
@@ -112,8 +112,8 @@ class BudgetsPageTest {
     Map<String, Long> documented = new LinkedHashMap<>();
     rows("Bound", 2).forEach(row -> documented.put(row.get(0), Long.valueOf(row.get(1))));
     assertThat(documented).isEqualTo(bounds);
-    assertThat(constant("exchange.UnreadAnswers", "MOST"))
-        .isEqualTo(constant("http.CodecSettings", "MAX_UNREAD_ANSWERS"));
+    assertThat(constant("exchange.ExchangeDeadlines", "UNREAD_NANOS"))
+        .isEqualTo(constant("http.CodecSettings", "UNREAD_ANSWER_NANOS"));
     assertThat(constant("http.CodecSettings", "RESET_WINDOW_SECONDS")).isEqualTo(30);
   }
 

@@ -39,14 +39,8 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
   private long lastReadNanos;
   private long pingSentNanos;
 
-  /** Answers, or requests, that are complete and have not been taken by the peer. */
-  private int unread;
-
-  /** Body bytes of the gateway's own among them. */
+  /** Bytes of bodies of the gateway's own that the peer has not taken. */
   private int ownBytes;
-
-  /** Streams that have ended. */
-  private int ended;
 
   AbstractHttp2Connection(LoopContext worker, Http2Parts parts) {
     super(parts.decoder(), parts.encoder(), parts.settings());
@@ -126,26 +120,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     ownBytes += n;
   }
 
-  /** All that a stream sends was written. */
-  final void written() {
-    unread++;
-  }
-
-  /** A stream has ended of which all was written. */
-  final void read() {
-    unread--;
-  }
-
-  /** Complete messages that the peer has not taken. */
-  final int unread() {
-    return unread;
-  }
-
-  /** Streams that have ended so far; it may overflow. */
-  final int ended() {
-    return ended;
-  }
-
   // ---- the wire to the peer
 
   /** Frames that were read. */
@@ -214,7 +188,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     @Override
     public void onStreamClosed(Http2Stream stream) {
       Http2StreamEnd side = side(stream);
-      ended++;
       if (side != null) {
         side.closed();
       }

@@ -72,9 +72,6 @@ public record CodecSettings(
   /** The same for an upstream: gRPC servers take more than a PING in five minutes for abuse. */
   static final long UPSTREAM_KEEP_ALIVE_NANOS = 310_000_000_000L;
 
-  /** Complete answers that may wait for a client which takes none of them. */
-  static final int MAX_UNREAD_ANSWERS = 100;
-
   /** How long a complete answer may wait without a byte of it being taken by its client. */
   static final long UNREAD_ANSWER_NANOS = 10_000_000_000L;
 

@@ -12,6 +12,7 @@ import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RequestHandler;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.UnreadAnswers;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   private final long sinceNanos;
   private final EarlyRefusals early;
   private final @Nullable HeadProgressReader heads;
+  private final UnreadAnswers unread;
   private @Nullable PacedReading pacing;
   private int errors;
   private long errorsSinceNanos;
@@ -34,10 +36,6 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   /** When a head was first seen to be open; 0 when none is. */
   private long headSinceNanos;
 
-  /** The streams that had ended when answers were first seen to wait. */
-  private int unreadAtEnded;
-
-  private long unreadSinceNanos;
   private boolean calmed;
 
   private Http2ServerConnection(LoopContext worker, Http2Parts parts, ClientExchanges exchanges) {
@@ -52,7 +50,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
       parts.early().askFirst(early);
     }
     sinceNanos = worker.nowNanos();
-    unreadSinceNanos = sinceNanos; // no answer has waited for longer
+    unread = exchanges.about().unread();
+    unread.begin(sinceNanos);
     drainAtNanos = sinceNanos + jittered(limits.maxAgeNanos());
   }
 
@@ -96,6 +95,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         side.widenBy(CodecSettings.CLIENT_STREAM_WINDOW - CodecSettings.NARROW_STREAM_WINDOW);
       }
     }
+  }
+
+  @Override
+  void streamRemoved() {
+    unread.streamEnded();
   }
 
   @Override
@@ -214,12 +218,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   private void sweepUnread(long nowNanos) {
     if (calmed) {
       ctx().close(); // it did not read that either
-    } else if (unread() <= CodecSettings.MAX_UNREAD_ANSWERS || unreadAtEnded != ended()) {
-      unreadSinceNanos = nowNanos;
-      unreadAtEnded = ended();
-    } else if (nowNanos - unreadSinceNanos > CodecSettings.UNREAD_ANSWER_NANOS) {
+    } else if (unread.isNoneTaken(nowNanos)) {
       calmed = true;
-      calm(ctx(), "more than %d answers are not read", CodecSettings.MAX_UNREAD_ANSWERS);
+      calm(ctx(), "more than %d answers are not read", UnreadAnswers.MOST);
       ctx().flush();
     }
   }

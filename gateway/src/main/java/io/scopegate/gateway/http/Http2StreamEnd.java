@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.scopegate.gateway.exchange.CreditOnWrite;
+import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.NeutralHeads;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
@@ -32,7 +33,7 @@ final class Http2StreamEnd extends ResendableEnd {
   private boolean wasReset;
   private boolean expectsContinue;
 
-  /** Counted among what the peer has not read yet. */
+  /** Counted among what the client has not read yet. */
   private boolean counted;
 
   /** Of a body that is the gateway's own. */
@@ -175,12 +176,13 @@ final class Http2StreamEnd extends ResendableEnd {
       connection.broken(this, p);
     }
     forget();
-    if (counted) {
-      connection.read();
-      connection.ownBytes(-ownBytes);
-    }
-    if (exchange != null) {
-      exchange.end(!outEnd || wasReset);
+    Exchange x = exchange;
+    if (x != null) {
+      if (counted) {
+        x.context().unread().taken();
+        connection.ownBytes(-ownBytes);
+      }
+      x.end(!outEnd || wasReset);
     }
   }
 
@@ -189,8 +191,12 @@ final class Http2StreamEnd extends ResendableEnd {
   @Override
   public void head(Http2Headers h, boolean end) {
     headSent = true;
-    ByteBuf body = exchange == null ? null : exchange.answered(h, end);
-    if (isRefusal() && (!end || body != null) && wouldWait(h, body)) {
+    Exchange x = exchange;
+    ByteBuf body = x == null ? null : x.answered(h, end);
+    if (x != null
+        && x.record.refusal != null
+        && (!end || body != null)
+        && wouldWait(x, h, body)) {
       dropBody(h, body);
       body = null;
     }
@@ -208,12 +214,8 @@ final class Http2StreamEnd extends ResendableEnd {
     }
   }
 
-  private boolean isRefusal() {
-    return exchange != null && exchange.record.refusal != null;
-  }
-
-  private boolean wouldWait(Http2Headers h, @Nullable ByteBuf body) {
-    if (!loop.budget.isUnreadScarceFor(connection.unread())) {
+  private boolean wouldWait(Exchange x, Http2Headers h, @Nullable ByteBuf body) {
+    if (!loop.budget.isUnreadScarceFor(x.context().unread().complete())) {
       return false; // a client that opens its windows late still learns why
     }
     int n = body == null ? h.getInt(HttpHeaderNames.CONTENT_LENGTH, 1) : body.readableBytes();
@@ -236,9 +238,9 @@ final class Http2StreamEnd extends ResendableEnd {
   /** All that this stream sends is, or is about to be, written. */
   private void answerEnds() {
     outEnd = true;
-    if (!counted && http2().isServer() && live()) {
+    if (!counted && exchange != null && live()) {
       counted = true;
-      connection.written();
+      exchange.context().unread().completed();
     }
   }
 

@@ -39,4 +39,26 @@ class UnreadAnswersTest {
     assertThat(unread.bytes()).isZero();
     assertThat(unread.areStuck(Long.MAX_VALUE)).isFalse();
   }
+
+  @Test
+  void noneIsTakenWhenManyAreCompleteAndNoStreamEnds() {
+    unread.begin(0);
+    for (int i = 0; i < UnreadAnswers.MOST; i++) {
+      unread.completed();
+    }
+    long much = ExchangeDeadlines.UNREAD_NANOS;
+    assertThat(unread.isNoneTaken(much + 1)).as("no more than may wait").isFalse();
+
+    unread.completed();
+
+    assertThat(unread.isNoneTaken(2 * much)).isFalse();
+    assertThat(unread.isNoneTaken(2 * much + 2)).isTrue();
+    unread.streamEnded();
+    assertThat(unread.isNoneTaken(3 * much)).as("a stream has ended").isFalse();
+    assertThat(unread.isNoneTaken(4 * much)).isFalse();
+    assertThat(unread.isNoneTaken(4 * much + 1)).isTrue();
+    unread.taken();
+    assertThat(unread.isNoneTaken(5 * much + 2)).isFalse();
+    assertThat(unread.complete()).isEqualTo(UnreadAnswers.MOST);
+  }
 }
