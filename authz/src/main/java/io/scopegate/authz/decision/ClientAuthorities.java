@@ -155,7 +155,7 @@ public final class ClientAuthorities {
   /**
    * Whose certificate it is.
    *
-   * @param own a client's own certificate that a handshake with {@link #trust} has let in
+   * @param own a client's own certificate that a handshake with {@link #trust} has accepted
    */
   public Authentication of(X509Certificate own, long nowMillis) {
     CertificateNames names = CertificateNames.of(own);

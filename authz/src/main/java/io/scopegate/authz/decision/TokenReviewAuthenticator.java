@@ -271,10 +271,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
   }
 
   /**
-   * A final no makes a collector throw data away, and the API server says no as well when it could
-   * not look something up. So a no is taken at its word only when it speaks of the token, and the
-   * token was neither good before nor is well signed: of that one the API server has to say that it
-   * is out of its time or for somebody else.
+   * A final rejection makes a collector drop data, and the API server also rejects a token when it
+   * could not look something up. So a rejection is final only when its error is about the token, and
+   * the token was not good before and is not well signed. A token that is well signed is rejected
+   * only when the API server says that it has expired or is for another audience.
    */
   private boolean isDoubtful(TokenKey key, Asked asked, TokenReviews.Finding finding) {
     if (bound.anyGone(asked.claims.boundTo())) {

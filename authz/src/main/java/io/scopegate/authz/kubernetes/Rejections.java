@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Tells whether a TokenReview that says no means the token. The <a
+ * Tells whether a TokenReview that rejects means the token. The <a
  * href="https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/">API
  * server</a> answers 201 with {@code authenticated: false} as well when it could not tell: a
  * webhook did not answer, etcd was slow, or an OIDC issuer's keys are not there yet. Only {@code

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a person asks a running gateway, on a port of its own that is on loopback by default. It has
- * no authentication: whoever reaches it sees the configuration, with secrets masked, and who was
- * refused what. {@link SameOrigin} keeps web pages of others out.
+ * no authentication: anybody who reaches it sees the configuration, with secrets masked, and which
+ * requests were refused. {@link SameOrigin} keeps web pages of others out.
  */
 public final class ConsoleServer {
   private static final String TEXT = "text/plain; charset=utf-8";

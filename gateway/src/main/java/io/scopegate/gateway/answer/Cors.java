@@ -73,7 +73,7 @@ public final class Cors {
    * For a listener.
    *
    * @param tenantHeader the tenant header
-   * @return null when no page of another origin is let in
+   * @return null when no page of another origin is allowed
    */
   public static @Nullable Cors of(CorsConfig config, String tenantHeader) {
     return config.origins().isEmpty() ? null : new Cors(config, tenantHeader);
@@ -90,7 +90,7 @@ public final class Cors {
     return others;
   }
 
-  /** Pages of one origin, or all those that are not let in. */
+  /** Pages of one origin, or all those that are not allowed. */
   public final class Pages {
     private final @Nullable AsciiString allowed;
 
@@ -102,7 +102,7 @@ public final class Cors {
       return allowed != null && allowed.contentEquals(origin);
     }
 
-    /** Whether they are let in, and may read what they are answered. */
+    /** Whether they are allowed, and may read their answers. */
     public boolean areLetIn() {
       return allowed != null;
     }

@@ -295,7 +295,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler implements
     if (connection().isServer()) {
       goAway(ctx(), Integer.MAX_VALUE, 0, Unpooled.EMPTY_BUFFER, ctx().newPromise());
       encoder().writePing(ctx(), false, DRAIN_PING, ctx().newPromise());
-      pingSentNanos = worker.nowNanos(); // whoever never answers is closed by the sweep
+      pingSentNanos = worker.nowNanos(); // without an answer the sweep closes it
       ctx().flush();
     } else {
       closeWhenDrained();

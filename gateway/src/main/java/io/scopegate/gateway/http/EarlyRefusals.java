@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * request costs besides its own bytes.
  *
  * <p>The first call that is let through, or that has to be asked about, goes the usual way, and so
- * do those after it until one is refused there. Whoever does not read the answers goes the usual
- * way, too, where the number of streams is bounded.
+ * do those after it until one is refused there. So do the calls of a client that does not read its
+ * answers, because the number of streams is bounded there.
  */
 final class EarlyRefusals implements EarlyRefusalReader.Early {
   private static final int USUAL_BYTES = 8 << 10;

@@ -223,8 +223,8 @@ final class Http2StreamEnd extends ResendableEnd {
   }
 
   /**
-   * Who opens no window for the reason of a refusal gets its status alone: an answer that waits
-   * costs memory, and whoever is refused may open many streams.
+   * A client that opens no window for the text of a refusal gets the status alone: an answer that
+   * waits costs memory, and a client that is refused may open many streams.
    */
   private void dropBody(Http2Headers h, @Nullable ByteBuf body) {
     dropsBody = true;

@@ -24,9 +24,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the requests of one listener in, on one event loop: by what all clients of the listener may
- * use, before anybody is asked, and by what the tenant may use, when it is known who that is. What
- * is let in is noted in the exchange, which gives it back at its end.
+ * Admits the requests of one listener, on one event loop: first by the limits of the listener, before
+ * Kubernetes is asked, then by those of the tenant, when it is known. What a request takes is noted
+ * in its exchange, which gives it back at the end.
  */
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  * One port: either {@code serves} and {@code upstream}, or {@code routes}.
  *
  * @param address where it listens
- * @param serves what it lets in; null with {@code routes}
+ * @param serves what it serves; null with {@code routes}
  * @param upstream where that goes; null with {@code routes}
  * @param routes several of these pairs; null with {@code serves}
  * @param tenantInPath whether paths may name the tenant, as those of the tempo-operator's gateway
  *     do
  * @param pathAliases further exact paths, and the path that each stands for
  * @param grpcWeb whether gRPC methods may be called by gRPC-Web
- * @param cors which pages of other origins a browser lets in
- * @param allowPaths what is let in of what is proxied
+ * @param cors which pages of other origins may use it from a browser
+ * @param allowPaths which paths are proxied; empty for all
  * @param ignorePaths what of it needs no token
  * @param tls already merged over the default of all listeners
  * @param clients already merged over the default of all listeners
@@ -123,7 +123,7 @@ public record ListenerConfig(
         : List.of(new RouteConfig(serves, upstream));
   }
 
-  /** What each of the routes lets in, in their order, as the endpoint table wants it. */
+  /** What each of the routes serves, in their order, as the endpoint table wants it. */
   private List<Set<Protocol>> protocols() {
     if (isHealth()) {
       return List.of(Set.of(Protocol.HEALTH));

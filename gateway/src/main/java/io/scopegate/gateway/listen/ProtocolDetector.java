@@ -259,7 +259,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
       }
     }
 
-    /** Of a failed handshake, or one that took too long; whoever tells it closes. */
+    /** Of a failed handshake, or one that took too long; the caller closes the channel. */
     @Override
     public void userEventTriggered(ChannelHandlerContext c, Object event) throws Exception {
       if (event instanceof SslCompletionEvent ended && !ended.isSuccess()) {

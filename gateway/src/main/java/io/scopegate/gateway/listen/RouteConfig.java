@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Which endpoints go to which upstream.
  *
- * @param serves what is let in
+ * @param serves what is served
  * @param upstream the upstream's name
  */
 public record RouteConfig(

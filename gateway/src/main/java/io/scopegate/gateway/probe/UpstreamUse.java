@@ -13,7 +13,7 @@ import java.util.Set;
  * What an upstream is used for.
  *
  * @param config where it is
- * @param serves what the listeners that lead there let in; never empty
+ * @param serves what the listeners that lead there serve; never empty
  */
 record UpstreamUse(UpstreamConfig config, Set<Protocol> serves) {
   /**

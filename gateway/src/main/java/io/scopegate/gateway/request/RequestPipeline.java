@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The way of a request through one listener on one event loop: route, access, limit, forward. A
- * step that says no answers the client; none reaches back.
+ * step that refuses answers the client; none calls an earlier one.
  */
 public final class RequestPipeline implements RequestHandler {
   private static final AsciiString GRPC_TIMEOUT = AsciiString.cached("grpc-timeout");

@@ -66,7 +66,7 @@ public final class RequestPlan {
   /**
    * The plan of a listener.
    *
-   * @param cors which pages browsers let in; null for none
+   * @param cors which pages of other origins may read answers; null for none
    * @param clearTextTokens which requests may bring a token without TLS
    */
   public RequestPlan(

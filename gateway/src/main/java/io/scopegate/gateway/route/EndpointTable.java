@@ -34,7 +34,7 @@ public final class EndpointTable {
           -1,
           BodyFormat.OTHER);
 
-  /** A health check beside what is served, as whose endpoint all of them count. */
+  /** A health check; all of them count as this one endpoint. */
   private static final Routed CHECKED =
       new Routed(
           Dialect.PROBLEM,
