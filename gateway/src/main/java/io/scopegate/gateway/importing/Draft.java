@@ -3,6 +3,7 @@ package io.scopegate.gateway.importing;
 import io.scopegate.config.EffectiveYaml;
 import io.scopegate.config.Printable;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A configuration as it is being written: YAML in blocks, with comments between the keys. */
@@ -58,6 +59,12 @@ final class Draft {
   /** A key with further keys, or elements, below it. */
   Draft section(String key, Runnable below) {
     return nested(scalar(key) + ":", below);
+  }
+
+  /** A key with texts below it, by their keys; empty texts are left out, and so is a key without. */
+  Draft texts(String key, Map<String, String> texts) {
+    texts.values().removeIf(String::isEmpty);
+    return texts.isEmpty() ? this : section(key, () -> texts.forEach(this::entry));
   }
 
   /** An element of a list, with keys below it. */

@@ -42,7 +42,7 @@ public final class KubeRbacProxy {
    */
   public static KubeRbacProxy of(List<String> arguments) {
     KubeRbacProxyFlags flags = KubeRbacProxyFlags.parse(arguments);
-    KubeRbacProxyDraft.check(flags);
+    KubeRbacProxyFlagChecks.check(flags);
     return new KubeRbacProxy(flags);
   }
 

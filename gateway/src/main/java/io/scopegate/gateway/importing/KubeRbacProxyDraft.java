@@ -2,16 +2,9 @@ package io.scopegate.gateway.importing;
 
 import io.netty.util.NetUtil;
 import io.scopegate.config.HostPort;
-import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.gateway.forward.PathPrefix;
 import io.scopegate.gateway.forward.UpstreamUrl;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.Attributes;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.Authorization;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.Named;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.Rewrites;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.Rule;
-import io.scopegate.gateway.importing.KubeRbacProxyFile.User;
 import io.scopegate.gateway.tls.ServerContexts;
 import java.net.Inet6Address;
 import java.util.ArrayList;
@@ -22,86 +15,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the configuration that is equivalent to a kube-rbac-proxy. */
 final class KubeRbacProxyDraft {
-  private static final KeyPath ROOT = KeyPath.of("authorization");
   private static final String TENANT_HEADER = "X-Scope-OrgID";
-  private static final String EVERYBODY = "system:authenticated";
   private static final int DEBUG = 4;
   private static final boolean HAS_IPV6 = hasIpv6();
 
   private final KubeRbacProxyFlags flags;
-  private final Loaded<KubeRbacProxyFile> file;
-  private final @Nullable Authorization authorization;
+  private final KubeRbacProxyAuthorization authorization;
   private final List<String> notes = new ArrayList<>();
   private final Draft out = new Draft();
   private final boolean oidc;
 
   KubeRbacProxyDraft(KubeRbacProxyFlags flags, Loaded<KubeRbacProxyFile> file) {
     this.flags = flags;
-    this.file = file;
-    this.authorization = file.partial().map(KubeRbacProxyFile::authorization).orElse(null);
+    this.authorization = new KubeRbacProxyAuthorization(file, out, notes);
     this.oidc = !flags.text("oidc-issuer").isEmpty();
     write();
   }
 
-  /**
-   * Looks at the flags alone.
-   *
-   * @throws IllegalArgumentException when they cannot be served
-   */
-  static void check(KubeRbacProxyFlags flags) {
-    String upstream = flags.text("upstream");
-    try {
-      boolean tls = Target.parse(upstream).url().tls();
-      if (tls && flags.isOn("upstream-force-h2c")) {
-        throw new IllegalArgumentException("https (expected: http with --upstream-force-h2c)");
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--upstream: " + e.getMessage(), e);
-    }
-    String secure = flags.text("secure-listen-address");
-    String insecure = flags.text("insecure-listen-address");
-    if (secure.isEmpty() && insecure.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--secure-listen-address: missing (expected: an address such as 0.0.0.0:8443)");
-    }
-    address(secure, "secure-listen-address");
-    address(insecure, "insecure-listen-address");
-    together(flags, "tls-cert-file", "tls-private-key-file");
-    together(flags, "upstream-client-cert-file", "upstream-client-key-file");
-    if (!flags.list("allow-paths").isEmpty() && !flags.list("ignore-paths").isEmpty()) {
-      throw new IllegalArgumentException(
-          "--ignore-paths: given with --allow-paths (expected: only one of them)");
-    }
-    if (flags.number("proxy-endpoints-port") > 0 && secure.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--proxy-endpoints-port: alone (expected: --secure-listen-address as well)");
-    }
-    if (!flags.text("oidc-issuer").isEmpty() && flags.text("oidc-clientID").isEmpty()) {
-      throw new IllegalArgumentException(
-          "--oidc-clientID: missing (expected: a client ID, with --oidc-issuer)");
-    }
-    minVersion(flags);
-  }
-
-  private static void together(KubeRbacProxyFlags flags, String one, String other) {
-    if (flags.text(one).isEmpty() != flags.text(other).isEmpty()) {
-      throw new IllegalArgumentException("--" + one + ", --" + other + ": (expected: both)");
-    }
-  }
-
-  private static void address(String text, String flag) {
-    if (text.isEmpty()) {
-      return;
-    }
-    try {
-      HostPort.parse(hosted(text));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--" + flag + ": " + e.getMessage(), e);
-    }
-  }
-
   /** Go leaves the host out for all addresses, those of IPv6 too where the machine has it. */
-  private static String hosted(String address) {
+  static String hosted(String address) {
     return address.startsWith(":") ? (HAS_IPV6 ? "[::]" : "0.0.0.0") + address : address;
   }
 
@@ -141,7 +73,7 @@ final class KubeRbacProxyDraft {
     upstream();
     listeners();
     authentication();
-    authorization();
+    authorization.write();
     tenancy();
     identityHeaders();
     notes.add(
@@ -157,7 +89,7 @@ final class KubeRbacProxyDraft {
     String upstream = flags.text("upstream");
     return upstream.contains("tempo")
         || upstream.matches(".*:(3200|4317|4318)(/.*)?")
-        || TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""));
+        || TENANT_HEADER.equalsIgnoreCase(authorization.rewrites().getOrDefault("header", ""));
   }
 
   private void upstream() {
@@ -185,7 +117,7 @@ final class KubeRbacProxyDraft {
   }
 
   /** Where requests go, and what is put before their paths. */
-  private record Target(UpstreamUrl url, @Nullable PathPrefix prefix) {
+  record Target(UpstreamUrl url, @Nullable PathPrefix prefix) {
     static Target parse(String text) {
       int scheme = text.indexOf("://");
       int slash = scheme < 0 ? -1 : text.indexOf('/', scheme + 3);
@@ -205,18 +137,11 @@ final class KubeRbacProxyDraft {
     keys.put("caFile", flags.text("upstream-ca-file"));
     keys.put("certificateFile", flags.text("upstream-client-cert-file"));
     keys.put("keyFile", flags.text("upstream-client-key-file"));
-    texts("tls", keys);
+    out.texts("tls", keys);
     if (!keys.containsKey("caFile") && keys.containsKey("keyFile")) {
       notes.add(
           "The certificate of --upstream-client-cert-file is presented to the upstream;"
               + " kube-rbac-proxy presents it only with --upstream-ca-file.");
-    }
-  }
-
-  private void texts(String section, Map<String, String> keys) {
-    keys.values().removeIf(String::isEmpty);
-    if (!keys.isEmpty()) {
-      out.section(section, () -> keys.forEach(out::entry));
     }
   }
 
@@ -323,7 +248,7 @@ final class KubeRbacProxyDraft {
     addOnce("A request with both a client certificate and a token is decided by its token alone.");
   }
 
-  private static String minVersion(KubeRbacProxyFlags flags) {
+  static String minVersion(KubeRbacProxyFlags flags) {
     return switch (flags.text("tls-min-version", "VersionTLS12")) {
       case "VersionTLS10", "VersionTLS11", "VersionTLS12", "" -> "TLSv1.2";
       case "VersionTLS13" -> "TLSv1.3";
@@ -443,129 +368,11 @@ final class KubeRbacProxyDraft {
     }
   }
 
-  // ---- may they
-
-  private void authorization() {
-    Attributes attributes = authorization == null ? null : authorization.resourceAttributes();
-    out.section(
-        "authorization",
-        () -> {
-          out.entry("mapping", attributes == null ? "non-resource" : "custom");
-          if (attributes != null) {
-            out.section("resourceAttributes", () -> attributes(attributes));
-            texts("rewrites", rewrites());
-          }
-          rules();
-        });
-    if (attributes == null) {
-      notes.add("A path that is reviewed has at most 1024 characters.");
-    } else if (!rewrites().isEmpty()) {
-      notes.add("At most 16 values of up to 256 characters are reviewed per request.");
-    }
-  }
-
-  private void attributes(Attributes attributes) {
-    template("apiGroup", attributes.apiGroup());
-    template("apiVersion", attributes.apiVersion());
-    template("resource", attributes.resource());
-    template("subresource", attributes.subresource());
-    template("name", attributes.name());
-    template("namespace", attributes.namespace());
-  }
-
-  private void template(String key, String template) {
-    String translated = GoTemplate.translated(template).orElse(null);
-    if (translated == null) {
-      file.problem(
-          ROOT.key("resourceAttributes").key(key),
-          template,
-          "no other braces than those of {{ .Value }}");
-    }
-    out.entry(key, translated == null ? "" : translated);
-  }
-
-  /** What names the value in a request, by the keys here. */
-  private Map<String, String> rewrites() {
-    Map<String, String> keys = new LinkedHashMap<>();
-    Authorization asked = authorization;
-    Rewrites rewrites =
-        asked == null || asked.resourceAttributes() == null ? null : asked.rewrites();
-    if (rewrites != null) {
-      keys.put("header", name(rewrites.byHttpHeader()));
-      keys.put("query", name(rewrites.byQueryParameter()));
-      keys.values().removeIf(String::isEmpty);
-    }
-    return keys;
-  }
-
-  private static String name(@Nullable Named named) {
-    return named == null ? "" : named.name();
-  }
-
-  private void rules() {
-    List<Rule> rules = authorization == null ? List.of() : authorization.staticRules();
-    if (rules.isEmpty()) {
-      return;
-    }
-    out.section(
-        "static",
-        () -> {
-          for (int i = 0; i < rules.size(); i++) {
-            rule(rules.get(i), i);
-          }
-        });
-  }
-
-  private void rule(Rule rule, int i) {
-    if (rule.resourceRequest() == !rule.path().isEmpty()) {
-      file.problem(
-          ROOT.key("static").index(i),
-          "resourceRequest: " + rule.resourceRequest() + ", path: " + rule.path(),
-          "a path, or resourceRequest: true");
-    }
-    User user = rule.user();
-    if (user != null && !user.name().isEmpty()) {
-      rule("user", user.name(), rule);
-    } else if (user == null || user.groups().isEmpty()) {
-      rule("group", EVERYBODY, rule);
-    } else {
-      user.groups().forEach(group -> rule("group", group, rule));
-      notes.add(
-          "static["
-              + i
-              + "] applies to the members of its groups: kube-rbac-proxy ignores `groups` and"
-              + " grants it to everybody.");
-    }
-    if (user != null && !user.name().isEmpty() && !user.groups().isEmpty()) {
-      notes.add("static[" + i + "]: `groups` has no effect with a name, as in kube-rbac-proxy.");
-    }
-  }
-
-  private void rule(String kind, String who, Rule rule) {
-    Map<String, String> review = new LinkedHashMap<>();
-    review.put("verb", rule.verb());
-    review.put("apiGroup", rule.apiGroup());
-    review.put("resource", rule.resource());
-    review.put("subresource", rule.subresource());
-    review.put("name", rule.name());
-    review.put("namespace", rule.namespace());
-    review.put("path", rule.path());
-    review.values().removeIf(String::isEmpty);
-    out.item(() -> {
-      out.entry(kind, who);
-      if (review.isEmpty()) {
-        out.section("review", () -> out.none("verb")); // any
-      } else {
-        out.section("review", () -> review.forEach(out::entry));
-      }
-    });
-  }
-
   // ---- the rest
 
   /** Where Tempo trusts a header that is not reviewed, every allowed caller can name any tenant. */
   private void tenancy() {
-    if (TENANT_HEADER.equalsIgnoreCase(rewrites().getOrDefault("header", ""))) {
+    if (TENANT_HEADER.equalsIgnoreCase(authorization.rewrites().getOrDefault("header", ""))) {
       notes.add("A request with several " + TENANT_HEADER + " headers is refused with 400.");
       return;
     }
