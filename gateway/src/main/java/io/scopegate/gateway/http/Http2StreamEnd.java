@@ -193,10 +193,7 @@ final class Http2StreamEnd extends ResendableEnd {
     headSent = true;
     Exchange x = exchange;
     ByteBuf body = x == null ? null : x.answered(h, end);
-    if (x != null
-        && x.record.refusal != null
-        && (!end || body != null)
-        && wouldWait(x, h, body)) {
+    if (x != null && x.record.refusal != null && (!end || body != null) && wouldWait(x, h, body)) {
       dropBody(h, body);
       body = null;
     }

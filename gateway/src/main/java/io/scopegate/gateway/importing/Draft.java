@@ -61,7 +61,9 @@ final class Draft {
     return nested(scalar(key) + ":", below);
   }
 
-  /** A key with texts below it, by their keys; empty texts are left out, and so is a key without. */
+  /**
+   * A key with texts below it, by their keys. Empty texts are left out; without any, the key is too.
+   */
   Draft texts(String key, Map<String, String> texts) {
     texts.values().removeIf(String::isEmpty);
     return texts.isEmpty() ? this : section(key, () -> texts.forEach(this::entry));

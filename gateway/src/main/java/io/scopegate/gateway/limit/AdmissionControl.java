@@ -24,9 +24,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admits the requests of one listener, on one event loop: first by the limits of the listener, before
- * Kubernetes is asked, then by those of the tenant, when it is known. What a request takes is noted
- * in its exchange, which gives it back at the end.
+ * Admits the requests of one listener, on one event loop: first by the limits of the listener,
+ * before Kubernetes is asked, then by those of the tenant, when it is known. What a request takes
+ * is noted in its exchange, which gives it back at the end.
  */
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
