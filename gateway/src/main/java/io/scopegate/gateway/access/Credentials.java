@@ -38,7 +38,7 @@ final class Credentials {
     }
     int space = AsciiString.indexOf(authorization, ' ', 0);
     if (space < 0) {
-      return refused("authorization header without a token");
+      return refused(incomplete(authorization));
     }
     int start = space;
     while (start < authorization.length() && authorization.charAt(start) == ' ') {
@@ -57,6 +57,20 @@ final class Credentials {
   /** Why a request with different values of the header has no token. */
   Found several() {
     return refused("several authorization headers with different values");
+  }
+
+  /**
+   * What a value without a blank lacks. With Forward OAuth Identity Grafana sends an empty one for
+   * users without such a login, and a bare token for those who came by its own JWT login.
+   */
+  private static String incomplete(CharSequence authorization) {
+    int length = authorization.length();
+    if (length == 0) {
+      return "an empty authorization header";
+    }
+    return schemeIs(BEARER, authorization, length) || schemeIs(BASIC, authorization, length)
+        ? "authorization header without a token"
+        : "authorization header without a scheme";
   }
 
   private static boolean schemeIs(AsciiString scheme, CharSequence authorization, int length) {

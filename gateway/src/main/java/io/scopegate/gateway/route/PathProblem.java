@@ -5,7 +5,8 @@ package io.scopegate.gateway.route;
  */
 enum PathProblem {
   NO_SLASH("it does not start with '/'"),
-  EMPTY_SEGMENT("it has an empty segment, '//'"),
+  EMPTY_SEGMENT(
+      "it has an empty segment, '//' (expected: one '/'; a client's URL that ends with '/' gives two)"),
   DOT_SEGMENT("it has a segment '.' or '..', plain or encoded"),
   ENCODED_DOT("it has an encoded '.' (%2e)"),
   ENCODED_SLASH("it has an encoded slash or backslash outside of a tag's name"),

@@ -10,6 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CredentialsTest {
@@ -77,6 +78,19 @@ final class CredentialsTest {
         .contains("no authorization header")
         .contains("Basic");
     assertThat(credentials.several().refusal().detail()).contains("several");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', an empty authorization header",
+    "Bearer, without a token",
+    "basic, without a token",
+    "eyJhbGciOiJSUzI1NiJ9.e30.c2ln, without a scheme",
+    "token, without a scheme",
+    "Digest a, of another scheme"
+  })
+  void saysWhatAnIncompleteHeaderLacks(String value, String lacks) {
+    assertThat(credentials.read(value).refusal().detail()).contains(lacks).doesNotContain("eyJ");
   }
 
   @Test
