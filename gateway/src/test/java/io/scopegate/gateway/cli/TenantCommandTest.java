@@ -60,6 +60,30 @@ final class TenantCommandTest {
     assertThat(out.toString()).doesNotContain("@");
   }
 
+  /** The Grafana operator fills in {@code ${KEY}}, the key of the Secret or the ConfigMap. */
+  @Test
+  void theOperatorsDataSourceNamesTheKeysThatFillItIn() {
+    assertThat(run("showcase")).isZero();
+
+    String text = out.toString();
+    String commented = text.substring(text.indexOf("# apiVersion: grafana.integreatly.org"));
+    Map<?, ?> source =
+        (Map<?, ?>)
+            new Load(LoadSettings.builder().build())
+                .loadFromString(commented.replaceAll("(?m)^# ?", ""));
+    Map<?, ?> spec = (Map<?, ?>) source.get("spec");
+    Map<?, ?> secure = (Map<?, ?>) ((Map<?, ?>) spec.get("datasource")).get("secureJsonData");
+    assertThat((List<?>) spec.get("valuesFrom"))
+        .hasSize(2)
+        .allSatisfy(one -> {
+          String target = (String) ((Map<?, ?>) one).get("targetPath");
+          Map<?, ?> from = (Map<?, ?>) ((Map<?, ?>) one).get("valueFrom");
+          Object key = ((Map<?, ?>) from.values().iterator().next()).get("key");
+          assertThat(secure.get(target.replace("secureJsonData.", "")))
+              .isEqualTo("${" + key + "}");
+        });
+  }
+
   @Test
   void namespacedRightsAreInTheTenantsNamespace() {
     assertThat(run("showcase", "--mapping", "namespaced", "--namespace", "apps")).isZero();
