@@ -14,11 +14,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's HTTP client, which owes nothing to the gateway's codecs. */
 public final class Http {
@@ -35,6 +43,16 @@ public final class Http {
     return new Http(builder(ca).version(HttpClient.Version.HTTP_1_1).build());
   }
 
+  /** Speaks HTTP/1.1 and shows a client certificate. */
+  static Http one(TestCa ca, TestCa.Issued certificate) {
+    return new Http(
+        HttpClient.newBuilder()
+            .sslContext(trusting(ca, certificate))
+            .connectTimeout(Duration.ofSeconds(10))
+            .version(HttpClient.Version.HTTP_1_1)
+            .build());
+  }
+
   /** Speaks HTTP/2: by ALPN over TLS, by Upgrade in clear text. */
   static Http two(TestCa ca) {
     return new Http(builder(ca).version(HttpClient.Version.HTTP_2).build());
@@ -46,6 +64,10 @@ public final class Http {
 
   /** Trusts what this authority issued. */
   public static SSLContext trusting(TestCa ca) {
+    return trusting(ca, null);
+  }
+
+  private static SSLContext trusting(TestCa ca, TestCa.@Nullable Issued certificate) {
     try {
       KeyStore trusted = KeyStore.getInstance("PKCS12");
       trusted.load(null, null);
@@ -54,13 +76,37 @@ public final class Http {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
       SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(null, trust.getTrustManagers(), null);
+      tls.init(certificate == null ? null : keys(certificate), trust.getTrustManagers(), null);
       return tls;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What a client shows that has this certificate. */
+  static KeyManager[] keys(TestCa.Issued certificate) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          "client", key(certificate), new char[0], new Certificate[] {certificate.certificate()});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, new char[0]);
+      return keys.getKeyManagers();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PrivateKey key(TestCa.Issued certificate) throws GeneralSecurityException {
+    String base64 = certificate.keyPem().replaceAll("-----[^-]+-----|\\s", "");
+    return KeyFactory.getInstance("EC")
+        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
   }
 
   /** GET; headers as name, value, name, value. */

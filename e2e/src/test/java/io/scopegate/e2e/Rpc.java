@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** gRPC calls by name, messages as bytes, so that methods can be called which nobody offers. */
 public final class Rpc implements AutoCloseable {
@@ -28,6 +29,11 @@ public final class Rpc implements AutoCloseable {
   private final GrpcClient clearText;
 
   public Rpc(TestCa ca) {
+    this(ca, null);
+  }
+
+  /** With a client certificate. */
+  Rpc(TestCa ca, TestCa.@Nullable Issued certificate) {
     HttpClientOptions options = new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2);
     this.clearText =
         GrpcClient.client(vertx, new HttpClientOptions(options).setHttp2ClearTextUpgrade(false));
@@ -37,7 +43,8 @@ public final class Rpc implements AutoCloseable {
             new HttpClientOptions(options)
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setTrustOptions(ca.trustOptions()));
+                .setTrustOptions(ca.trustOptions())
+                .setKeyCertOptions(certificate == null ? null : certificate.keyCertOptions()));
   }
 
   /** A call over TLS. */

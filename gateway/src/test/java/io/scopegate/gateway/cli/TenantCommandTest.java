@@ -79,8 +79,7 @@ final class TenantCommandTest {
           String target = (String) ((Map<?, ?>) one).get("targetPath");
           Map<?, ?> from = (Map<?, ?>) ((Map<?, ?>) one).get("valueFrom");
           Object key = ((Map<?, ?>) from.values().iterator().next()).get("key");
-          assertThat(secure.get(target.replace("secureJsonData.", "")))
-              .isEqualTo("${" + key + "}");
+          assertThat(secure.get(target.replace("secureJsonData.", ""))).isEqualTo("${" + key + "}");
         });
   }
 
