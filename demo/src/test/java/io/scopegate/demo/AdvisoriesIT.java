@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.scopegate.testkit.ClosedPort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -190,7 +190,10 @@ class AdvisoriesIT {
 
   @Test
   void saysSoWhenTheDatabaseCannotBeReached() throws Exception {
-    Result nobody = run("http://127.0.0.1:" + unusedPort(), "", LIST);
+    Result nobody;
+    try (ClosedPort port = ClosedPort.any()) {
+      nobody = run("http://127.0.0.1:" + port.number(), "", LIST);
+    }
     status = 503;
     Result away = check("");
 
@@ -198,12 +201,6 @@ class AdvisoriesIT {
     assertThat(nobody.output()).startsWith("skipped: the database cannot be reached: http://127");
     assertThat(away.code()).isEqualTo(UNREACHABLE);
     assertThat(away.output()).endsWith("/v1/querybatch: status 503\n");
-  }
-
-  private static int unusedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.kubernetes.RequestKind;
 import java.io.IOException;
@@ -25,6 +26,7 @@ class FailuresIT {
   private static RawUpstream h2;
   private static RawUpstream slow1;
   private static RawUpstream slow2;
+  private static ClosedPort nobody;
   private static GatewayHarness harness;
   private static int accounts;
 
@@ -34,8 +36,7 @@ class FailuresIT {
     h2 = RawUpstream.open();
     slow1 = RawUpstream.open();
     slow2 = RawUpstream.open();
-    RawUpstream nobody = RawUpstream.open();
-    nobody.close();
+    nobody = ClosedPort.any();
     harness =
         GatewayHarness.start(
             """
@@ -75,7 +76,7 @@ class FailuresIT {
                 upstream: h2
                 clients: {bodyTimeout: 300ms}
             """
-                .formatted(h1.port(), h2.port(), slow1.port(), slow2.port(), nobody.port()));
+                .formatted(h1.port(), h2.port(), slow1.port(), slow2.port(), nobody.number()));
     // the decision is known from here on: it takes nothing of the short times
     try (H2Wire client = H2Wire.connect(harness.port("nobody2"))) {
       client.message(client.request(harness.http2("GET", "/first"), true));
@@ -96,6 +97,7 @@ class FailuresIT {
     h2.close();
     slow1.close();
     slow2.close();
+    nobody.close();
   }
 
   // ---- resets

@@ -7,6 +7,7 @@ import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
+import io.scopegate.testkit.ClosedPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -74,27 +75,21 @@ final class GatewayStartIT {
         .formatted(name, port);
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @Test
   void failsWhenAPortIsTakenAndClosesTheOthers() throws IOException {
-    int free = freePort();
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ClosedPort free = ClosedPort.any();
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       GatewayConfig config =
           config(
               "admin: {address: \"127.0.0.1:0\", console: \"127.0.0.1:0\"}\nlisteners:\n"
-                  + listener("a", free)
+                  + listener("a", free.number())
                   + listener("b", taken.getLocalPort()));
 
       assertThatThrownBy(() -> Await.result(Gateway.start(config, telemetry)))
           .hasCauseInstanceOf(IOException.class)
           .hasMessageContaining("listeners.b.address: 127.0.0.1:" + taken.getLocalPort());
+      new ServerSocket(free.number(), 1, InetAddress.getLoopbackAddress()).close();
     }
-    new ServerSocket(free, 1, InetAddress.getLoopbackAddress()).close();
   }
 
   @Test

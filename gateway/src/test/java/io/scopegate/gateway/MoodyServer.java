@@ -1,5 +1,6 @@
 package io.scopegate.gateway;
 
+import io.scopegate.testkit.ClosedPort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ final class MoodyServer implements AutoCloseable {
   private final boolean http2;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger served = new AtomicInteger();
-  private final int port;
+  private final ClosedPort port = ClosedPort.any(); // nobody else gets it while this one is gone
   private volatile ServerSocket listening;
   private volatile Mood mood = Mood.WELL;
 
@@ -47,8 +48,7 @@ final class MoodyServer implements AutoCloseable {
 
   private MoodyServer(boolean http2) throws IOException {
     this.http2 = http2;
-    listening = listen(0);
-    port = listening.getLocalPort();
+    listening = listen();
   }
 
   static MoodyServer http1() throws IOException {
@@ -60,7 +60,7 @@ final class MoodyServer implements AutoCloseable {
   }
 
   int port() {
-    return port;
+    return port.number();
   }
 
   /** How many requests it has answered well. */
@@ -84,16 +84,16 @@ final class MoodyServer implements AutoCloseable {
     } else if (before == Mood.GONE || before == Mood.BLACK_HOLE) {
       listening.close();
       closeAll();
-      listening = listen(port);
+      listening = listen();
     } else if (next == Mood.WELL) {
       closeAll(); // those that were ill
     }
   }
 
-  private ServerSocket listen(int at) throws IOException {
+  private ServerSocket listen() throws IOException {
     ServerSocket socket = new ServerSocket();
     socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 200);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()), 200);
     start(() -> acceptFrom(socket));
     return socket;
   }
@@ -121,7 +121,7 @@ final class MoodyServer implements AutoCloseable {
       ServerSocket full = new ServerSocket();
       full.setReuseAddress(true);
       try {
-        full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+        full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()), 1);
         return full;
       } catch (BindException inUse) {
         full.close();
@@ -245,5 +245,6 @@ final class MoodyServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     become(Mood.GONE);
+    port.close();
   }
 }

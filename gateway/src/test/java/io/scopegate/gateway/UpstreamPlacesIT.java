@@ -2,11 +2,11 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.tempo.Surface;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.scopegate.testkit.tempo.proto.SearchRequest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -181,19 +181,16 @@ final class UpstreamPlacesIT {
 
   @Test
   void anUpstreamThatLeadsBackIsALoop() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    try (GatewayHarness harness =
-        GatewayHarness.start(
-            """
-            upstreams:
-              query: {url: "http://127.0.0.1:%1$d"}
-            listeners:
-              query: {address: "127.0.0.1:%1$d", serves: [tempo-query], upstream: query}
-            """
-                .formatted(port))) {
+    try (ClosedPort port = ClosedPort.any();
+        GatewayHarness harness =
+            GatewayHarness.start(
+                """
+                upstreams:
+                  query: {url: "http://127.0.0.1:%1$d"}
+                listeners:
+                  query: {address: "127.0.0.1:%1$d", serves: [tempo-query], upstream: query}
+                """
+                    .formatted(port.number()))) {
       H2Wire.Message answer = get(harness, "/api/search");
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.field("retry-after")).isEqualTo("30");

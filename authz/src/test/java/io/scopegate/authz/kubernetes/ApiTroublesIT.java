@@ -7,12 +7,12 @@ import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.http.HttpAnswer;
 import io.scopegate.config.Secret;
 import io.scopegate.testkit.Await;
+import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.TestCa;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,13 +97,12 @@ final class ApiTroublesIT {
 
   @Test
   void eachCauseIsOneLineInPlainWordsWithTheUrl() throws Exception {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
     String loopback = ca.pem();
     assertThat(asked(at(own(), loopback, null))).isEqualTo("answered");
-    assertSaid(at("https://127.0.0.1:" + free, loopback, null), "connection refused: nothing");
+    try (ClosedPort nobody = ClosedPort.any()) {
+      String url = "https://127.0.0.1:" + nobody.number();
+      assertSaid(at(url, loopback, null), "connection refused: nothing");
+    }
     assertSaid(at("https://no-such-host.invalid", loopback, null), "its name cannot be resolved");
     assertSaid(
         at(own(), TestCa.create().pem(), null),

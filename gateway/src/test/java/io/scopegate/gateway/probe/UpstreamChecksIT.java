@@ -7,6 +7,7 @@ import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
+import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
@@ -221,28 +222,27 @@ final class UpstreamChecksIT {
 
   @Test
   void anUpstreamThatIsAwayIsAWarningUntilItIsBackAndIsLoggedOnce() throws Exception {
-    int port;
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = taken.getLocalPort();
-    }
-    String yaml = yaml("http", port, port, port, "") + "upstreamChecks: {interval: 100ms}\n";
-    Told found = check(yaml);
+    try (ClosedPort away = ClosedPort.any()) {
+      int port = away.number();
+      String yaml = yaml("http", port, port, port, "") + "upstreamChecks: {interval: 100ms}\n";
+      Told found = check(yaml);
 
-    assertThat(found.reasons()).isEmpty();
-    assertThat(found.warnings()).hasSize(3);
-    assertThat(log.lines()).hasSize(3);
-    assertThat(log.lines().get(0))
-        .startsWith("WARN upstreams.distributor-otlp-grpc: http://localhost:" + port)
-        .contains("unreachable: the connection is refused, so nothing listens there");
-    next();
-    assertThat(log.lines()).hasSize(3);
+      assertThat(found.reasons()).isEmpty();
+      assertThat(found.warnings()).hasSize(3);
+      assertThat(log.lines()).hasSize(3);
+      assertThat(log.lines().get(0))
+          .startsWith("WARN upstreams.distributor-otlp-grpc: http://localhost:" + port)
+          .contains("unreachable: the connection is refused, so nothing listens there");
+      next();
+      assertThat(log.lines()).hasSize(3);
 
-    try (TempoStandIn tempo = TempoStandIn.start(TempoOptions.defaults().withPorts(0, 0, port))) {
-      assertThat(tempo.queryPort()).isEqualTo(port);
-      while (next().warnings().size() > 0) {
-        // the next round
+      try (TempoStandIn tempo = TempoStandIn.start(TempoOptions.defaults().withPorts(0, 0, port))) {
+        assertThat(tempo.queryPort()).isEqualTo(port);
+        while (next().warnings().size() > 0) {
+          // the next round
+        }
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("INFO upstreams.query-frontend"));
       }
-      assertThat(log.lines()).anyMatch(line -> line.startsWith("INFO upstreams.query-frontend"));
     }
   }
 

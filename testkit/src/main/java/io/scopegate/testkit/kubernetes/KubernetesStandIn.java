@@ -1,6 +1,7 @@
 package io.scopegate.testkit.kubernetes;
 
 import io.scopegate.testkit.Await;
+import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.Faults;
 import io.scopegate.testkit.FaultyServer;
 import io.scopegate.testkit.TestCa;
@@ -41,6 +42,7 @@ public final class KubernetesStandIn implements AutoCloseable {
   private final ApiHandler handler;
   private volatile @Nullable View frozen;
   private volatile HttpServer server;
+  private volatile @Nullable ClosedPort left;
 
   private KubernetesStandIn(KubernetesOptions options) {
     this.options = options;
@@ -250,7 +252,9 @@ public final class KubernetesStandIn implements AutoCloseable {
 
   /** Stops listening and closes all connections: connecting is refused from now on. */
   public void stopListening() {
+    int port = port();
     Await.result(server.close());
+    left = ClosedPort.at(port);
   }
 
   /**
@@ -260,12 +264,21 @@ public final class KubernetesStandIn implements AutoCloseable {
    */
   public void listenAgain(int port) {
     server = listen(port);
+    giveBack();
+  }
+
+  private void giveBack() {
+    ClosedPort held = left;
+    if (held != null) {
+      held.close();
+    }
   }
 
   @Override
   public void close() {
     faults.clear();
     Await.result(vertx.close());
+    giveBack();
   }
 
   private View reviewed() {
