@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Signs JSON Web Tokens (RS256), and knows them again. Its key differs from those of the 15 issuers
+ * Signs JSON Web Tokens (RS256), and knows them again. Its key differs from those of the 5 issuers
  * before it in the same process; making one takes longer than most tests, so they are used again
  * then.
  */
 public final class TokenIssuer {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-  private static final int DIFFERENT = 16;
+  private static final int DIFFERENT = 6;
   private static final Deque<KeyPair> MADE = new ArrayDeque<>();
 
   private final String issuer;
