@@ -190,7 +190,7 @@ class PortIT {
     Files.createSymbolicLink(dir.resolve("tls.crt"), Path.of("..data/tls.crt"));
     Files.createSymbolicLink(dir.resolve("tls.key"), Path.of("..data/tls.key"));
     String yaml = yaml(nobody.port()).replace("DIR/tls", dir + "/tls");
-    try (GatewayHarness rotating = GatewayHarness.start(yaml)) {
+    try (GatewayHarness rotating = GatewayHarness.following(yaml)) {
       assertThat(shown(rotating)).isEqualTo(one.certificate());
       Wire before = Wire.connectTls(rotating.port("optional"), harness.trust(), "http/1.1");
 
@@ -198,6 +198,7 @@ class PortIT {
       Files.createSymbolicLink(dir.resolve("..next"), Path.of("..2"));
       Files.move(dir.resolve("..next"), dir.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
 
+      rotating.pollFiles();
       GatewayHarness.until(() -> shown(rotating).equals(two.certificate()));
       before.write(rotating.http1With("no", "GET", "/x"));
       assertThat(before.readHead().status()).isEqualTo(401);

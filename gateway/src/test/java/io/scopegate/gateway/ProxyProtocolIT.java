@@ -35,6 +35,7 @@ class ProxyProtocolIT {
                 serves: [generic-write]
                 upstream: up
                 proxyProtocol: {from: ["127.0.0.0/8", "::1"]}
+                clients: {handshakeTimeout: 60s} # longer than a client of this test waits
               elsewhere:
                 address: "127.0.0.1:0"
                 serves: [generic-write]
@@ -187,13 +188,20 @@ class ProxyProtocolIT {
         Wire huge = Wire.connect(harness.port("balanced"))) {
       endless.write("PROXY TCP4 " + "1".repeat(300));
       assertThat(endless.isClosedByPeer()).isTrue();
-      huge.write("\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u00ff\u00ff");
+      huge.write("\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u00ff\u00ff" + "1".repeat(5_000));
       assertThat(huge.isClosedByPeer()).isTrue();
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "PROXY", "PROXY TCP4 203.0.113.7 ", "\r\n\r\n\0\r\nQUIT\n!\u0011"})
+  @ValueSource(
+      strings = {
+        "",
+        "PROXY",
+        "PROXY TCP4 203.0.113.7 ",
+        "\r\n\r\n\0\r\nQUIT\n!\u0011",
+        "\r\n\r\n\0\r\nQUIT\n!\u0011\u00ff\u00ff"
+      })
   void halfAHeaderIsNotWaitedForLongerThanAHandshake(String begun) throws IOException {
     try (Wire client = Wire.connect(harness.port("hasty"))) {
       client.write(begun);
