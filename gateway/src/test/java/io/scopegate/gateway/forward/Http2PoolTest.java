@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class Http2PoolTest {
+  private static final int FIRST = 3; // 1 is kept for an upgrade
+  private static final int SECOND = 5;
   private static final Predicate<String> GAVE_UP = call -> call.startsWith("head 503 ");
 
   private final EmbeddedChannel main = new EmbeddedChannel();
@@ -107,6 +109,20 @@ class Http2PoolTest {
     frames(channel, "000006" + "04" + "00" + "00000000" + "0003" + String.format("%08x", streams));
   }
 
+  /** The head of an answer: 200. */
+  private void head(EmbeddedChannel channel, int stream, boolean end) {
+    frames(channel, "000001" + "01" + (end ? "05" : "04") + String.format("%08x", stream) + "88");
+  }
+
+  private void body(EmbeddedChannel channel, int stream, String hex) {
+    frames(channel, "000002" + "00" + "00" + String.format("%08x", stream) + hex);
+  }
+
+  /** Trailers: {@code x: y}. */
+  private void trailers(EmbeddedChannel channel, int stream) {
+    frames(channel, "000005" + "01" + "05" + String.format("%08x", stream) + "0001780179");
+  }
+
   private EmbeddedChannel connect(int attempt) {
     return connector.attempts.get(attempt).succeed();
   }
@@ -119,6 +135,63 @@ class Http2PoolTest {
     assertThat(waits(client)).isTrue();
     settings(channel, 10);
     assertThat(waits(client)).isFalse();
+  }
+
+  @Test
+  void anAnswerGoesToWhoeverAskedInWhicheverOrderAnswersCome() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd first = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 10);
+    RecordingEnd second = ask(pool, b);
+    assertThat(pool.underWay()).isEqualTo(2);
+
+    head(channel, SECOND, false);
+    head(channel, FIRST, true);
+    body(channel, SECOND, "6869");
+    trailers(channel, SECOND);
+
+    assertThat(first.calls).containsExactly("head 200 true");
+    assertThat(second.calls).containsExactly("head 200 false", "hi false", "trailers 1");
+    assertThat(pool.underWay()).isZero();
+    assertThat(connector.attempts).hasSize(1);
+  }
+
+  @Test
+  void theStreamOfACompleteAnswerIsFreeForTheNextThatWaits() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd first = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 1);
+    RecordingEnd second = ask(pool, a);
+
+    head(channel, FIRST, false);
+    assertThat(waits(second)).as("the answer is not complete").isTrue();
+    trailers(channel, FIRST);
+    assertThat(waits(second)).isFalse();
+    head(channel, SECOND, true);
+
+    assertThat(first.calls).containsExactly("head 200 false", "trailers 1");
+    assertThat(second.calls).containsExactly("head 200 true");
+    assertThat(connector.attempts).hasSize(1);
+  }
+
+  @Test
+  void aRetiredPoolClosesWhenTheLastAnswerIsComplete() {
+    Http2Pool pool = pool(1, 10);
+    RecordingEnd client = ask(pool, a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 10);
+    pool.retire();
+    head(channel, FIRST, false);
+    assertThat(channel.isOpen()).isTrue();
+
+    trailers(channel, FIRST);
+    channel.runPendingTasks();
+    main.runPendingTasks();
+
+    assertThat(client.calls).containsExactly("head 200 false", "trailers 1");
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
