@@ -40,6 +40,17 @@ class AuthorityTest {
   }
 
   @Test
+  void takesEachOfTheseCharactersAndNoOther() {
+    String taken = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:_~%[]";
+    for (char c = 0; c < 256; c++) {
+      Http2Headers head = new DefaultHttp2Headers(false).authority("a" + c);
+      assertThat(Authority.canonicalize(head) == null)
+          .as("character %d", (int) c)
+          .isEqualTo(taken.indexOf(c) >= 0);
+    }
+  }
+
+  @Test
   void takesAHostForTheAuthorityWhenThereIsNoOther() {
     Http2Headers head = new DefaultHttp2Headers(false).add("host", "a:1");
     assertThat(Authority.canonicalize(head)).isNull();

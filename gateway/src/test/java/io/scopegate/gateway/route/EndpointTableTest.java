@@ -240,4 +240,44 @@ class EndpointTableTest {
         .hasToString("/api/search");
     assertThat(EndpointTable.pathOf("/api/search")).hasToString("/api/search");
   }
+
+  @Test
+  void knowsThePathsThatBelongToAnEndpoint() {
+    EndpointTable table =
+        EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY, Protocol.OTLP_GRPC)));
+    assertThat(
+            List.of(
+                "/api/search",
+                "/api/traces/1f",
+                "/opentelemetry.proto.collector.trace.v1.TraceService/Export"))
+        .allMatch(table::hasPath);
+    assertThat(List.of("/api/searches", "/api/search/", "/api/../api/search", "/v1/traces", "/"))
+        .noneMatch(table::hasPath);
+  }
+
+  @Test
+  void aPlainPathIsReadInOneWayOnly() {
+    assertThat(List.of("/", "/a", "/a/b-c")).allMatch(EndpointTable::isPlainPath);
+    assertThat(List.of("", "a", "/a?b", "/a?", "/a%20b", "/%61", "/a/../b", "/a//b"))
+        .noneMatch(EndpointTable::isPlainPath);
+  }
+
+  @Test
+  void whatAsksOnlyWhetherTheProcessLivesIsAnsweredHere() {
+    EndpointTable table =
+        EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY), Set.of(Protocol.HEALTH)));
+    Routed alive = table.route("GET", "/healthz?verbose", null);
+    Routed search = table.route("GET", "/api/search", null);
+    Routed refused = table.route("GET", "/nowhere", null);
+
+    assertThat(EndpointTable.isLiveness(alive)).isTrue();
+    assertThat(alive.isAnsweredHere()).isTrue();
+    assertThat(requireNonNull(alive.endpoint()).isAnyPath()).isTrue();
+    for (Routed other : List.of(search, refused)) {
+      assertThat(EndpointTable.isLiveness(other)).isFalse();
+      assertThat(other.isAnsweredHere()).isFalse();
+    }
+    assertThat(requireNonNull(search.endpoint()).isAnyPath()).isFalse();
+    assertThat(requireNonNull(search.endpoint()).isProxied()).isFalse();
+  }
 }

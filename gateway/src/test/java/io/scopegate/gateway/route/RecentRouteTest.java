@@ -32,4 +32,26 @@ class RecentRouteTest {
       }
     }
   }
+
+  /** A route with a tenant in its path is made anew each time, so that one can tell. */
+  @Test
+  void givesBackTheSameOnlyForTheVerySameRequest() {
+    RecentRoute queries =
+        new RecentRoute(
+            EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)))
+                .withTenantPaths(AsciiString.of("x-scope-orgid")));
+    AsciiString target = AsciiString.of("/api/traces/v1/acme/tempo/api/search");
+    Routed first = queries.route(GET, target, null, true);
+
+    assertThat(queries.route(GET, target, null, true)).isSameAs(first);
+
+    assertThat(queries.route(GET, target, null, false)).isNotSameAs(first);
+    first = queries.route(GET, target, null, true);
+    assertThat(queries.route(GET, target, GRPC, true)).isNotSameAs(first);
+    first = queries.route(GET, target, null, true);
+    assertThat(queries.route(AsciiString.of("HEAD"), target, null, true)).isNotSameAs(first);
+    first = queries.route(GET, target, null, true);
+    AsciiString other = AsciiString.of("/api/traces/v1/other/tempo/api/search");
+    assertThat(queries.route(GET, other, null, true)).isNotSameAs(first);
+  }
 }
