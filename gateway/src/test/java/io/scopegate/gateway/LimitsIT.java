@@ -7,7 +7,6 @@ import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.tempo.Surface;
 import io.scopegate.testkit.tempo.TempoStandIn;
-import io.scopegate.testkit.tempo.proto.SearchRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -483,92 +481,6 @@ final class LimitsIT {
     int stream = client.request(gateway.grpc(SEARCH), false);
     client.data(stream, Spans.message(false, new byte[0]), true);
     return stream;
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "start=1700000000&end=1700003600, 200",
-    "start=1700000000&end=1700003601, 400",
-    "start=nonsense, 400",
-    "q=%7B%7D, 200"
-  })
-  void aQueryOverTooLongATime(String query, int status) throws IOException {
-    limit("maxQueryRange: 1h");
-    try (Wire client = Wire.connect(harness.port("query"))) {
-      client.write(harness.http1("GET", "/api/search?" + query));
-
-      assertThat(client.readHead().status()).isEqualTo(status);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"3600, 0", "3601, 3"})
-  void aStreamedQueryOverTooLongATime(int seconds, String status) throws IOException {
-    limit("maxQueryRange: 1h");
-    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
-      byte[] query =
-          Spans.message(
-              false,
-              SearchRequest.newBuilder()
-                  .setStart(1_700_000_000)
-                  .setEnd(1_700_000_000 + seconds)
-                  .build()
-                  .toByteArray());
-      int stream = client.request(harness.grpc(SEARCH), false);
-      client.data(stream, Arrays.copyOf(query, 7), false);
-      client.roundTrip();
-      client.data(stream, Arrays.copyOfRange(query, 7, query.length), true);
-
-      assertThat(client.message(stream).grpcStatus()).isEqualTo(status);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "limit=100, 200",
-    "limit=101, 400",
-    "limit=%2B101, 400",
-    "limit=1&limit=101, 400",
-    "%6cimit=%3101, 400",
-    "spss=20, 200",
-    "spss=21, 400",
-    "spss=0, 400",
-    "exemplars=6, 400",
-    "limit=many, 400",
-    "q=%7B%7D, 200"
-  })
-  void aQueryThatAsksForTooMuch(String query, int status) throws IOException {
-    limit("maxResults: 100, maxSpansPerSpanSet: 20, maxExemplars: 5");
-    try (Wire client = Wire.connect(harness.port("query"))) {
-      client.write(harness.http1("GET", "/api/search?" + query));
-
-      assertThat(client.readHead().status()).isEqualTo(status);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"100, 20, 0", "101, 0, 3", "0, 21, 3", "-1, 0, 3", "0, 0, 0"})
-  void aStreamedQueryThatAsksForTooMuch(int results, int spans, String status) throws IOException {
-    limit("maxResults: 100, maxSpansPerSpanSet: 20, maxExemplars: 5");
-    SearchRequest search =
-        SearchRequest.newBuilder().setLimit(results).setSpansPerSpanSet(spans).build();
-    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
-      int stream = client.request(harness.grpc(SEARCH), false);
-      client.data(stream, Spans.message(false, search.toByteArray()), true);
-
-      assertThat(client.message(stream).grpcStatus()).isEqualTo(status);
-    }
-  }
-
-  @Test
-  void aQueryTooLongToBeHeldIsRefused() throws IOException {
-    limit("maxQueryRange: 1h");
-    try (H2Wire client = H2Wire.connect(harness.port("query"))) {
-      int stream = client.request(harness.grpc(SEARCH), false);
-      client.data(stream, Spans.message(false, new byte[65_531]), false);
-
-      assertThat(client.message(stream).grpcStatus()).isEqualTo("3");
-    }
   }
 
   @Test
