@@ -55,6 +55,22 @@ class LimitsTest {
   }
 
   @Test
+  void thereAreLimitsWhenOneSourceHasAny() throws IOException {
+    Path file = overrides("overrides: {a: {ingestion_rate_limit_bytes: 9}}");
+    assertThat(Limits.of(config("{}"), Map.of("a", "1")).any()).isFalse();
+    assertThat(Limits.of(config("defaults: {spansPerSecond: 1}"), Map.of()).any()).isTrue();
+    assertThat(Limits.of(config("tenants: {a: {spansPerSecond: 1}}"), Map.of()).any()).isTrue();
+    assertThat(Limits.of(config("tempoOverridesFile: " + file), Map.of()).any()).isTrue();
+  }
+
+  @Test
+  void bodiesThatCannotBeMeasuredAreRefusedUnlessTheyCountAsTheyCome() throws IOException {
+    assertThat(Limits.of(config("{}"), Map.of()).refusesUnmeasured()).isTrue();
+    assertThat(Limits.of(config("unmeasuredCodings: count-wire"), Map.of()).refusesUnmeasured())
+        .isFalse();
+  }
+
+  @Test
   void temposFileKnowsATenantByItsId() throws IOException {
     Path file = overrides("overrides: {'42': {ingestion_rate_limit_bytes: 9}}");
     Limits limits = Limits.of(config("tempoOverridesFile: " + file), Map.of("a", "42"));
