@@ -99,12 +99,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
   RedisBudgetStore(Secret url, String prefix, @Nullable Path caFile) {
     this.uri = uri(url);
     this.prefix = prefix;
-    this.resources =
-        ClientResources.builder()
-            .ioThreadPoolSize(2)
-            .computationThreadPoolSize(2)
-            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-            .build();
+    this.resources = resources();
     this.client = RedisClient.create(resources);
     client.setOptions(options(caFile));
   }
@@ -138,7 +133,8 @@ final class RedisBudgetStore implements SharedBudgetStore {
   static String ping(Secret url, @Nullable Path caFile) throws IOException {
     RedisURI where = uri(url);
     String shown = where.getHost() + ":" + where.getPort();
-    try (RedisClient once = RedisClient.create()) {
+    ClientResources resources = resources();
+    try (RedisClient once = RedisClient.create(resources)) {
       once.setOptions(options(caFile));
       try (StatefulRedisConnection<String, String> open = once.connect(where)) {
         Long one = open.sync().eval("return 1", ScriptOutputType.INTEGER);
@@ -149,7 +145,18 @@ final class RedisBudgetStore implements SharedBudgetStore {
       }
     } catch (RedisException e) {
       throw new IOException(shown, e);
+    } finally {
+      resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS);
     }
+  }
+
+  private static ClientResources resources() {
+    return ClientResources.builder()
+        .ioThreadPoolSize(2)
+        .computationThreadPoolSize(2)
+        .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+        .nettyCustomizer(RedisAnswerBounds.customizer())
+        .build();
   }
 
   private static ClientOptions options(@Nullable Path caFile) {

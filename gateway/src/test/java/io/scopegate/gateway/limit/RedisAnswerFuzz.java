@@ -5,13 +5,13 @@ import io.lettuce.core.output.NestedMultiOutput;
 import io.lettuce.core.protocol.RedisStateMachine;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.TooLongFrameException;
 import io.scopegate.gateway.telemetry.StoreMeters;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 
 /**
  * Whatever Redis answers, a budget never holds more than its burst. The input is the answer in
@@ -19,9 +19,6 @@ import java.util.regex.Pattern;
  */
 public final class RedisAnswerFuzz {
   private static final StoreMeters METERS = new Telemetry(null, 1, "fuzz").limitStore();
-
-  /** The driver makes room for as many elements as an answer announces: docs/threat-model.md. */
-  private static final Pattern ANNOUNCES_MANY = Pattern.compile("[*%~>|][^\\r\\n]{5}");
 
   private static final Rate RATE = new Rate(1_000, 5_000);
 
@@ -48,17 +45,30 @@ public final class RedisAnswerFuzz {
 
   /** As the driver reads it; it gives a connection up whose bytes it cannot read. */
   private static SharedBudgetStore.Answer read(byte[] data) {
-    if (ANNOUNCES_MANY.matcher(new String(data, StandardCharsets.ISO_8859_1)).find()) {
+    ByteBuf bytes = bounded(data);
+    if (bytes == null) {
       return null;
     }
     NestedMultiOutput<String, String> output = new NestedMultiOutput<>(StringCodec.UTF8);
-    ByteBuf bytes = Unpooled.wrappedBuffer(data);
     try {
       return new RedisStateMachine().decode(bytes, output) && !output.hasError()
           ? RedisBudgetStore.read(output.get())
           : null;
     } catch (RuntimeException unreadable) {
       return null;
+    }
+  }
+
+  /** What comes as far as the driver; null when the connection is closed before. */
+  private static ByteBuf bounded(byte[] data) {
+    EmbeddedChannel channel = new EmbeddedChannel(new RedisAnswerBounds());
+    try {
+      channel.writeInbound(Unpooled.wrappedBuffer(data));
+      return channel.readInbound();
+    } catch (TooLongFrameException refused) {
+      return null;
+    } finally {
+      channel.close();
     }
   }
 
