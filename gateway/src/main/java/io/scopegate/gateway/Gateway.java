@@ -514,8 +514,9 @@ public final class Gateway {
   private void closeVertx(Promise<Void> done) {
     filesThread.shutdown();
     limitStore.close();
-    adminVertx
-        .close()
+    transport
+        .closeConnections()
+        .transform(closed -> adminVertx.close())
         .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();

@@ -52,7 +52,7 @@ final class TlsProviderIT {
             .formatted(host, upstream.port(), directory, tls, provider));
   }
 
-  /** One request, after which nobody is connected any more. */
+  /** One request, after which only the connection to the upstream is open. */
   private void get(GatewayHarness harness) throws IOException {
     try (Wire client = Wire.connectTls(harness.port("in"), harness.trust(), "http/1.1")) {
       client.write(harness.http1("GET", "/x"));
@@ -61,8 +61,6 @@ final class TlsProviderIT {
       client.readBody(head);
     }
     GatewayHarness.until(() -> harness.gateway.clientConnections() == 0);
-    upstream.drop();
-    GatewayHarness.until(() -> harness.gateway.upstreamConnections() == 0);
   }
 
   @ParameterizedTest
@@ -73,6 +71,18 @@ final class TlsProviderIT {
       get(harness);
     }
     assertThat(upstream.names()).containsExactly("localhost");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jdk"})
+  void aGatewayThatStopsEndsItsConnectionsInOrder(String provider) throws IOException {
+    try (GatewayHarness harness =
+        start(provider, "localhost", "caFile: \"" + directory + "/ca.crt\"")) {
+      get(harness);
+      assertThat(harness.gateway.upstreamConnections()).isOne();
+      harness.stop();
+    }
+    GatewayHarness.until(() -> upstream.endedInOrder() == 1);
   }
 
   @ParameterizedTest

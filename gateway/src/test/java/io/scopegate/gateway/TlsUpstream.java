@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
@@ -31,6 +32,7 @@ final class TlsUpstream implements Closeable {
   private final Set<BigInteger> serials = ConcurrentHashMap.newKeySet();
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Set<SSLSocket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger endedInOrder = new AtomicInteger();
 
   private TlsUpstream(SSLServerSocket listening, int requestsOfAConnection) {
     this.listening = listening;
@@ -100,6 +102,11 @@ final class TlsUpstream implements Closeable {
     return names;
   }
 
+  /** How many connections the gateway has closed as TLS wants it, with close_notify. */
+  int endedInOrder() {
+    return endedInOrder.get();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -122,6 +129,7 @@ final class TlsUpstream implements Closeable {
           .forEach(name -> names.add(((SNIHostName) name).getAsciiName()));
       for (int left = requestsOfAConnection; left > 0; left--) {
         if (wire.readHead().text().isEmpty()) {
+          endedInOrder.incrementAndGet();
           return;
         }
         String last = left == 1 ? "Connection: close\r\n" : "";

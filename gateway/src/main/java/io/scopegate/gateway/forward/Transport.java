@@ -9,6 +9,8 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -17,6 +19,8 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -35,6 +39,7 @@ public final class Transport implements AutoCloseable {
 
   private final boolean epoll;
   private final AddressResolverGroup<InetSocketAddress> names;
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
    * Sockets for these event loops.
@@ -75,6 +80,12 @@ public final class Transport implements AutoCloseable {
     b.option(
         ChannelOption.CONNECT_TIMEOUT_MILLIS,
         (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
+    ChannelFuture connecting = connect(b, to);
+    open.add(connecting.channel());
+    return connecting;
+  }
+
+  private ChannelFuture connect(Bootstrap b, SocketAddress to) {
     if (to instanceof UnixDomainSocketAddress unix) {
       return epoll
           ? b.channel(EpollDomainSocketChannel.class)
@@ -89,6 +100,18 @@ public final class Transport implements AutoCloseable {
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
         .connect(to);
+  }
+
+  /**
+   * Closes all connections, whatever runs on them, and those that are made later at once. An event
+   * loop that ends does not end TLS first, and forgets who connects meanwhile.
+   *
+   * @return completes when all are closed, after a few seconds at most; never fails
+   */
+  public io.vertx.core.Future<Void> closeConnections() {
+    Promise<Void> closed = Promise.promise();
+    open.close().addListener(all -> closed.complete());
+    return closed.future();
   }
 
   @Override
