@@ -350,8 +350,10 @@ public final class Exchange {
   }
 
   private void closeConnection() {
-    client.loop.budget.closedUnread();
-    client.closeConnection();
+    if (context.unread().close()) { // more answers may follow within the same turn
+      client.loop.budget.closedUnread();
+      client.closeConnection();
+    }
   }
 
   /** Gives back what it was let through with. */

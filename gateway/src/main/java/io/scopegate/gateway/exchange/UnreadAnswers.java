@@ -21,6 +21,7 @@ public final class UnreadAnswers {
   private int ended;
   private long bytes;
   private long progressNanos;
+  private boolean closed;
 
   /** The streams that had ended when complete answers were first seen to wait. */
   private int waitingAtEnded;
@@ -55,6 +56,13 @@ public final class UnreadAnswers {
   /** Whether there are more of the gateway's own than an honest client leaves unread. */
   boolean areMany() {
     return own > MOST;
+  }
+
+  /** Their connection is closed; whether it was not before. */
+  boolean close() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 
   /** Bytes of the bodies of the gateway's own. */
