@@ -3,8 +3,12 @@ package io.scopegate.gateway.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,15 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private @Nullable Taker taker;
   private @Nullable ChannelHandlerContext context;
   private boolean waits;
+
+  /** No byte of the next request has come yet. */
+  private boolean between = true;
+
+  /** What came is no request: nothing after it is read. */
+  private boolean broken;
+
+  /** Where the last word of the request line ended. */
+  private int wordEnd;
 
   Http1RequestDecoder(int maxHeaderBytes) {
     super(config(maxHeaderBytes));
@@ -69,12 +82,70 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     Next next = taker == null ? Next.DECODE : taker.next();
     if (next == Next.DECODE) {
-      super.decode(ctx, in, out);
+      decodeStrictly(ctx, in, out);
     } else if (next == Next.DROP) {
       in.skipBytes(in.readableBytes());
     } else if (!waits && taker != null) {
       waits = true;
       taker.inputWaits();
+    }
+  }
+
+  /**
+   * Netty skips blanks and control characters before a request and between the words of its first
+   * line, and takes {@code http/1.1}. Others do not, see <a
+   * href="https://datatracker.ietf.org/doc/html/rfc9112#section-3">RFC 9112 3</a>: only empty lines
+   * may come first, and only blanks and tabs in between.
+   */
+  private void decodeStrictly(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (between) {
+      int first = in.forEachByte(b -> b == '\r' || b == '\n');
+      between = first < 0;
+      broken = first >= 0 && in.getUnsignedByte(first) <= ' ';
+      if (broken) {
+        HttpMessage invalid = createInvalidMessage();
+        invalid.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("method")));
+        out.add(invalid);
+      }
+    }
+    if (broken) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    super.decode(ctx, in, out);
+    if (!out.isEmpty() && out.get(out.size() - 1) instanceof LastHttpContent last) {
+      between = last.decoderResult().isSuccess();
+    }
+  }
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    wordEnd = start + length;
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    demandBlanks(line, start);
+    wordEnd = start + length;
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    demandBlanks(line, start);
+    if (length < 5 || !new String(line, start, 5, StandardCharsets.US_ASCII).equals("HTTP/")) {
+      throw new IllegalArgumentException("version");
+    }
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  private void demandBlanks(byte[] line, int start) {
+    for (int i = wordEnd; i < start; i++) {
+      if (line[i] != ' ' && line[i] != '\t') {
+        throw new IllegalArgumentException("control character in the request line");
+      }
     }
   }
 
