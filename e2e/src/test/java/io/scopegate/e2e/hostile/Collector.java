@@ -31,7 +31,7 @@ final class Collector implements AutoCloseable {
   private static final String EXPORT = "opentelemetry.proto.collector.trace.v1.TraceService/Export";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final int ANSWER_SECONDS = 10;
+  private static final int ANSWER_SECONDS = 30;
   private static final int SPANS = 5;
 
   private final Target target;

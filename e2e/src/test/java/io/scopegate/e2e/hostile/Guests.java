@@ -38,6 +38,7 @@ final class Guests implements AutoCloseable {
         .each(OFTEN, () -> goesOn("export over HTTP", collector::exportByHttp))
         .each(OFTEN, () -> goesOn("streamed search", () -> timed(readers::stream)))
         .each(OFTEN, () -> goesOn("search", () -> timed(readers::search)))
+        .each(OFTEN, () -> goesOn("search past the gateway", this::readDirectly))
         .each(SELDOM, () -> goesOn("first search with a new token", readers::comeAsNew));
   }
 
@@ -45,6 +46,12 @@ final class Guests implements AutoCloseable {
     long since = System.nanoTime();
     deed.run();
     watch.read(since);
+  }
+
+  private void readDirectly() throws Exception {
+    long since = System.nanoTime();
+    readers.searchDirectly();
+    watch.readDirectly(since);
   }
 
   private boolean goesOn(String what, Deed deed) {

@@ -55,7 +55,8 @@ class MixedAttacksIT {
         attack();
         change(turn);
         assertThat(target.process().isAlive()).as("alive after turn %d", turn).isTrue();
-        memory.add(new double[] {minutes(began), target.process().residentKib()});
+        memory.add(new double[] {minutes(began), resident()});
+        System.out.printf("minute %.1f: %d KiB resident%n", minutes(began), resident());
         target.takeDefects().forEach(watch::failed);
       }
       assertThat(watch.failures()).isEmpty();
@@ -85,6 +86,10 @@ class MixedAttacksIT {
     if (turn % ROTATE == 0) {
       target.rotateCertificate();
     }
+  }
+
+  private long resident() {
+    return target.process().residentKib();
   }
 
   private static double minutes(long sinceNanos) {

@@ -20,8 +20,14 @@ final class Stage implements AutoCloseable {
 
   private static final Duration SOON = Duration.ofSeconds(15);
 
-  /** The gateway's own timeouts are three and four seconds. */
-  private static final Duration BY_TIMEOUT = Duration.ofSeconds(10);
+  /** The gateway's own timeouts are three and four seconds; the machine may be busy. */
+  private static final Duration BY_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * A request through the gateway waits for a core four times as often as one that goes past it: on
+   * a busy machine, where the attackers' own work counts too, it may take so many times as long.
+   */
+  private static final int TURNS = 4;
 
   private static final Duration UNDER_WAY = Duration.ofSeconds(10);
   private static final Duration WARM_UP = Duration.ofSeconds(4);
@@ -96,8 +102,8 @@ final class Stage implements AutoCloseable {
       underWay = assault.isUnderWay();
       perSecond = assault.messages() / (double) Volume.ATTACK.toMillis() * 1_000;
       System.out.printf(
-          "%s: %s, %d MiB of heap held; guests: %s%n",
-          attack.title(), assault, held / MIB, watch.reads());
+          "%s: %s, %d MiB of heap held; guests: %s; past the gateway: %s%n",
+          attack.title(), assault, held / MIB, watch.reads(), watch.direct());
     }
     isAlive(attack);
     heapIsFree(before, "when it was over");
@@ -152,11 +158,16 @@ final class Stage implements AutoCloseable {
   private void isFast(Watch watch, double perSecond) {
     Duration beside =
         Volume.FULL ? HonestWork.p99(target, guests, perSecond, Volume.HONEST) : honest;
-    Duration most = beside.multipliedBy(2);
+    Duration most = longest(beside.multipliedBy(2), Volume.FLOOR);
     assertThat(watch.reads().count()).as("searches of readers").isPositive();
+    assertThat(watch.direct().count()).as("searches past the gateway").isPositive();
     assertThat(watch.reads().p99())
-        .as("p99 of readers, %s beside as much honest work", beside)
-        .isLessThan(most.compareTo(Volume.FLOOR) > 0 ? most : Volume.FLOOR);
+        .as("p99 of readers, %s beside as much honest work, %s", beside, watch.direct())
+        .isLessThan(longest(most, watch.direct().p99().multipliedBy(TURNS)));
+  }
+
+  private static Duration longest(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   @Override

@@ -10,10 +10,15 @@ final class Watch {
   private static final int KEPT = 20;
 
   private final Latencies reads = new Latencies();
+  private final Latencies direct = new Latencies();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
   void read(long sinceNanos) {
     reads.add(System.nanoTime() - sinceNanos);
+  }
+
+  void readDirectly(long sinceNanos) {
+    direct.add(System.nanoTime() - sinceNanos);
   }
 
   void failed(String what) {
@@ -25,6 +30,11 @@ final class Watch {
   /** How long the readers' requests took. */
   Latencies reads() {
     return reads;
+  }
+
+  /** How long a search took meanwhile that went past the gateway: what the machine is like. */
+  Latencies direct() {
+    return direct;
   }
 
   /** What went wrong, or the first of it. */
