@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before the driver's decoder and closes a connection whose answers are larger than any of
- * ours. The driver makes room for as many elements as an answer announces, and keeps an answer until
- * all of it is there.
+ * ours. The driver makes room for as many elements as an answer announces, and keeps an answer
+ * until all of it is there.
  *
  * <p>It follows RESP2 from header to header and changes nothing. The script answers with one flat
  * list of numbers, one for each budget; everything else is a status or an error.

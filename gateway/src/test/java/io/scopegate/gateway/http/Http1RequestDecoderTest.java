@@ -87,7 +87,9 @@ class Http1RequestDecoderTest {
   private List<Boolean> decoded(String text) {
     channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
     List<Boolean> heads = new ArrayList<>();
-    for (HttpObject next; (next = channel.readInbound()) != null; ReferenceCountUtil.release(next)) {
+    for (HttpObject next;
+        (next = channel.readInbound()) != null;
+        ReferenceCountUtil.release(next)) {
       if (next instanceof HttpRequest request) {
         heads.add(request.decoderResult().isSuccess());
       }
