@@ -136,11 +136,26 @@ public final class Part implements AutoCloseable {
    */
   public Map<Path, Long> wantedNanos() {
     Map<Path, Long> all = new HashMap<>();
+    cpuTimes().forEach((thread, times) -> all.put(thread, times.run() + times.waited()));
+    return all;
+  }
+
+  /**
+   * What a thread had of the cores so far, in nanoseconds.
+   *
+   * @param run for how long it has run
+   * @param waited for how long it could have run, and others did
+   */
+  public record CpuTime(long run, long waited) {}
+
+  /** That of each of its threads. */
+  public Map<Path, CpuTime> cpuTimes() {
+    Map<Path, CpuTime> all = new HashMap<>();
     try (DirectoryStream<Path> tasks =
         Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
       for (Path task : tasks) {
         String[] times = read(task.resolve("schedstat")).split(" ");
-        all.put(task, Long.parseLong(times[0]) + Long.parseLong(times[1]));
+        all.put(task, new CpuTime(Long.parseLong(times[0]), Long.parseLong(times[1])));
       }
     } catch (IOException | UncheckedIOException e) {
       return Map.of(); // a thread, or the whole process, has just ended
