@@ -142,6 +142,7 @@ public final class Gateway {
             budget::closedConnections,
             budget::delayedBytes));
     telemetry.ready(readiness::isReady);
+    telemetry.auditOnly(() -> active.inForce().auditOnlyListeners());
     telemetry.eventLoopTasks(this::waitingTasks);
   }
 

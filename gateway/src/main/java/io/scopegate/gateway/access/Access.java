@@ -29,6 +29,11 @@ public interface Access {
    */
   Future<AccessDecision> ask(Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo);
 
+  /** Whether refusals are more than logged, see {@link Enforcement}. */
+  default boolean enforces() {
+    return true;
+  }
+
   /**
    * For an explanation: whether what was denied would be allowed by the other of the mappings
    * {@code tempo-operator} and {@code namespaced}.

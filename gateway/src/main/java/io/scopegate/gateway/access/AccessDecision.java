@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param validUntilMillis wall-clock milliseconds since the epoch after which the same request must
  *     be decided again
  * @param grounds what it rests on; null when nobody was asked who it is
+ * @param waived the refusal that is only logged, see {@link Enforcement#AUDIT}; mostly null
  */
 public record AccessDecision(
     @Nullable Refusal refusal,
@@ -24,7 +25,8 @@ public record AccessDecision(
     String tenant,
     String user,
     long validUntilMillis,
-    @Nullable DecisionBasis grounds) {
+    @Nullable DecisionBasis grounds,
+    @Nullable Refusal waived) {
 
   /** What is said of a token that came without TLS where that is not taken; nobody looks at it. */
   public static final AccessDecision TOKEN_IN_CLEAR_TEXT =
@@ -37,6 +39,17 @@ public record AccessDecision(
           "",
           "",
           0);
+
+  /** With nothing waived. */
+  public AccessDecision(
+      @Nullable Refusal refusal,
+      @Nullable AsciiString tenantHeader,
+      String tenant,
+      String user,
+      long validUntilMillis,
+      @Nullable DecisionBasis grounds) {
+    this(refusal, tenantHeader, tenant, user, validUntilMillis, grounds, null);
+  }
 
   /** Without grounds. */
   public AccessDecision(
@@ -56,6 +69,11 @@ public record AccessDecision(
   /** What exactly was wrong with the credential, for logs alone; empty when nothing was. */
   public String cause() {
     return grounds == null ? "" : grounds.authentication().cause();
+  }
+
+  /** The same for a request that nothing ends afterwards, see {@link Enforcement#AUDIT}. */
+  public AccessDecision withoutEnd() {
+    return new AccessDecision(refusal, tenantHeader, tenant, user, Long.MAX_VALUE, null, waived);
   }
 
   /** Whether the request may go on. */

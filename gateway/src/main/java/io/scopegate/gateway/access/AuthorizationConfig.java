@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewrites where proxied requests name what is reviewed; null when they name nothing
  * @param verbs the verb of each operation
  * @param decisionCache how long a decision is kept
+ * @param enforce what becomes of a request that is refused for who sends it
  * @param watchRbac whether changed RBAC objects end cached decisions at once
  * @param staticRules rules that need no review
  */
@@ -41,6 +42,15 @@ public record AuthorizationConfig(
         @Nullable RewritesConfig rewrites,
     @Key(doc = "The verb that each operation needs.") VerbsConfig verbs,
     @Key(doc = "How long decisions are kept.") DecisionCacheConfig decisionCache,
+    @Key(
+            doc =
+                "`deny`: a request without a valid credential or without the right is refused."
+                    + " `audit`: it is **forwarded all the same**, for the tenant that it asks for,"
+                    + " and logged and counted as one that would be refused. For a Tempo whose"
+                    + " callers do not have their rights yet; a listener may have its own.",
+            def = "deny",
+            reload = Key.Reload.AT_ONCE)
+        Enforcement enforce,
     @Key(
             doc =
                 "Watch RBAC objects, service accounts and Pods, so that changes take effect at once."

@@ -83,6 +83,13 @@ final class TenantResolver {
     return refused(flaw + " (expected: " + wayToGiveOne() + ")");
   }
 
+  /** The tenants that a request names, whoever sends it; refused when it names none. */
+  Resolved named(@Nullable CharSequence value, Operation operation) {
+    return value == null || value.isEmpty() || !sources.contains(Source.HEADER)
+        ? refused("none given (expected: the header " + header + ")")
+        : fromHeader(value.toString(), operation).from(Source.HEADER);
+  }
+
   /** The tenant that goes with the caller, whatever the request says; null when none does. */
   private static @Nullable String ofCaller(Source source, User user, Proof proof) {
     return switch (source) {

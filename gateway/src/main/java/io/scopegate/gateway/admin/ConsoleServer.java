@@ -289,6 +289,7 @@ public final class ConsoleServer {
         .put("endpoint", noted.endpoint())
         .put("user", noted.user())
         .put("tenant", noted.tenant())
+        .put("forwarded", noted.forwarded())
         .put("reason", noted.refusal().reason().label())
         .put("detail", noted.refusal().detail());
   }

@@ -105,6 +105,7 @@ public record GatewayConfig(
             authorization.rewrites(),
             authorization.verbs(),
             authorization.decisionCache(),
+            authorization.enforce(),
             authorization.watchRbac(),
             authorization.staticRules());
     return new GatewayConfig(

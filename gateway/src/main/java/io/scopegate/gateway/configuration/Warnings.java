@@ -5,6 +5,7 @@ import io.scopegate.authz.OidcConfig;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.RouteConfig;
@@ -20,6 +21,10 @@ import java.util.stream.Stream;
  * gateway from starting.
  */
 final class Warnings {
+  private static final String OPEN =
+      "requests without a right are forwarded, and only logged: anyone can read and write every"
+          + " tenant";
+
   private final GatewayConfig config;
   private final Loaded<?> loaded;
 
@@ -36,8 +41,28 @@ final class Warnings {
     } else {
       warnings.defaultListeners();
     }
+    warnings.enforcement();
     warnings.limits();
     warnings.issuers();
+  }
+
+  /** Nothing is worse than a gate that everybody believes to be closed. */
+  private void enforcement() {
+    KeyPath all = KeyPath.of("authorization", "enforce");
+    if (config.authorization().enforce() == Enforcement.AUDIT) {
+      loaded.warning(all, "audit", OPEN, "deny, as soon as all callers have their rights");
+    }
+    config
+        .listeners()
+        .forEach((name, listener) -> {
+          if (listener.enforce() == Enforcement.AUDIT) {
+            loaded.warning(
+                KeyPath.of("listeners", name).key("enforce"),
+                "audit",
+                OPEN,
+                "deny, as soon as all callers have their rights");
+          }
+        });
   }
 
   private void unusedUpstreams() {

@@ -1,5 +1,6 @@
 package io.scopegate.gateway.explain;
 
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.access.TenancyConfig;
 import io.scopegate.gateway.forward.ForwardingConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
@@ -15,6 +16,7 @@ import java.util.function.Function;
  *
  * @param listeners by name, in the order of the file
  * @param upstreams by name
+ * @param enforce {@code authorization.enforce}
  * @param tenancy how the tenant header is called
  * @param limits what holds for a tenant, by its name
  * @param forwarding what upstream gets to see
@@ -22,6 +24,7 @@ import java.util.function.Function;
 public record ExplainConfig(
     Map<String, ListenerConfig> listeners,
     Map<String, UpstreamConfig> upstreams,
+    Enforcement enforce,
     TenancyConfig tenancy,
     Function<String, TenantLimits> limits,
     ForwardingConfig forwarding) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.config.Printable;
 import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessDecision;
+import io.scopegate.gateway.access.AuditOnlyAccess;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.answer.Cors;
@@ -145,6 +146,18 @@ public final class Explainer {
    * @return completes when all reviews have been answered; never fails
    */
   public Future<Explanation> explain(ExplainRequest inquiry, MatchedListener place, Access access) {
+    ListenerConfig listener =
+        Objects.requireNonNull(config.listeners().get(place.listener()), "listener");
+    return decide(
+        inquiry,
+        place,
+        listener.isAuditOnly(config.enforce())
+            ? new AuditOnlyAccess(access, config.tenancy())
+            : access);
+  }
+
+  private Future<Explanation> decide(
+      ExplainRequest inquiry, MatchedListener place, Access access) {
     long start = clock.millis();
     Endpoint endpoint = place.endpoint();
     if (endpoint == null || !place.isUndecided()) {
@@ -164,7 +177,7 @@ public final class Explainer {
 
   /** Only a denial may be one of the other mapping. */
   private static Future<String> other(Endpoint endpoint, AccessDecision verdict, Access access) {
-    Refusal refusal = verdict.refusal();
+    Refusal refusal = verdict.waived() == null ? verdict.refusal() : verdict.waived();
     DecisionBasis grounds = verdict.grounds();
     return refusal != null && refusal.reason() == Reason.FORBIDDEN && grounds != null
         ? access.otherMapping(endpoint, grounds)

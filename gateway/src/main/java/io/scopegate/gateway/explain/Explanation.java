@@ -57,6 +57,11 @@ public record Explanation(
     return verdict == null ? place.refusal() : verdict.refusal();
   }
 
+  /** Why it would be refused if refusals were more than logged; null mostly. */
+  @Nullable Refusal waived() {
+    return verdict == null ? null : verdict.waived();
+  }
+
   /** What the verdict rests on; null when nobody was asked who it is. */
   @Nullable DecisionBasis grounds() {
     return verdict == null ? null : verdict.grounds();

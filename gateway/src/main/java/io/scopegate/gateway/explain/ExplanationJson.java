@@ -190,7 +190,13 @@ public final class ExplanationJson {
     Refusal refusal = e.refusal();
     Reply reply = e.reply();
     if (reply == null) {
-      return new JsonObject().put("by", "upstream");
+      JsonObject upstream = new JsonObject().put("by", "upstream");
+      Refusal waived = e.waived();
+      return waived == null
+          ? upstream
+          : upstream
+              .put("would_refuse", waived.reason().label())
+              .put("text", waived.detail());
     }
     if (refusal == null) {
       return new JsonObject().put("by", "gateway").put("http_status", reply.status());

@@ -264,6 +264,12 @@ public final class ExplanationText {
     Reply reply = e.reply();
     if (reply == null) {
       line("answer", "from the upstream: the request would be forwarded");
+      Refusal waived = e.waived();
+      if (waived != null) {
+        more("", "only because enforce is audit on this listener; otherwise it would be refused");
+        more("reason ", waived.reason().label());
+        more("", waived.detail());
+      }
       return;
     }
     String status = "HTTP " + reply.status();

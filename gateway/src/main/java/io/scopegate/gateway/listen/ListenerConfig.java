@@ -3,6 +3,7 @@ package io.scopegate.gateway.listen;
 import io.netty.util.AsciiString;
 import io.scopegate.config.HostPort;
 import io.scopegate.config.Key;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.CorsConfig;
 import io.scopegate.gateway.limit.ListenerLimits;
 import io.scopegate.gateway.route.EndpointTable;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxyProtocol which load balancers say whom a connection is from
  * @param health which health checks it answers itself
  * @param limits of all its clients together
+ * @param enforce what becomes of a request that is refused for who sends it; null: as {@code
+ *     authorization.enforce} says
  */
 public record ListenerConfig(
     @Key(doc = "Where it listens; port 0 takes any free one.", reload = Key.Reload.AT_ONCE)
@@ -91,7 +94,11 @@ public record ListenerConfig(
     @Key(doc = "Load balancers in front that say by the PROXY protocol whom a connection is from.")
         ProxyProtocolConfig proxyProtocol,
     @Key(doc = "Health checks that the port answers itself, without a token.") HealthChecks health,
-    @Key(doc = "Limits of all clients of the port together.") ListenerLimits limits) {
+    @Key(doc = "Limits of all clients of the port together.") ListenerLimits limits,
+    @Key(
+            doc = "`deny` or `audit` for this listener; null: as `authorization.enforce`.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Enforcement enforce) {
 
   /** Copies the collections. */
   public ListenerConfig {
@@ -100,6 +107,15 @@ public record ListenerConfig(
     pathAliases = Collections.unmodifiableMap(new LinkedHashMap<>(pathAliases));
     allowPaths = List.copyOf(allowPaths);
     ignorePaths = List.copyOf(ignorePaths);
+  }
+
+  /**
+   * Whether what it would refuse for who sends it is forwarded all the same.
+   *
+   * @param byDefault {@code authorization.enforce}
+   */
+  public boolean isAuditOnly(Enforcement byDefault) {
+    return !isHealth() && (enforce == null ? byDefault : enforce) == Enforcement.AUDIT;
   }
 
   /** Whether any of its routes serves this. */

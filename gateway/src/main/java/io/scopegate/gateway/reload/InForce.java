@@ -22,6 +22,13 @@ public record InForce(GatewayConfig config, @Nullable PolicyAccess policy) {
     return policy == null ? StartingAccess.INSTANCE : policy;
   }
 
+  /** How many listeners forward what they would refuse. */
+  public long auditOnlyListeners() {
+    return config.listeners().values().stream()
+        .filter(listener -> listener.isAuditOnly(config.authorization().enforce()))
+        .count();
+  }
+
   /** Decides again about requests that were let through, so not before anything was. */
   public PolicyAccess recheck() {
     return Objects.requireNonNull(policy, "policy");

@@ -83,6 +83,7 @@ public final class LiveConsole implements Console {
         new ExplainConfig(
             config.listeners(),
             config.effectiveUpstreams(),
+            config.authorization().enforce(),
             config.tenancy(),
             limits,
             config.forwarding()),

@@ -2,6 +2,7 @@ package io.scopegate.gateway.reload;
 
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.AuditOnlyAccess;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.access.RewritesConfig;
 import io.scopegate.gateway.answer.Cors;
@@ -111,7 +112,9 @@ final class PreparedConfiguration {
             Cors.of(listener.cors(), config.tenancy().header()),
             listener.tls().clearTextTokens()),
         routes,
-        access,
+        listener.isAuditOnly(config.authorization().enforce())
+            ? new AuditOnlyAccess(access, config.tenancy())
+            : access,
         headers,
         telemetry,
         limiter.admissions(name, listener.limits(), worker));

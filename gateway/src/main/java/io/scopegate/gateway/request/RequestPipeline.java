@@ -142,6 +142,7 @@ public final class RequestPipeline implements RequestHandler {
     record.tenant = verdict.tenant();
     record.user = verdict.user();
     record.refusal = refusal;
+    record.waived = verdict.waived();
     telemetry.decided(
         record, verdict, verdict == last ? DecisionSource.MEMO : DecisionSource.CACHE);
     return record;
@@ -320,7 +321,7 @@ public final class RequestPipeline implements RequestHandler {
     if (refusal != null) {
       x.refuse(refusal);
     } else {
-      x.allowed(verdict);
+      x.allowed(access.enforces() ? verdict : verdict.withoutEnd());
     }
     return refusal == null;
   }
@@ -329,6 +330,7 @@ public final class RequestPipeline implements RequestHandler {
     x.record.tenant = verdict.tenant();
     x.record.user = verdict.user();
     x.record.cause = verdict.cause();
+    x.record.waived = verdict.waived();
     telemetry.decided(x.record, verdict, found);
   }
 

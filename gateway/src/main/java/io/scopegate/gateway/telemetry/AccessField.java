@@ -26,6 +26,7 @@ enum AccessField {
   STATUS("status", " "),
   GRPC_STATUS("grpc_status", "/"),
   REFUSAL("refusal", " refusal="),
+  WOULD_REFUSE("would_refuse", " would_refuse="),
   DETAIL("detail", " "),
   CAUSE("cause", " cause="),
   DURATION("duration_ms", " "),
@@ -111,9 +112,16 @@ enum AccessField {
 
   static void refusal(RequestRecord t, Form out) {
     Refusal refusal = t.refusal;
+    Refusal waived = t.waived;
+    if (waived != null) {
+      out.text(WOULD_REFUSE, waived.reason().label());
+    }
     if (refusal != null) {
       out.text(REFUSAL, refusal.reason().label());
-      out.text(DETAIL, refusal.detail());
+    }
+    Refusal told = refusal == null ? waived : refusal;
+    if (told != null) {
+      out.text(DETAIL, told.detail());
       out.unique(CAUSE, t.cause);
     }
   }

@@ -30,9 +30,15 @@ public record AuditEntry(
   private static final long UNKNOWN = -1;
   private static final Authentication.Proof.Source NOBODY = Authentication.Proof.Source.NONE;
 
-  /** {@code allow}, {@code deny}, or the reason of the refusal in one word. */
+  /**
+   * {@code allow}, {@code deny}, or the reason of the refusal in one word; {@code would_deny} for
+   * what was forwarded all the same.
+   */
   String decision() {
     Refusal refusal = verdict.refusal();
+    if (verdict.waived() != null) {
+      return "would_deny";
+    }
     if (refusal == null) {
       return "allow";
     }
@@ -41,7 +47,7 @@ public record AuditEntry(
 
   /** The reason as text: that of the refusal, or that of the review or rule that allowed it. */
   String reason() {
-    Refusal refusal = verdict.refusal();
+    Refusal refusal = verdict.refusal() == null ? verdict.waived() : verdict.refusal();
     if (refusal != null) {
       return refusal.detail();
     }

@@ -58,6 +58,14 @@ final class EndpointMeters {
     }
   }
 
+  /** The counter of requests that were forwarded although they would be refused for a reason. */
+  Counter waived(Refusal.Reason reason) {
+    return Counter.builder("scopegate.would.refuse")
+        .description("Requests that were forwarded because refusals are only logged, by reason")
+        .tags(tags.and("reason", reason.label()))
+        .register(registry);
+  }
+
   /** The counter of refusals for one reason. */
   Counter refusals(Refusal.Reason reason) {
     return Counter.builder("scopegate.refusals")

@@ -28,8 +28,12 @@ public final class RecentRefusals {
     this.clock = clock;
   }
 
-  /** Notes the end of a request that was refused. */
-  void add(RequestRecord request, Refusal refusal) {
+  /**
+   * Notes the end of a request that was refused.
+   *
+   * @param forwarded whether it was only to be logged that it would be
+   */
+  void add(RequestRecord request, Refusal refusal, boolean forwarded) {
     long number = count.getAndIncrement();
     Endpoint endpoint = request.endpoint;
     ring.setRelease(
@@ -42,7 +46,8 @@ public final class RecentRefusals {
             endpoint == null ? "unmatched" : endpoint.name(),
             cut(request.user),
             cut(request.tenant),
-            refusal));
+            refusal,
+            forwarded));
   }
 
   /** A client may choose some of them: what is kept is bounded. */
@@ -74,6 +79,7 @@ public final class RecentRefusals {
    * @param user the user's name; empty when none was established
    * @param tenant the tenant's name; likewise
    * @param refusal why
+   * @param forwarded whether it was forwarded all the same
    */
   public record Noted(
       long number,
@@ -83,7 +89,8 @@ public final class RecentRefusals {
       String endpoint,
       String user,
       String tenant,
-      Refusal refusal) {
+      Refusal refusal,
+      boolean forwarded) {
 
     /** When the request ended. */
     public Instant time() {

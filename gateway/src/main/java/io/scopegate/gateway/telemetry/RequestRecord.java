@@ -51,6 +51,9 @@ public final class RequestRecord {
   /** Why the gateway refused; null when upstream answered. */
   public @Nullable Refusal refusal;
 
+  /** Why the gateway would have refused it, if it did more than log; mostly null. */
+  public @Nullable Refusal waived;
+
   /** What exactly was wrong with the credential, which the client is not told; mostly empty. */
   public String cause = "";
 

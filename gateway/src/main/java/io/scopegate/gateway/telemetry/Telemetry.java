@@ -120,7 +120,14 @@ public final class Telemetry implements AutoCloseable {
           .finished(transaction, endpoint.operation(), outcome);
     }
     if (transaction.refusal != null) {
-      refusals.add(transaction, transaction.refusal);
+      refusals.add(transaction, transaction.refusal, false);
+    } else if (transaction.waived != null) {
+      requests
+          .of(transaction, outcome)
+          .endpoint()
+          .waived(transaction.waived.reason())
+          .increment();
+      refusals.add(transaction, transaction.waived, true);
     }
     if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
@@ -172,7 +179,8 @@ public final class Telemetry implements AutoCloseable {
     }
     LogConfig.Audit audited = now.audit;
     if (audited == LogConfig.Audit.ALL
-        || audited == LogConfig.Audit.DENIED && verdict.refusal() != null) {
+        || audited == LogConfig.Audit.DENIED
+            && (verdict.refusal() != null || verdict.waived() != null)) {
       audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
     }
   }
@@ -373,6 +381,14 @@ public final class Telemetry implements AutoCloseable {
   /** Whether traffic is welcome, as the gauge shows it; true when nobody has said. */
   public boolean isReady() {
     return readiness.getAsBoolean();
+  }
+
+  /** Registers a gauge of the listeners that only log what they would refuse. */
+  public void auditOnly(LongSupplier listeners) {
+    gauge(
+        "scopegate.audit.only.listeners",
+        "Listeners that forward what they would refuse (enforce: audit)",
+        listeners);
   }
 
   /** Registers a gauge of the readiness. */

@@ -194,7 +194,8 @@ class HeadDecisionsTest {
         base.clients(),
         base.proxyProtocol(),
         base.health(),
-        base.limits());
+        base.limits(),
+        base.enforce());
   }
 
   /** One listener, three times: the data path, the data path over a rate, and explain. */
@@ -214,6 +215,7 @@ class HeadDecisionsTest {
               new ExplainConfig(
                   Map.of("in", listener),
                   config.effectiveUpstreams(),
+                  config.authorization().enforce(),
                   config.tenancy(),
                   tenant -> TenantLimits.NONE,
                   config.forwarding()),

@@ -16,7 +16,7 @@ final class RecentRefusalsTest {
 
   private void refuse(String requestId) {
     RequestRecord transaction = RequestRecords.refused(requestId, Reason.FORBIDDEN, "payments");
-    refusals.add(transaction, Refusal.of(Reason.FORBIDDEN, "no"));
+    refusals.add(transaction, Refusal.of(Reason.FORBIDDEN, "no"), false);
   }
 
   @Test
@@ -50,7 +50,7 @@ final class RecentRefusalsTest {
   void holdsOnToLittle() {
     RequestRecord transaction = RequestRecords.refused(Reason.FORBIDDEN, "t".repeat(1_000_000));
     transaction.endpoint = null;
-    refusals.add(transaction, Refusal.of(Reason.NOT_FOUND, "no"));
+    refusals.add(transaction, Refusal.of(Reason.NOT_FOUND, "no"), false);
 
     assertThat(refusals.last().get(0).tenant()).hasSizeLessThan(1_100);
     assertThat(refusals.last().get(0).endpoint()).isEqualTo("unmatched");
