@@ -44,11 +44,12 @@ final class LimitsChecks {
           "missing, and type: redis needs it",
           "redis://host:port or rediss://…");
     }
-    if (url != null && !LimitStore.accepts(url)) {
+    if (url != null && !LimitStore.accepts(store)) {
+      loaded.problem(path.key("url"), url, expectedUrl(store));
+    }
+    if (store.cluster() && store.sentinel() != null) {
       loaded.problem(
-          path.key("url"),
-          url,
-          "redis://[user:password@]host[:port][/database], or rediss:// with TLS");
+          path.key("cluster"), true, "a cluster has no Sentinels", "one of sentinel and cluster");
     }
     if (!PREFIX.matcher(store.prefix()).matches()) {
       loaded.problem(path.key("prefix"), store.prefix(), "1 to 64 letters, digits, -, _, . or :");
@@ -57,6 +58,13 @@ final class LimitsChecks {
     if (ca != null) {
       CertificateChecks.checkReadable(path.key("caFile"), ca, loaded);
     }
+  }
+
+  private static String expectedUrl(StoreConfig store) {
+    String servers =
+        store.sentinel() == null && !store.cluster() ? "host[:port]" : "host[:port][,host[:port]…]";
+    String database = store.cluster() ? "" : "[/database]";
+    return "redis://[user:password@]" + servers + database + ", or rediss:// with TLS";
   }
 
   private static void checkFile(KeyPath path, Path file, Loaded<?> loaded) {

@@ -3,7 +3,6 @@ package io.scopegate.gateway.limit;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +34,7 @@ public final class LimitStore implements AutoCloseable {
     if (config.type() == StoreConfig.Type.LOCAL) {
       return new LimitStore(new LocalBuckets(nanos), null, null);
     }
-    Secret url = Objects.requireNonNull(config.url(), "url");
-    SharedBudgetStore ledger = new RedisBudgetStore(url, config.prefix(), config.caFile());
+    SharedBudgetStore ledger = new RedisBudgetStore(config);
     ScheduledThreadPoolExecutor thread = thread();
     SharedBudgetSync exchanges =
         new SharedBudgetSync(ledger, thread, nanos, telemetry.limitStore());
@@ -45,14 +43,10 @@ public final class LimitStore implements AutoCloseable {
     return new LimitStore(exchanges, ledger, thread);
   }
 
-  /** Whether a URL is one of Redis that can be used. */
-  public static boolean accepts(Secret url) {
-    try {
-      RedisBudgetStore.uri(url);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+  /** Whether a store's URL is one of Redis that can be used as configured. */
+  public static boolean accepts(StoreConfig config) {
+    Secret url = config.url();
+    return url != null && RedisUrl.accepts(config, url);
   }
 
   /**
@@ -63,7 +57,7 @@ public final class LimitStore implements AutoCloseable {
    * @throws IOException saying where it is; its causes say what is wrong
    */
   public static String ping(StoreConfig config) throws IOException {
-    return RedisBudgetStore.ping(Objects.requireNonNull(config.url(), "url"), config.caFile());
+    return RedisBudgetStore.ping(config);
   }
 
   /** What completes after the end is of no interest. */

@@ -1,32 +1,17 @@
 package io.scopegate.gateway.limit;
 
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.MaintNotificationsConfig;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.metrics.CommandLatencyRecorder;
-import io.lettuce.core.protocol.ProtocolVersion;
-import io.lettuce.core.resource.ClientResources;
-import io.scopegate.config.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * that had any error is not used again: a new one may reach another server.
  */
 final class RedisBudgetStore implements SharedBudgetStore {
-  private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final long CLOSE_SECONDS = 2;
+  private static final long PING_SECONDS = 6;
 
   /**
    * Keys: the replicas, then the budgets. Arguments: this replica; then for each budget what was
@@ -80,97 +64,45 @@ final class RedisBudgetStore implements SharedBudgetStore {
       return answer
       """;
 
-  private final ClientResources resources;
-  private final RedisClient client;
-  private final RedisURI uri;
+  private final RedisConnections connections;
   private final String prefix;
   private final String replica = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-  private @Nullable StatefulRedisConnection<String, String> connection;
+  private RedisConnections.@Nullable Connection connection;
   private @Nullable Promise<Answer> underWay;
   private boolean closed;
 
-  /**
-   * Connects with the first exchange.
-   *
-   * @param url where Redis is
-   * @param prefix of all keys
-   * @param caFile whom to trust, with TLS; null for the system's
-   */
-  RedisBudgetStore(Secret url, String prefix, @Nullable Path caFile) {
-    this.uri = uri(url);
-    this.prefix = prefix;
-    this.resources = resources();
-    this.client = RedisClient.create(resources);
-    client.setOptions(options(caFile));
+  /** Connects with the first exchange. */
+  RedisBudgetStore(StoreConfig config) {
+    this.prefix = prefix(config);
+    this.connections = RedisConnections.of(config);
   }
 
-  /**
-   * Where Redis is.
-   *
-   * @throws IllegalArgumentException when it is no URL of a single server; the message tells
-   *     nothing of it
-   */
-  static RedisURI uri(Secret url) {
-    try {
-      URI parsed = new URI(url.reveal());
-      if (!List.of("redis", "rediss").contains("" + parsed.getScheme())
-          || parsed.getHost() == null
-          || parsed.getRawQuery() != null
-          || parsed.getRawFragment() != null
-          || !("" + parsed.getRawPath()).matches("(/\\d{0,4})?")) {
-        throw new IllegalArgumentException("not a URL of Redis");
-      }
-      RedisURI uri = RedisURI.create(parsed);
-      uri.setTimeout(CONNECT);
-      uri.setClientName("scopegate");
-      return uri;
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("not a URL"); // its message would have the password
-    }
+  /** Of all keys: those of one script have to be in one slot of a cluster. */
+  static String prefix(StoreConfig config) {
+    return config.cluster() ? "{" + config.prefix() + "}" : config.prefix();
   }
 
   /** As {@link LimitStore#ping}. */
-  static String ping(Secret url, @Nullable Path caFile) throws IOException {
-    RedisURI where = uri(url);
-    String shown = where.getHost() + ":" + where.getPort();
-    ClientResources resources = resources();
-    try (RedisClient once = RedisClient.create(resources)) {
-      once.setOptions(options(caFile));
-      try (StatefulRedisConnection<String, String> open = once.connect(where)) {
-        Long one = open.sync().eval("return 1", ScriptOutputType.INTEGER);
-        if (one == null) {
-          throw new IOException(shown);
-        }
-        return shown;
+  static String ping(StoreConfig config) throws IOException {
+    try (RedisConnections once = RedisConnections.of(config)) {
+      try {
+        RedisConnections.Connection open = await(once.connect());
+        await(open.eval("return 1", ScriptOutputType.INTEGER, new String[] {prefix(config)}));
+        return once.shown();
+      } catch (ExecutionException e) {
+        throw new IOException(once.shown(), e.getCause());
+      } catch (TimeoutException e) {
+        throw new IOException(once.shown(), new IOException("no answer"));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException(once.shown(), e);
       }
-    } catch (RedisException e) {
-      throw new IOException(shown, e);
-    } finally {
-      resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS);
     }
   }
 
-  private static ClientResources resources() {
-    return ClientResources.builder()
-        .ioThreadPoolSize(2)
-        .computationThreadPoolSize(2)
-        .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-        .nettyCustomizer(RedisAnswerBounds.customizer())
-        .build();
-  }
-
-  private static ClientOptions options(@Nullable Path caFile) {
-    SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider().handshakeTimeout(CONNECT);
-    if (caFile != null) {
-      ssl.trustManager(caFile.toFile());
-    }
-    return ClientOptions.builder()
-        .autoReconnect(false)
-        .protocolVersion(ProtocolVersion.RESP2)
-        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-        .socketOptions(SocketOptions.builder().connectTimeout(CONNECT).keepAlive(true).build())
-        .sslOptions(ssl.build())
-        .build();
+  private static <T> T await(CompletionStage<T> stage)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return stage.toCompletableFuture().get(PING_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
@@ -181,7 +113,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
       return answer.future();
     }
     underWay = answer;
-    StatefulRedisConnection<String, String> open = connection;
+    RedisConnections.Connection open = connection;
     if (open != null && open.isOpen()) {
       ask(open, entries, answer);
     } else {
@@ -191,9 +123,9 @@ final class RedisBudgetStore implements SharedBudgetStore {
   }
 
   private void connect(List<Entry> entries, Promise<Answer> answer) {
-    CompletionStage<StatefulRedisConnection<String, String>> connecting;
+    CompletionStage<RedisConnections.Connection> connecting;
     try {
-      connecting = client.connectAsync(StringCodec.UTF8, uri);
+      connecting = connections.connect();
     } catch (RuntimeException e) { // what TLS needs is not there, for one
       answer.fail(e);
       return;
@@ -211,7 +143,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
 
   /** Keeps a connection, unless nobody waits for it any more. */
   private synchronized boolean take(
-      StatefulRedisConnection<String, String> open, Promise<Answer> answer) {
+      RedisConnections.Connection open, Promise<Answer> answer) {
     if (closed || underWay != answer) {
       return false;
     }
@@ -220,7 +152,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
   }
 
   private void ask(
-      StatefulRedisConnection<String, String> open, List<Entry> entries, Promise<Answer> answer) {
+      RedisConnections.Connection open, List<Entry> entries, Promise<Answer> answer) {
     String[] keys = new String[entries.size() + 1];
     List<String> arguments = new ArrayList<>(3 * entries.size() + 1);
     keys[0] = prefix + ":replicas";
@@ -233,8 +165,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
       arguments.add(Long.toString(entry.most()));
     }
     try {
-      open.async()
-          .<List<Object>>eval(
+      open.<List<Object>>eval(
               SCRIPT, ScriptOutputType.MULTI, keys, arguments.toArray(String[]::new))
           .whenComplete((reply, failure) -> answered(answer, reply, failure));
     } catch (RuntimeException e) { // closed in between
@@ -270,7 +201,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
   }
 
   private synchronized void disconnect(Promise<Answer> ofWhich) {
-    StatefulRedisConnection<String, String> open = connection;
+    RedisConnections.Connection open = connection;
     if (open != null && underWay == ofWhich) {
       connection = null;
       open.closeAsync();
@@ -298,7 +229,6 @@ final class RedisBudgetStore implements SharedBudgetStore {
       closed = true;
     }
     drop();
-    client.shutdownAsync(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-    resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+    connections.close();
   }
 }

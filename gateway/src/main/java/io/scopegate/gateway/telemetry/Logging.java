@@ -48,5 +48,8 @@ public final class Logging {
     // Where no network interface has an address of its own, Netty makes one up, and warns of it.
     context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
     context.getLogger("io.netty.channel.DefaultChannelId").setLevel(Level.ERROR);
+    // it repeats, for each Sentinel and each try, what limits.store says once
+    context.getLogger("io.lettuce.core.RedisClient").setLevel(Level.ERROR);
+    context.getLogger("io.lettuce.core.cluster").setLevel(Level.ERROR);
   }
 }

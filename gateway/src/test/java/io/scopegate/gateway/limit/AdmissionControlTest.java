@@ -58,8 +58,7 @@ class AdmissionControlTest {
                 Map.of(),
                 null,
                 LimitsConfig.UnmeasuredCodings.REFUSE,
-                new StoreConfig(
-                    StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL)),
+                StoreConfig.local()),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");

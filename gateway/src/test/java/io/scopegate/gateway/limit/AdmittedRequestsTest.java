@@ -64,7 +64,7 @@ class AdmittedRequestsTest {
 
   private void limit(TenantLimits limits) {
     StoreConfig store =
-        new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
+        StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),

@@ -137,8 +137,7 @@ class LimitKindTest {
             Map.of(),
             null,
             LimitsConfig.UnmeasuredCodings.REFUSE,
-            new StoreConfig(
-                StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL));
+            StoreConfig.local());
     return new TenantUsage(
         "a",
         Limits.of(config, Map.of(), TempoOverrides.NONE),

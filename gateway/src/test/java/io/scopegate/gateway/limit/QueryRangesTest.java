@@ -35,7 +35,7 @@ class QueryRangesTest {
     TenantLimits limits =
         new TenantLimits(null, null, null, null, null, null, null, null, most, null, null, null);
     StoreConfig store =
-        new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
+        StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),

@@ -50,7 +50,7 @@ class WriteAdmissionTest {
 
   private static Limits limits(TenantLimits defaults) {
     StoreConfig store =
-        new StoreConfig(StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL);
+        StoreConfig.local();
     return Limits.of(
         new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
         Map.of(),

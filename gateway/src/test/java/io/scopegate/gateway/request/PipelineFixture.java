@@ -77,7 +77,7 @@ final class PipelineFixture implements AutoCloseable {
     loop = new LoopContext(channel.eventLoop(), budget);
     upstream = new StubUpstream(loop);
     StoreConfig local =
-        new StoreConfig(StoreConfig.Type.LOCAL, null, null, "test", StoreConfig.OnError.LOCAL);
+        StoreConfig.local();
     store = LimitStore.open(local, TELEMETRY, System::nanoTime);
     Limiter limiter =
         new Limiter(budget, TELEMETRY, System::nanoTime, InstantSource.system(), store);
