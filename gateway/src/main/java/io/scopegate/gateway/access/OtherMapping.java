@@ -42,6 +42,7 @@ final class OtherMapping {
                 config.rewrites(),
                 config.verbs(),
                 config.decisionCache(),
+                config.enforce(),
                 config.watchRbac(),
                 config.staticRules()));
     String tenant = grounds.tenants().get(answers.size() - 1);
