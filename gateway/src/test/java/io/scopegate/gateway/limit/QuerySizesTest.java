@@ -56,7 +56,13 @@ class QuerySizesTest {
                 null,
                 LimitsConfig.UnmeasuredCodings.REFUSE,
                 new StoreConfig(
-                    StoreConfig.Type.LOCAL, null, null, "scopegate", StoreConfig.OnError.LOCAL)),
+                    StoreConfig.Type.LOCAL,
+                    null,
+                    null,
+                    false,
+                    null,
+                    "scopegate",
+                    StoreConfig.OnError.LOCAL)),
             Map.of(),
             TempoOverrides.NONE));
     return names.stream().map(limiter::tenant).toList();

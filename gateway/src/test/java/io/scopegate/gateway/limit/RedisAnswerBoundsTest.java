@@ -130,7 +130,16 @@ class RedisAnswerBoundsTest {
       CompletableFuture<Boolean> hungUp =
           CompletableFuture.supplyAsync(() -> answerOnce(server, "*2147483647\r\n"));
       Secret url = Secret.parse("redis://127.0.0.1:" + server.getLocalPort());
-      RedisBudgetStore store = new RedisBudgetStore(url, "test", null);
+      RedisBudgetStore store =
+          new RedisBudgetStore(
+              new StoreConfig(
+                  StoreConfig.Type.REDIS,
+                  url,
+                  null,
+                  false,
+                  null,
+                  "test",
+                  StoreConfig.OnError.LOCAL));
       try {
         Future<SharedBudgetStore.Answer> exchange = store.exchange(List.of());
         assertThatThrownBy(
