@@ -26,6 +26,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sockets to upstreams, of the kind that the event loops drive: epoll where it is there, else NIO.
@@ -33,6 +34,7 @@ import java.util.List;
  */
 public final class Transport implements AutoCloseable {
   private static final int UNACKNOWLEDGED_MILLIS = 30_000;
+  private static final int CLOSE_MILLIS = 2_000;
 
   /** Servers come and go faster than some answers of name servers are said to hold. */
   private static final int MOST_TTL_SECONDS = 30;
@@ -104,13 +106,21 @@ public final class Transport implements AutoCloseable {
 
   /**
    * Closes all connections, whatever runs on them, and those that are made later at once. An event
-   * loop that ends does not end TLS first, and forgets who connects meanwhile.
+   * loop that ends does not end TLS first, and forgets who connects meanwhile. HTTP/2 waits for its
+   * streams before it closes: that is left to the end of the event loops.
    *
-   * @return completes when all are closed, after a few seconds at most; never fails
+   * @return completes when all are closed, after two seconds at most; never fails
    */
   public io.vertx.core.Future<Void> closeConnections() {
     Promise<Void> closed = Promise.promise();
-    open.close().addListener(all -> closed.complete());
+    Future<?> late =
+        GlobalEventExecutor.INSTANCE.schedule(
+            () -> closed.tryComplete(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    open.close()
+        .addListener(all -> {
+          late.cancel(false);
+          closed.tryComplete();
+        });
     return closed.future();
   }
 

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -13,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,9 +44,12 @@ class TransportTest {
   }
 
   private ChannelFuture connect() {
+    return connect(new ChannelInboundHandlerAdapter());
+  }
+
+  private ChannelFuture connect(ChannelHandler handler) {
     EventLoop loop = loops.next();
-    return transport.connect(
-        loop, server.getLocalSocketAddress(), TIMEOUT, new ChannelInboundHandlerAdapter());
+    return transport.connect(loop, server.getLocalSocketAddress(), TIMEOUT, handler);
   }
 
   @Test
@@ -50,6 +58,24 @@ class TransportTest {
 
     Await.result(transport.closeConnections());
 
+    assertThat(open.isOpen()).isFalse();
+  }
+
+  @Test
+  void doesNotWaitForOneThatDoesNotClose() {
+    ChannelOutboundHandlerAdapter never =
+        new ChannelOutboundHandlerAdapter() {
+          @Override
+          public void close(ChannelHandlerContext context, ChannelPromise promise) {
+            // it has streams that do not end
+          }
+        };
+    Channel open = connect(never).syncUninterruptibly().channel();
+
+    Await.result(transport.closeConnections());
+
+    assertThat(open.isOpen()).isTrue();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     assertThat(open.isOpen()).isFalse();
   }
 
