@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * may hold thousands.
  */
 final class Http1RequestDecoder extends HttpRequestDecoder {
+  private static final byte[] HTTP = "HTTP/".getBytes(StandardCharsets.US_ASCII);
+
   /** What is done with the next bytes. */
   enum Next {
     DECODE,
@@ -135,7 +138,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   @Override
   protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
     demandBlanks(line, start);
-    if (length < 5 || !new String(line, start, 5, StandardCharsets.US_ASCII).equals("HTTP/")) {
+    int end = start + Math.min(length, HTTP.length);
+    if (!Arrays.equals(line, start, end, HTTP, 0, HTTP.length)) {
       throw new IllegalArgumentException("version");
     }
     return super.splitThirdWordInitialLine(line, start, length);
