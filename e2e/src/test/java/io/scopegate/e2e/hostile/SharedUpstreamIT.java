@@ -33,6 +33,10 @@ class SharedUpstreamIT {
   private static final int STREAMS = 8;
   private static final int CALLS = 2_900;
   private static final int AT_A_TIME = 50;
+
+  /** On a busy machine the streams may be over before the first call is cancelled. */
+  private static final int MOST_TRIES = 3;
+
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final byte[] EMPTY_MESSAGE = new byte[5];
 
@@ -58,6 +62,19 @@ class SharedUpstreamIT {
   void cancelledCallsOfOneTenantEndNoStreamOfAnother(Door door) throws Exception {
     int ended = upstream.ended();
     int cancelled = upstream.cancelled();
+    for (int i = 0; i < MOST_TRIES && upstream.cancelled() == cancelled; i++) {
+      attackBesideStreams(door);
+    }
+    System.out.printf(
+        "%d calls were cancelled upstream, %d connections ended%n",
+        upstream.cancelled() - cancelled, upstream.ended() - ended);
+    assertThat(upstream.cancelled())
+        .as("calls that were cancelled upstream")
+        .isGreaterThan(cancelled);
+    assertThat(upstream.ended()).as("connections that upstream has ended").isEqualTo(ended);
+  }
+
+  private void attackBesideStreams(Door door) throws Exception {
     List<Future<Rpc.Called>> streams = new ArrayList<>();
     for (int i = 0; i < STREAMS; i++) {
       streams.add(open());
@@ -73,13 +90,6 @@ class SharedUpstreamIT {
       }
       assertThat(assault.messages()).isPositive();
     }
-    System.out.printf(
-        "%d calls were cancelled upstream, %d connections ended%n",
-        upstream.cancelled() - cancelled, upstream.ended() - ended);
-    assertThat(upstream.cancelled())
-        .as("calls that were cancelled upstream")
-        .isGreaterThan(cancelled);
-    assertThat(upstream.ended()).as("connections that upstream has ended").isEqualTo(ended);
   }
 
   private Future<Rpc.Called> open() {
