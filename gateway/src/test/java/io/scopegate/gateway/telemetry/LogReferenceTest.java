@@ -33,6 +33,7 @@ class LogReferenceTest {
     full.aborted = true;
     full.skipped = 3;
     full.refusal = RequestRecords.refused(Reason.FORBIDDEN, "acme").refusal;
+    full.waived = full.refusal;
     full.cause = "the token is for another audience";
     return full;
   }
