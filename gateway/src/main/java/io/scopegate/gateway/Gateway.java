@@ -29,6 +29,7 @@ import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.warmup.WarmUp;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -83,8 +84,10 @@ public final class Gateway {
   private final LiveConsole console;
   private final @Nullable ConsoleServer consoleServer;
   private final UpstreamChecks upstreamChecks;
+  private final boolean warmsUp;
   private volatile @Nullable AccessServices services;
   private volatile @Nullable ConfigurationFollower follower;
+  private volatile @Nullable WarmUp warmUp;
   private int adminPort;
   private int consolePort;
 
@@ -92,11 +95,13 @@ public final class Gateway {
       GatewayConfig config,
       Telemetry telemetry,
       ScheduledExecutorService filesThread,
-      FileWatcher files) {
+      FileWatcher files,
+      boolean warmsUp) {
     this.filesThread = filesThread;
     this.files = files;
     this.telemetry = telemetry;
-    this.readiness = new Readiness(awaited(config));
+    this.warmsUp = warmsUp && WarmUp.isWanted(config);
+    this.readiness = new Readiness(awaited(config, this.warmsUp));
     int loops = config.forwarding().eventLoops();
     VertxOptions options = withoutFiles().setPreferNativeTransport(true);
     if (loops == 0) {
@@ -163,13 +168,16 @@ public final class Gateway {
         .forEach(broken -> LOG.warn("memory: {}", broken));
   }
 
-  private static Set<Readiness.Condition> awaited(GatewayConfig config) {
+  private static Set<Readiness.Condition> awaited(GatewayConfig config, boolean warmsUp) {
     Set<Readiness.Condition> awaited = EnumSet.allOf(Readiness.Condition.class);
     if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
       awaited.remove(Readiness.Condition.REVIEW);
     }
     if (!config.upstreamChecks().isOn()) {
       awaited.remove(Readiness.Condition.UPSTREAMS);
+    }
+    if (!warmsUp) {
+      awaited.remove(Readiness.Condition.WARM_UP);
     }
     return awaited;
   }
@@ -219,7 +227,7 @@ public final class Gateway {
   }
 
   /**
-   * Starts a gateway.
+   * Starts a gateway that does not warm up, whatever its configuration says.
    *
    * @param config a valid configuration, as {@link GatewayConfig#effective()} gives it
    * @param telemetry where everything is recorded; the caller closes it
@@ -228,24 +236,38 @@ public final class Gateway {
    *     cannot be used, or the address of the Kubernetes API is unknown
    */
   public static Future<Gateway> start(GatewayConfig config, Telemetry telemetry) {
+    return start(config, telemetry, false);
+  }
+
+  /** As {@link #start}, for a process of its own: it is ready when it has warmed up, too. */
+  public static Future<Gateway> startWarmingUp(GatewayConfig config, Telemetry telemetry) {
+    return start(config, telemetry, true);
+  }
+
+  private static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, boolean warmsUp) {
     ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
-    return start(config, telemetry, thread, new FileWatcher(thread, FILES_INTERVAL));
+    return start(config, telemetry, thread, new FileWatcher(thread, FILES_INTERVAL), warmsUp);
   }
 
   /** Starts a gateway whose files are looked at when the caller polls. */
   static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, FileWatcher files) {
     return start(
-        config, telemetry, Executors.newSingleThreadScheduledExecutor(Gateway::daemon), files);
+        config,
+        telemetry,
+        Executors.newSingleThreadScheduledExecutor(Gateway::daemon),
+        files,
+        false);
   }
 
   private static Future<Gateway> start(
       GatewayConfig config,
       Telemetry telemetry,
       ScheduledExecutorService thread,
-      FileWatcher files) {
+      FileWatcher files,
+      boolean warmsUp) {
     Gateway g;
     try {
-      g = new Gateway(config, telemetry, thread, files);
+      g = new Gateway(config, telemetry, thread, files, warmsUp);
     } catch (RuntimeException e) {
       files.close();
       thread.shutdown();
@@ -254,10 +276,34 @@ public final class Gateway {
     return g.openPorts()
         .onSuccess(v -> g.checkUpstreams())
         .compose(v -> g.openAdmin())
+        .onSuccess(v -> g.warmUp())
         .compose(v -> g.openConsole())
         .compose(v -> g.connectKubernetes())
         .map(g)
         .recover(g::abandon);
+  }
+
+  /** Beside what else there is to start, and whatever comes of it the gateway gets ready. */
+  private void warmUp() {
+    if (!warmsUp) {
+      return;
+    }
+    try {
+      WarmUp begun = WarmUp.start(config(), vertx.isNativeTransportEnabled());
+      warmUp = begun;
+      begun.done().onComplete(ended -> readiness.reached(Readiness.Condition.WARM_UP));
+    } catch (RuntimeException | LinkageError e) {
+      LOG.warn("warm-up: it cannot begin, so that the first requests take longer", e);
+      readiness.reached(Readiness.Condition.WARM_UP);
+    }
+  }
+
+  /** It has no use any more. */
+  private void stopWarmUp() {
+    WarmUp begun = warmUp;
+    if (begun != null) {
+      begun.stop();
+    }
   }
 
   private Future<Gateway> abandon(Throwable e) {
@@ -447,6 +493,7 @@ public final class Gateway {
    */
   public Future<Void> stop() {
     readiness.drain();
+    stopWarmUp();
     Duration drain = config().forwarding().drain();
     long drainMillis = drain.toMillis();
     long unreadyMillis = Math.min(UNREADY_MILLIS, drainMillis);
@@ -498,6 +545,7 @@ public final class Gateway {
   }
 
   private Future<Void> close() {
+    stopWarmUp();
     upstreamChecks.close();
     files.close();
     AccessServices known = services;

@@ -55,7 +55,7 @@ final class PackagesTest {
                   List.of("explain"),
                   List.of("admin"),
                   List.of("configuration"),
-                  List.of("reload", "importing"),
+                  List.of("reload", "importing", "warmup"),
                   List.of(""),
                   List.of("doctor"),
                   List.of("cli")));

@@ -19,7 +19,9 @@ public final class Readiness {
     /** A review was answered. */
     REVIEW("no review by Kubernetes has succeeded yet"),
     /** The upstreams were checked, or it was waited long enough for that. */
-    UPSTREAMS("upstreams have not been checked yet");
+    UPSTREAMS("upstreams have not been checked yet"),
+    /** The warm-up has ended. */
+    WARM_UP("warming up");
 
     private final String missing;
 

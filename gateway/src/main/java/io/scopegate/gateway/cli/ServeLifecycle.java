@@ -49,7 +49,10 @@ final class ServeLifecycle {
     Hangup.handle(() -> reload(running.get(), logger));
     try {
       Gateway gateway =
-          Gateway.start(loaded.config(), telemetry).toCompletionStage().toCompletableFuture().get();
+          Gateway.startWarmingUp(loaded.config(), telemetry)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get();
       running.set(gateway);
       gateway.follow(loaded);
       logger.info("scopegate {} is serving", Version.number());

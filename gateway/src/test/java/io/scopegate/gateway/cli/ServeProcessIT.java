@@ -27,7 +27,7 @@ final class ServeProcessIT {
         authentication: {kubernetes: {mode: "off"}, staticTokens: "%s"}
         authorization: {static: [{user: jane, tenants: [acme], operations: [read]}]}
         forwarding: {drain: 300ms, eventLoops: 1}
-        admin: {address: "127.0.0.1:0", console: null}
+        admin: {address: "127.0.0.1:0", console: null, warmUp: 0s}
         %s
         """
             .formatted(tempo.queryPort(), tokens(), more));
