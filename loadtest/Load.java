@@ -34,31 +34,56 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Exports by gRPC as a collector does: header fields are indexed, {@code authorization} among them,
  * and only {@code grpc-timeout} differs from one request to the next. Run from its source: {@code
  * java -cp CLASSPATH loadtest/Load.java TOKENFILE BODYFILE CONNECTIONS STREAMS}. For each line of
- * its standard input, {@code URL REQUESTS TENANT GRPC_STATUS}, it makes new connections, sends so
- * many requests, and prints how many had an answer of that status.
+ * its standard input, {@code URL REQUESTS TENANT GRPC_STATUS [RATE]}, it makes new connections, sends
+ * so many requests, and prints how many had an answer of that status. {@code NAME*N} as the tenant
+ * stands for NAME-0 to NAME-(N-1), in turns.
+ *
+ * <p>Without a rate it keeps so many streams of each connection busy. With one it sends so many
+ * requests a second, whether earlier ones were answered or not, and also prints the median, the 99th
+ * percentile and the maximum of their latencies in microseconds, from the moment that each was due.
  */
 public final class Load {
   private static final AsciiString METHOD =
       AsciiString.cached("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
   private static final long MOST_SECONDS = 300;
+  private static final long PATIENCE_SECONDS = 20;
+
+  /** On a connection at a time, as the gateway has it by default. */
+  private static final int MOST_STREAMS = 1000;
 
   private final URI url;
   private final Http2Headers common;
   private final ByteBuf body;
   private final String wanted;
   private final CountDownLatch left;
+  private final String tenant;
+  private final int tenants;
+  private final long[] latenciesNanos;
+  private final Map<Http2FrameStream, Long> due = new IdentityHashMap<>();
   private int toStart;
+  private int paced;
   private int good;
+  private int answered;
 
-  private Load(URI url, int requests, Http2Headers common, ByteBuf body, String wanted) {
+  private Load(
+      URI url, int requests, String tenant, Http2Headers common, ByteBuf body, String wanted) {
+    String[] several = tenant.split("\\*");
+    this.tenant = several[0];
+    this.tenants = several.length == 1 ? 0 : Integer.parseInt(several[1]);
+    this.latenciesNanos = new long[requests];
     this.url = url;
     this.common = common;
     this.body = body;
@@ -82,20 +107,32 @@ public final class Load {
               .set("content-type", "application/grpc")
               .set("te", "trailers")
               .set("user-agent", "loadtest")
-              .set("authorization", token)
-              .set("x-scope-orgid", words[2]);
-      Load load = new Load(URI.create(words[0]), Integer.parseInt(words[1]), common, body, words[3]);
-      System.out.println(load.run(loop, Integer.parseInt(args[2]), Integer.parseInt(args[3])));
+              .set("authorization", token);
+      Load load =
+          new Load(
+              URI.create(words[0]),
+              Integer.parseInt(words[1]),
+              words[2],
+              common,
+              body,
+              words[3]);
+      int rate = words.length > 4 ? Integer.parseInt(words[4]) : 0;
+      int streams = rate > 0 ? 0 : Integer.parseInt(args[3]);
+      int answers = load.run(loop, Integer.parseInt(args[2]), streams, rate);
+      System.out.println(rate > 0 ? answers + load.latencies() : String.valueOf(answers));
     }
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   /** Everything but the waiting happens on one event loop. */
-  private int run(EventLoopGroup loop, int connections, int streams) throws Exception {
+  private int run(EventLoopGroup loop, int connections, int streams, int rate) throws Exception {
+    Client[] clients = new Client[connections];
     common.scheme(url.getScheme()).authority(url.getAuthority());
     SslContext tls = url.getScheme().equals("https") ? tls() : null;
     Channel[] channels = new Channel[connections];
     for (int i = 0; i < connections; i++) {
+      Client client = new Client(streams);
+      clients[i] = client;
       channels[i] =
           new Bootstrap()
               .group(loop)
@@ -112,18 +149,58 @@ public final class Load {
                       c.pipeline()
                           .addLast(
                               Http2FrameCodecBuilder.forClient().initialSettings(settings).build(),
-                              new Client(streams));
+                              client);
                     }
                   })
               .connect(url.getHost(), url.getPort())
               .sync()
               .channel();
     }
-    boolean done = left.await(MOST_SECONDS, TimeUnit.SECONDS);
+    ScheduledFuture<?> pace = rate > 0 ? pace(loop, clients, rate) : null;
+    long seconds = rate > 0 ? latenciesNanos.length / rate + PATIENCE_SECONDS : MOST_SECONDS;
+    boolean done = left.await(seconds, TimeUnit.SECONDS);
+    if (pace != null) {
+      pace.cancel(false);
+    }
     for (Channel c : channels) {
       c.close().sync();
     }
-    return done ? good : -1;
+    return done || rate > 0 ? good : -1;
+  }
+
+  /** Sends what is due, a thousand times a second, on one connection after the other. */
+  private ScheduledFuture<?> pace(EventLoopGroup loop, Client[] clients, int rate) {
+    int all = toStart;
+    long startNanos = System.nanoTime() + 10_000_000;
+    return loop.scheduleAtFixedRate(
+        () -> {
+          long now = System.nanoTime();
+          for (long at; paced < all; paced++) {
+            at = startNanos + paced * 1_000_000_000L / rate;
+            if (at - now > 0) {
+              break;
+            }
+            clients[paced % clients.length].sendDue(at);
+          }
+          for (Client client : clients) {
+            client.flush();
+          }
+        },
+        0,
+        1,
+        TimeUnit.MILLISECONDS);
+  }
+
+  private String latencies() {
+    long[] sorted = Arrays.copyOf(latenciesNanos, answered);
+    Arrays.sort(sorted);
+    return answered == 0
+        ? " 0 0 0"
+        : " %d %d %d"
+            .formatted(
+                sorted[answered / 2] / 1000,
+                sorted[(int) (answered * 0.99)] / 1000,
+                sorted[answered - 1] / 1000);
   }
 
   private static SslContext tls() throws Exception {
@@ -141,6 +218,10 @@ public final class Load {
   /** A connection that keeps so many streams busy. */
   private final class Client extends Http2ChannelDuplexHandler {
     private final int streams;
+    private final ArrayDeque<Long> waiting = new ArrayDeque<>();
+    private ChannelHandlerContext context;
+    private int open;
+    private boolean gone;
     private boolean begun;
 
     Client(int streams) {
@@ -161,36 +242,80 @@ public final class Load {
           good++;
         }
         if (headers.isEndStream()) {
-          ended(c);
+          ended(c, headers.stream());
         }
       } else if (frame instanceof Http2DataFrame data) {
         c.write(
             new DefaultHttp2WindowUpdateFrame(data.initialFlowControlledBytes())
                 .stream(data.stream()));
         if (data.isEndStream()) {
-          ended(c);
+          ended(c, data.stream());
         }
         data.release();
       } else if (frame instanceof Http2ResetFrame reset && reset.errorCode() != 0) {
-        ended(c);
+        ended(c, reset.stream());
       }
     }
 
-    private void ended(ChannelHandlerContext c) {
+    private void ended(ChannelHandlerContext c, Http2FrameStream stream) {
+      Long at = due.remove(stream);
+      if (at != null) {
+        latenciesNanos[answered++] = System.nanoTime() - at;
+      }
       left.countDown();
-      send(c);
+      if (streams > 0) {
+        send(c);
+        return;
+      }
+      open--;
+      Long next = waiting.poll();
+      if (next != null) {
+        sendDue(next);
+      }
     }
 
-    private void send(ChannelHandlerContext c) {
+    @Override
+    protected void handlerAdded0(ChannelHandlerContext c) {
+      context = c;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext c) { // nothing comes back any more
+      gone = true;
+      for (int i = open + waiting.size(); i > 0; i--) {
+        left.countDown();
+      }
+    }
+
+    /** At once, or when the server's limit of streams allows it. */
+    void sendDue(long atNanos) {
+      if (gone) {
+        toStart--;
+        left.countDown();
+      } else if (open >= MOST_STREAMS) {
+        waiting.add(atNanos);
+      } else {
+        open++;
+        due.put(send(context), atNanos);
+      }
+    }
+
+    void flush() {
+      context.flush();
+    }
+
+    private Http2FrameStream send(ChannelHandlerContext c) {
       if (toStart == 0) {
-        return;
+        return null;
       }
       int number = toStart--;
       Http2FrameStream stream = newStream();
       Http2Headers head = new DefaultHttp2Headers(false).setAll(common);
       head.set("grpc-timeout", 4_900_000 + number % 100_000 + "u");
+      head.set("x-scope-orgid", tenants == 0 ? tenant : tenant + "-" + number % tenants);
       c.write(new DefaultHttp2HeadersFrame(head, false).stream(stream));
       c.write(new DefaultHttp2DataFrame(body.retainedDuplicate(), true).stream(stream));
+      return stream;
     }
 
     @Override
