@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way whose answer is read whole, up to a bound. Everything that goes wrong is a
- * failure at once, but a GOAWAY of the server: then it is sent once more on a new connection, and
- * at last by HTTP/1.1, which has none. So only send what may come several times. For any thread.
+ * failure at once, but for two things: after a GOAWAY of the server it is sent once more on a new
+ * connection, and at last by HTTP/1.1, which has none; and if the connection was closed before
+ * anything of the answer came, it is sent once more. So only send what may come several times. For
+ * any thread.
+ *
+ * <p>A connection can be closed just as a request is put on it: one that was idle for too long for
+ * the server or for what is between, or one with a GOAWAY on its way, whose server ignores the
+ * request and closes the connection a second later.
  *
  * <p>HTTP/1.1, because API servers send GOAWAY with each 401, and older JDKs then lose the 401
  * (JDK-8335181).
@@ -95,12 +101,23 @@ public final class HttpCall {
       answer.complete(
           new HttpAnswer(head.statusCode(), retryAfter(head.headers()), Buffer.buffer()));
     } else if (failure != null) {
-      if (which != Try.PLAIN && !cancelled && HttpFailures.isGoAway(failure)) {
+      if (!cancelled && mayBeSentAgain(which, head, failure)) {
         again(which == Try.FIRST ? Try.AGAIN : Try.PLAIN);
       } else {
         answer.completeExceptionally(failure);
       }
     }
+  }
+
+  private static boolean mayBeSentAgain(
+      Try which, HttpResponse.@Nullable ResponseInfo head, Throwable failure) {
+    return switch (which) {
+      case FIRST ->
+          HttpFailures.isGoAway(failure)
+              || (head == null && HttpTrouble.of(failure) == HttpTrouble.CLOSED);
+      case AGAIN -> HttpFailures.isGoAway(failure);
+      case PLAIN -> false;
+    };
   }
 
   private static boolean isParting(HttpResponse.ResponseInfo head, Throwable failure) {

@@ -3,7 +3,9 @@ package io.scopegate.authz.http;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.wireMockConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,6 +48,10 @@ final class HttpCallTest {
   }
 
   private HttpCall send() throws NoSuchAlgorithmException {
+    return send(HttpRequest.newBuilder());
+  }
+
+  private HttpCall send(HttpRequest.Builder builder) throws NoSuchAlgorithmException {
     HttpClient client =
         HttpClients.create(
             threads,
@@ -53,7 +60,7 @@ final class HttpCallTest {
             SSLContext.getDefault(),
             HttpClient.Builder.NO_PROXY);
     URI uri = URI.create(server.baseUrl() + "/document");
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
+    HttpRequest request = builder.uri(uri).timeout(Duration.ofSeconds(20)).build();
     return HttpCall.send(client, request, MAX_BYTES);
   }
 
@@ -105,6 +112,43 @@ final class HttpCallTest {
     assertThatThrownBy(() -> ask(aResponse().withFault(fault)))
         .isInstanceOf(ExecutionException.class)
         .satisfies(e -> assertThat(HttpFailures.rootCause(e)).isInstanceOf(IOException.class));
+  }
+
+  /** A review, which the JDK's client does not send again by itself. */
+  private HttpAnswer review() throws Exception {
+    return answer(
+        send(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString("review"))));
+  }
+
+  @Test
+  void isSentOnceMoreWhenTheConnectionWasClosedBeforeTheAnswerBegan() throws Exception {
+    server.stubFor(
+        any(anyUrl())
+            .inScenario("stale")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willSetStateTo("fresh")
+            .willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
+    server.stubFor(
+        any(anyUrl())
+            .inScenario("stale")
+            .whenScenarioStateIs("fresh")
+            .willReturn(aResponse().withBody("decided")));
+    assertThat(review().body()).hasToString("decided");
+    server.verify(2, postRequestedFor(anyUrl()).withRequestBody(equalTo("review")));
+  }
+
+  @Test
+  void isSentNoThirdTimeWhenConnectionsAreClosedEachTime() {
+    server.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
+    assertThatThrownBy(this::review).hasStackTraceContaining("received no bytes");
+    server.verify(2, postRequestedFor(anyUrl()));
+  }
+
+  @Test
+  void isNotSentAgainWhenTheAnswerHadBegun() {
+    server.stubFor(any(anyUrl()).willReturn(aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK)));
+    assertThatThrownBy(this::review).isInstanceOf(ExecutionException.class);
+    server.verify(1, postRequestedFor(anyUrl()));
   }
 
   @Test
