@@ -235,14 +235,22 @@ final class TenantsFile {
     if (opa.isEmpty() || tenant.way() == Way.NONE) {
       return;
     }
-    GoFields.of(opa.get(), Set.of("query", "paths", "url", "withAccessToken"), notes);
+    GoFields policy =
+        GoFields.of(opa.get(), Set.of("query", "paths", "url", "withAccessToken"), notes);
+    if (tenant.way() != Way.KUBERNETES) {
+      notes.add(
+          opa.get(),
+          "OPA is not asked, and its decisions are unknown: nobody has a right to the tenant"
+              + " until a rule in authorization.static grants it.");
+      return;
+    }
+    boolean isTempo = policy.text("url").orElse("").contains("/tempostack/");
     notes.add(
         opa.get(),
-        tenant.way() == Way.KUBERNETES
-            ? "OPA is not asked: the cluster is, by a SubjectAccessReview of the same attributes as"
-                + " OpenShift's OPA asks (group tempo.grafana.com, the tenant as the resource, name"
-                + " traces, verb get or create)."
-            : "OPA is not asked, and its decisions are unknown: nobody has a right to the tenant"
-                + " until a rule in authorization.static grants it.");
+        "OPA is not asked: the cluster is, by a SubjectAccessReview of "
+            + (isTempo ? "the same attributes as OpenShift's OPA asks" : "traces")
+            + " (group tempo.grafana.com, the tenant as the resource, name traces, verb get or"
+            + " create)."
+            + (isTempo ? "" : " Rights that were granted for another group do not count."));
   }
 }
