@@ -1,5 +1,6 @@
 package io.scopegate.e2e;
 
+import com.github.luben.zstd.ZstdInputStream;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -13,11 +14,16 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyFramedInputStream;
 
 /**
  * An upstream that takes OTLP by gRPC and HTTP on one port, and books for each tenant what has
@@ -25,6 +31,9 @@ import java.util.zip.GZIPInputStream;
  */
 public final class SpanLedger implements AutoCloseable {
   private static final int PREFIX = 5;
+
+  /** How snappy's framing format begins. */
+  private static final byte[] FRAMED = {(byte) 0xff, 6, 0, 0};
 
   private final Vertx vertx = Vertx.vertx();
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
@@ -45,8 +54,17 @@ public final class SpanLedger implements AutoCloseable {
    * @param decoded bytes of protobuf
    * @param wire bytes as they came, compressed or not
    * @param spans the ids of all spans
+   * @param codings those that bodies and messages came in
    */
-  public record Account(AtomicLong decoded, AtomicLong wire, Set<Long> spans) {}
+  public record Account(AtomicLong decoded, AtomicLong wire, Set<Long> spans, Set<String> codings) {
+    private Account() {
+      this(
+          new AtomicLong(),
+          new AtomicLong(),
+          ConcurrentHashMap.newKeySet(),
+          ConcurrentHashMap.newKeySet());
+    }
+  }
 
   public int port() {
     return server.actualPort();
@@ -54,9 +72,7 @@ public final class SpanLedger implements AutoCloseable {
 
   /** What has arrived for a tenant. */
   public Account of(String tenant) {
-    return accounts.computeIfAbsent(
-        tenant,
-        name -> new Account(new AtomicLong(), new AtomicLong(), ConcurrentHashMap.newKeySet()));
+    return accounts.computeIfAbsent(tenant, name -> new Account());
   }
 
   @Override
@@ -71,10 +87,10 @@ public final class SpanLedger implements AutoCloseable {
           Account account = of(request.getHeader("x-scope-orgid"));
           try {
             if (String.valueOf(request.getHeader("content-type")).startsWith("application/grpc")) {
-              rpc(account, body);
+              rpc(account, body, request.getHeader("grpc-encoding"));
               answerRpc(request.response());
             } else {
-              book(account, body, "gzip".equals(request.getHeader("content-encoding")));
+              book(account, body, request.getHeader("content-encoding"));
               request.response().putHeader("content-type", "application/x-protobuf").end();
             }
             account.wire().addAndGet(body.length());
@@ -84,11 +100,12 @@ public final class SpanLedger implements AutoCloseable {
         });
   }
 
-  private static void rpc(Account account, Buffer body) throws IOException {
+  private static void rpc(Account account, Buffer body, @Nullable String coding)
+      throws IOException {
     int at = 0;
     while (at < body.length()) {
       int end = at + PREFIX + body.getInt(at + 1);
-      book(account, body.slice(at + PREFIX, end), body.getByte(at) == 1);
+      book(account, body.slice(at + PREFIX, end), body.getByte(at) == 1 ? coding : null);
       at = end;
     }
   }
@@ -98,9 +115,11 @@ public final class SpanLedger implements AutoCloseable {
     response.end(Buffer.buffer(new byte[PREFIX]));
   }
 
-  private static void book(Account account, Buffer message, boolean compressed) throws IOException {
-    byte[] bytes = message.getBytes();
-    byte[] decoded = compressed ? gunzip(bytes) : bytes;
+  private static void book(Account account, Buffer message, @Nullable String coding)
+      throws IOException {
+    String named = coding == null ? "identity" : coding;
+    byte[] decoded = decoded(named, message.getBytes());
+    account.codings().add(named);
     for (ResourceSpans resource :
         ExportTraceServiceRequest.parseFrom(decoded).getResourceSpansList()) {
       for (ScopeSpans scope : resource.getScopeSpansList()) {
@@ -112,8 +131,20 @@ public final class SpanLedger implements AutoCloseable {
     account.decoded().addAndGet(decoded.length);
   }
 
-  private static byte[] gunzip(byte[] bytes) throws IOException {
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+  private static byte[] decoded(String coding, byte[] bytes) throws IOException {
+    InputStream from = new ByteArrayInputStream(bytes);
+    try (InputStream in =
+        switch (coding) {
+          case "identity" -> from;
+          case "gzip" -> new GZIPInputStream(from);
+          case "zstd" -> new ZstdInputStream(from);
+          case "snappy" -> // a block over HTTP, frames over gRPC
+              Arrays.equals(bytes, 0, FRAMED.length, FRAMED, 0, FRAMED.length)
+                  ? new SnappyFramedInputStream(from)
+                  : new ByteArrayInputStream(Snappy.uncompress(bytes));
+          case "x-snappy-framed" -> new SnappyFramedInputStream(from);
+          default -> throw new IOException("unknown coding: " + coding);
+        }) {
       return in.readAllBytes();
     }
   }
