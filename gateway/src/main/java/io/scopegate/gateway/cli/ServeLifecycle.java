@@ -35,7 +35,7 @@ final class ServeLifecycle {
     Logging.start(output, format, org.slf4j.event.Level.valueOf(log.level().name()));
     InstantSource clock = InstantSource.system();
     Telemetry telemetry =
-        new Telemetry(LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.number());
+        new Telemetry(LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.build());
     telemetry.auditTo(LineLog.ofDecisions(output, format, clock));
     telemetry.logOutput(output);
     return run(loaded, telemetry, output);
@@ -55,7 +55,7 @@ final class ServeLifecycle {
               .get();
       running.set(gateway);
       gateway.follow(loaded);
-      logger.info("scopegate {} is serving", Version.number());
+      logger.info("scopegate {} is serving", Version.text());
       StartSummary.of(loaded.config()).forEach(logger::info);
       loaded.warnings().forEach(warning -> logger.warn("{}", warning));
       new CountDownLatch(1).await(); // the shutdown hook ends the process

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code scopegate version}. */
 @Command(
     name = "version",
-    description = "Print the version of Scopegate and of Java.",
+    description = "Print the version and the commit of Scopegate, and the version of Java.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class VersionCommand implements Callable<Integer> {
@@ -18,7 +18,7 @@ final class VersionCommand implements Callable<Integer> {
   public Integer call() {
     spec.commandLine()
         .getOut()
-        .println("scopegate " + Version.number() + ", Java " + System.getProperty("java.version"));
+        .println("scopegate " + Version.text() + ", Java " + System.getProperty("java.version"));
     return Main.OK;
   }
 }

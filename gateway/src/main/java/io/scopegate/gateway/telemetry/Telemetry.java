@@ -77,9 +77,20 @@ public final class Telemetry implements AutoCloseable {
    *
    * @param accessLog gets a line for each request; null when there is none
    * @param maxTenants how many tenants get metrics of their own
-   * @param version the gateway's version
+   * @param version the gateway's version, of a commit that is not known
    */
   public Telemetry(@Nullable LineLog<RequestRecord> accessLog, int maxTenants, String version) {
+    this(accessLog, maxTenants, new BuildInfo(version, BuildInfo.UNKNOWN));
+  }
+
+  /**
+   * Registers what is always there.
+   *
+   * @param accessLog gets a line for each request; null when there is none
+   * @param maxTenants how many tenants get metrics of their own
+   * @param build what the gateway was built from
+   */
+  public Telemetry(@Nullable LineLog<RequestRecord> accessLog, int maxTenants, BuildInfo build) {
     this.accessLog = accessLog;
     this.requests = new RequestIndex(registry);
     this.tenants = new TenantIndex(registry, maxTenants);
@@ -90,7 +101,8 @@ public final class Telemetry implements AutoCloseable {
     this.jvm = new JvmMeters(registry);
     Gauge.builder("scopegate.build.info", () -> 1)
         .description("Always 1; the labels are the versions")
-        .tag("version", version)
+        .tag("version", build.version())
+        .tag("commit", build.commit())
         .tag("java", System.getProperty("java.version"))
         .register(registry);
     for (Reload what : Reload.values()) { // there from the start, so that an increase can be seen
