@@ -47,7 +47,7 @@ final class Refusals {
             + action(operation)
             + " tenant "
             + tenant
-            + ": SubjectAccessReview says no to "
+            + ": SubjectAccessReview denied "
             + asked.verb()
             + " "
             + asked.resource()
@@ -68,7 +68,7 @@ final class Refusals {
             + asked.verb()
             + " "
             + (asked.isResource() ? resource(asked) : asked.path())
-            + ": SubjectAccessReview says no; "
+            + ": SubjectAccessReview denied it; "
             + ResourceMapping.rule(asked)
             + ", bound to the user, would allow it");
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 /** What the console shows of the running gateway. */
 public interface Console {
   /**
-   * What would become of a request now.
+   * What would happen to a request now.
    *
    * @return completes on the calling event loop when everybody was asked who has to be
    * @throws IllegalArgumentException when the listener is not there, or when several serve it

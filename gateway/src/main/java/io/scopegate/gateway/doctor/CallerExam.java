@@ -85,7 +85,7 @@ final class CallerExam {
       }
     } catch (IOException | IllegalArgumentException e) {
       findings.add(
-          Finding.error(subject, "it cannot be decided: " + e.getMessage(), "mend what is above"));
+          Finding.error(subject, "it cannot be decided: " + e.getMessage(), "fix what is above"));
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * <pre>
  *   IN     gets its share, at first less     failures in a row, silence, no connection -> OUT
- *   OUT    gets nothing, for a time that     a connection of our own after "no connection" -> IN
+ *   OUT    gets none, for a time that        a connection of our own after "no connection" -> IN
  *          doubles                           the time has passed -> TRIAL
  *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
  * </pre>

@@ -167,7 +167,7 @@ final class PolicyAccessTest {
     cluster.token("jane", Configs.JANE);
     assertThat(refusal(READ, jane("payments")).detail())
         .isEqualTo(
-            "authorization: user jane may not read tenant payments: SubjectAccessReview says no to"
+            "authorization: user jane may not read tenant payments: SubjectAccessReview denied"
                 + " get payments.tempo.grafana.com/traces; a ClusterRole with {apiGroups:"
                 + " [tempo.grafana.com], resources: [payments], resourceNames: [traces], verbs:"
                 + " [get]}, bound to the user, would allow it");

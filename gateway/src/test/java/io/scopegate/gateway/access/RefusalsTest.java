@@ -21,7 +21,7 @@ class RefusalsTest {
     assertThat(refusal.detail())
         .isEqualTo(
             "authorization: user jane may not get deployments/metrics.apps/web in namespace ns:"
-                + " SubjectAccessReview says no; a Role in namespace ns with {apiGroups: [apps],"
+                + " SubjectAccessReview denied it; a Role in namespace ns with {apiGroups: [apps],"
                 + " resources: [deployments/metrics], resourceNames: [web], verbs: [get]}, bound to"
                 + " the user, would allow it");
   }
