@@ -272,9 +272,9 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /**
    * A final rejection makes a collector drop data, and the API server also rejects a token when it
-   * could not look something up. So a rejection is believed only when it speaks of the token, and
-   * the token was neither good before nor is well signed: of such a token the API server has to say
-   * that it has expired or is for another audience.
+   * could not look something up. So a rejection is final only when its error is about the token,
+   * and the token was not good before and is not well signed. A token that is well signed is
+   * rejected only when the API server says that it has expired or is for another audience.
    */
   private boolean isDoubtful(TokenKey key, Asked asked, TokenReviews.Finding finding) {
     if (bound.anyGone(asked.claims.boundTo())) {

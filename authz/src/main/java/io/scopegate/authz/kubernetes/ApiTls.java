@@ -22,7 +22,8 @@ final class ApiTls {
       SSLContext context = context(cluster, identity);
       return name == null ? context : NamedServerTls.context(context, name);
     } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
-      throw new ClusterAccessException("certificate authority", "PEM certificates", e);
+      throw new ClusterAccessException(
+          "certificate authority of " + cluster.server(), "a file with PEM certificates", e);
     }
   }
 

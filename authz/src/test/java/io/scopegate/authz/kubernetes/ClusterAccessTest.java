@@ -181,7 +181,7 @@ final class ClusterAccessTest {
     ClusterAccess.check(file, Map.of());
     kubeconfig("server: 'https://h', certificate-authority-data: UEVN", "token: t");
     assertThatThrownBy(() -> ClusterAccess.check(file, Map.of()))
-        .hasMessageContaining("certificate authority (expected: PEM");
+        .hasMessageContaining("certificate authority of https://h (expected: a file with PEM");
     assertThatThrownBy(
             () -> kubeconfig("server: 'https://h', certificate-authority: gone.pem", "token: t"))
         .hasMessageContaining("gone.pem: no such file");

@@ -111,6 +111,9 @@ public final class ExplanationText {
     }
     if (endpoint == null) {
       line("endpoint", "none on " + String.join(", ", e.listeners()));
+      if (e.listeners().size() > 1) {
+        more("the answer is that of ", e.listeners().get(0));
+      }
       return;
     }
     line("listener", e.place().listener());

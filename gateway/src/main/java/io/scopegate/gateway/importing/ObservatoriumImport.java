@@ -44,7 +44,7 @@ final class ObservatoriumImport {
     this.tenants = TenantsFile.read(tenantsFile, ofTenants);
     this.rules = new BoundRules(tenants, ofRights);
     RbacFile.read(rbacFile, ofRights, rules::grant);
-    if (!usesCluster() && rules.rules().isEmpty() && tenantsFile.problems().isEmpty()) {
+    if (!usesCluster() && rules.rules().isEmpty() && problems().isEmpty()) {
       rbacFile.root().problem("nobody has a right", "a role of one of the tenants for traces");
     }
   }

@@ -47,6 +47,13 @@ final class RbacFile {
   /** Reads the file and hands out every grant; what is wrong becomes a problem of the file. */
   static void read(YamlFile file, Notes notes, Grants grants) {
     RbacFile reader = new RbacFile(notes);
+    if (!file.problems().isEmpty()) {
+      return; // it could not be read
+    }
+    if (file.root().fields().containsKey("tenants")) {
+      file.root().problem("has tenants: this is the file for --tenants", "the file with roles");
+      return;
+    }
     GoFields root = GoFields.of(file.root(), Set.of("roles", "roleBindings"), notes);
     root.items("roles").forEach(reader::role);
     int left = MOST_GRANTS;

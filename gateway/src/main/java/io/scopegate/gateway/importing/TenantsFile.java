@@ -49,6 +49,13 @@ final class TenantsFile {
   /** Reads all tenants, by name; what is wrong becomes a problem of the file. */
   static Map<String, GatewayTenant> read(YamlFile file, Notes notes) {
     TenantsFile reader = new TenantsFile(notes);
+    if (!file.problems().isEmpty()) {
+      return Map.of(); // it could not be read
+    }
+    if (file.root().fields().containsKey("roles")) {
+      file.root().problem("has roles: this is the file for --rbac", "the file with tenants");
+      return Map.of();
+    }
     GoFields root = GoFields.of(file.root(), Set.of("tenants"), notes);
     if (root.items("tenants").isEmpty()) {
       file.root().problem("no tenants", "a list tenants with at least one");

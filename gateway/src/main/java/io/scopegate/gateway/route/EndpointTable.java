@@ -234,7 +234,7 @@ public final class EndpointTable {
     }
     PathEntry call = grpc.find(target, end, CanonicalPath.hash(scanned));
     if (isGrpc) {
-      return grpcCall(call, asked);
+      return call == null ? noCall(target, end, asked) : call.grpc(asked);
     }
     PathEntry found = http(target, end, CanonicalPath.hash(scanned));
     if (found != null) {
@@ -291,11 +291,16 @@ public final class EndpointTable {
     return media == MediaType.GRPC ? Dialect.GRPC : Dialect.GRPC_WEB;
   }
 
-  private Routed grpcCall(@Nullable PathEntry call, Dialect dialect) {
-    if (call != null) {
-      return call.grpc(dialect);
-    }
-    return genericGrpc != null ? genericGrpc.grpc(dialect) : unmatched.grpc(dialect);
+  private Routed noCall(CharSequence target, int end, Dialect dialect) {
+    return genericGrpc != null ? genericGrpc.grpc(dialect) : unmatched.grpc(target, end, dialect);
+  }
+
+  /** The protocol that a canonical path belongs to, whatever the method; null without one. */
+  @Nullable Protocol protocolOf(CharSequence target, int end) {
+    int hash = CanonicalPath.hash(CanonicalPath.scan(target));
+    PathEntry call = grpc.find(target, end, hash);
+    PathEntry found = call == null ? http(target, end, hash) : call;
+    return found == null ? null : found.protocol();
   }
 
   private @Nullable PathEntry http(CharSequence target, int end, int hash) {

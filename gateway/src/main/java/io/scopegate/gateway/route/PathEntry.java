@@ -48,6 +48,11 @@ final class PathEntry {
     this.unsupported = Routed.refused(Dialect.PROBLEM, unsupported(content));
   }
 
+  /** Whose endpoint it is. */
+  Protocol protocol() {
+    return rows.get(0).protocol();
+  }
+
   /** An answer for each format of a body: nothing else tells the requests of a row apart. */
   private Routed[] byFormat(Endpoint endpoint, int route) {
     return Stream.of(BodyFormat.values())

@@ -23,6 +23,7 @@ final class Unmatched {
               "content-type: application/grpc over HTTP/1.1 (expected: gRPC over HTTP/2)"));
 
   private final boolean otlp;
+  private final Routed[][] elsewhere;
   private final Routed[] unknown;
   private final Routed[] otherSignal;
   private final Routed overrides;
@@ -37,6 +38,16 @@ final class Unmatched {
             .collect(Collectors.joining(", "));
     this.otlp = routes.stream().anyMatch(route -> route.contains(Protocol.OTLP_HTTP));
     this.unknown = notFound("path: no endpoint of this listener (it serves: " + serves + ")");
+    this.elsewhere =
+        Stream.of(Protocol.values())
+            .map(other ->
+                notFound(
+                    "path: an endpoint of "
+                        + other.label()
+                        + ", which this listener does not serve (it serves: "
+                        + serves
+                        + ")"))
+            .toArray(Routed[][]::new);
     this.otherSignal =
         notFound(
             "path: Tempo stores traces only; send metrics and logs elsewhere"
@@ -48,8 +59,8 @@ final class Unmatched {
   }
 
   /** The answer to a gRPC method that is not served. */
-  Routed grpc(Dialect dialect) {
-    return unknown[dialect.ordinal()];
+  Routed grpc(CharSequence target, int end, Dialect dialect) {
+    return unknown(target, end)[dialect.ordinal()];
   }
 
   /** The answer to a path that is not served. */
@@ -58,7 +69,22 @@ final class Unmatched {
       boolean known = is(target, end, "/v1/metrics") || is(target, end, "/v1/logs");
       return (known ? otherSignal : unknown)[PathEntry.otlp(media).ordinal()];
     }
-    return is(target, end, "/api/overrides") ? overrides : unknown[Dialect.PROBLEM.ordinal()];
+    return is(target, end, "/api/overrides")
+        ? overrides
+        : unknown(target, end)[Dialect.PROBLEM.ordinal()];
+  }
+
+  /** A client at the wrong port is told which protocol it speaks. */
+  private Routed[] unknown(CharSequence target, int end) {
+    Protocol other = Everything.TABLE.protocolOf(target, end);
+    return other == null ? unknown : elsewhere[other.ordinal()];
+  }
+
+  /** All endpoints. In a class of its own, because it is a table too, with answers like these. */
+  private static final class Everything {
+    static final EndpointTable TABLE =
+        EndpointTable.of(
+            List.of(Rows.ALL.stream().map(Row::protocol).collect(Collectors.toSet())));
   }
 
   /** The answer to a request target that is not canonical. */

@@ -378,7 +378,19 @@ final class ImportObservatoriumTest {
 
     assertThat(commandLine.execute("observatorium", "--tenants", "/none", "--rbac", "/none"))
         .isOne();
-    assertThat(err.toString()).contains("/none:1:1: no such file");
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "/none:1:1: no such file (expected: a YAML file)",
+            "/none:1:1: no such file (expected: a YAML file)");
+  }
+
+  @Test
+  void swappedFilesAreRecognized() throws IOException {
+    assertThat(run(ONE_RIGHT, ONE_TENANT)).isOne();
+    assertThat(err.toString().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("has roles: this is the file for --rbac"))
+        .anyMatch(line -> line.contains("has tenants: this is the file for --tenants"));
   }
 
   @Test

@@ -280,4 +280,26 @@ class EndpointTableTest {
     assertThat(requireNonNull(search.endpoint()).isAnyPath()).isFalse();
     assertThat(requireNonNull(search.endpoint()).isProxied()).isFalse();
   }
+
+  @Test
+  void whatAnotherProtocolHasIsSaid() {
+    EndpointTable queries = EndpointTable.of(List.of(Set.of(Protocol.TEMPO_QUERY)));
+    EndpointTable otlp = EndpointTable.of(List.of(Set.of(Protocol.OTLP_GRPC)));
+    String export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+    assertThat(detail(queries.route("POST", "/v1/traces", null)))
+        .isEqualTo(
+            "path: an endpoint of otlp-http, which this listener does not serve (it serves:"
+                + " tempo-query)");
+    assertThat(detail(queries.route("POST", export, "application/grpc")))
+        .startsWith("path: an endpoint of otlp-grpc");
+    assertThat(detail(otlp.route("GET", "/api/v2/traces/1f?start=1", null)))
+        .startsWith("path: an endpoint of tempo-query");
+    assertThat(detail(otlp.route("POST", "/flush", null)))
+        .isEqualTo("path: no endpoint of this listener (it serves: otlp-grpc)");
+  }
+
+  private static String detail(Routed routed) {
+    return requireNonNull(routed.refusal()).detail();
+  }
 }
