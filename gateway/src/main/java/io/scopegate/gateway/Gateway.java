@@ -19,6 +19,7 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
+import io.scopegate.gateway.listen.BindFailure;
 import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.probe.UpstreamChecks;
 import io.scopegate.gateway.reload.AccessServices;
@@ -405,9 +406,7 @@ public final class Gateway {
   }
 
   private static Future<Void> taken(String key, HostPort address, Throwable e) {
-    return Future.failedFuture(
-        new IOException(
-            key + ": " + address + " (expected: a free address): " + e.getMessage(), e));
+    return Future.failedFuture(BindFailure.of(key, address, e));
   }
 
   private Future<Void> connectKubernetes() {

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.config.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ public final class Cors {
   private static final AsciiString EXPOSE = HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS;
   private static final List<AsciiString> OF_THE_GATE =
       List.of(ALLOW_ORIGIN, ALLOW_CREDENTIALS, ALLOW_METHODS, ALLOW_HEADERS, MAX_AGE, EXPOSE);
+  private static final int MOST_OF_AN_ORIGIN = 100;
   private static final AsciiString TRUE = AsciiString.cached("true");
   private static final AsciiString ASKED_VARY =
       AsciiString.cached("origin, access-control-request-method, access-control-request-headers");
@@ -79,6 +81,30 @@ public final class Cors {
     return config.origins().isEmpty() ? null : new Cors(config, tenantHeader);
   }
 
+  /**
+   * The refusal of a request, or for a preflight request the one that names its origin: only the
+   * method tells that this is not answered, which is no help to who has to set the origins.
+   */
+  public static Refusal refused(Refusal refusal, Http2Headers head) {
+    CharSequence origin = head.get(HttpHeaderNames.ORIGIN);
+    return origin == null
+            || refusal.reason() != Refusal.Reason.METHOD_NOT_ALLOWED
+            || !isPreflight(head)
+        ? refusal
+        : new Refusal(
+            refusal.reason(),
+            "origin: "
+                + Printable.quotedAscii(origin, MOST_OF_AN_ORIGIN)
+                + " may not use this listener (expected: an origin in its cors.origins)",
+            0,
+            refusal.allow());
+  }
+
+  private static boolean isPreflight(Http2Headers head) {
+    return HttpMethod.OPTIONS.asciiName().contentEquals(head.method())
+        && head.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+  }
+
   /** The pages that a request comes from, as its head says. */
   public Pages pages(Http2Headers head) {
     CharSequence origin = head.get(HttpHeaderNames.ORIGIN);
@@ -109,9 +135,7 @@ public final class Cors {
 
     /** Whether this is a preflight request, which gets {@link #reply}. */
     public boolean ask(Http2Headers head) {
-      return allowed != null
-          && HttpMethod.OPTIONS.asciiName().contentEquals(head.method())
-          && head.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+      return allowed != null && isPreflight(head);
     }
 
     /** The complete answer to a preflight request. */

@@ -82,6 +82,11 @@ final class RedisBudgetStore implements SharedBudgetStore {
     return config.cluster() ? "{" + config.prefix() + "}" : config.prefix();
   }
 
+  @Override
+  public String place() {
+    return connections.shown();
+  }
+
   /** As {@link LimitStore#ping}. */
   static String ping(StoreConfig config) throws IOException {
     try (RedisConnections once = RedisConnections.of(config)) {

@@ -42,6 +42,9 @@ interface SharedBudgetStore extends AutoCloseable {
    */
   Future<Answer> exchange(List<Entry> entries);
 
+  /** Where it is, for people; without a password. */
+  String place();
+
   /** Cancels the exchange in progress, which fails, and closes its connection. */
   void drop();
 

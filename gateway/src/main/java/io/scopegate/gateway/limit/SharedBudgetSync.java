@@ -3,6 +3,8 @@ package io.scopegate.gateway.limit;
 import io.scopegate.config.Printable;
 import io.scopegate.gateway.telemetry.StoreMeters;
 import io.vertx.core.AsyncResult;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -203,7 +205,10 @@ final class SharedBudgetSync implements Buckets {
       said = true;
       saidNanos = now;
       LOG.warn(
-          "limits.store: {}; applying 1/{} of each limit here until it answers", cause, replicas);
+          "limits.store: {}: {}; applying 1/{} of each limit here until it answers",
+          ledger.place(),
+          cause,
+          replicas);
     }
   }
 
@@ -217,6 +222,12 @@ final class SharedBudgetSync implements Buckets {
       deepest = deepest.getCause();
     }
     String text = Printable.onOneLine("" + deepest.getMessage());
+    if (deepest instanceof ConnectException && text.contains("refused")) {
+      return "the connection is refused, so nothing listens there";
+    }
+    if (deepest instanceof UnknownHostException) {
+      return "the name does not resolve";
+    }
     return text.substring(0, Math.min(text.length(), LONGEST_CAUSE));
   }
 }

@@ -33,9 +33,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,9 @@ import org.slf4j.LoggerFactory;
 public final class ActiveConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveConfiguration.class);
   private static final long PATIENCE_MILLIS = 10_000;
+
+  /** What was said of expired certificates. */
+  private Set<String> saidExpired = Set.of();
 
   private final Map<EventLoop, LoopContext> workers;
   private final Transport transport;
@@ -359,14 +364,24 @@ public final class ActiveConfiguration {
       }
     });
     telemetry.tls(all);
-    all.forEach(ActiveConfiguration::warnOfExpired);
+    Set<String> expired = new LinkedHashSet<>();
+    all.forEach((key, use) -> collectExpired(key, use, expired));
+    expired.stream().filter(text -> !saidExpired.contains(text)).forEach(LOG::warn);
+    saidExpired = expired;
   }
 
-  private static void warnOfExpired(String key, TlsUse use) {
+  private static void collectExpired(String key, TlsUse use, Set<String> expired) {
     Instant now = Instant.now();
     use.files().stream()
         .filter(file -> file.notAfter().isBefore(now))
-        .forEach(file -> LOG.warn("{}: {} expired on {}", key, file.path(), file.notAfter()));
+        .map(file ->
+            key
+                + ": "
+                + file.path()
+                + " expired on "
+                + file.notAfter()
+                + "; renew it, a new file is used without a restart")
+        .forEach(expired::add);
   }
 
   private static String listenerKey(String name) {

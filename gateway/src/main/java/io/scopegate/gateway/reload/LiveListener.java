@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.scopegate.config.HostPort;
+import io.scopegate.gateway.listen.BindFailure;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.request.ListenerHandler;
@@ -67,15 +68,7 @@ final class LiveListener {
     bind.awaitUninterruptibly(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
     if (!bind.isSuccess()) {
       bind.channel().close();
-      Throwable cause = bind.cause();
-      throw new IOException(
-          "listeners."
-              + port.name()
-              + ".address: "
-              + wanted
-              + " (expected: a free address): "
-              + (cause == null ? "no answer" : cause.getMessage()),
-          cause);
+      throw BindFailure.of("listeners." + port.name() + ".address", wanted, bind.cause());
     }
     closeChannel();
     channel = bind.channel();

@@ -108,7 +108,9 @@ public final class RequestPlan {
         return Next.ANSWER_QUESTION;
       }
     }
-    return to(endpoints.route(method, path, head.get(CONTENT_TYPE), http2));
+    Next next = to(endpoints.route(method, path, head.get(CONTENT_TYPE), http2));
+    refusal = refusal == null ? null : Cors.refused(refusal, head);
+    return next;
   }
 
   private Next to(Routed found) {

@@ -51,5 +51,8 @@ public final class Logging {
     // it repeats, for each Sentinel and each try, what limits.store says once
     context.getLogger("io.lettuce.core.RedisClient").setLevel(Level.ERROR);
     context.getLogger("io.lettuce.core.cluster").setLevel(Level.ERROR);
+    // An upstream that does not speak HTTP/2: the checks of upstreams say it in words.
+    context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
+    context.getLogger("io.vertx.core.http.impl.HttpClientConnection").setLevel(Level.ERROR);
   }
 }

@@ -92,7 +92,8 @@ final class ServeProcessIT {
       try (ServeProcess serve = ServeProcess.start(config)) {
         assertThat(serve.end()).isEqualTo(Main.WRONG);
         assertThat(serve.await("cannot start: listeners.query.address"))
-            .contains("127.0.0.1:" + tempo.queryPort());
+            .contains("127.0.0.1:" + tempo.queryPort())
+            .endsWith(" (expected: a free address): it is in use");
         assertFitForPeople(serve.lines());
       }
     }

@@ -95,6 +95,11 @@ public final class RedisAnswerFuzz {
     }
 
     @Override
+    public String place() {
+      return "here";
+    }
+
+    @Override
     public void drop() {}
 
     @Override

@@ -91,6 +91,11 @@ final class SharedBudgetStoreStandIn {
       return pending.future();
     }
 
+    @Override
+    public String place() {
+      return "store:1";
+    }
+
     /** What it was asked while it hung is answered now. */
     void goOn() {
       if (!pending.future().isComplete()) {
