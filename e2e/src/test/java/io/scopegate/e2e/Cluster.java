@@ -196,6 +196,11 @@ final class Cluster {
     return kubeconfig("{token: \"" + token("scopegate", "scopegate") + "\"}");
   }
 
+  /** A kubeconfig of somebody who may do everything. */
+  Path adminKubeconfig() {
+    return kubeconfig("{token: " + ADMIN + "}");
+  }
+
   /**
    * A kubeconfig.
    *

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -550,6 +551,25 @@ class DropInIT {
     List<String> all = new ArrayList<>(List.of(headers));
     all.addAll(List.of(more));
     return all.toArray(String[]::new);
+  }
+
+  // ---- the guide: before, switch, roll back
+
+  @Test
+  void theSameFlagsServeBeforeTheSwitchAfterItAndAfterTheWayBack() {
+    assumeTrue(Parts.has("kube-rbac-proxy"), "no kube-rbac-proxy: see e2e/README.md");
+    String file = configFile(cluster, BY_TENANT);
+    String[] search = {
+      "authorization", "Bearer " + cluster.token("payments", "query"), "x-scope-orgid", "payments"
+    };
+    for (Proxy proxy : List.of(Proxy.KUBE_RBAC_PROXY, Proxy.SCOPEGATE, Proxy.KUBE_RBAC_PROXY)) {
+      run(proxy, file);
+      assertThat(get("/api/search", search).statusCode()).as("%s", proxy).isEqualTo(200);
+      assertThat(get("/api/search", with(search, "x-scope-orgid", "other")).statusCode())
+          .as("%s", proxy)
+          .isIn(400, 403);
+      stop();
+    }
   }
 
   // ---- tenants

@@ -216,6 +216,67 @@ class HelmNginxMigrationIT {
     assertThat(called.messages()).isNotEmpty();
   }
 
+  /** The order of the guide, seen by a client that knows the Service's address only. */
+  @Test
+  void clientsKeepTheirAddressThroughCanarySwitchAndRollback() {
+    try (ServiceAddress service = new ServiceAddress()) {
+      service.leadsTo(http.get(Side.BEFORE));
+      SpanBodies before = storeBy(service);
+      assertThat(readsAnotherTenant(service)).isEqualTo(200);
+
+      service.leadsTo(http.get(Side.BEFORE), http.get(Side.AFTER));
+      storeBy(service);
+      storeBy(service);
+
+      service.leadsTo(http.get(Side.AFTER));
+      SpanBodies after = storeBy(service);
+      assertThat(readBy(service, before)).isEqualTo(200);
+      assertThat(readsAnotherTenant(service)).isEqualTo(403);
+
+      service.leadsTo(http.get(Side.BEFORE));
+      storeBy(service);
+      assertThat(readBy(service, after)).isEqualTo(200);
+      assertThat(readsAnotherTenant(service)).isEqualTo(200);
+    }
+  }
+
+  private SpanBodies storeBy(ServiceAddress service) {
+    SpanBodies span = span();
+    Reply sent =
+        newConnection()
+            .post(
+                address(service, "/v1/traces"),
+                span.otlp(),
+                "authorization",
+                COLLECTOR,
+                TENANT,
+                "payments",
+                "content-type",
+                "application/x-protobuf");
+    assertThat(sent.status()).as("%s", sent).isEqualTo(200);
+    Until.holds(
+        "Tempo has " + span.traceId(), ARRIVES, () -> tempo.spans("payments", span.traceId()) == 1);
+    assertThat(readBy(service, span)).isEqualTo(200);
+    return span;
+  }
+
+  private static int readBy(ServiceAddress service, SpanBodies span) {
+    String path = "/api/v2/traces/" + span.traceId();
+    return newConnection().get(address(service, path), as(GRAFANA, "payments")).status();
+  }
+
+  private static int readsAnotherTenant(ServiceAddress service) {
+    return newConnection().get(address(service, "/api/search"), as(GRAFANA, "showcase")).status();
+  }
+
+  private static String address(ServiceAddress service, String path) {
+    return "http://127.0.0.1:" + service.port() + path;
+  }
+
+  private static Http newConnection() {
+    return Http.one(TestCa.create());
+  }
+
   private Reply post(Side side, String path, String type, byte[] body) {
     return client.post(
         url(side, path),
