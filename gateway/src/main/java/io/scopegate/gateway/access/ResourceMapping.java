@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 
 /** What a tenant is to Kubernetes: fills the templates of the resource attributes. */
 final class ResourceMapping {
+  private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
   private final VerbsConfig verbs;
   private final Template apiGroup;
   private final Template apiVersion;
@@ -83,6 +85,7 @@ final class ResourceMapping {
     StringBuilder rule =
         new StringBuilder(asked.namespace().isEmpty() ? "a ClusterRole" : "a Role in namespace ")
             .append(asked.namespace())
+            .append(canExist(asked.namespace()) ? "" : " (which cannot exist: a-z, 0-9 and - only)")
             .append(" with {apiGroups: [")
             .append(asked.apiGroup().isEmpty() ? "\"\"" : asked.apiGroup())
             .append("], resources: [")
@@ -91,6 +94,11 @@ final class ResourceMapping {
       rule.append("], resourceNames: [").append(asked.name());
     }
     return rule.append("], verbs: [").append(asked.verb()).append("]}").toString();
+  }
+
+  /** Whether there can be a namespace of this name; a tenant's may have capitals, for example. */
+  private static boolean canExist(String namespace) {
+    return namespace.isEmpty() || NAMESPACE.matcher(namespace).matches();
   }
 
   private static String resourceWithSub(ResourceAttributes asked) {

@@ -71,7 +71,10 @@ final class ApiServerExam {
       findings.add(
           Finding.ok(
               SUBJECT,
-              api.server() + " answers" + version(version.body()) + "; the account is " + who));
+              api.server()
+                  + " answers"
+                  + version(version.body())
+                  + (api.account().isEmpty() ? "" : "; the account is " + who)));
       clock(version.date());
       if (isKnown(api, who)) {
         rights(api, kubernetes);

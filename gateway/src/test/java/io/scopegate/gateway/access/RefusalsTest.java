@@ -27,6 +27,19 @@ class RefusalsTest {
   }
 
   @Test
+  void aNamespaceThatCannotExistIsSaid() {
+    assertThat(
+            Refusals.forbidden(
+                    Configs.JANE,
+                    "Team-A",
+                    Operation.READ,
+                    new ResourceAttributes(
+                        "get", "tempo.grafana.com", "", "traces", "", "traces", "Team-A"))
+                .detail())
+        .contains("a Role in namespace Team-A (which cannot exist: a-z, 0-9 and - only) with {");
+  }
+
+  @Test
   void whatAResourceDoesNotHaveIsLeftOut() {
     assertThat(
             Refusals.forbidden(
