@@ -6,10 +6,12 @@ import io.scopegate.authz.http.HttpThreads;
 import io.scopegate.config.PemFiles;
 import io.scopegate.config.Secret;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,7 +19,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import javax.naming.InvalidNameException;
@@ -97,6 +101,25 @@ public final class ApiProbe implements AutoCloseable {
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(review.toBuffer().getBytes()))
             .build());
+  }
+
+  /**
+   * The servers of a Service, as the gateway would find them.
+   *
+   * @throws IOException when the API server does not show its slices
+   */
+  public ServiceServers servers(ServicePort service) throws IOException {
+    String selector = URLEncoder.encode(service.selector(), StandardCharsets.UTF_8);
+    Answer answer = get(service.path() + "?labelSelector=" + selector);
+    if (answer.status() != 200) {
+      throw new IOException("the API server answers " + answer.status());
+    }
+    List<EndpointSlice> slices = new ArrayList<>();
+    JsonArray items = answer.body().getJsonArray("items", new JsonArray());
+    for (int i = 0; i < items.size(); i++) {
+      slices.add(EndpointSlice.of(items.getJsonObject(i)));
+    }
+    return ServiceServers.of(service, slices);
   }
 
   private HttpRequest.Builder request(String path) {

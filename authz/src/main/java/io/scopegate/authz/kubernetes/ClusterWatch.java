@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * delays nothing and never gives up: what cannot be followed is tried again, and until then cached
  * answers live for their time.
  */
-final class ClusterWatch implements ResourceWatch.Owner {
+final class ClusterWatch implements ResourceWatch.Owner<WatchedResource> {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
   private static final long TICK_MILLIS = 1_000;
 
@@ -25,7 +25,7 @@ final class ClusterWatch implements ResourceWatch.Owner {
   private final ClusterChanges changes;
   private final ReviewObserver observer;
   private final RateLimitedLog<Trouble> troubles;
-  private final List<ResourceWatch> watches = new ArrayList<>();
+  private final List<ResourceWatch<WatchedResource>> watches = new ArrayList<>();
   private final Set<WatchedResource> listed = EnumSet.noneOf(WatchedResource.class);
   private final Set<WatchedResource> refused = EnumSet.noneOf(WatchedResource.class);
   private boolean told;
@@ -58,7 +58,7 @@ final class ClusterWatch implements ResourceWatch.Owner {
             resource.rbac()
                 ? new FollowedRbac(resource, index, changes)
                 : new FollowedUids(changes::gone);
-        watches.add(new ResourceWatch(vertx, link, resource, objects, this, this));
+        watches.add(new ResourceWatch<>(vertx, link, resource, objects, this, this));
       }
     }
   }

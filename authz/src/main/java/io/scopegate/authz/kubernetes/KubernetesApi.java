@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,6 +58,7 @@ public final class KubernetesApi {
   private final ApiLink link;
   private final ApiAnswers answers;
   private final AtomicReference<@Nullable ClusterWatch> watch = new AtomicReference<>();
+  private final Set<ServiceWatch> services = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean wakeUpSet = new AtomicBoolean();
   private final AtomicLong rereadTimer = new AtomicLong(-1);
   private volatile boolean closed;
@@ -236,6 +239,23 @@ public final class KubernetesApi {
   }
 
   /**
+   * Follows the servers of a Service, as far as the gateway has the right to, until this or what is
+   * returned is closed. Returns at once, and never gives up.
+   *
+   * @param listener hears of every change
+   * @return ends it
+   */
+  public Runnable follow(ServicePort service, ServiceListener listener) {
+    ServiceWatch following = new ServiceWatch(vertx, link, service, listener, clock, observer);
+    services.add(following);
+    following.start();
+    return () -> {
+      services.remove(following);
+      following.close();
+    };
+  }
+
+  /**
    * Ends the connection; reviews on their way are not decided.
    *
    * @return completes when it has ended
@@ -247,6 +267,7 @@ public final class KubernetesApi {
     if (watching != null) {
       watching.close();
     }
+    services.forEach(ServiceWatch::close);
     return link.close();
   }
 

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * and then watches</a>, each from where the last one ended; a list again when the server does not
  * know that place any more. Only what it is told about is touched under the lock, which all kinds
  * share; JSON is read outside it.
+ *
+ * @param <R> what is followed
  */
-final class ResourceWatch {
+final class ResourceWatch<R extends Watched> {
   private static final int LIMIT = 500;
   private static final long LIST_SECONDS = 30;
   private static final long HEAD_SECONDS = 10;
@@ -37,7 +39,6 @@ final class ResourceWatch {
   private static final long FIRST_PAUSE_MILLIS = 200;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final int MAX_DOUBLINGS = 6;
-  private static final long REFUSED_MILLIS = 60_000;
   private static final long TOO_MANY_MILLIS = 600_000;
   private static final int MAX_ODD_ANSWERS = 3;
 
@@ -46,9 +47,10 @@ final class ResourceWatch {
 
   private final Vertx vertx;
   private final ApiLink link;
-  private final WatchedResource resource;
+  private final R resource;
+  private final String selection;
   private final FollowedObjects objects;
-  private final Owner owner;
+  private final Owner<R> owner;
   private final Object lock;
 
   // All under the lock.
@@ -62,25 +64,29 @@ final class ResourceWatch {
   private long timer = -1;
   private @Nullable Attempt current;
 
-  /** Is notified of the watch's state; called under the lock. */
-  interface Owner {
+  /**
+   * Is notified of the watch's state; called under the lock.
+   *
+   * @param <R> what is followed
+   */
+  interface Owner<R> {
     /** Everything is known for the first time. */
-    void listed(WatchedResource resource);
+    void listed(R resource);
 
     /** Whether changes are received now. */
-    void followed(WatchedResource resource, boolean now);
+    void followed(R resource, boolean now);
 
     /** A watch begins, and it is not the first. */
-    void rewatched(WatchedResource resource);
+    void rewatched(R resource);
 
     /** Something has changed. */
-    void changed(WatchedResource resource);
+    void changed(R resource);
 
     /** The gateway has no right to it, by this HTTP status. */
-    void refused(WatchedResource resource, int status);
+    void refused(R resource, int status);
 
     /** The watch fails now; the reason is for the log. */
-    void failing(WatchedResource resource, String reason);
+    void failing(R resource, String reason);
   }
 
   /**
@@ -89,15 +95,12 @@ final class ResourceWatch {
    * @param lock guards the objects and the owner
    */
   ResourceWatch(
-      Vertx vertx,
-      ApiLink link,
-      WatchedResource resource,
-      FollowedObjects objects,
-      Owner owner,
-      Object lock) {
+      Vertx vertx, ApiLink link, R resource, FollowedObjects objects, Owner<R> owner, Object lock) {
     this.vertx = vertx;
     this.link = link;
     this.resource = resource;
+    this.selection =
+        resource.selector().isEmpty() ? "" : "&labelSelector=" + encoded(resource.selector());
     this.objects = objects;
     this.owner = owner;
     this.lock = lock;
@@ -181,7 +184,9 @@ final class ResourceWatch {
   private void list(String token) {
     String part = token.isEmpty() ? "" : "&continue=" + encoded(token);
     Page page =
-        new Page(link.list(resource.path() + "?limit=" + LIMIT + part, resource.acceptList()));
+        new Page(
+            link.list(
+                resource.path() + "?limit=" + LIMIT + selection + part, resource.acceptList()));
     current = page;
     page.exchange.whenAnswered(page::ended);
   }
@@ -197,7 +202,9 @@ final class ResourceWatch {
     ApiConnection.Subscription subscription =
         link.watch(
             resource.path()
-                + "?watch=true&allowWatchBookmarks=true&resourceVersion="
+                + "?watch=true&allowWatchBookmarks=true"
+                + selection
+                + "&resourceVersion="
                 + encoded(version)
                 + "&timeoutSeconds="
                 + seconds,
@@ -244,7 +251,7 @@ final class ResourceWatch {
     } else if (status == 403 || status == 404 || status == 405) {
       owner.followed(resource, false);
       owner.refused(resource, status);
-      later(REFUSED_MILLIS);
+      later(resource.refusedMillis());
       return;
     } else if (status == 410 || isClientError(status) || isOften(status)) {
       // It does not know the place any more, or does not get on with it.

@@ -1,7 +1,7 @@
 package io.scopegate.authz.kubernetes;
 
 /** What is followed in the cluster. */
-enum WatchedResource {
+enum WatchedResource implements Watched {
   /** Roles of the whole cluster. */
   CLUSTER_ROLES("clusterroles", true),
   /** Who has a cluster role everywhere. */
@@ -27,8 +27,8 @@ enum WatchedResource {
     this.rbac = rbac;
   }
 
-  /** The name in paths, logs and metrics. */
-  String plural() {
+  @Override
+  public String plural() {
     return plural;
   }
 
@@ -38,7 +38,8 @@ enum WatchedResource {
   }
 
   /** The collection over all namespaces. */
-  String path() {
+  @Override
+  public String path() {
     return (rbac ? "/apis/rbac.authorization.k8s.io/v1/" : "/api/v1/") + plural;
   }
 
@@ -47,12 +48,13 @@ enum WatchedResource {
    * href="https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches">metadata
    * only</a>, so that neither specs nor secrets come here.
    */
-  String acceptList() {
+  @Override
+  public String acceptList() {
     return rbac ? "application/json" : PARTIAL + "PartialObjectMetadataList";
   }
 
-  /** How a watch is asked for. */
-  String acceptWatch() {
+  @Override
+  public String acceptWatch() {
     return rbac ? "application/json" : PARTIAL + "PartialObjectMetadata";
   }
 }

@@ -125,6 +125,7 @@ final class ApiHandler implements Handler<HttpServerRequest> {
               .put("platform", "testkit");
       case "/healthz", "/livez", "/readyz" -> new JsonObject().put("status", "ok");
       case "/api/v1" -> discovery("");
+      case "/apis/discovery.k8s.io/v1" -> discovery("discovery.k8s.io");
       case "/apis/rbac.authorization.k8s.io/v1" -> discovery("rbac.authorization.k8s.io");
       default -> throw unknown();
     };

@@ -190,6 +190,11 @@ public final class KubernetesStandIn implements AutoCloseable {
     return () -> store.delete(Resource.CLUSTER_ROLE_BINDINGS, "", name);
   }
 
+  /** Creates or replaces a part of a Service's servers. */
+  public void slice(Slice slice) {
+    apply(slice.toJson().encode());
+  }
+
   /** Creates or replaces what manifests (YAML or JSON, any number) say. */
   public void apply(String manifests) {
     for (JsonObject object : Manifests.parse(manifests)) {

@@ -13,6 +13,8 @@ public enum Resource {
   PODS("", "pods", "Pod", true),
   /** Secrets. */
   SECRETS("", "secrets", "Secret", true),
+  /** Where the servers of Services are. */
+  ENDPOINT_SLICES("discovery.k8s.io", "endpointslices", "EndpointSlice", true),
   /** Roles. */
   ROLES("rbac.authorization.k8s.io", "roles", "Role", true),
   /** Role bindings. */
