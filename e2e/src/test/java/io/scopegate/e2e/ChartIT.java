@@ -37,7 +37,7 @@ class ChartIT {
     helm = Parts.need("helm");
     cluster = Cluster.shared();
     cluster.apply(Scratch.template("other-kinds.yaml", Map.of()));
-    for (String namespace : List.of("gate", "monitoring")) {
+    for (String namespace : List.of("gate", "monitoring", "queries")) {
       cluster.apply(
           """
           apiVersion: v1

@@ -24,6 +24,7 @@ import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.probe.UpstreamChecks;
 import io.scopegate.gateway.reload.AccessServices;
 import io.scopegate.gateway.reload.ActiveConfiguration;
+import io.scopegate.gateway.reload.ClusterServices;
 import io.scopegate.gateway.reload.ConfigurationFollower;
 import io.scopegate.gateway.reload.InForce;
 import io.scopegate.gateway.reload.LiveConsole;
@@ -74,6 +75,7 @@ public final class Gateway {
   private final Vertx adminVertx;
 
   private final Transport transport;
+  private final ClusterServices clusterServices;
   private final Budget budget;
   private final LimitStore limitStore;
   private final Readiness readiness;
@@ -111,6 +113,7 @@ public final class Gateway {
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
     adminVertx = AdminVertx.create();
     transport = new Transport(vertx.isNativeTransportEnabled());
+    clusterServices = new ClusterServices(config.forwarding().zone(), telemetry.kubernetes());
     warnOfMemory(config);
     budget =
         new Budget(
@@ -127,6 +130,7 @@ public final class Gateway {
             new InForce(config, null),
             workers,
             transport,
+            clusterServices,
             ServerPort.bootstrap(loops(), vertx.isNativeTransportEnabled()),
             files,
             telemetry,
@@ -414,6 +418,7 @@ public final class Gateway {
     return AccessServices.connect(vertx, config(), files, telemetry)
         .compose(connected -> {
           services = connected;
+          connected.serve(clusterServices);
           return besideLoops(() -> active.replaceWith(decided(connected, config())))
               .onSuccess(v -> probe(connected, new NotReadyLog(System::nanoTime, LOG::warn)));
         });

@@ -25,6 +25,7 @@ import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -52,6 +53,15 @@ final class GatewayHarness implements AutoCloseable {
 
   private GatewayHarness(
       String yaml, Telemetry telemetry, @Nullable FileWatcher files, boolean watching) {
+    this(yaml, telemetry, files, watching, kubernetes -> {});
+  }
+
+  private GatewayHarness(
+      String yaml,
+      Telemetry telemetry,
+      @Nullable FileWatcher files,
+      boolean watching,
+      Consumer<KubernetesStandIn> cluster) {
     this.telemetry = telemetry;
     this.files = files;
     try {
@@ -64,6 +74,7 @@ final class GatewayHarness implements AutoCloseable {
       kubernetes
           .kubeconfig()
           .withToken(directory.resolve("kubeconfig"), kubernetes.token(reviewer));
+      cluster.accept(kubernetes);
       token = newToken("writer");
       writeCertificate(ca.server());
       configDirectory = Files.createDirectory(directory.resolve("config"));
@@ -105,6 +116,12 @@ final class GatewayHarness implements AutoCloseable {
   /** The same with a configuration that is followed by {@link #reload}. */
   static GatewayHarness following(String yaml) {
     return new GatewayHarness(yaml, new Telemetry(null, 10, "test"), new FileWatcher(), false);
+  }
+
+  /** The same in a cluster that is prepared before. */
+  static GatewayHarness following(String yaml, Consumer<KubernetesStandIn> cluster) {
+    return new GatewayHarness(
+        yaml, new Telemetry(null, 10, "test"), new FileWatcher(), false, cluster);
   }
 
   /** The same with a gateway that may watch, and does when this returns. */

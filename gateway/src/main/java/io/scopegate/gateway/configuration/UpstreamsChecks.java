@@ -1,10 +1,12 @@
 package io.scopegate.gateway.configuration;
 
+import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.gateway.forward.HealthConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
+import io.scopegate.gateway.forward.UpstreamService;
 import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
 
@@ -26,7 +28,12 @@ final class UpstreamsChecks {
           "tempo with distributor and queryFrontend, or upstreams");
     }
     if (config.upstreams() != null) {
-      config.upstreams().forEach((name, it) -> check(UPSTREAMS.key(name), it, loaded));
+      config
+          .upstreams()
+          .forEach((name, it) -> {
+            check(UPSTREAMS.key(name), it, loaded);
+            checkService(UPSTREAMS.key(name), it, config, loaded);
+          });
     }
   }
 
@@ -42,13 +49,40 @@ final class UpstreamsChecks {
           "has another scheme than url",
           upstream.url().tls() ? "https://host:port" : "http://host:port");
     }
-    if (!upstream.endpoints().isEmpty()) {
+    if (!upstream.endpoints().isEmpty() || upstream.service() != null) {
+      String other = upstream.service() == null ? "endpoints" : "service";
       loaded.problem(
-          path, grpc, "cannot be given together with endpoints", "an upstream of its own for gRPC");
+          path, grpc, "cannot be given together with " + other, "an upstream of its own for gRPC");
     }
     if (upstream.protocol() == Protocol.HTTP1) {
       loaded.problem(
           path, grpc, "is of no use with protocol: http1, which has no gRPC", "another protocol");
+    }
+  }
+
+  private static void checkService(
+      KeyPath path, UpstreamConfig upstream, GatewayConfig config, Loaded<?> loaded) {
+    UpstreamService service = upstream.service();
+    if (service == null) {
+      return;
+    }
+    KeyPath key = path.key("service");
+    if (config.authentication().kubernetes().mode() == KubernetesConfig.Mode.OFF) {
+      loaded.problem(
+          key,
+          service,
+          "needs the API server, which authentication.kubernetes.mode: off never asks",
+          "another mode, or the name of a headless Service in url");
+    }
+    if (!upstream.endpoints().isEmpty()) {
+      loaded.problem(key, service, "cannot be given together with endpoints", "one of the two");
+    }
+    if (upstream.url().socket() != null) {
+      loaded.problem(
+          path.key("url"),
+          upstream.url(),
+          "cannot be given together with service",
+          "http://NAME:PORT, as requests name it");
     }
   }
 

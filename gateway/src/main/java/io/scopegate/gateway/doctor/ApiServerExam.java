@@ -3,9 +3,12 @@ package io.scopegate.gateway.doctor;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.kubernetes.ApiProbe;
 import io.scopegate.authz.kubernetes.ClusterAccessException;
+import io.scopegate.authz.kubernetes.ServicePort;
+import io.scopegate.authz.kubernetes.ServiceServers;
 import io.scopegate.config.DurationText;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.forward.Causes;
+import io.scopegate.gateway.forward.UpstreamService;
 import io.scopegate.gateway.probe.Finding;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,7 +21,10 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * The API server: whether it is reached and trusted, what time it has, whether it takes the
@@ -78,6 +84,7 @@ final class ApiServerExam {
       clock(version.date());
       if (isKnown(api, who)) {
         rights(api, kubernetes);
+        services(api);
         keys(api, kubernetes);
       }
     } catch (IOException e) {
@@ -116,7 +123,8 @@ final class ApiServerExam {
   }
 
   private boolean isKnown(ApiProbe api, String who) throws IOException {
-    int status = api.post(SELF, review("create", "authentication.k8s.io", "tokenreviews")).status();
+    int status =
+        api.post(SELF, review("create", "authentication.k8s.io", "tokenreviews", "")).status();
     if (status == 401) {
       findings.add(
           Finding.error(
@@ -131,15 +139,28 @@ final class ApiServerExam {
 
   // ---- rights
 
-  private record Right(String verb, String group, String resource, String remedy) {}
+  /** The namespace is empty for all of them. */
+  private record Right(
+      String verb, String group, String resource, String namespace, String remedy) {
+    Right(String verb, String group, String resource, String remedy) {
+      this(verb, group, resource, "", remedy);
+    }
+
+    @Override
+    public String toString() {
+      return verb
+          + " "
+          + resource
+          + (group.isEmpty() ? "" : "." + group)
+          + (namespace.isEmpty() ? "" : " in namespace " + namespace);
+    }
+  }
 
   private void rights(ApiProbe api, KubernetesConfig kubernetes) throws IOException {
     for (Right right : needed(kubernetes)) {
-      JsonObject body = review(right.verb, right.group, right.resource);
+      JsonObject body = review(right.verb, right.group, right.resource, right.namespace);
       ApiProbe.Answer answer = api.post(SELF, body);
       JsonObject status = answer.body().getJsonObject("status", new JsonObject());
-      String text =
-          right.verb + " " + right.resource + (right.group.isEmpty() ? "" : "." + right.group);
       if (answer.status() / 100 != 2) {
         findings.add(
             Finding.warning(
@@ -147,14 +168,14 @@ final class ApiServerExam {
                 "the API server answers "
                     + answer.status()
                     + " when asked for the right to "
-                    + text,
+                    + right,
                 "grant system:basic-user to this account, to let it see its own rights"));
       } else if (status.getBoolean("allowed", false)) {
-        findings.add(Finding.ok(SUBJECT, "may " + text));
+        findings.add(Finding.ok(SUBJECT, "may " + right));
       } else {
         boolean review = right.verb.equals("create");
         Finding.Level level = review ? Finding.Level.ERROR : Finding.Level.WARNING;
-        findings.add(new Finding(level, SUBJECT, "may not " + text, right.remedy));
+        findings.add(new Finding(level, SUBJECT, "may not " + right, right.remedy));
       }
     }
   }
@@ -181,13 +202,69 @@ final class ApiServerExam {
         }
       }
     }
+    for (String namespace :
+        new TreeSet<>(services().values().stream().map(UpstreamService::namespace).toList())) {
+      for (String verb : List.of("list", "watch")) {
+        needed.add(
+            new Right(
+                verb,
+                "discovery.k8s.io",
+                "endpointslices",
+                namespace,
+                "grant list and watch on it by a Role in that namespace; without it an upstream"
+                    + " with a service has no servers"));
+      }
+    }
     return needed;
   }
 
-  private static JsonObject review(String verb, String group, String resource) {
+  private Map<String, UpstreamService> services() {
+    Map<String, UpstreamService> all = new LinkedHashMap<>();
+    config
+        .effectiveUpstreams()
+        .forEach((name, upstream) -> {
+          if (upstream.service() != null) {
+            all.put(name, upstream.service());
+          }
+        });
+    return all;
+  }
+
+  /** The servers of each Service that an upstream has. */
+  private void services(ApiProbe api) {
+    services()
+        .forEach((name, it) -> {
+          String key = "upstreams." + name + ".service";
+          try {
+            ServiceServers servers =
+                api.servers(
+                    new ServicePort(
+                        it.namespace(), it.name(), it.port(), config.forwarding().zone()));
+            int count = servers.all().size();
+            findings.add(
+                count > 0
+                    ? Finding.ok(key, it + " has " + count + (count == 1 ? " server" : " servers"))
+                    : Finding.warning(
+                        key,
+                        it + ": " + servers.whyNone(),
+                        "check namespace, name and port, and that its Pods are ready"));
+          } catch (IOException e) {
+            findings.add(
+                Finding.warning(
+                    key,
+                    "the servers of " + it + " cannot be read: " + e.getMessage(),
+                    "grant list and watch on endpointslices.discovery.k8s.io in its namespace"));
+          }
+        });
+  }
+
+  private static JsonObject review(String verb, String group, String resource, String namespace) {
     JsonObject attributes = new JsonObject().put("verb", verb).put("resource", resource);
     if (!group.isEmpty()) {
       attributes.put("group", group);
+    }
+    if (!namespace.isEmpty()) {
+      attributes.put("namespace", namespace);
     }
     return new JsonObject()
         .put("apiVersion", "authorization.k8s.io/v1")

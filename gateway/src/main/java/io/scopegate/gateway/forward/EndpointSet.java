@@ -84,9 +84,12 @@ final class EndpointSet {
     if (known != null) {
       replaceWith(known);
     } else {
-      looksAgain = true;
+      looksAgain = !parts.source().tellsOfChanges();
       lookUpAtNanos = nowNanos();
       only = endpoint(null, false);
+      if (!looksAgain) {
+        parts.worker().eventLoop.execute(() -> parts.source().listen(this::lookUp));
+      }
     }
   }
 
@@ -120,7 +123,7 @@ final class EndpointSet {
     lookUpAtNanos = nowNanos() + intervalNanos;
     if (!lookingUp && !isRetired) {
       lookingUp = true;
-      parts.source().lookUp(this::found, this::notFound);
+      parts.source().lookUp(new Answered());
     }
   }
 
@@ -130,20 +133,32 @@ final class EndpointSet {
     lookUp();
   }
 
-  private void found(List<EndpointAddress> now) {
-    lookingUp = false;
-    awaiting.clear();
-    if (!isRetired) {
-      replaceWith(now);
+  /** Takes the answer to a look-up. */
+  private final class Answered implements EndpointSource.Answer {
+    @Override
+    public void found(List<EndpointAddress> now) {
+      lookingUp = false;
+      awaiting.clear();
+      if (!isRetired) {
+        replaceWith(now);
+      }
     }
-  }
 
-  /** What is known stays. */
-  private void notFound(Throwable cause) {
-    lookingUp = false;
-    List<Consumer<Throwable>> all = List.copyOf(awaiting);
-    awaiting.clear();
-    all.forEach(failed -> failed.accept(cause));
+    @Override
+    public void none(Throwable why) {
+      if (!isRetired && !endpoints.isEmpty()) {
+        replaceWith(List.of());
+      }
+      failed(why);
+    }
+
+    @Override
+    public void failed(Throwable why) {
+      lookingUp = false;
+      List<Consumer<Throwable>> all = List.copyOf(awaiting);
+      awaiting.clear();
+      all.forEach(waits -> waits.accept(why));
+    }
   }
 
   private void replaceWith(List<EndpointAddress> now) {
@@ -154,15 +169,16 @@ final class EndpointSet {
     List<UpstreamEndpoint> leaving = missing(next);
     next.forEach((text, address) -> {
       UpstreamEndpoint known = endpoints.get(text);
-      if (known == null || !address.equals(known.address())) {
-        if (known != null) {
-          leaving.add(known);
-        }
+      if (known == null) {
         endpoints.put(text, endpoint(address, !isFirst));
       } else {
-        known.found();
+        known.found(address);
       }
     });
+    if (endpoints.isEmpty()) {
+      only = endpoint(null, false);
+      usable = List.of();
+    }
     changed();
     leaving.forEach(UpstreamEndpoint::leave);
     if (placeholder != null) {
@@ -172,10 +188,11 @@ final class EndpointSet {
 
   private List<UpstreamEndpoint> missing(Map<String, EndpointAddress> next) {
     List<UpstreamEndpoint> leaving = new ArrayList<>();
+    int most = parts.source().tellsOfChanges() ? 1 : MISSED;
     endpoints
         .entrySet()
         .removeIf(known -> {
-          boolean leaves = !next.containsKey(known.getKey()) && known.getValue().missed() >= MISSED;
+          boolean leaves = !next.containsKey(known.getKey()) && known.getValue().missed() >= most;
           if (leaves) {
             leaving.add(known.getValue());
           }

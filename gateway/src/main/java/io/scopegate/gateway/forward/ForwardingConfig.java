@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytesInFlight how many bytes of all bodies are held at a time; null: by the heap
  * @param maxRequestsInFlight how many requests are in progress at a time; null: by the heap
  * @param eventLoops how many threads move data; 0 for one per core
+ * @param zone where this process is; null or empty when that is not known
  */
 public record ForwardingConfig(
     @Key(
@@ -61,7 +62,13 @@ public record ForwardingConfig(
             max = 10_000_000)
         @Nullable Integer maxRequestsInFlight,
     @Key(doc = "Threads that move data; 0: one per core.", def = "0", min = 0, max = 1024)
-        int eventLoops) {
+        int eventLoops,
+    @Key(
+            doc =
+                "Zone that this process runs in, as the label `topology.kubernetes.io/zone` has it:"
+                    + " servers that hints of EndpointSlices mean for it are preferred. Null or"
+                    + " empty: any zone.")
+        @Nullable String zone) {
 
   /** Derives missing sizes from the heap. */
   public ForwardingConfig {
@@ -81,6 +88,12 @@ public record ForwardingConfig(
   @Override
   public Integer maxRequestsInFlight() {
     return Objects.requireNonNull(maxRequestsInFlight, "maxRequestsInFlight");
+  }
+
+  /** Where this process is; null when that is not known. */
+  @Override
+  public @Nullable String zone() {
+    return zone == null || zone.isEmpty() ? null : zone;
   }
 
   /** The names of the headers that the gateway itself sets to tell who somebody is. */

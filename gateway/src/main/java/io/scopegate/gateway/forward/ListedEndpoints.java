@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Endpoints by name or address; a name stands for all its addresses. */
@@ -43,21 +42,19 @@ final class ListedEndpoints implements EndpointSource {
   }
 
   @Override
-  public void lookUp(Consumer<List<EndpointAddress>> found, Consumer<Throwable> failed) {
-    new LookUp(found, failed).start();
+  public void lookUp(Answer answer) {
+    new LookUp(answer).start();
   }
 
   /** One look-up of all names. What is not found now is left out, unless nothing is found. */
   private final class LookUp {
-    private final Consumer<List<EndpointAddress>> found;
-    private final Consumer<Throwable> failed;
+    private final Answer answer;
     private final Map<String, EndpointAddress> all = new LinkedHashMap<>();
     private int open = places.size();
     private @Nullable Throwable cause;
 
-    LookUp(Consumer<List<EndpointAddress>> found, Consumer<Throwable> failed) {
-      this.found = found;
-      this.failed = failed;
+    LookUp(Answer answer) {
+      this.answer = answer;
     }
 
     void start() {
@@ -93,10 +90,10 @@ final class ListedEndpoints implements EndpointSource {
         return;
       }
       if (!all.isEmpty()) {
-        found.accept(List.copyOf(all.values()));
+        answer.found(List.copyOf(all.values()));
       } else {
         Throwable why = cause;
-        failed.accept(why == null ? new UnknownHostException("no address") : why);
+        answer.failed(why == null ? new UnknownHostException("no address") : why);
       }
     }
   }

@@ -37,6 +37,7 @@ public final class Upstream implements Destination {
    * @param name its name in the configuration
    * @param loops how many event loops share its connections
    * @param tls TLS towards it; null for clear text
+   * @param service the Service whose servers it has; null for none
    */
   public Upstream(
       String name,
@@ -45,6 +46,7 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
+      @Nullable FollowedService service,
       UpstreamMeters meters) {
     this.name = name;
     TimeoutsConfig t = config.timeouts();
@@ -55,7 +57,7 @@ public final class Upstream implements Destination {
     grpcHost = host(config, true);
     grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
     restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
-    Making making = new Making(name, config, worker, transport, loops, tls, meters);
+    Making making = new Making(name, config, worker, transport, loops, tls, service, meters);
     rest = making.set(false, restByHttp2);
     grpc = config.grpcUrl() == null ? rest : making.set(true, true);
   }
@@ -72,6 +74,7 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
+      @Nullable FollowedService service,
       UpstreamMeters meters) {
 
     EndpointSet set(boolean isGrpc, boolean probesHttp2) {
@@ -82,7 +85,7 @@ public final class Upstream implements Destination {
               new EndpointSet.Parts(
                   config,
                   worker,
-                  new ListedEndpoints(config.places(isGrpc), transport.names(worker.eventLoop)),
+                  source(isGrpc),
                   (to, http2) -> connector(made, config.url(isGrpc), to, http2),
                   new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
                   probesHttp2,
@@ -91,6 +94,12 @@ public final class Upstream implements Destination {
                   new SplittableRandom()));
       made[0].start();
       return made[0];
+    }
+
+    private EndpointSource source(boolean isGrpc) {
+      return service == null
+          ? new ListedEndpoints(config.places(isGrpc), transport.names(worker.eventLoop))
+          : new ServiceEndpoints(service, worker.eventLoop, config.timeouts().connect());
     }
 
     private Connector connector(

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url where it is, and what it is called
  * @param endpoints where its servers are, instead of the URL's host and port; empty for there
+ * @param service the Kubernetes Service whose servers it has; null for none
  * @param grpcUrl where gRPC goes; null for the same place
  * @param pathPrefix what the paths of its HTTP API begin with; null for nothing
  * @param host which host requests to it name
@@ -38,6 +39,14 @@ public record UpstreamConfig(
             def = "[]",
             reload = Key.Reload.AT_ONCE)
         List<UpstreamPlace> endpoints,
+    @Key(
+            doc =
+                "The Kubernetes Service whose Pods are the servers, as `namespace/name:port`, in"
+                    + " place of the URL's host and port. The port is the name of the Service's port"
+                    + " or the number that the Pods listen on. Needs the right to list and watch"
+                    + " EndpointSlices in that namespace.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable UpstreamService service,
     @Key(
             doc =
                 "Where gRPC goes, when that is another port of the server: Tempo's 9095 without"
@@ -91,6 +100,7 @@ public record UpstreamConfig(
         List.of(),
         null,
         null,
+        null,
         HostHeader.parse("client"),
         protocol,
         ConfigLoader.defaults(UpstreamTlsConfig.class),
@@ -121,6 +131,7 @@ public record UpstreamConfig(
     return new UpstreamConfig(
         url,
         endpoints,
+        service,
         grpcUrl,
         pathPrefix,
         host,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One server of an upstream, as one event loop sees it: its pools, and how it is doing. */
 final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final EndpointSet set;
-  private final @Nullable EndpointAddress address;
+  private @Nullable EndpointAddress address;
   private final Pool http1;
   private final Pool http2;
   private final EndpointHealth health;
@@ -91,8 +91,10 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     return ++missed;
   }
 
-  void found() {
+  /** It is still there, perhaps near now or no more. */
+  void found(EndpointAddress now) {
     missed = 0;
+    address = now;
   }
 
   // ---- as time passes

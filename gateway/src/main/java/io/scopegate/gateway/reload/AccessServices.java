@@ -151,6 +151,13 @@ public final class AccessServices {
         inForce);
   }
 
+  /** Has Services followed by the client of the API server; without one it does nothing. */
+  public void serve(ClusterServices services) {
+    if (api != null) {
+      services.connected(api::follow);
+    }
+  }
+
   /** As {@link KubernetesApi#probe()}; without Kubernetes there is no problem with it. */
   public Future<String> probe() {
     return api == null ? Future.succeededFuture("") : api.probe();

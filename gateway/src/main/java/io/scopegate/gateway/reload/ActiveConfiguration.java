@@ -7,6 +7,7 @@ import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
@@ -72,6 +73,7 @@ public final class ActiveConfiguration {
 
   private final Map<EventLoop, LoopContext> workers;
   private final Transport transport;
+  private final ServiceDirectory services;
   private final ServerBootstrap bootstrap;
   private final FileWatcher files;
   private final Telemetry telemetry;
@@ -87,6 +89,7 @@ public final class ActiveConfiguration {
    *
    * @param first what is in force first; {@link #replaceWith} opens it
    * @param workers by event loop; not changed any more
+   * @param services knows the servers of Services
    * @param files follows certificates
    * @param limits what tenants and listeners may use
    */
@@ -94,6 +97,7 @@ public final class ActiveConfiguration {
       InForce first,
       Map<EventLoop, LoopContext> workers,
       Transport transport,
+      ServiceDirectory services,
       ServerBootstrap bootstrap,
       FileWatcher files,
       Telemetry telemetry,
@@ -101,6 +105,7 @@ public final class ActiveConfiguration {
     this.inForce = first;
     this.workers = workers;
     this.transport = transport;
+    this.services = services;
     this.bootstrap = bootstrap;
     this.files = files;
     this.telemetry = telemetry;
@@ -186,7 +191,8 @@ public final class ActiveConfiguration {
                 () -> new UpstreamTls(config.tls()),
                 UpstreamTls::reload)
             : null;
-    return new LiveUpstream(name, config, tls, workers, transport, telemetry.upstream(name));
+    return new LiveUpstream(
+        name, config, tls, workers, transport, services, telemetry.upstream(name));
   }
 
   private void prepare(String listener, ReloadPlan.Tls tls, PreparedConfiguration prepared)

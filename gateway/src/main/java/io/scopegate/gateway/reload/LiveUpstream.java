@@ -2,6 +2,8 @@ package io.scopegate.gateway.reload;
 
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.FollowedService;
+import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.forward.UpstreamConfig;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** One upstream as configured, with its pools on every event loop. */
 final class LiveUpstream {
   private final @Nullable ReloadableFile<UpstreamTls> tls;
+  private final @Nullable FollowedService service;
   private final Map<EventLoop, Upstream> loops = new HashMap<>();
 
   LiveUpstream(
@@ -23,12 +26,16 @@ final class LiveUpstream {
       @Nullable ReloadableFile<UpstreamTls> tls,
       Map<EventLoop, LoopContext> workers,
       Transport transport,
+      ServiceDirectory services,
       UpstreamMeters meters) {
     this.tls = tls;
+    this.service = config.service() == null ? null : FollowedService.of(config.service(), services);
     UpstreamTls contexts = tls == null ? null : tls.value();
     workers.forEach((loop, worker) ->
         loops.put(
-            loop, new Upstream(name, config, worker, transport, workers.size(), contexts, meters)));
+            loop,
+            new Upstream(
+                name, config, worker, transport, workers.size(), contexts, service, meters)));
   }
 
   /** What new connections show and check; null for clear text. */
@@ -53,6 +60,9 @@ final class LiveUpstream {
   void discard() {
     if (tls != null) {
       tls.close();
+    }
+    if (service != null) {
+      service.close();
     }
   }
 }

@@ -3,6 +3,8 @@ package io.scopegate.gateway.cli;
 import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn;
 import io.scopegate.testkit.kubernetes.Rule;
+import io.scopegate.testkit.kubernetes.Resource;
+import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
 import io.scopegate.testkit.kubernetes.TokenSpec;
 import io.scopegate.testkit.tempo.TempoOptions;
@@ -59,6 +61,12 @@ final class Surroundings implements AutoCloseable {
     ServiceAccount reviewer = kubernetes.serviceAccount("scopegate", "scopegate");
     if (!kind.equals("no-rights")) {
       kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    }
+    if (kind.equals("may-follow")) {
+      kubernetes.grantIn(
+          "tempo",
+          reviewer.subject(),
+          Rule.watch(Resource.ENDPOINT_SLICES.group(), Resource.ENDPOINT_SLICES.plural()));
     }
     kubernetes
         .kubeconfig()

@@ -167,6 +167,8 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "retries: {max: 0, budget: 0}",
         "health: {failures: 0, silence: 0s, slowStart: 0s, minUsable: 0}",
         "connections: {maxAge: 0s}, lookupInterval: 1s",
+        "service: 'tempo/query-frontend:http'",
+        "service: 'tempo/query-frontend:3200'",
       })
   void anUpstreamMayBeSeveralServers(String keys) {
     assertThat(problems(upstream("http://a", ", " + keys))).isEmpty();
@@ -181,6 +183,12 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "host: 'a b' | upstreams.a.host: a b (expected: client, upstream, or a host name such as",
         "endpoints: ['a:1'], grpcUrl: 'http://a:2' | upstreams.a.grpcUrl: http://a:2 cannot be given",
         "health: {leaveOut: 9s, maxLeaveOut: 1s} | upstreams.a.health.maxLeaveOut: 1000ms is less than",
+        "service: 'query:http' | upstreams.a.service: query:http (expected: namespace/name:port",
+        "service: 'tempo/query' | upstreams.a.service: tempo/query (expected: namespace/name:port",
+        "service: 'tempo/query:70000' | upstreams.a.service: tempo/query:70000 (expected: ",
+        "service: 'T/q:http' | upstreams.a.service: T/q:http (expected: namespace/name:port",
+        "service: 'a/b:c', endpoints: ['a:1'] | service: a/b:c cannot be given together with end",
+        "service: 'a/b:c', grpcUrl: 'http://a:2' | cannot be given together with service",
         "retries: {budget: 101} | upstreams.a.retries.budget: 101 (expected: 0 to 100)",
       })
   void whatIsWrongWithSeveralServersIsSaid(String keys, String problem) {
@@ -188,6 +196,22 @@ final class UpstreamsChecksTest extends CheckedConfig {
         .singleElement()
         .asString()
         .contains(problem.strip());
+  }
+
+  @Test
+  void aServiceNeedsTheApiServerAndAName() {
+    assertThat(problems(upstream("unix:///run/tempo.sock", ", service: 'a/b:c'")))
+        .singleElement()
+        .asString()
+        .contains("upstreams.a.url: unix:///run/tempo.sock cannot be given together with service");
+    String local =
+        "authentication: {kubernetes: {mode: off}, staticTokens: /nowhere}\n"
+            + "authorization: {static: {rules: [{users: ['*'], tenants: ['*'], access: [read]}]}}\n";
+    assertThat(problems(upstream("http://a", ", service: 'a/b:c'") + local))
+        .anySatisfy(
+            problem ->
+                assertThat(problem)
+                    .contains("upstreams.a.service: a/b:c needs the API server, which"));
   }
 
   @ParameterizedTest

@@ -61,8 +61,11 @@ class EndpointSetTest {
   /** Answers when it is told to. */
   private static final class Source implements EndpointSource {
     @Nullable List<EndpointAddress> known;
+    boolean tellsOfChanges;
+    @Nullable Runnable changed;
     @Nullable Consumer<List<EndpointAddress>> found;
     @Nullable Consumer<Throwable> failed;
+    @Nullable Consumer<Throwable> none;
     int asked;
 
     @Override
@@ -71,10 +74,22 @@ class EndpointSetTest {
     }
 
     @Override
-    public void lookUp(Consumer<List<EndpointAddress>> found, Consumer<Throwable> failed) {
+    public boolean tellsOfChanges() {
+      return tellsOfChanges;
+    }
+
+    @Override
+    public void listen(Runnable changed) {
+      this.changed = changed;
+      changed.run();
+    }
+
+    @Override
+    public void lookUp(Answer answer) {
       asked++;
-      this.found = found;
-      this.failed = failed;
+      found = answer::found;
+      failed = answer::failed;
+      none = answer::none;
     }
   }
 
@@ -293,6 +308,124 @@ class EndpointSetTest {
       ask("GET");
     }
     assertThat(attempts("b")).isPositive();
+  }
+
+  // ---- told of changes
+
+  private void startTold() {
+    source.tellsOfChanges = true;
+    set.start();
+    main.runPendingTasks();
+  }
+
+  private void told(String... names) {
+    source.changed.run();
+    source.found.accept(addresses(names));
+  }
+
+  private List<String> known() {
+    return telemetry.upstream("up").endpoints().stream()
+        .map(UpstreamEndpointState::endpoint)
+        .toList();
+  }
+
+  @Test
+  void aSourceThatTellsIsAskedAtOnceAndThenWhenItTells() {
+    startTold();
+    assertThat(source.asked).isEqualTo(1);
+    source.found.accept(addresses("a"));
+    ask("GET");
+    pass(60_000);
+    ask("GET");
+    assertThat(source.asked).isEqualTo(1);
+    source.changed.run();
+    assertThat(source.asked).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsNotToldAnyMoreLeavesAtOnce() {
+    startTold();
+    source.found.accept(addresses("a"));
+    told("b");
+    assertThat(known()).containsExactly("b");
+    answer(askAndConnect("b"), OK);
+  }
+
+  private EmbeddedChannel askAndConnect(String name) {
+    ask("GET");
+    return lastAttempt(name).succeed();
+  }
+
+  @Test
+  void whenAllAreGoneRequestsAreRefusedUntilThereIsOneAgain() {
+    startTold();
+    source.found.accept(addresses("a", "b"));
+    source.changed.run();
+    source.none.accept(new IOException("none of its 2 servers is ready"));
+    assertThat(known()).isEmpty();
+
+    RecordingEnd refused = ask("GET");
+    source.none.accept(new IOException("none of its 2 servers is ready"));
+    main.runPendingTasks();
+    assertThat(is(refused, "503")).isTrue();
+    assertThat(attempts("a") + attempts("b")).as("those are gone").isZero();
+
+    told("c");
+    RecordingEnd client = ask("GET");
+    answer(lastAttempt("c").succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void whatIsUnderWayEndsWhereItIsWhenAllAreGone() {
+    startTold();
+    source.found.accept(addresses("a"));
+    RecordingEnd client = ask("GET");
+    EmbeddedChannel channel = lastAttempt("a").succeed();
+    source.changed.run();
+    source.none.accept(new IOException("it has no servers"));
+    answer(channel, OK);
+    assertThat(is(client, "200")).isTrue();
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatIsKnownStaysWhenNobodyCanBeAsked() {
+    startTold();
+    source.found.accept(addresses("a"));
+    source.changed.run();
+    source.failed.accept(new IOException("403"));
+    assertThat(known()).containsExactly("a");
+  }
+
+  @Test
+  void nearOnesAreUsedAsLongAsOneIsWell() {
+    startTold();
+    source.found.accept(near("a", true, "b", false));
+    for (int i = 0; i < 4; i++) {
+      ask("GET");
+    }
+    assertThat(attempts("b")).isZero();
+    int before = attempts("a");
+    source.changed.run();
+    source.found.accept(near("a", false, "b", true));
+    for (int i = 0; i < 4; i++) {
+      ask("GET");
+    }
+    assertThat(attempts("a")).as("it is the same one, and far now").isEqualTo(before);
+    assertThat(attempts("b")).isPositive();
+    lastAttempt("b").fail();
+    assertThat(state("b").usable()).isZero();
+    lastAttempt("a").succeed();
+    ask("GET");
+    assertThat(attempts("a")).isGreaterThan(before);
+  }
+
+  private static List<EndpointAddress> near(
+      String one, boolean isNear, String other, boolean otherIsNear) {
+    return List.of(
+        new EndpointAddress(one, InetSocketAddress.createUnresolved(one, 1), isNear),
+        new EndpointAddress(other, InetSocketAddress.createUnresolved(other, 1), otherIsNear));
   }
 
   // ---- connections that fail

@@ -102,7 +102,8 @@ final class PipelineFixture implements AutoCloseable {
                     Duration.ZERO,
                     DataSize.parse("1MiB"),
                     100,
-                    0)),
+                    0,
+                    null)),
             TELEMETRY,
             limiter.admissions("in", ceiling, loop));
   }
