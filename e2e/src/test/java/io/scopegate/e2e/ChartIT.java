@@ -119,6 +119,15 @@ class ChartIT {
     assertThat(resourcesOfTheRole("secrets")).contains("secrets");
     assertThat(Manifest.all(render("-f", valueSet("without-kubernetes"))))
         .noneMatch(one -> one.kind().startsWith("ClusterRole"));
+    assertThat(namespacesOfRoles("secret")).isEmpty();
+    assertThat(namespacesOfRoles("services")).containsExactly("monitoring", "queries");
+  }
+
+  private List<String> namespacesOfRoles(String values) {
+    return Manifest.all(render("-f", valueSet(values))).stream()
+        .filter(one -> one.kind().equals("Role"))
+        .map(Manifest::namespace)
+        .toList();
   }
 
   private List<String> resourcesOfTheRole(String values) {
