@@ -151,6 +151,19 @@ final class ServiceUpstreamIT {
   }
 
   @Test
+  void checksAskItsServers() throws IOException {
+    String checked =
+        SERVICE.replace("query-frontend.tempo.svc", "no-such-name.invalid")
+            + "upstreamChecks: {interval: 1s, timeout: 5s}\n";
+    try (GatewayHarness harness = GatewayHarness.following(checked, this::oneIsReady)) {
+      GatewayHarness.until(
+          () -> harness.metrics().contains("scopegate_upstream_up{upstream=\"query\"} 1"));
+      assertThat(harness.metrics())
+          .contains("scopegate_upstream_multitenant{upstream=\"query\"} 1");
+    }
+  }
+
+  @Test
   void withoutTheRightRequestsAreRefused() throws IOException {
     try (GatewayHarness harness = GatewayHarness.following(SERVICE, cluster -> {})) {
       H2Wire.Message refused = get(harness);

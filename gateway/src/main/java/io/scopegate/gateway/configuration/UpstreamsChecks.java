@@ -9,6 +9,7 @@ import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.forward.UpstreamService;
 import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
+import java.util.List;
 
 /** Checks of {@code tempo} and {@code upstreams}. */
 final class UpstreamsChecks {
@@ -49,10 +50,13 @@ final class UpstreamsChecks {
           "has another scheme than url",
           upstream.url().tls() ? "https://host:port" : "http://host:port");
     }
-    if (!upstream.endpoints().isEmpty() || upstream.service() != null) {
-      String other = upstream.service() == null ? "endpoints" : "service";
+    List<String> sources = upstream.sources();
+    if (!sources.isEmpty()) {
       loaded.problem(
-          path, grpc, "cannot be given together with " + other, "an upstream of its own for gRPC");
+          path,
+          grpc,
+          "cannot be given together with " + sources.get(0),
+          "an upstream of its own for gRPC");
     }
     if (upstream.protocol() == Protocol.HTTP1) {
       loaded.problem(
@@ -74,14 +78,22 @@ final class UpstreamsChecks {
           "needs the API server, which authentication.kubernetes.mode: off never asks",
           "another mode, or the name of a headless Service in url");
     }
-    if (!upstream.endpoints().isEmpty()) {
-      loaded.problem(key, service, "cannot be given together with endpoints", "one of the two");
+  }
+
+  private static void checkSources(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
+    List<String> sources = upstream.sources();
+    if (sources.size() > 1) {
+      loaded.problem(
+          path.key(sources.get(1)),
+          "",
+          "cannot be given together with " + sources.get(0),
+          "one of endpoints, service and srv");
     }
-    if (upstream.url().socket() != null) {
+    if (upstream.url().socket() != null && !sources.isEmpty()) {
       loaded.problem(
           path.key("url"),
           upstream.url(),
-          "cannot be given together with service",
+          "cannot be given together with " + sources.get(0),
           "http://NAME:PORT, as requests name it");
     }
   }
@@ -95,13 +107,7 @@ final class UpstreamsChecks {
       loaded.problem(path.key("protocol"), "h2c", "needs an http URL", "h2, http1 or auto");
     }
     checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
-    if (upstream.url().socket() != null && !upstream.endpoints().isEmpty()) {
-      loaded.problem(
-          path.key("url"),
-          upstream.url(),
-          "cannot be given together with endpoints",
-          "http://NAME:PORT, and the socket among the endpoints");
-    }
+    checkSources(path, upstream, loaded);
     HealthConfig health = upstream.health();
     if (health.maxLeaveOut().compareTo(health.leaveOut()) < 0) {
       loaded.problem(

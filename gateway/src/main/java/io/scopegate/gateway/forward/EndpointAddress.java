@@ -8,5 +8,12 @@ import java.net.SocketAddress;
  * @param text as people write it: {@code 10.0.0.1:4317}, {@code unix:///run/tempo.sock}
  * @param socket what to connect to
  * @param near whether it is meant for callers in this zone
+ * @param priority those with the lowest are used, as long as enough of them are well
+ * @param weight its share among those of its priority; at least 1
  */
-record EndpointAddress(String text, SocketAddress socket, boolean near) {}
+record EndpointAddress(String text, SocketAddress socket, boolean near, int priority, int weight) {
+  /** One like all others. */
+  EndpointAddress(String text, SocketAddress socket, boolean near) {
+    this(text, socket, near, 0, 1);
+  }
+}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which endpoint gets a request: of two at random the one with less under way. One that is to get
- * less than its share steps back as often.
+ * less than its share steps back as often, and load is seen by weight.
  */
 final class EndpointChoice {
   private final RandomGenerator random;
@@ -18,6 +18,11 @@ final class EndpointChoice {
 
     /** The part of its share that it is to get, 0 to 1. */
     double part(long nowNanos);
+
+    /** Its share against others; at least 1. */
+    default int weight() {
+      return 1;
+    }
   }
 
   EndpointChoice(RandomGenerator random) {
@@ -45,6 +50,36 @@ final class EndpointChoice {
     return better(all.get(skip(first, unwanted)), all.get(skip(second, unwanted)), nowNanos);
   }
 
+  /**
+   * Chooses where weights differ: each of the two is drawn by its weight.
+   *
+   * @param not one that is not wanted; null for none
+   * @return null when there is no other
+   */
+  <T extends Candidate> @Nullable T byWeight(List<T> all, @Nullable T not, long nowNanos) {
+    T first = drawn(all, not, null);
+    T second = first == null ? null : drawn(all, not, first);
+    return first == null || second == null ? first : better(first, second, nowNanos);
+  }
+
+  private <T extends Candidate> @Nullable T drawn(
+      List<T> all, @Nullable T not, @Nullable T norThis) {
+    long total = 0;
+    for (T one : all) {
+      total += one == not || one == norThis ? 0 : one.weight();
+    }
+    long at = total == 0 ? 0 : random.nextLong(total);
+    for (T one : all) {
+      if (one != not && one != norThis) {
+        at -= one.weight();
+        if (at < 0) {
+          return one;
+        }
+      }
+    }
+    return null;
+  }
+
   private static int skip(int index, int unwanted) {
     return unwanted >= 0 && index >= unwanted ? index + 1 : index;
   }
@@ -55,7 +90,7 @@ final class EndpointChoice {
     if (first != second) {
       return first ? one : other;
     }
-    return other.load() < one.load() ? other : one;
+    return (long) other.load() * one.weight() < (long) one.load() * other.weight() ? other : one;
   }
 
   private boolean stepsForward(Candidate one, long nowNanos) {

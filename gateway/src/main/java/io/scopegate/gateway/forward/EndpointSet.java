@@ -40,8 +40,7 @@ final class EndpointSet {
   private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
   private final long intervalNanos;
   private @Nullable UpstreamEndpoint only;
-  private List<UpstreamEndpoint> usable = List.of();
-  private boolean crowded;
+  private UsedEndpoints used = UsedEndpoints.NONE;
   private boolean looksAgain;
   private boolean lookingUp;
   private boolean looking;
@@ -109,11 +108,18 @@ final class EndpointSet {
 
   private UpstreamEndpoint choose() {
     keepLooking();
-    UpstreamEndpoint chosen = choice.of(usable, null, nowNanos());
+    UpstreamEndpoint chosen = pick(used.all(), null);
     if (chosen == null) {
       throw new IllegalStateException("usable: none (expected: one at least)");
     }
     return chosen;
+  }
+
+  private @Nullable UpstreamEndpoint pick(
+      List<UpstreamEndpoint> some, @Nullable UpstreamEndpoint not) {
+    return used.weighted()
+        ? choice.byWeight(some, not, nowNanos())
+        : choice.of(some, not, nowNanos());
   }
 
   // ---- which there are
@@ -177,7 +183,7 @@ final class EndpointSet {
     });
     if (endpoints.isEmpty()) {
       only = endpoint(null, false);
-      usable = List.of();
+      used = UsedEndpoints.NONE;
     }
     changed();
     leaving.forEach(UpstreamEndpoint::leave);
@@ -217,19 +223,7 @@ final class EndpointSet {
     }
     List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
     only = all.size() == 1 ? all.get(0) : null;
-    List<UpstreamEndpoint> good = all.stream().filter(UpstreamEndpoint::isUsable).toList();
-    crowded = good.size() * 100 < parts.config().health().minUsable() * all.size();
-    if (crowded || good.isEmpty()) {
-      List<UpstreamEndpoint> any = all.stream().filter(UpstreamEndpoint::takesConnections).toList();
-      good = any.isEmpty() ? all : any;
-    }
-    List<UpstreamEndpoint> near = good.stream().filter(EndpointSet::isNear).toList();
-    usable = near.isEmpty() ? good : near;
-  }
-
-  private static boolean isNear(UpstreamEndpoint one) {
-    EndpointAddress address = one.address();
-    return address != null && address.near();
+    used = UsedEndpoints.of(all, parts.config().health().minUsable());
   }
 
   /** Looks at all endpoints as long as there is anything to be seen. */
@@ -274,11 +268,14 @@ final class EndpointSet {
 
   /** Lets a request that waits for one endpoint wait for another one. */
   boolean move(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
-    List<UpstreamEndpoint> taking =
-        endpoints.values().stream().filter(UpstreamEndpoint::takesConnections).toList();
-    List<UpstreamEndpoint> better = taking.stream().filter(UpstreamEndpoint::isUsable).toList();
-    UpstreamEndpoint to = choice.of(better, from, nowNanos());
-    to = to == null ? choice.of(taking, from, nowNanos()) : to;
+    UpstreamEndpoint to =
+        pick(used.all().stream().filter(UpstreamEndpoint::isUsable).toList(), from);
+    if (to == null) {
+      to =
+          pick(
+              endpoints.values().stream().filter(UpstreamEndpoint::takesConnections).toList(),
+              from);
+    }
     if (to == null || waiting.moved() > MOST_MOVES) {
       return false;
     }
@@ -312,12 +309,12 @@ final class EndpointSet {
   }
 
   private boolean hasGoodOther(UpstreamEndpoint from) {
-    return only == null && !crowded && usable.stream().anyMatch(one -> one != from);
+    return only == null && !used.crowded() && used.all().stream().anyMatch(one -> one != from);
   }
 
   void resend(UpstreamEndpoint from, boolean http2, StreamEnd client, SentRequest request) {
     parts.meters().retried();
-    UpstreamEndpoint to = only == null ? choice.of(usable, from, nowNanos()) : only;
+    UpstreamEndpoint to = only == null ? pick(used.all(), from) : only;
     request.sendOver((to == null ? from : to).pool(http2).open(client.share()), client);
   }
 

@@ -15,9 +15,17 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DnsRawRecord;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.vertx.core.Promise;
@@ -25,7 +33,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,6 +52,8 @@ public final class Transport implements AutoCloseable {
 
   private final boolean epoll;
   private final AddressResolverGroup<InetSocketAddress> names;
+  private final Map<EventLoop, DnsNameResolver> records = new ConcurrentHashMap<>();
+  private final DnsServerAddressStreamProvider servers;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
@@ -49,14 +62,65 @@ public final class Transport implements AutoCloseable {
    * @param epoll whether the loops are driven by epoll
    */
   public Transport(boolean epoll) {
+    this(epoll, DnsServerAddressStreamProviders.platformDefault());
+  }
+
+  /** The same with these name servers. */
+  Transport(boolean epoll, DnsServerAddressStreamProvider servers) {
     this.epoll = epoll;
-    names =
-        new RoundRobinDnsAddressResolverGroup(
-            new DnsNameResolverBuilder()
-                .ttl(0, MOST_TTL_SECONDS)
-                .completeOncePreferredResolved(false) // a name may have addresses of both kinds
-                .datagramChannelType(
-                    epoll ? EpollDatagramChannel.class : NioDatagramChannel.class));
+    this.servers = servers;
+    names = new RoundRobinDnsAddressResolverGroup(resolver());
+  }
+
+  private DnsNameResolverBuilder resolver() {
+    return new DnsNameResolverBuilder()
+        .nameServerProvider(servers)
+        .ttl(0, MOST_TTL_SECONDS)
+        .completeOncePreferredResolved(false) // a name may have addresses of both kinds
+        .datagramChannelType(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class);
+  }
+
+  /** Finds SRV records on one loop; an answer that is too long for UDP by TCP. */
+  SrvResolver records(EventLoop loop) {
+    return (name, found, failed) ->
+        records
+            .computeIfAbsent(
+                loop,
+                each ->
+                    resolver()
+                        .eventLoop(each)
+                        .socketChannelType(
+                            epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                        .build())
+            .resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV))
+            .addListener((Future<List<DnsRecord>> all) ->
+                loop.execute(() -> {
+                  if (all.isSuccess()) {
+                    found.accept(read(all.getNow()));
+                  } else {
+                    failed.accept(all.cause());
+                  }
+                }));
+  }
+
+  private static List<SrvRecord> read(List<DnsRecord> all) {
+    List<SrvRecord> records = new ArrayList<>();
+    for (DnsRecord one : all) {
+      try {
+        SrvRecord record =
+            one instanceof DnsRawRecord raw && one.type().equals(DnsRecordType.SRV)
+                ? SrvRecord.read(raw.content(), one.timeToLive())
+                : null;
+        if (record != null) {
+          records.add(record);
+        }
+      } catch (RuntimeException e) {
+        // One that cannot be read is left out.
+      } finally {
+        ReferenceCountUtil.release(one);
+      }
+    }
+    return records;
   }
 
   /** Finds names on one loop. */
@@ -127,5 +191,6 @@ public final class Transport implements AutoCloseable {
   @Override
   public void close() {
     names.close();
+    records.values().forEach(DnsNameResolver::close);
   }
 }

@@ -2,6 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.scopegate.config.Host;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
@@ -97,9 +98,15 @@ public final class Upstream implements Destination {
     }
 
     private EndpointSource source(boolean isGrpc) {
-      return service == null
-          ? new ListedEndpoints(config.places(isGrpc), transport.names(worker.eventLoop))
-          : new ServiceEndpoints(service, worker.eventLoop, config.timeouts().connect());
+      if (service != null) {
+        return new ServiceEndpoints(service, worker.eventLoop, config.timeouts().connect());
+      }
+      NameResolver names = transport.names(worker.eventLoop);
+      Host srv = config.srv();
+      return srv == null
+          ? new ListedEndpoints(config.places(isGrpc), names)
+          : new SrvEndpoints(
+              srv.name(), transport.records(worker.eventLoop), names, worker::nowNanos);
     }
 
     private Connector connector(

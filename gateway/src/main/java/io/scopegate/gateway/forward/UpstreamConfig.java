@@ -1,10 +1,12 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.config.ConfigLoader;
+import io.scopegate.config.Host;
 import io.scopegate.config.Key;
 import io.scopegate.gateway.tls.TlsProvider;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param url where it is, and what it is called
  * @param endpoints where its servers are, instead of the URL's host and port; empty for there
  * @param service the Kubernetes Service whose servers it has; null for none
+ * @param srv the name of SRV records that name its servers; null for none
  * @param grpcUrl where gRPC goes; null for the same place
  * @param pathPrefix what the paths of its HTTP API begin with; null for nothing
  * @param host which host requests to it name
@@ -47,6 +50,14 @@ public record UpstreamConfig(
                     + " EndpointSlices in that namespace.",
             reload = Key.Reload.AT_ONCE)
         @Nullable UpstreamService service,
+    @Key(
+            doc =
+                "Fully qualified name of the SRV records that name the servers, such as"
+                    + " `_http._tcp.query-frontend.tempo.svc.cluster.local`, in place of the URL's"
+                    + " host and port. The lowest priority of which enough servers are well is used,"
+                    + " by weight.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Host srv,
     @Key(
             doc =
                 "Where gRPC goes, when that is another port of the server: Tempo's 9095 without"
@@ -101,6 +112,7 @@ public record UpstreamConfig(
         null,
         null,
         null,
+        null,
         HostHeader.parse("client"),
         protocol,
         ConfigLoader.defaults(UpstreamTlsConfig.class),
@@ -109,6 +121,21 @@ public record UpstreamConfig(
         Duration.ofSeconds(5),
         ConfigLoader.defaults(HealthConfig.class),
         ConfigLoader.defaults(RetriesConfig.class));
+  }
+
+  /** The keys that say where its servers are, in place of its URL. */
+  public List<String> sources() {
+    List<String> given = new ArrayList<>();
+    if (!endpoints.isEmpty()) {
+      given.add("endpoints");
+    }
+    if (service != null) {
+      given.add("service");
+    }
+    if (srv != null) {
+      given.add("srv");
+    }
+    return given;
   }
 
   /** Where its servers for calls, or for other requests, are looked for. */
@@ -126,17 +153,27 @@ public record UpstreamConfig(
         .toList();
   }
 
+  /** The same with the servers that a Service or SRV records were found to have. */
+  public UpstreamConfig found(List<UpstreamPlace> servers) {
+    return with(servers, tls);
+  }
+
   /** The same with this TLS provider, where none is given. */
   public UpstreamConfig orProvider(TlsProvider otherwise) {
+    return with(endpoints, tls.orProvider(otherwise));
+  }
+
+  private UpstreamConfig with(List<UpstreamPlace> servers, UpstreamTlsConfig secured) {
     return new UpstreamConfig(
         url,
-        endpoints,
+        servers,
         service,
+        srv,
         grpcUrl,
         pathPrefix,
         host,
         protocol,
-        tls.orProvider(otherwise),
+        secured,
         timeouts,
         connections,
         lookupInterval,

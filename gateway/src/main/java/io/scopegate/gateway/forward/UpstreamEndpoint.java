@@ -74,6 +74,24 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     return health.part(nowNanos);
   }
 
+  @Override
+  public int weight() {
+    EndpointAddress known = address;
+    return known == null ? 1 : known.weight();
+  }
+
+  /** Those with the lowest are used first. */
+  int priority() {
+    EndpointAddress known = address;
+    return known == null ? 0 : known.priority();
+  }
+
+  /** Whether it is meant for callers in this zone. */
+  boolean isNear() {
+    EndpointAddress known = address;
+    return known != null && known.near();
+  }
+
   /** Whether it gets requests, as far as its own state goes. */
   boolean isUsable() {
     return health.state() != State.OUT && takesConnections();

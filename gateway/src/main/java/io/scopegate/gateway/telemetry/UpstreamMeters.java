@@ -15,7 +15,8 @@ public final class UpstreamMeters {
   /** Endpoints beyond these are counted together. */
   private static final int MOST_ENDPOINTS = 64;
 
-  private static final String OTHER = "other";
+  /** What those are counted as. */
+  public static final String OTHER = "other";
 
   private final MeterRegistry registry;
   private final String upstream;

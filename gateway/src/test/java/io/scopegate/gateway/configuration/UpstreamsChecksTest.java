@@ -169,6 +169,7 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "connections: {maxAge: 0s}, lookupInterval: 1s",
         "service: 'tempo/query-frontend:http'",
         "service: 'tempo/query-frontend:3200'",
+        "srv: _http._tcp.query-frontend.tempo.svc.cluster.local",
       })
   void anUpstreamMayBeSeveralServers(String keys) {
     assertThat(problems(upstream("http://a", ", " + keys))).isEmpty();
@@ -187,7 +188,10 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "service: 'tempo/query' | upstreams.a.service: tempo/query (expected: namespace/name:port",
         "service: 'tempo/query:70000' | upstreams.a.service: tempo/query:70000 (expected: ",
         "service: 'T/q:http' | upstreams.a.service: T/q:http (expected: namespace/name:port",
-        "service: 'a/b:c', endpoints: ['a:1'] | service: a/b:c cannot be given together with end",
+        "service: 'a/b:c', endpoints: ['a:1'] | upstreams.a.service: cannot be given together with e",
+        "srv: _http._tcp.a, service: 'a/b:c' | upstreams.a.srv: cannot be given together with serv",
+        "srv: _http._tcp.a, grpcUrl: 'http://a:2' | cannot be given together with srv",
+        "srv: 'a b' | upstreams.a.srv: a b (expected: a host name",
         "service: 'a/b:c', grpcUrl: 'http://a:2' | cannot be given together with service",
         "retries: {budget: 101} | upstreams.a.retries.budget: 101 (expected: 0 to 100)",
       })
@@ -208,10 +212,8 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "authentication: {kubernetes: {mode: off}, staticTokens: /nowhere}\n"
             + "authorization: {static: {rules: [{users: ['*'], tenants: ['*'], access: [read]}]}}\n";
     assertThat(problems(upstream("http://a", ", service: 'a/b:c'") + local))
-        .anySatisfy(
-            problem ->
-                assertThat(problem)
-                    .contains("upstreams.a.service: a/b:c needs the API server, which"));
+        .anySatisfy(problem ->
+            assertThat(problem).contains("upstreams.a.service: a/b:c needs the API server, which"));
   }
 
   @ParameterizedTest

@@ -17,7 +17,13 @@ class EndpointChoiceTest {
   private static final class Server implements EndpointChoice.Candidate {
     int load;
     double part = 1;
+    int weight = 1;
     int chosen;
+
+    @Override
+    public int weight() {
+      return weight;
+    }
 
     @Override
     public int load() {
@@ -95,5 +101,49 @@ class EndpointChoiceTest {
     Server one = server();
     assertThat(choice.of(servers, null, 0)).isSameAs(one);
     assertThat(choice.of(servers, one, 0)).isNull();
+  }
+
+  // ---- weights
+
+  private void chooseByWeight(@Nullable Server not) {
+    for (int i = 0; i < REQUESTS; i++) {
+      Server one = choice.byWeight(servers, not, 0);
+      assertThat(one).isNotNull().isNotSameAs(not);
+      one.chosen++;
+    }
+  }
+
+  private Server weighing(int weight) {
+    Server one = server();
+    one.weight = weight;
+    return one;
+  }
+
+  @Test
+  void idleOnesAreChosenByWeight() {
+    Server light = weighing(1);
+    Server heavy = weighing(3);
+    weighing(6);
+    chooseByWeight(null);
+    assertThat(light.chosen / (double) REQUESTS).isBetween(0.08, 0.12);
+    assertThat(heavy.chosen / (double) REQUESTS).isBetween(0.27, 0.33);
+  }
+
+  @Test
+  void loadIsSeenByWeight() {
+    Server light = weighing(1);
+    Server heavy = weighing(4);
+    light.load = 1;
+    heavy.load = 3;
+    chooseByWeight(null);
+    assertThat(light.chosen).isZero();
+  }
+
+  @Test
+  void anUnwantedOneIsNotDrawn() {
+    Server only = weighing(5);
+    chooseByWeight(weighing(65_535));
+    assertThat(only.chosen).isEqualTo(REQUESTS);
+    assertThat(choice.byWeight(List.of(only), only, 0)).isNull();
   }
 }

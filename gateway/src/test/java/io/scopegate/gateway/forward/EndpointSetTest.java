@@ -428,6 +428,46 @@ class EndpointSetTest {
         new EndpointAddress(other, InetSocketAddress.createUnresolved(other, 1), otherIsNear));
   }
 
+  // ---- priorities and weights
+
+  private static EndpointAddress ranked(String name, int priority, int weight) {
+    return new EndpointAddress(
+        name, InetSocketAddress.createUnresolved(name, 1), false, priority, weight);
+  }
+
+  @Test
+  void theNextPriorityIsUsedWhenTooFewOfTheFirstAreWell() {
+    source.known = List.of(ranked("a", 10, 1), ranked("b", 10, 1), ranked("c", 20, 1));
+    set.start();
+    for (int i = 0; i < 6; i++) {
+      ask("GET");
+    }
+    assertThat(attempts("c")).isZero();
+    lastAttempt("a").fail();
+    ask("GET");
+    assertThat(attempts("c")).as("half of the first are well").isZero();
+    lastAttempt("b").fail();
+    assertThat(attempts("c")).as("who waits moves there").isPositive();
+    EmbeddedChannel spare = lastAttempt("c").succeed();
+    answer(spare, OK);
+    pass(1_100);
+    lastAttempt("a").succeed();
+    int before = attempts("c");
+    ask("GET");
+    assertThat(attempts("c")).as("the first are back").isEqualTo(before);
+  }
+
+  @Test
+  void weightsAreShares() {
+    source.known = List.of(ranked("a", 0, 1), ranked("b", 0, 9));
+    set.start();
+    for (int i = 0; i < 10; i++) {
+      ask("GET"); // none is answered, so what counts is load by weight
+    }
+    assertThat(attempts("a")).isBetween(1, 2);
+    assertThat(attempts("b")).isBetween(8, 9);
+  }
+
   // ---- connections that fail
 
   @Test
