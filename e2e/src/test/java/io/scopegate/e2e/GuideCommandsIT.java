@@ -77,7 +77,10 @@ class GuideCommandsIT {
   static List<String> guides() throws IOException {
     try (Stream<Path> files = Files.list(Scratch.repository("docs/guides"))) {
       Stream<String> guides =
-          files.sorted().map(file -> "docs/guides/" + file.getFileName()).filter(GuideCommandsIT::hasAny);
+          files
+              .sorted()
+              .map(file -> "docs/guides/" + file.getFileName())
+              .filter(GuideCommandsIT::hasAny);
       return Stream.concat(guides, Stream.of(DEPLOY)).toList();
     }
   }

@@ -109,11 +109,10 @@ class KustomizeIT {
         .doesNotContain("runAsUser", "runAsGroup", "fsGroup");
     assertThat(all.stream().filter(one -> one.kind().equals("Route")))
         .hasSize(3)
-        .allSatisfy(
-            one ->
-                assertThat(one.text())
-                    .contains("termination: passthrough", "name: scopegate\n")
-                    .containsPattern("targetPort: (otlp-grpc|otlp-http|query)"));
+        .allSatisfy(one ->
+            assertThat(one.text())
+                .contains("termination: passthrough", "name: scopegate\n")
+                .containsPattern("targetPort: (otlp-grpc|otlp-http|query)"));
   }
 
   private static String text(List<Manifest> manifests) {

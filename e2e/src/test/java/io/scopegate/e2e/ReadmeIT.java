@@ -104,8 +104,7 @@ class ReadmeIT {
     shell.run(commands.get(0));
     assertThat(shell.run(commands.get(1))).startsWith("HTTP/1.1 200 ");
     String read = commands.get(2);
-    Until.holds(
-        "the trace is read", PATIENCE, () -> shell.run(read).startsWith("HTTP/1.1 200 "));
+    Until.holds("the trace is read", PATIENCE, () -> shell.run(read).startsWith("HTTP/1.1 200 "));
     assertThat(shell.run(read.replace("$READ", "$WRITE")))
         .startsWith("HTTP/1.1 403 ")
         .contains("resources: [payments], resourceNames: [traces], verbs: [get]");

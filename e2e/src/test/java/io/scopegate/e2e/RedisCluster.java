@@ -111,8 +111,12 @@ final class RedisCluster implements AutoCloseable {
     expectOk(from, "CLUSTER SETSLOT " + slot + " MIGRATING " + toId);
     for (String keys; !(keys = keys(from, slot)).isEmpty(); ) {
       from.ask(
-          "MIGRATE 127.0.0.1 " + to.port() + " \"\" 0 5000 REPLACE AUTH " + Redis.password()
-              + " KEYS " + keys);
+          "MIGRATE 127.0.0.1 "
+              + to.port()
+              + " \"\" 0 5000 REPLACE AUTH "
+              + Redis.password()
+              + " KEYS "
+              + keys);
     }
     expectOk(to, "CLUSTER SETSLOT " + slot + " NODE " + toId);
     expectOk(from, "CLUSTER SETSLOT " + slot + " NODE " + toId);
@@ -145,7 +149,11 @@ final class RedisCluster implements AutoCloseable {
   void killOwner() throws IOException {
     for (Node node : nodes) {
       String self =
-          node.ask("CLUSTER NODES").lines().filter(l -> l.contains("myself")).findFirst().orElse("");
+          node.ask("CLUSTER NODES")
+              .lines()
+              .filter(l -> l.contains("myself"))
+              .findFirst()
+              .orElse("");
       if (self.contains("master") && holds(self, Integer.parseInt(slot()))) {
         node.process().close();
         return;

@@ -25,8 +25,7 @@ class RedisLimitsIT {
   void start() {
     tempo = TempoStandIn.start();
     redis = Redis.start();
-    gateways =
-        new TwoGateways(tempo, "redis", "{type: redis, url: \"" + redis.url() + "\"}");
+    gateways = new TwoGateways(tempo, "redis", "{type: redis, url: \"" + redis.url() + "\"}");
   }
 
   @Test

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A master with a replica, and three Sentinels that watch them and have a password of their own. */
+/**
+ * A master with a replica, and three Sentinels that watch them and have a password of their own.
+ */
 final class RedisSentinels implements AutoCloseable {
   private static final String MASTER = "limits";
   private static final String SENTINEL_PASSWORD = "watch-51d0aa";
@@ -37,7 +39,9 @@ final class RedisSentinels implements AutoCloseable {
         "the replica has caught up",
         READY,
         () ->
-            Redis.ask(second, Redis.password(), "INFO replication").toString().contains("link_status:up"));
+            Redis.ask(second, Redis.password(), "INFO replication")
+                .toString()
+                .contains("link_status:up"));
     sentinels.forEach(port -> watchers.add(watcher(port)));
     Until.holds(
         "the Sentinels know each other and the replica",

@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * What a reader of a guide has: a shell in a directory that is empty but for {@code scopegate} and
- * {@code deploy} of a checkout, and the usual commands. Variables last from one command to the next.
+ * {@code deploy} of a checkout, and the usual commands. Variables last from one command to the
+ * next.
  */
 final class Shell {
   private static final Duration AT_MOST = Duration.ofSeconds(120);

@@ -36,8 +36,7 @@ final class AuditOnlyIT {
   }
 
   private static int ask(Wire client, String path, String... lines) throws IOException {
-    client.write(
-        "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + String.join("", lines) + "\r\n");
+    client.write("GET " + path + " HTTP/1.1\r\nHost: a\r\n" + String.join("", lines) + "\r\n");
     Wire.Head head = client.readHead();
     client.readBody(head);
     return head.status();

@@ -22,7 +22,9 @@ class TroubleshootingPageTest {
   private static final Path PAGE = Path.of("../docs/troubleshooting.md");
   private static final List<Path> SOURCES =
       List.of(
-          Path.of("src/main/java"), Path.of("../authz/src/main/java"), Path.of("../config/src/main/java"));
+          Path.of("src/main/java"),
+          Path.of("../authz/src/main/java"),
+          Path.of("../config/src/main/java"));
 
   /** A warning or an error whose text stands where it is logged. */
   private static final Pattern LOGGED =
@@ -82,34 +84,32 @@ class TroubleshootingPageTest {
   private static Set<String> logged() {
     Set<String> found = new TreeSet<>();
     sources()
-        .forEach(
-            source -> {
-              Matcher call = LOGGED.matcher(text(source));
-              while (call.find()) {
-                String format =
-                    LITERAL
-                        .matcher(call.group(1))
-                        .results()
-                        .map(m -> m.group(1))
-                        .collect(Collectors.joining());
-                if (!format.equals("{}")) {
-                  found.add(format.replace("{}", "…"));
-                }
-              }
-            });
+        .forEach(source -> {
+          Matcher call = LOGGED.matcher(text(source));
+          while (call.find()) {
+            String format =
+                LITERAL
+                    .matcher(call.group(1))
+                    .results()
+                    .map(m -> m.group(1))
+                    .collect(Collectors.joining());
+            if (!format.equals("{}")) {
+              found.add(format.replace("{}", "…"));
+            }
+          }
+        });
     return found;
   }
 
   private static Stream<Path> sources() {
     return SOURCES.stream()
-        .flatMap(
-            top -> {
-              try (Stream<Path> files = Files.walk(top)) {
-                return files.filter(f -> f.toString().endsWith(".java")).toList().stream();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+        .flatMap(top -> {
+          try (Stream<Path> files = Files.walk(top)) {
+            return files.filter(f -> f.toString().endsWith(".java")).toList().stream();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   private static String text(Path file) {

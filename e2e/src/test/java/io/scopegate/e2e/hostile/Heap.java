@@ -60,8 +60,8 @@ final class Heap implements AutoCloseable {
   }
 
   /**
-   * The bytes that a collection leaves in use: not those that are in use when it is asked for, which
-   * is later, and on a busy machine much later.
+   * The bytes that a collection leaves in use: not those that are in use when it is asked for,
+   * which is later, and on a busy machine much later.
    */
   long afterCollection() {
     memory.gc();

@@ -34,7 +34,9 @@ final class Stage implements AutoCloseable {
   /** Threads that do less in an attack tell nothing. */
   private static final long BUSY_NANOS = 50_000_000;
 
-  /** On two cores the attackers, the stand-ins and the gateway leave each other half of the time. */
+  /**
+   * On two cores the attackers, the stand-ins and the gateway leave each other half of the time.
+   */
   private static final double USUAL_SLOWDOWN = 2;
 
   private static final Duration UNDER_WAY = Duration.ofSeconds(10);
@@ -170,13 +172,12 @@ final class Stage implements AutoCloseable {
   private static double slowdown(Map<Path, Part.CpuTime> begun, Map<Path, Part.CpuTime> ended) {
     Part.CpuTime nothing = new Part.CpuTime(0, 0);
     return ended.entrySet().stream()
-        .mapToDouble(
-            thread -> {
-              Part.CpuTime before = begun.getOrDefault(thread.getKey(), nothing);
-              long run = thread.getValue().run() - before.run();
-              long waited = thread.getValue().waited() - before.waited();
-              return run < BUSY_NANOS ? 1 : (double) (run + waited) / run;
-            })
+        .mapToDouble(thread -> {
+          Part.CpuTime before = begun.getOrDefault(thread.getKey(), nothing);
+          long run = thread.getValue().run() - before.run();
+          long waited = thread.getValue().waited() - before.waited();
+          return run < BUSY_NANOS ? 1 : (double) (run + waited) / run;
+        })
         .max()
         .orElse(1);
   }

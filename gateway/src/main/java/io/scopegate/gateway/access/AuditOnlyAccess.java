@@ -85,8 +85,7 @@ public final class AuditOnlyAccess implements Access {
     Authentication caller = grounds == null ? null : grounds.authentication();
     return caller == null || caller.user() == null
         ? tenants.named(asked.tenant, asked.endpoint.operation())
-        : tenants.resolve(
-            asked.tenant, caller.user(), caller.proof(), asked.endpoint.operation());
+        : tenants.resolve(asked.tenant, caller.user(), caller.proof(), asked.endpoint.operation());
   }
 
   private static AccessDecision forwarded(

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of the ports for operators whose first head is not complete. Vert.x does not tell
  * of them, and each may hold a head of many fields, so there may be few: a new one replaces the
- * oldest, and after ten seconds it is closed. Who asks at once is young for a moment only. Stands in the server channels of the ports;
- * for any thread.
+ * oldest, and after ten seconds it is closed. Who asks at once is young for a moment only. Stands
+ * in the server channels of the ports; for any thread.
  */
 @ChannelHandler.Sharable
 final class YoungConnections extends ChannelInboundHandlerAdapter {

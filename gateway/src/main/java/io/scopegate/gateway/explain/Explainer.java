@@ -156,8 +156,7 @@ public final class Explainer {
             : access);
   }
 
-  private Future<Explanation> decide(
-      ExplainRequest inquiry, MatchedListener place, Access access) {
+  private Future<Explanation> decide(ExplainRequest inquiry, MatchedListener place, Access access) {
     long start = clock.millis();
     Endpoint endpoint = place.endpoint();
     if (endpoint == null || !place.isUndecided()) {

@@ -194,9 +194,7 @@ public final class ExplanationJson {
       Refusal waived = e.waived();
       return waived == null
           ? upstream
-          : upstream
-              .put("would_refuse", waived.reason().label())
-              .put("text", waived.detail());
+          : upstream.put("would_refuse", waived.reason().label()).put("text", waived.detail());
     }
     if (refusal == null) {
       return new JsonObject().put("by", "gateway").put("http_status", reply.status());

@@ -14,7 +14,10 @@ final class PieceSize {
 
   static final int MOST_BYTES = 8 << 10;
 
-  /** A piece that took less is followed by one twice as large, one that took twice this by the smallest. */
+  /**
+   * A piece that took less is followed by one twice as large, one that took twice this by the
+   * smallest.
+   */
   static final long GOAL_NANOS = 60_000;
 
   private int bytes = LEAST_BYTES;

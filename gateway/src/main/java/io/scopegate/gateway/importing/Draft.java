@@ -62,7 +62,8 @@ final class Draft {
   }
 
   /**
-   * A key with texts below it, by their keys. Empty texts are left out; without any, the key is too.
+   * A key with texts below it, by their keys. Empty texts are left out; without any, the key is
+   * too.
    */
   Draft texts(String key, Map<String, String> texts) {
     texts.values().removeIf(String::isEmpty);

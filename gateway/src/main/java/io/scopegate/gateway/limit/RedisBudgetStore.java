@@ -147,8 +147,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
   }
 
   /** Keeps a connection, unless nobody waits for it any more. */
-  private synchronized boolean take(
-      RedisConnections.Connection open, Promise<Answer> answer) {
+  private synchronized boolean take(RedisConnections.Connection open, Promise<Answer> answer) {
     if (closed || underWay != answer) {
       return false;
     }
@@ -156,8 +155,7 @@ final class RedisBudgetStore implements SharedBudgetStore {
     return true;
   }
 
-  private void ask(
-      RedisConnections.Connection open, List<Entry> entries, Promise<Answer> answer) {
+  private void ask(RedisConnections.Connection open, List<Entry> entries, Promise<Answer> answer) {
     String[] keys = new String[entries.size() + 1];
     List<String> arguments = new ArrayList<>(3 * entries.size() + 1);
     keys[0] = prefix + ":replicas";

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connects to Redis as it is configured: one server, the master that Sentinels know, or a cluster.
- * A connection never reconnects by itself: after an error the servers are asked again who the master
- * is and which node has the slot.
+ * A connection never reconnects by itself: after an error the servers are asked again who the
+ * master is and which node has the slot.
  */
 final class RedisConnections implements AutoCloseable {
   private static final long CLOSE_SECONDS = 2;
@@ -119,7 +119,8 @@ final class RedisConnections implements AutoCloseable {
                 .thenCompose(done -> client.connectAsync(StringCodec.UTF8))
                 .thenApply(open -> new Connection(open, open.async()));
     String shown =
-        "cluster " + seeds.stream().map(RedisConnections::hostPort).collect(Collectors.joining(","));
+        "cluster "
+            + seeds.stream().map(RedisConnections::hostPort).collect(Collectors.joining(","));
     return new RedisConnections(resources, client, connector, shown);
   }
 

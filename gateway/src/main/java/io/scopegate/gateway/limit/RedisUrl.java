@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the URL of a store: {@code redis://[user:password@]host[:port][,host[:port]...][/database]},
- * or {@code rediss://} with TLS. Messages never tell anything of it, because it may hold a password.
+ * Reads the URL of a store: {@code
+ * redis://[user:password@]host[:port][,host[:port]...][/database]}, or {@code rediss://} with TLS.
+ * Messages never tell anything of it, because it may hold a password.
  */
 final class RedisUrl {
   /** The longest time to connect, and to wait for an answer. */
@@ -103,15 +104,15 @@ final class RedisUrl {
   private static RedisCredentialsProvider credentials(StoreConfig.SentinelConfig sentinel) {
     Secret password = sentinel.password();
     char[] secret = password == null ? null : password.reveal().toCharArray();
-    return RedisCredentialsProvider.from(
-        () -> RedisCredentials.just(sentinel.user(), secret));
+    return RedisCredentialsProvider.from(() -> RedisCredentials.just(sentinel.user(), secret));
   }
 
   /** Whether a store's URL can be used with what is configured beside it. */
   static boolean accepts(StoreConfig config, Secret url) {
     try {
       return config.cluster() || config.sentinel() != null
-          ? servers(url, RedisURI.DEFAULT_REDIS_PORT).stream().noneMatch(u -> badDatabase(config, u))
+          ? servers(url, RedisURI.DEFAULT_REDIS_PORT).stream()
+              .noneMatch(u -> badDatabase(config, u))
           : single(url) != null;
     } catch (IllegalArgumentException e) {
       return false;

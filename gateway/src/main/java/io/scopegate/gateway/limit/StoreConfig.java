@@ -28,8 +28,7 @@ public record StoreConfig(
     @Key(doc = "With Redis Sentinel: `url` names the Sentinels, which are asked for the master.")
         @Nullable SentinelConfig sentinel,
     @Key(
-            doc =
-                "Whether `url` names nodes of a Redis Cluster. All keys are in one slot.",
+            doc = "Whether `url` names nodes of a Redis Cluster. All keys are in one slot.",
             def = "false")
         boolean cluster,
     @Key(doc = "CA certificates (PEM) to trust with `rediss://`; null: the JVM's.")
@@ -56,8 +55,7 @@ public record StoreConfig(
    */
   public record SentinelConfig(
       @Key(doc = "Name of the master, as in `sentinel monitor NAME`.") String master,
-      @Key(doc = "User of the Sentinels themselves; null: the default user.")
-          @Nullable String user,
+      @Key(doc = "User of the Sentinels themselves; null: the default user.") @Nullable String user,
       @Key(doc = "Password of the Sentinels themselves; null: they need none.")
           @Nullable Secret password) {}
 

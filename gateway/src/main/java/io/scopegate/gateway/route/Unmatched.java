@@ -83,8 +83,7 @@ final class Unmatched {
   /** All endpoints. In a class of its own, because it is a table too, with answers like these. */
   private static final class Everything {
     static final EndpointTable TABLE =
-        EndpointTable.of(
-            List.of(Rows.ALL.stream().map(Row::protocol).collect(Collectors.toSet())));
+        EndpointTable.of(List.of(Rows.ALL.stream().map(Row::protocol).collect(Collectors.toSet())));
   }
 
   /** The answer to a request target that is not canonical. */

@@ -134,11 +134,7 @@ public final class Telemetry implements AutoCloseable {
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal, false);
     } else if (transaction.waived != null) {
-      requests
-          .of(transaction, outcome)
-          .endpoint()
-          .waived(transaction.waived.reason())
-          .increment();
+      requests.of(transaction, outcome).endpoint().waived(transaction.waived.reason()).increment();
       refusals.add(transaction, transaction.waived, true);
     }
     if (accessLog != null && makesLine(transaction)) {

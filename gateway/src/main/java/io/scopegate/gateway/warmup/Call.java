@@ -17,8 +17,10 @@ import io.netty.util.AsciiString;
  */
 record Call(Over over, boolean grpc, Http2Headers head, byte[] body, int answer) {
   private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
+
   /** As long as eight digits allow: on a busy machine nothing may be over before it is answered. */
   private static final int TIMEOUT_MICROS = 99_800_000;
+
   private static final int TIMEOUTS = 100_000;
 
   /** How requests get to the gateway. */

@@ -97,7 +97,9 @@ class AuditOnlyAccessTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"UNAUTHENTICATED", "FORBIDDEN", "UNDECIDED"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"UNAUTHENTICATED", "FORBIDDEN", "UNDECIDED"})
   void everyOtherRefusalStays(Reason reason) {
     inner = refused(reason, null);
 

@@ -47,7 +47,8 @@ final class Configs {
         null,
         new VerbsConfig("get", "create", "update"),
         new DecisionCacheConfig(
-            Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100), Enforcement.DENY,
+            Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100),
+        Enforcement.DENY,
         true,
         rules);
   }

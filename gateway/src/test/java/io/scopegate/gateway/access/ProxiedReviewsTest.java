@@ -38,7 +38,8 @@ class ProxiedReviewsTest {
             rewrites,
             new VerbsConfig("get", "create", "update"),
             new DecisionCacheConfig(
-                Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100), Enforcement.DENY,
+                Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(5), 100),
+            Enforcement.DENY,
             true,
             List.of());
     return new ProxiedReviews(config, tenancy, new ResourceMapping(config));

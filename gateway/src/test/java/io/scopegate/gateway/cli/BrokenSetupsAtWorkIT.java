@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The set-ups of {@code scenarios/broken.yaml} that only show at work: what the log, {@code /readyz}
- * and the answer to a client say.
+ * The set-ups of {@code scenarios/broken.yaml} that only show at work: what the log, {@code
+ * /readyz} and the answer to a client say.
  */
 final class BrokenSetupsAtWorkIT {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
@@ -105,10 +105,11 @@ final class BrokenSetupsAtWorkIT {
   private static void assertReady(BrokenSetup expected, Gateway gateway) {
     HttpClient client = HttpClient.newHttpClient();
     URI verbose = URI.create("http://127.0.0.1:" + gateway.adminPort() + "/readyz?verbose");
-    Supplier<String> answer = () -> {
-      HttpResponse<String> ready = send(client, HttpRequest.newBuilder(verbose).build());
-      return ready.statusCode() + " " + ready.body();
-    };
+    Supplier<String> answer =
+        () -> {
+          HttpResponse<String> ready = send(client, HttpRequest.newBuilder(verbose).build());
+          return ready.statusCode() + " " + ready.body();
+        };
     await(expected.number("status") + " ", answer);
     expected.says("says").forEach(part -> await(part, answer));
     assertThat(answer.get()).doesNotContainPattern(BrokenSetup.JAVA);

@@ -58,18 +58,19 @@ final class BrokenSetupsIT {
     assertThat(all.stream().filter(setup -> !setup.keys().containsKey("request")))
         .hasSizeGreaterThanOrEqualTo(40);
     assertThat(all.stream().map(BrokenSetup::toString)).doesNotHaveDuplicates();
-    assertThat(all).allSatisfy(setup -> {
-      assertThat(COLUMNS).containsAll(setup.keys().keySet());
-      Set<String> says = new TreeSet<>(setup.keys().keySet());
-      says.retainAll(Set.of("check", "doctor", "log", "readyz", "client"));
-      Set<String> expected =
-          setup.keys().containsKey("config")
-              ? Set.of("check")
-              : setup.keys().containsKey("request")
-                  ? Set.of("log", "client")
-                  : Set.of("doctor", "log", "readyz", "client");
-      assertThat(says).as(setup.toString()).isEqualTo(new TreeSet<>(expected));
-    });
+    assertThat(all)
+        .allSatisfy(setup -> {
+          assertThat(COLUMNS).containsAll(setup.keys().keySet());
+          Set<String> says = new TreeSet<>(setup.keys().keySet());
+          says.retainAll(Set.of("check", "doctor", "log", "readyz", "client"));
+          Set<String> expected =
+              setup.keys().containsKey("config")
+                  ? Set.of("check")
+                  : setup.keys().containsKey("request")
+                      ? Set.of("log", "client")
+                      : Set.of("doctor", "log", "readyz", "client");
+          assertThat(says).as(setup.toString()).isEqualTo(new TreeSet<>(expected));
+        });
   }
 
   private int run(String... arguments) {

@@ -2,7 +2,6 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn;
-import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.Resource;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;

@@ -54,11 +54,7 @@ class AdmissionControlTest {
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(
-                limits,
-                Map.of(),
-                null,
-                LimitsConfig.UnmeasuredCodings.REFUSE,
-                StoreConfig.local()),
+                limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local()),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");

@@ -63,8 +63,7 @@ class AdmittedRequestsTest {
   }
 
   private void limit(TenantLimits limits) {
-    StoreConfig store =
-        StoreConfig.local();
+    StoreConfig store = StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),

@@ -133,11 +133,7 @@ class LimitKindTest {
   private TenantUsage tenant(TenantLimits limits) {
     LimitsConfig config =
         new LimitsConfig(
-            limits,
-            Map.of(),
-            null,
-            LimitsConfig.UnmeasuredCodings.REFUSE,
-            StoreConfig.local());
+            limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local());
     return new TenantUsage(
         "a",
         Limits.of(config, Map.of(), TempoOverrides.NONE),

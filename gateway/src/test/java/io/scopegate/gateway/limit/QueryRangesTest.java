@@ -34,8 +34,7 @@ class QueryRangesTest {
   private TenantUsage limited(Duration most) {
     TenantLimits limits =
         new TenantLimits(null, null, null, null, null, null, null, null, most, null, null, null);
-    StoreConfig store =
-        StoreConfig.local();
+    StoreConfig store = StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),

@@ -92,8 +92,7 @@ class QuerySizesTest {
   void moreThanALimitIsRefusedByItsKeyAndParameter(
       long results, long spans, long exemplars, @Nullable String detail) {
     Refusal refusal =
-        QuerySizes.check(
-            new QuerySize(results, spans, exemplars), tenants(limits(100, 20, 5)));
+        QuerySizes.check(new QuerySize(results, spans, exemplars), tenants(limits(100, 20, 5)));
 
     if (detail == null) {
       assertThat(refusal).isNull();
@@ -115,7 +114,8 @@ class QuerySizesTest {
     List<TenantUsage> tenants = tenants(limits(a, null, null), limits(b, null, null));
 
     assertThat(QuerySizes.check(new QuerySize(10, ABSENT, ABSENT), tenants)).isNull();
-    assertThat(requireNonNull(QuerySizes.check(new QuerySize(11, ABSENT, ABSENT), tenants)).detail())
+    assertThat(
+            requireNonNull(QuerySizes.check(new QuerySize(11, ABSENT, ABSENT), tenants)).detail())
         .contains("at most 10");
   }
 

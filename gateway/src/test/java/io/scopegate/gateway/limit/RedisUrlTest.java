@@ -116,17 +116,14 @@ class RedisUrlTest {
 
   @Test
   void thePasswordOfTheUrlIsTheMastersAndNotTheSentinels() {
-    RedisURI master =
-        RedisUrl.master(Secret.parse("rediss://user:secret@a:7000,b/3"), SENTINEL);
+    RedisURI master = RedisUrl.master(Secret.parse("rediss://user:secret@a:7000,b/3"), SENTINEL);
 
     assertThat(master.getSentinelMasterId()).isEqualTo("limits");
     assertThat(master.getDatabase()).isEqualTo(3);
     assertThat(user(master)).isEqualTo("user:secret");
     assertThat(master.getSentinels())
         .extracting(RedisURI::getHost, RedisURI::getPort, RedisURI::isSsl, RedisURI::getDatabase)
-        .containsExactly(
-            tuple("a", 7000, true, 0),
-            tuple("b", 26_379, true, 0));
+        .containsExactly(tuple("a", 7000, true, 0), tuple("b", 26_379, true, 0));
     assertThat(master.getSentinels()).extracting(RedisUrlTest::user).containsOnly("watcher:w");
   }
 
@@ -137,7 +134,9 @@ class RedisUrlTest {
             Secret.parse("redis://:secret@a"),
             new StoreConfig.SentinelConfig("limits", null, null));
 
-    assertThat(master.getSentinels()).extracting(RedisUrlTest::user).isEqualTo(List.of("null:null"));
+    assertThat(master.getSentinels())
+        .extracting(RedisUrlTest::user)
+        .isEqualTo(List.of("null:null"));
   }
 
   @Test

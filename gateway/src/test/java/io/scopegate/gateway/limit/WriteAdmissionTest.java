@@ -49,8 +49,7 @@ class WriteAdmissionTest {
   }
 
   private static Limits limits(TenantLimits defaults) {
-    StoreConfig store =
-        StoreConfig.local();
+    StoreConfig store = StoreConfig.local();
     return Limits.of(
         new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
         Map.of(),

@@ -76,8 +76,7 @@ final class PipelineFixture implements AutoCloseable {
     budget = new Budget(1 << 20, requests);
     loop = new LoopContext(channel.eventLoop(), budget);
     upstream = new StubUpstream(loop);
-    StoreConfig local =
-        StoreConfig.local();
+    StoreConfig local = StoreConfig.local();
     store = LimitStore.open(local, TELEMETRY, System::nanoTime);
     Limiter limiter =
         new Limiter(budget, TELEMETRY, System::nanoTime, InstantSource.system(), store);
