@@ -73,6 +73,6 @@ final class ConfigurationReferenceTest {
         .contains(
             "7:5 listeners.query.upstreem: unknown key (expected: upstream; one of address, serves,"
                 + " upstream, routes, tenantInPath, pathAliases, grpcWeb, cors, allowPaths,"
-                + " ignorePaths, tls, clients, proxyProtocol, health, limits)");
+                + " ignorePaths, tls, clients, proxyProtocol, health, limits, enforce)");
   }
 }
