@@ -71,7 +71,7 @@ final class Content {
    * compares that byte by byte, and treats everything else as JSON.
    */
   static Content jsonUnless(BodyFormat json, String exactly, BodyFormat other) {
-    BodyFormat[] formats = everywhere(null);
+    @Nullable BodyFormat[] formats = everywhere(null);
     formats[MediaType.JSON.ordinal()] = json;
     return new Content(List.of(JSON, exactly), formats, new Unless(exactly, other), false);
   }
