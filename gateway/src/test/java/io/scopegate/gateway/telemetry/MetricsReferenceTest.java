@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.authz.ReviewObserver.Kind;
 import io.scopegate.authz.ReviewObserver.Outcome;
 import io.scopegate.gateway.MetricsPage;
+import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.tls.TlsFile;
 import io.scopegate.gateway.tls.TlsUse;
@@ -34,6 +35,7 @@ class MetricsReferenceTest {
             new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
         telemetry.eventLoopTasks(() -> 0);
         telemetry.ready(() -> true);
+        telemetry.auditOnly(() -> 0);
         telemetry.listener("query");
         telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200");
         telemetry
@@ -52,6 +54,9 @@ class MetricsReferenceTest {
         telemetry.limits("acme").limit("spansPerSecond", 10);
         telemetry.finished(RequestRecords.export());
         telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "a"));
+        RequestRecord forwarded = RequestRecords.export();
+        forwarded.waived = Refusal.of(Reason.FORBIDDEN, "no");
+        telemetry.finished(forwarded);
         return new String(telemetry.scrape(), StandardCharsets.UTF_8);
       }
     }
