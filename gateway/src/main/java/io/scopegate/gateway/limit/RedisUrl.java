@@ -1,8 +1,8 @@
 package io.scopegate.gateway.limit;
 
-import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.scopegate.config.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -103,8 +103,8 @@ final class RedisUrl {
 
   private static RedisCredentialsProvider credentials(StoreConfig.SentinelConfig sentinel) {
     Secret password = sentinel.password();
-    char[] secret = password == null ? null : password.reveal().toCharArray();
-    return RedisCredentialsProvider.from(() -> RedisCredentials.just(sentinel.user(), secret));
+    return new StaticCredentialsProvider(
+        sentinel.user(), password == null ? null : password.reveal().toCharArray());
   }
 
   /** Whether a store's URL can be used with what is configured beside it. */

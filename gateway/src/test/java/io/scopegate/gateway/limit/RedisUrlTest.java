@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.scopegate.config.Secret;
 import java.time.Duration;
@@ -111,7 +112,6 @@ class RedisUrlTest {
     assertThat(uri.isVerifyPeer()).isTrue();
     assertThat(uri.getTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(uri.getClientName()).isEqualTo("scopegate");
-    assertThat(user(uri)).isEqualTo("user:secret");
   }
 
   @Test
@@ -120,7 +120,6 @@ class RedisUrlTest {
 
     assertThat(master.getSentinelMasterId()).isEqualTo("limits");
     assertThat(master.getDatabase()).isEqualTo(3);
-    assertThat(user(master)).isEqualTo("user:secret");
     assertThat(master.getSentinels())
         .extracting(RedisURI::getHost, RedisURI::getPort, RedisURI::isSsl, RedisURI::getDatabase)
         .containsExactly(tuple("a", 7000, true, 0), tuple("b", 26_379, true, 0));
@@ -157,7 +156,9 @@ class RedisUrlTest {
   }
 
   private static String user(RedisURI uri) {
-    RedisCredentials it = uri.getCredentialsProvider().resolveCredentials().block();
+    assertThat(uri.getCredentialsProvider()).isInstanceOf(ImmediateRedisCredentialsProvider.class);
+    RedisCredentials it =
+        ((ImmediateRedisCredentialsProvider) uri.getCredentialsProvider()).resolveCredentialsNow();
     char[] password = it == null ? null : it.getPassword();
     return (it == null ? null : it.getUsername())
         + ":"
