@@ -49,7 +49,7 @@ final class AuditOnlyIT {
         wire -> {
           for (Wire.Head head; !(head = wire.readHead()).text().isEmpty(); ) {
             assertThat(head.text().toLowerCase(Locale.ROOT))
-                .contains("x-scope-orgid: foreign\r\n")
+                .contains("x-scope-orgid: foreign\n")
                 .doesNotContain("authorization");
             wire.write(RESPONSE);
           }
