@@ -29,6 +29,16 @@ import org.junit.jupiter.api.Test;
 final class GoAwayIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+  /**
+   * How often the JDK's client sends a request by itself: twice where it sends again what a GOAWAY
+   * left out (JDK-8335181, from 17.0.17 and 24 on).
+   */
+  private static final int TRIES_OF_THE_CLIENT =
+      Runtime.version().feature() >= 24
+              || Runtime.version().feature() == 17 && Runtime.version().update() >= 17
+          ? 2
+          : 1;
+
   private final TestCa ca = TestCa.create();
   private final CountingObserver observer = new CountingObserver();
   private final AtomicInteger asked = new AtomicInteger();
@@ -114,7 +124,7 @@ final class GoAwayIT {
   void aServerThatSaysNothingElseIsAskedTwiceAndOnceByHttp11AndNotMore() {
     partings.set(1000);
     assertThat(review().problem()).contains("could not be reached");
-    assertThat(asked).hasValue(3);
+    assertThat(asked).hasValue(2 * TRIES_OF_THE_CLIENT + 1);
     assertThat(plain).hasValue(1);
   }
 
@@ -137,7 +147,7 @@ final class GoAwayIT {
 
   @Test
   void aWatchThatEndsSoIsToldWhy() throws Exception {
-    partings.set(1);
+    partings.set(TRIES_OF_THE_CLIENT);
     CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
     try (ApiConnection connection = new ApiConnection(cluster(), TIMEOUT.toMillis())) {
       connection
