@@ -78,6 +78,8 @@ final class YamlReader {
     } catch (YamlEngineException e) {
       problems.add(
           Position.START, KeyPath.ROOT, Text.shown("" + e.getMessage()), "well-formed YAML");
+    } catch (IllegalArgumentException e) { // the engine's word for a tag that ends with a blank
+      problems.add(Position.START, KeyPath.ROOT, "a tag (!…) that cannot be read", "no tag");
     } catch (TooMuch e) {
       problems.add(e.position, e.path, e.what, "less");
     }

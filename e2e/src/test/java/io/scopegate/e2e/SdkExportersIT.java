@@ -62,7 +62,7 @@ class SdkExportersIT {
   /** A row of the table: what an exporter does, what it logs of a refusal, and its codings. */
   private enum Habits {
     JAVA_GRPC(Sdk.JAVA, Protocol.GRPC, Again.BY_ITS_OWN_CLOCK, true, "zstd"),
-    JAVA_HTTP(Sdk.JAVA, Protocol.HTTP, Again.BY_ITS_OWN_CLOCK, true, "zstd"),
+    JAVA_HTTP(Sdk.JAVA, Protocol.HTTP, Again.WHEN_TOLD, true, "zstd"),
     GO_GRPC(Sdk.GO, Protocol.GRPC, Again.WHEN_TOLD, true, "zstd"),
     GO_HTTP(Sdk.GO, Protocol.HTTP, Again.WHEN_TOLD, true, ""),
     PYTHON_GRPC(Sdk.PYTHON, Protocol.GRPC, Again.BY_ITS_OWN_CLOCK, true, ""),
