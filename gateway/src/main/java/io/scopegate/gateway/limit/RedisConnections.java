@@ -106,6 +106,8 @@ final class RedisConnections implements AutoCloseable {
     RedisClusterClient client = RedisClusterClient.create(resources, seeds);
     client.setOptions(
         ((ClusterClientOptions.Builder) options(ClusterClientOptions.builder(), caFile))
+            // connections to nodes are opened by the first command that needs them
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.ACCEPT_COMMANDS)
             .topologyRefreshOptions(
                 ClusterTopologyRefreshOptions.builder()
                     .enableAllAdaptiveRefreshTriggers()

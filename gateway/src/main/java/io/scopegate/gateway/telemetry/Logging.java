@@ -50,6 +50,7 @@ public final class Logging {
     context.getLogger("io.netty.channel.DefaultChannelId").setLevel(Level.ERROR);
     // it repeats, for each Sentinel and each try, what limits.store says once
     context.getLogger("io.lettuce.core.RedisClient").setLevel(Level.ERROR);
+    context.getLogger("io.lettuce.core.RedisChannelHandler").setLevel(Level.ERROR);
     context.getLogger("io.lettuce.core.cluster").setLevel(Level.ERROR);
     // An upstream that does not speak HTTP/2: the checks of upstreams say it in words.
     context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
