@@ -17,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What kube-rbac-proxy's own end-to-end tests try, with its own flags against a real API server:
@@ -95,6 +97,7 @@ class DropInIT {
   @AutoClose private EchoUpstream upstream;
   private @Nullable Part running;
   private int port;
+  private String scheme = "https";
 
   /** Who stands in front of the upstream. */
   enum Proxy {
@@ -109,6 +112,7 @@ class DropInIT {
     for (String account : List.of("allowed", "nobody", "static")) {
       cluster.account("dropin", account);
     }
+    cluster.account("openshift-monitoring", "prometheus-k8s");
     cluster.apply(
         """
         apiVersion: rbac.authorization.k8s.io/v1
@@ -116,6 +120,11 @@ class DropInIT {
         metadata: {name: dropin-metrics}
         rules:
           - {nonResourceURLs: [/metrics, /api/v1/label/job/values], verbs: [get]}
+          - apiGroups: [monitoring.coreos.com]
+            resources: [alertmanagers/api, prometheusrules]
+            verbs: [get]
+          - {apiGroups: [metrics.k8s.io], resources: [pods], verbs: [get]}
+          - {apiGroups: [""], resources: [namespace/metrics], verbs: [get]}
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
@@ -131,6 +140,7 @@ class DropInIT {
   void stop() {
     Part part = running;
     running = null;
+    scheme = "https";
     if (part != null) {
       part.close();
       assertThat(cluster.tokensSeenIn(part)).as("tokens in the log").isEmpty();
@@ -149,6 +159,10 @@ class DropInIT {
                 "--upstream=" + upstream.url() + "/",
                 "--kubeconfig=" + cluster.kubeconfig()));
     flags.addAll(List.of(more));
+    start(proxy, flags);
+  }
+
+  private void start(Proxy proxy, List<String> flags) {
     Path directory = Scratch.directory("dropin-" + RUNS.incrementAndGet());
     running =
         Part.start(
@@ -215,9 +229,12 @@ class DropInIT {
   private HttpResponse<String> once(
       HttpClient client, String method, String path, String... headers) throws IOException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
+        HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + port + path))
             .timeout(READY)
             .method(method, HttpRequest.BodyPublishers.noBody());
+    if (scheme.equals("http")) { // the JDK's offer of an upgrade is not what scrapers send
+      request.version(HttpClient.Version.HTTP_1_1);
+    }
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }
@@ -551,6 +568,58 @@ class DropInIT {
     List<String> all = new ArrayList<>(List.of(headers));
     all.addAll(List.of(more));
     return all.toArray(String[]::new);
+  }
+
+  // ---- as others start it
+
+  static List<PublicFlags> publicFlags() {
+    return PublicFlags.kinds();
+  }
+
+  /** What each answers to everybody, for what is asked behind such proxies. */
+  @ParameterizedTest
+  @MethodSource("publicFlags")
+  void flagsOfPublicRepositoriesGetTheSameAnswersFromBoth(PublicFlags flags) {
+    assumeTrue(Parts.has("kube-rbac-proxy"), "no kube-rbac-proxy: see e2e/README.md");
+    Map<String, String> there = answers(Proxy.KUBE_RBAC_PROXY, flags);
+    stop();
+    assertThat(answers(Proxy.SCOPEGATE, flags)).isEqualTo(there);
+  }
+
+  private Map<String, String> answers(Proxy proxy, PublicFlags flags) {
+    port = FreePorts.next();
+    scheme = flags.isInsecure() ? "http" : "https";
+    TestCa.Issued server = cluster.ca().server();
+    Map<String, Path> files =
+        Map.of(
+            "--tls-cert-file", server.writeCertificate(cluster.file("tls.crt")),
+            "--tls-private-key-file", server.writeKey(cluster.file("tls.key")),
+            "--client-ca-file", cluster.ca().writePem(cluster.file("clients.crt")),
+            "--kubeconfig", cluster.kubeconfig());
+    start(proxy, flags.here(port, upstream.url(), files));
+    Map<String, String[]> callers = new LinkedHashMap<>();
+    callers.put("without a token", new String[0]);
+    callers.put("with a bad token", new String[] {"authorization", "Bearer not.a.token"});
+    callers.put("without rights", bearer("nobody"));
+    callers.put("with rights", bearer("allowed"));
+    callers.put("prometheus", prometheus());
+    Map<String, String> answers = new LinkedHashMap<>();
+    for (String path :
+        List.of("/metrics", "/federate", "/-/ready", "/livez", "/api/v1/query?namespace=default")) {
+      callers.forEach((who, headers) -> {
+        HttpResponse<String> answer = get(path, headers);
+        answers.put(
+            path + " " + who,
+            answer.statusCode() + (answer.body().contains("GET ") ? " by the upstream" : ""));
+      });
+    }
+    return answers;
+  }
+
+  private String[] prometheus() {
+    return new String[] {
+      "authorization", "Bearer " + cluster.token("openshift-monitoring", "prometheus-k8s")
+    };
   }
 
   // ---- the guide: before, switch, roll back
