@@ -83,7 +83,7 @@ final class TenantResolver {
     return refused(flaw + " (expected: " + wayToGiveOne() + ")");
   }
 
-  /** The tenants that a request names, whoever sends it; refused when it names none. */
+  /** The tenants that a request names, from any caller; refused when it names none. */
   Resolved named(@Nullable CharSequence value, Operation operation) {
     return value == null || value.isEmpty() || !sources.contains(Source.HEADER)
         ? refused("none given (expected: the header " + header + ")")

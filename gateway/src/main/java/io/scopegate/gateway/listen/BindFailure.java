@@ -18,7 +18,7 @@ public final class BindFailure {
   private BindFailure() {}
 
   /**
-   * The failure for whoever wrote the configuration.
+   * The failure for the author of the configuration.
    *
    * @param key the key of the address
    * @param cause what went wrong; null when nothing happened in time

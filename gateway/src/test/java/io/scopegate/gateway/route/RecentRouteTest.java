@@ -33,7 +33,7 @@ class RecentRouteTest {
     }
   }
 
-  /** A route with a tenant in its path is made anew each time, so that one can tell. */
+  /** A route with a tenant in its path is made again each time, so that one can tell. */
   @Test
   void givesBackTheSameOnlyForTheVerySameRequest() {
     RecentRoute queries =
