@@ -27,7 +27,7 @@ import org.xerial.snappy.SnappyFramedInputStream;
 
 /**
  * An upstream that takes OTLP by gRPC and HTTP on one port, and books for each tenant what has
- * arrived: it inflates bodies itself and owes nothing to the gateway's own counting.
+ * arrived, its spans last: it inflates bodies itself and owes nothing to the gateway's own counting.
  */
 public final class SpanLedger implements AutoCloseable {
   private static final int PREFIX = 5;
@@ -85,6 +85,7 @@ public final class SpanLedger implements AutoCloseable {
         .body()
         .onSuccess(body -> {
           Account account = of(request.getHeader("x-scope-orgid"));
+          account.wire().addAndGet(body.length());
           try {
             if (String.valueOf(request.getHeader("content-type")).startsWith("application/grpc")) {
               rpc(account, body, request.getHeader("grpc-encoding"));
@@ -93,7 +94,6 @@ public final class SpanLedger implements AutoCloseable {
               book(account, body, request.getHeader("content-encoding"));
               request.response().putHeader("content-type", "application/x-protobuf").end();
             }
-            account.wire().addAndGet(body.length());
           } catch (IOException e) {
             request.response().setStatusCode(400).end();
           }
@@ -120,6 +120,7 @@ public final class SpanLedger implements AutoCloseable {
     String named = coding == null ? "identity" : coding;
     byte[] decoded = decoded(named, message.getBytes());
     account.codings().add(named);
+    account.decoded().addAndGet(decoded.length);
     for (ResourceSpans resource :
         ExportTraceServiceRequest.parseFrom(decoded).getResourceSpansList()) {
       for (ScopeSpans scope : resource.getScopeSpansList()) {
@@ -128,7 +129,6 @@ public final class SpanLedger implements AutoCloseable {
         }
       }
     }
-    account.decoded().addAndGet(decoded.length);
   }
 
   private static byte[] decoded(String coding, byte[] bytes) throws IOException {
