@@ -23,6 +23,9 @@ final class HeadProgressReader extends DefaultHttp2FrameReader {
   /** Of a frame whose header was read, and whose payload has not come. */
   private int awaited;
 
+  /** Bytes that came and were not read: of that payload, or of a header. */
+  private int kept;
+
   private byte type;
   private byte flags;
 
@@ -46,6 +49,30 @@ final class HeadProgressReader extends DefaultHttp2FrameReader {
     return frames;
   }
 
+  /**
+   * How many bytes of what comes next are whole frames, together with what has come of the first.
+   *
+   * @param next as many as came at once
+   * @param most to stop at, unless the first frame is larger
+   * @return all of them when the first frame ends later, and {@code most} when it is not known
+   *     where it ends
+   */
+  int wholeFrames(ByteBuf next, int most) {
+    if (!payloadAwaited && kept > 0) {
+      return most;
+    }
+    int all = next.readableBytes();
+    int end = payloadAwaited ? awaited - kept : 0;
+    while (all - end >= HEADER) {
+      int frame = HEADER + next.getUnsignedMedium(next.readerIndex() + end);
+      if (end > 0 && end + frame > most) {
+        return end;
+      }
+      end += frame;
+    }
+    return end > 0 && end <= all ? end : all;
+  }
+
   private boolean isOfHead() {
     return type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
   }
@@ -65,6 +92,7 @@ final class HeadProgressReader extends DefaultHttp2FrameReader {
   private void follow(ByteBuf in, int from) {
     int at = from;
     int end = in.readerIndex();
+    kept = in.readableBytes();
     if (payloadAwaited && end - at >= awaited && end > at) {
       at += awaited;
       frameEnds();

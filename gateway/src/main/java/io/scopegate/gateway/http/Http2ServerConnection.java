@@ -1,5 +1,6 @@
 package io.scopegate.gateway.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -171,7 +172,15 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
   @Override
   public void handlerAdded(ChannelHandlerContext c) throws Exception {
     pacing = c.pipeline().get(PacedReading.class);
+    if (pacing != null) {
+      pacing.cutBy(this::wholeFrames);
+    }
     super.handlerAdded(c);
+  }
+
+  /** Before the peer's SETTINGS there is the preface, which is no frame. */
+  private int wholeFrames(ByteBuf bytes, int most) {
+    return heads == null || !decoder().prefaceReceived() ? most : heads.wholeFrames(bytes, most);
   }
 
   @Override

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the codec of a client's connection and decides whether what came is read at once or
  * in its turn, see {@link ReadTurns}. At once: what comes from a client that was let in and is not
- * refused, and the first of what a new client sends. While something waits here, no more is read
- * from the socket.
+ * refused, and the first of what a new client sends. While two reads of the socket wait here, or
+ * one that is left after a turn, no more is read from it: most of what waits is taken in the same
+ * pass of the loop, and telling the kernel twice costs as much as a refusal.
  *
  * <pre>
  *              refused, or new and costly
@@ -38,10 +39,21 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
   private final Object network;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
   private final PieceSize size = new PieceSize();
+  private Cut cut = (bytes, most) -> most;
   private @Nullable ChannelHandlerContext context;
   private boolean wanted = true;
   private boolean queued;
   private long spentNanos;
+
+  /** Where the codec takes bytes without having to keep some of them. */
+  interface Cut {
+    /**
+     * How many of these bytes are the next piece.
+     *
+     * @param most what it should not exceed where messages allow it; at least 1
+     */
+    int bytes(ByteBuf bytes, int most);
+  }
 
   /** For a connection of this client. */
   public PacedReading(LoopContext worker, ClientInfo client) {
@@ -61,13 +73,16 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
 
   private void want(boolean on) {
     wanted = on;
-    if (!waiting.isEmpty()) {
-      if (on) {
-        enqueue();
-      }
+    if (on && !waiting.isEmpty()) {
+      enqueue();
     } else {
       readOn();
     }
+  }
+
+  /** Pieces end where the codec says, instead of anywhere. */
+  void cutBy(Cut codec) {
+    cut = codec;
   }
 
   /** Bytes that wait for their turn. */
@@ -92,8 +107,10 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
     if (!(msg instanceof ByteBuf bytes) || waiting.isEmpty() && isAtOnce(bytes)) {
       handOn(c, msg);
     } else if (worker.budget.delay(bytes.readableBytes())) {
+      if (!waiting.isEmpty()) {
+        c.channel().config().setAutoRead(false);
+      }
       waiting.add(bytes);
-      c.channel().config().setAutoRead(false);
       enqueue();
     } else {
       drainAtOnce(c);
@@ -162,9 +179,10 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
 
   private ByteBuf piece() {
     ByteBuf first = waiting.element();
-    int n = isGood() ? first.readableBytes() : Math.min(first.readableBytes(), size.bytes());
+    int all = first.readableBytes();
+    int n = isGood() || all <= size.bytes() ? all : Math.min(all, cut.bytes(first, size.bytes()));
     worker.budget.delayEnded(n);
-    return n == first.readableBytes() ? waiting.remove() : first.readRetainedSlice(n);
+    return n == all ? waiting.remove() : first.readRetainedSlice(n);
   }
 
   private void readOn() {

@@ -101,4 +101,58 @@ class HeadProgressReaderTest {
     assertThat(reader.isHeadOpen()).isFalse();
     ping.release();
   }
+
+  private static ByteBuf frames(int... lengths) {
+    ByteBuf all = Unpooled.buffer();
+    for (int length : lengths) {
+      ByteBuf one = frame(PING, 0, 0, length);
+      all.writeBytes(one);
+      one.release();
+    }
+    return all;
+  }
+
+  @Test
+  void piecesAreWholeFrames() {
+    ByteBuf next = frames(8, 8, 8, 8);
+    assertThat(reader.wholeFrames(next, 40)).isEqualTo(2 * 17);
+    assertThat(reader.wholeFrames(next, 34)).isEqualTo(2 * 17);
+    assertThat(reader.wholeFrames(next, 33)).isEqualTo(17);
+    assertThat(reader.wholeFrames(next, 1_000)).isEqualTo(4 * 17);
+    next.release();
+  }
+
+  @Test
+  void aFrameThatIsLargerThanAPieceIsOne() {
+    ByteBuf next = frames(100, 8);
+    assertThat(reader.wholeFrames(next, 40)).isEqualTo(109);
+    next.release();
+  }
+
+  @Test
+  void aFrameThatEndsLaterIsTakenAsFarAsItCame() {
+    ByteBuf next = frames(8, 100);
+    next.writerIndex(50);
+    assertThat(reader.wholeFrames(next, 40)).isEqualTo(17);
+    next.readerIndex(17);
+    assertThat(reader.wholeFrames(next, 20)).isEqualTo(33);
+    next.release();
+  }
+
+  @Test
+  void theRestOfAFrameComesFirst() throws Http2Exception {
+    ByteBuf next = frames(8, 8, 8);
+    read(next.readSlice(12), 12);
+    assertThat(reader.wholeFrames(next, 8)).isEqualTo(5);
+    assertThat(reader.wholeFrames(next, 30)).isEqualTo(5 + 17);
+    next.release();
+  }
+
+  @Test
+  void withHalfAHeaderPiecesEndAnywhere() throws Http2Exception {
+    ByteBuf next = frames(8, 8, 8);
+    read(next.readSlice(4), 4);
+    assertThat(reader.wholeFrames(next, 20)).isEqualTo(20);
+    next.release();
+  }
 }

@@ -14,6 +14,8 @@ import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
 import io.scopegate.gateway.exchange.ConnectionStanding;
 import io.scopegate.gateway.exchange.LoopContext;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,9 +64,10 @@ class PacedReadingTest {
     assertThat(budget.heldBytes()).isZero();
   }
 
+  /** Not by the head of the pipeline, with which an embedded channel also runs what is pending. */
   private void comes(String text) {
     channel.pipeline().fireChannelRead(Unpooled.copiedBuffer(text, US_ASCII));
-    channel.pipeline().fireChannelReadComplete();
+    pacing.channelReadComplete(channel.pipeline().context(pacing));
   }
 
   private void turnsPass() {
@@ -95,11 +98,42 @@ class PacedReadingTest {
     assertThat(reads).isZero();
     assertThat(budget.delayedBytes()).isEqualTo(4_000);
     assertThat(budget.heldBytes()).isEqualTo(4_000);
+    comes("b");
     assertThat(channel.config().isAutoRead()).isFalse();
     turnsPass();
-    assertThat(decoded).hasSize(4_000);
+    assertThat(decoded).hasSize(4_001);
     assertThat(reads).as("pieces").isGreaterThan(1);
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void theKernelIsNotToldOfWhatIsTakenInTheSamePass() {
+    comes("a".repeat(4_000));
+    assertThat(channel.config().isAutoRead()).isTrue();
+    turnsPass();
+    assertThat(decoded).hasSize(4_000);
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void noMoreIsReadWhileACodecTakesNothing() {
+    comes("a".repeat(4_000));
+    PacedReading.want(channel, pacing, false);
+    assertThat(channel.config().isAutoRead()).isFalse();
+    PacedReading.want(channel, pacing, true);
+    turnsPass();
+    assertThat(decoded).hasSize(4_000);
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void piecesEndWhereTheCodecSays() {
+    List<Integer> sizes = new ArrayList<>();
+    pacing.cutBy((bytes, most) -> most - 24);
+    whenDecoded = () -> sizes.add(decoded.length());
+    comes("a".repeat(4_000));
+    turnsPass();
+    assertThat(sizes).startsWith(1_000).endsWith(4_000);
   }
 
   @Test
