@@ -27,7 +27,8 @@ import org.xerial.snappy.SnappyFramedInputStream;
 
 /**
  * An upstream that takes OTLP by gRPC and HTTP on one port, and books for each tenant what has
- * arrived, its spans last: it inflates bodies itself and owes nothing to the gateway's own counting.
+ * arrived, its spans last: it inflates bodies itself and owes nothing to the gateway's own
+ * counting.
  */
 public final class SpanLedger implements AutoCloseable {
   private static final int PREFIX = 5;

@@ -43,7 +43,7 @@ final class Stage implements AutoCloseable {
   private static final Duration WARM_UP = Duration.ofSeconds(4);
 
   private final Surroundings around = new Surroundings();
-  private final Wires wires = new Wires(around.ca());
+  private final Wires wires = Wires.fromElsewhere(around.ca());
   private Target target;
   private Guests guests;
   private final Map<String, String> changes;

@@ -14,7 +14,11 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.scopegate.testkit.TestCa;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
@@ -27,11 +31,38 @@ public final class Wires implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
   private final SslContext http1;
   private final SslContext http2;
+  private final InetSocketAddress from;
 
-  /** Connections that trust this authority. */
+  /** Connections that trust this authority, from the address that honest clients have, too. */
   public Wires(TestCa ca) {
+    this(ca, InetAddress.getLoopbackAddress());
+  }
+
+  private Wires(TestCa ca, InetAddress from) {
+    this.from = new InetSocketAddress(from, 0);
     http1 = tls(ca, "http/1.1");
     http2 = tls(ca, "h2");
+  }
+
+  /**
+   * Connections from 127.0.0.2, so that the gateway can tell them from those of others; from the
+   * usual address where the system has no other, as macOS.
+   */
+  public static Wires fromElsewhere(TestCa ca) {
+    return new Wires(ca, elsewhere());
+  }
+
+  private static InetAddress elsewhere() {
+    try {
+      InetAddress other = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+      try (ServerSocket socket = new ServerSocket(0, 1, other)) {
+        return socket.getInetAddress();
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      return InetAddress.getLoopbackAddress();
+    }
   }
 
   /** How a connection begins. */
@@ -59,7 +90,7 @@ public final class Wires implements AutoCloseable {
     if (receiveBuffer > 0) {
       bootstrap.option(ChannelOption.SO_RCVBUF, receiveBuffer);
     }
-    return bootstrap.connect(InetAddress.getLoopbackAddress(), port);
+    return bootstrap.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), from);
   }
 
   private ChannelInitializer<Channel> initializer(
