@@ -33,12 +33,19 @@ public final class AdmissionControl {
   private static final AsciiString IDENTITY = HttpHeaderValues.IDENTITY;
 
   private final Limiter limiter;
+  private final RecentTenants recent;
   private final ListenerLimiter ceiling;
   private final Delays delays;
   private final MeterPool pool;
 
-  AdmissionControl(Limiter limiter, ListenerLimiter ceiling, Delays delays, MeterPool pool) {
+  AdmissionControl(
+      Limiter limiter,
+      RecentTenants recent,
+      ListenerLimiter ceiling,
+      Delays delays,
+      MeterPool pool) {
     this.limiter = limiter;
+    this.recent = recent;
     this.ceiling = ceiling;
     this.delays = delays;
     this.pool = pool;
@@ -72,7 +79,7 @@ public final class AdmissionControl {
       return null; // what is proxied need not name a tenant
     }
     return switch (to.served().traffic().kind()) {
-      case INGEST, WRITE -> write(x, to, head, end, limiter.tenant(verdict.tenant()));
+      case INGEST, WRITE -> write(x, to, head, end, recent.of(verdict.tenant()));
       case QUERY -> read(x, to, head, tenants(verdict), LimitKind.CONCURRENT_QUERIES);
       case STREAM -> read(x, to, head, tenants(verdict), LimitKind.CONCURRENT_STREAMS);
       case NONE -> null;
@@ -102,7 +109,7 @@ public final class AdmissionControl {
         || verdict.tenant().isEmpty()) {
       return null;
     }
-    TenantUsage tenant = limiter.tenant(verdict.tenant());
+    TenantUsage tenant = recent.of(verdict.tenant());
     return WriteAdmission.stillOver(tenant, tenant.terms(), delays);
   }
 
@@ -151,10 +158,10 @@ public final class AdmissionControl {
 
   private List<TenantUsage> tenants(AccessDecision verdict) {
     if (verdict.grounds() == null || verdict.tenant().indexOf('|') < 0) {
-      return List.of(limiter.tenant(verdict.tenant()));
+      return List.of(recent.of(verdict.tenant()));
     }
     List<TenantUsage> tenants = new ArrayList<>();
-    verdict.grounds().tenants().forEach(name -> tenants.add(limiter.tenant(name)));
+    verdict.grounds().tenants().forEach(name -> tenants.add(recent.of(name)));
     return tenants;
   }
 

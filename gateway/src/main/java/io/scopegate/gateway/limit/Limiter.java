@@ -147,7 +147,8 @@ public final class Limiter {
               return before;
             });
     MeterPool pool = pools.computeIfAbsent(loop, key -> new MeterPool());
-    return new AdmissionControl(this, known, delays, pool);
+    RecentTenants recent = new RecentTenants(this, loop::nowNanos);
+    return new AdmissionControl(this, recent, known, delays, pool);
   }
 
   /** Whether bodies are refused whose encoding is not measured, where they would have to be. */
@@ -166,8 +167,13 @@ public final class Limiter {
     if (known == null) {
       known = Objects.requireNonNull(tenants.get(name, this::meet));
     }
-    known.reconfigure(limits); // it may have been met while they changed
+    keepCurrent(known); // it may have been met while they changed
     return known;
+  }
+
+  /** Puts the limits in force into force for this tenant. */
+  void keepCurrent(TenantUsage tenant) {
+    tenant.reconfigure(limits);
   }
 
   /** What a user has used of what belongs to no tenant. */

@@ -16,6 +16,7 @@ final class JsonAccessLine implements LineLog.Line<RequestRecord>, AccessField.F
 
   private final Timestamp timestamp = new Timestamp();
   private final RepeatedTexts texts = new RepeatedTexts();
+  private final RepeatedSections asked = new RepeatedSections(this::asked);
   private JsonBytes out = new JsonBytes(0);
 
   @Override
@@ -25,11 +26,7 @@ final class JsonAccessLine implements LineLog.Line<RequestRecord>, AccessField.F
     timestamp.append(epochMillis, out);
     out.raw(TYPE);
     AccessField.id(t, this);
-    AccessField.connection(t, this);
-    AccessField.protocol(t, this);
-    AccessField.request(t, this);
-    AccessField.endpoint(t, this);
-    AccessField.caller(t, this);
+    asked.append(t, out);
     AccessField.status(t, this);
     AccessField.refusal(t, this);
     AccessField.duration(t, this);
@@ -37,6 +34,15 @@ final class JsonAccessLine implements LineLog.Line<RequestRecord>, AccessField.F
     AccessField.upstream(t, this);
     AccessField.ending(t, this);
     out.raw(END);
+  }
+
+  /** Who asked for what. */
+  private void asked(RequestRecord t, JsonBytes line) {
+    AccessField.connection(t, this);
+    AccessField.protocol(t, this);
+    AccessField.request(t, this);
+    AccessField.endpoint(t, this);
+    AccessField.caller(t, this);
   }
 
   @Override
