@@ -2,6 +2,7 @@ package io.scopegate.gateway.access;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,10 @@ public final class HeaderRules {
     AsciiString.cached("ssl-client-"),
   };
 
+  private static final int ASCII = 128;
+  private static final AsciiString[][] NAMES_BY_BUCKET = byBucket(NAMES);
+  private static final AsciiString[][] PREFIXES_BY_BUCKET = byBucket(PREFIXES);
+
   private final AsciiString tenantHeader;
   private final boolean stripAuthorization;
   private final List<AsciiString> identity;
@@ -144,26 +149,40 @@ public final class HeaderRules {
     if (other != null && is(name, other) && !AsciiString.contentEqualsIgnoreCase(name, other)) {
       return true;
     }
-    // Few headers start with one of these, so most names are done here.
-    return switch (name.charAt(0)) {
-      case 'a', 'A' -> stripAuthorization && is(name, AUTHORIZATION);
-      case 'c', 'C', 'i', 'I', 'p', 'P', 'r', 'R', 's', 'S', 'x', 'X' -> saysWho(name);
-      default -> false;
-    };
+    return saysWho(name) || stripAuthorization && is(name, AUTHORIZATION);
   }
 
   private static boolean saysWho(CharSequence name) {
-    for (AsciiString prefix : PREFIXES) {
+    int bucket = bucket(name);
+    for (AsciiString prefix : PREFIXES_BY_BUCKET[bucket]) {
       if (startsWith(name, prefix)) {
         return true;
       }
     }
-    for (AsciiString exact : NAMES) {
+    for (AsciiString exact : NAMES_BY_BUCKET[bucket]) {
       if (is(name, exact)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** By the first letter, and by the first behind {@code x-}, which nearly all begin with. */
+  private static int bucket(CharSequence name) {
+    char first = folded(name.charAt(0));
+    return first == 'x' && name.length() > 2 && folded(name.charAt(1)) == '-'
+        ? ASCII | folded(name.charAt(2)) & ASCII - 1
+        : first & ASCII - 1;
+  }
+
+  private static AsciiString[][] byBucket(AsciiString[] names) {
+    AsciiString[][] all = new AsciiString[2 * ASCII][];
+    for (int i = 0; i < all.length; i++) {
+      int bucket = i;
+      all[i] =
+          Arrays.stream(names).filter(name -> bucket(name) == bucket).toArray(AsciiString[]::new);
+    }
+    return all;
   }
 
   private static boolean is(CharSequence name, AsciiString lowerCase) {
