@@ -18,6 +18,7 @@ PAGES = [
     "deploy/README.md",
     "deploy/helm/scopegate/README.md",
     "deploy/image/README.md",
+    "deploy/monitoring/README.md",
     "e2e/README.md",
     "loadtest/README.md",
 ]

@@ -1,0 +1,2 @@
+/** What is generated for those who watch the gateway, and tests of it. */
+package io.scopegate.gateway.monitoring;
