@@ -57,7 +57,7 @@ final class PackagesTest {
                   List.of("configuration"),
                   List.of("reload", "importing", "warmup"),
                   List.of(""),
-                  List.of("doctor"),
+                  List.of("doctor", "top"),
                   List.of("cli")));
 
   /** Modules from the lowest. */

@@ -53,6 +53,7 @@ public final class Main implements Runnable {
             .addSubcommand(new ConfigCommand())
             .addSubcommand(new ExplainCommand(System.in))
             .addSubcommand(new DoctorCommand(System.in))
+            .addSubcommand(new TopCommand())
             .addSubcommand(new SchemaCommand())
             .addSubcommand(new TenantCommand())
             .addSubcommand(new ImportCommand())

@@ -1,0 +1,143 @@
+package io.scopegate.gateway.cli;
+
+import io.scopegate.gateway.top.Picture;
+import io.scopegate.gateway.top.Scrape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code scopegate top}. */
+@Command(
+    name = "top",
+    description =
+        "Show what a running gateway does: requests, refusals, tenants against their limits,"
+            + " upstreams. It reads /metrics of admin.address, so it works through kubectl"
+            + " port-forward. End it with Ctrl-C.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
+final class TopCommand implements Callable<Integer> {
+  private static final Duration AT_MOST = Duration.ofSeconds(10);
+
+  /** Of a page with the most tenants. */
+  private static final int MOST_BYTES = 32 << 20;
+
+  private static final String CLEAR = "\u001b[H\u001b[2J";
+
+  @Parameters(
+      paramLabel = "URL",
+      arity = "0..1",
+      defaultValue = "http://127.0.0.1:8080",
+      description = "Where admin.address is; default: ${DEFAULT-VALUE}.")
+  private URI url;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "DURATION",
+      defaultValue = "2s",
+      converter = Durations.class,
+      description = "Time between two pictures; default: ${DEFAULT-VALUE}.")
+  private Duration interval;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Tenants to show, the busiest first; default: ${DEFAULT-VALUE}.")
+  private int rows;
+
+  @Option(names = "--once", description = "Print one picture and end.")
+  private boolean once;
+
+  @Spec private CommandSpec spec;
+
+  /** A scrape and when it was. */
+  private record Seen(Scrape scrape, long nanos) {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    HttpClient client = HttpClient.newBuilder().connectTimeout(AT_MOST).build();
+    Seen before = null;
+    while (true) {
+      try {
+        Seen now = new Seen(scrape(client), System.nanoTime());
+        if (before != null) {
+          show(picture(before, now));
+          if (once) {
+            return Main.OK;
+          }
+        }
+        before = now;
+      } catch (IOException e) {
+        String trouble = "scopegate: " + url + ": " + e.getMessage();
+        if (before == null || once) {
+          spec.commandLine().getErr().println(trouble);
+          return Main.WRONG;
+        }
+        show(List.of(trouble)); // it may be restarted at this moment
+      }
+      TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+    }
+  }
+
+  private List<String> picture(Seen before, Seen now) {
+    Duration between = Duration.ofNanos(now.nanos - before.nanos);
+    return Picture.lines(before.scrape, now.scrape, between, rows);
+  }
+
+  private void show(List<String> lines) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (!once) {
+      out.print(CLEAR);
+    }
+    lines.forEach(out::println);
+    out.flush();
+  }
+
+  private Scrape scrape(HttpClient client) throws IOException, InterruptedException {
+    HttpRequest request;
+    try {
+      String base = url.toString().replaceAll("/+$", "");
+      request = HttpRequest.newBuilder(URI.create(base + "/metrics")).timeout(AT_MOST).build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("no address (expected: a URL such as http://127.0.0.1:8080)", e);
+    }
+    try {
+      HttpResponse<InputStream> answer =
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = answer.body()) {
+        byte[] page = body.readNBytes(MOST_BYTES);
+        return checked(answer.statusCode(), new String(page, StandardCharsets.UTF_8));
+      }
+    } catch (ConnectException e) {
+      throw new IOException(
+          "nobody listens (expected: admin.address of a gateway; kubectl port-forward reaches it)",
+          e);
+    }
+  }
+
+  private static Scrape checked(int status, @Nullable String page) throws IOException {
+    if (status != 200 || page == null || !page.contains("scopegate_build_info")) {
+      throw new IOException(
+          "status "
+              + status
+              + " without Scopegate's metrics (expected: admin.address of a gateway)");
+    }
+    return Scrape.of(page);
+  }
+}
