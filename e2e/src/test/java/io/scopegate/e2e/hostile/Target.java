@@ -66,11 +66,7 @@ final class Target implements AutoCloseable {
     List<String> flags = new ArrayList<>(FLAGS);
     flags.addAll(Heap.flags(management));
     process =
-        Part.start(
-            "scopegate",
-            directory,
-            Map.of("CLASSPATH", GatewayJvm.classPath()),
-            GatewayJvm.command(flags, directory.resolve("scopegate.yaml")));
+        GatewayJvm.serve(directory, Map.of(), flags, directory.resolve("scopegate.yaml"));
     awaitReady();
     heap = Heap.at(management);
   }
