@@ -32,6 +32,15 @@ public final class GatewayJvm {
     return command;
   }
 
+  /** A command of the program; {@code CLASSPATH} has to be {@link #classPath}. */
+  static List<String> of(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(MAIN);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   /** Where the gateway's classes are. */
   static String classPath() {
     return System.getProperty("java.class.path");
