@@ -93,6 +93,16 @@ class ImageIT {
     }
   }
 
+  /** The training run writes there. */
+  @Test
+  void hasNothingInTemporaryDirectories() throws IOException {
+    for (String directory : List.of("tmp", "home/scopegate", "dev", "proc", "sys")) {
+      try (Stream<Path> files = Files.list(image.root().resolve(directory))) {
+        assertThat(files).as(directory).isEmpty();
+      }
+    }
+  }
+
   @Test
   void itsBillOfMaterialsNamesEveryArchiveAndNoOther() throws IOException {
     JsonObject bill = json(image.root().resolve("usr/share/sbom/scopegate.cdx.json"));
