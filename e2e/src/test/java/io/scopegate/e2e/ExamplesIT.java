@@ -23,9 +23,9 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * The examples in {@code deploy/examples} that have a README: the API server takes every object, and
- * every one that Scopegate's chart renders from the example's values; the gateway, a collector and a
- * Tempo take their configurations.
+ * The examples in {@code deploy/examples} that have a README: the API server takes every object,
+ * and every one that Scopegate's chart renders from the example's values; the gateway, a collector
+ * and a Tempo take their configurations.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExamplesIT {

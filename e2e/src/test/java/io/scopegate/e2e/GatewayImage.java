@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The files of a container image in place of this build's classes: {@code SCOPEGATE_E2E_IMAGE} names
- * the OCI layout that {@code deploy/image/build} made. {@code deploy/image/run-unpacked} starts it as
- * its numeric user, with a root that is read-only.
+ * The files of a container image in place of this build's classes: {@code SCOPEGATE_E2E_IMAGE}
+ * names the OCI layout that {@code deploy/image/build} made. {@code deploy/image/run-unpacked}
+ * starts it as its numeric user, with a root that is read-only.
  */
 final class GatewayImage {
   private static final String LAYOUT = System.getenv("SCOPEGATE_E2E_IMAGE");
@@ -57,12 +57,10 @@ final class GatewayImage {
    *
    * @param flags of the JVM, after those of the image
    */
-  Part serve(
-      Path directory, Map<String, String> environment, List<String> flags, Path config) {
+  Part serve(Path directory, Map<String, String> environment, List<String> flags, Path config) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("JAVA_TOOL_OPTIONS", String.join(" ", flags));
-    return Part.start(
-        "scopegate", directory, all, command("serve", "--config", config.toString()));
+    return Part.start("scopegate", directory, all, command("serve", "--config", config.toString()));
   }
 
   /** Runs a command of the program to its end. */

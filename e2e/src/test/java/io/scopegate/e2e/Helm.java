@@ -27,8 +27,7 @@ final class Helm {
   /** {@code helm template} with these options. */
   Part.Ended tryOut(String release, String... options) {
     List<String> command =
-        new ArrayList<>(
-            List.of(binary.toString(), "template", release, CHART.toString()));
+        new ArrayList<>(List.of(binary.toString(), "template", release, CHART.toString()));
     command.addAll(List.of("--kube-version", "1.34.0"));
     command.addAll(List.of(options));
     return Part.run("helm", Scratch.directory("helm"), Map.of(), PATIENCE, command);

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The API server takes every manifest and every object of an example as it is, unknown fields
- * refused; the examples with a README are those of {@link ExamplesIT}. Objects of other projects, whose kinds it does not know, name what the manifests have.
+ * refused; the examples with a README are those of {@link ExamplesIT}. Objects of other projects,
+ * whose kinds it does not know, name what the manifests have.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManifestsIT {

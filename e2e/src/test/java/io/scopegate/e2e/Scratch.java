@@ -26,8 +26,8 @@ public final class Scratch {
   }
 
   /**
-   * A new directory whose name begins like this. Anybody may read it: the gateway of an image is not
-   * this user.
+   * A new directory whose name begins like this. Anybody may read it: the gateway of an image is
+   * not this user.
    */
   public static Path directory(String name) {
     try {

@@ -63,10 +63,12 @@ class ReleaseTest {
 
   @Test
   void withoutASectionThereIsNoRelease() throws Exception {
-    Path changelog = changelog("# Changelog\n## [Unreleased]\n- x\n## [1.0.0]\n\n## [0.9.0]\n- y\n");
+    Path changelog =
+        changelog("# Changelog\n## [Unreleased]\n- x\n## [1.0.0]\n\n## [0.9.0]\n- y\n");
 
     assertThat(notes(changelog, "1.0.1"))
-        .isEqualTo(new Ended(1, "release-notes: " + changelog + " has no section \"## [1.0.1]\"\n"));
+        .isEqualTo(
+            new Ended(1, "release-notes: " + changelog + " has no section \"## [1.0.1]\"\n"));
     assertThat(notes(changelog, "1.0.0"))
         .isEqualTo(
             new Ended(1, "release-notes: " + changelog + ": the section of 1.0.0 is empty\n"));
@@ -92,14 +94,13 @@ class ReleaseTest {
     for (Path file : workflows()) {
       USES.matcher(Files.readString(file))
           .results()
-          .forEach(
-              found -> {
-                actions.add(found.group(1));
-                if (!found.group(1).equals(BY_MAJOR_VERSION)) {
-                  assertThat(found.group(1)).as(file.toString()).matches(COMMIT);
-                  assertThat(found.group(2)).as(found.group(1)).matches(" # v\\d+\\.\\d+\\.\\d+");
-                }
-              });
+          .forEach(found -> {
+            actions.add(found.group(1));
+            if (!found.group(1).equals(BY_MAJOR_VERSION)) {
+              assertThat(found.group(1)).as(file.toString()).matches(COMMIT);
+              assertThat(found.group(2)).as(found.group(1)).matches(" # v\\d+\\.\\d+\\.\\d+");
+            }
+          });
     }
     assertThat(actions).hasSizeGreaterThan(5);
   }

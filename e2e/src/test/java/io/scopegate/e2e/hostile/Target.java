@@ -65,8 +65,7 @@ final class Target implements AutoCloseable {
     configure("");
     List<String> flags = new ArrayList<>(FLAGS);
     flags.addAll(Heap.flags(management));
-    process =
-        GatewayJvm.serve(directory, Map.of(), flags, directory.resolve("scopegate.yaml"));
+    process = GatewayJvm.serve(directory, Map.of(), flags, directory.resolve("scopegate.yaml"));
     awaitReady();
     heap = Heap.at(management);
   }

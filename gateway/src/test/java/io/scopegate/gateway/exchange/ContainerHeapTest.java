@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContainerHeapTest {
   private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern SHARE = Pattern.compile("(M(?:ax|in)RAMPercentage)=(\\d+)");
-  private static final List<String> FORTY =
-      List.of("MaxRAMPercentage=40", "MinRAMPercentage=40");
+  private static final List<String> FORTY = List.of("MaxRAMPercentage=40", "MinRAMPercentage=40");
 
   @ParameterizedTest
   @ValueSource(
@@ -43,7 +42,10 @@ class ContainerHeapTest {
   void noFileSetsOneWithoutTheOther() throws IOException {
     try (Stream<Path> files = Files.walk(TOP.resolve("deploy"))) {
       List<Path> all =
-          files.filter(Files::isRegularFile).filter(file -> !file.toString().contains("/target/")).toList();
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !file.toString().contains("/target/"))
+              .toList();
       assertThat(all).hasSizeGreaterThan(50);
       for (Path file : all) {
         for (String line : Files.readString(file, StandardCharsets.ISO_8859_1).split("\n")) {
@@ -90,8 +92,7 @@ class ContainerHeapTest {
     java.environment().keySet().removeIf(name -> name.contains("JAVA"));
     java.redirectErrorStream(true);
     Process process = java.start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     Matcher heap = Pattern.compile(" MaxHeapSize += (\\d+) ").matcher(output);
     assertThat(heap.find()).as(output).isTrue();
