@@ -4,6 +4,7 @@ A page keeps its place: a link that works in the repository works in the site. E
 links to, and that is no page, is part of the site as it is.
 """
 
+import glob
 import os
 import posixpath
 import re
@@ -22,6 +23,7 @@ PAGES = [
     "e2e/README.md",
     "loadtest/README.md",
 ]
+PAGES += sorted(glob.glob("deploy/examples/*/README.md", root_dir=REPOSITORY))
 LINK = re.compile(r"(?<!!)(\[[^\]]*\]\()([^)\s#]+)(#[^)\s]*)?(\))")
 CODE = re.compile(r"^( *)(```|~~~).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
 

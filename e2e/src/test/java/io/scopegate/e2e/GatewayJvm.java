@@ -2,7 +2,9 @@ package io.scopegate.e2e;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The gateway's command line, with the classes of this build. */
 public final class GatewayJvm {
@@ -11,11 +13,18 @@ public final class GatewayJvm {
   private GatewayJvm() {}
 
   /**
-   * The command that serves a configuration; {@code CLASSPATH} has to be {@link #classPath}.
+   * Serves a configuration.
    *
    * @param flags of the JVM
    */
-  public static List<String> command(List<String> flags, Path config) {
+  public static Part serve(
+      Path directory, Map<String, String> environment, List<String> flags, Path config) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("CLASSPATH", classPath());
+    return Part.start("scopegate", directory, all, command(flags, config));
+  }
+
+  private static List<String> command(List<String> flags, Path config) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
@@ -23,8 +32,17 @@ public final class GatewayJvm {
     return command;
   }
 
+  /** A command of the program; {@code CLASSPATH} has to be {@link #classPath}. */
+  static List<String> of(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(MAIN);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   /** Where the gateway's classes are. */
-  public static String classPath() {
+  static String classPath() {
     return System.getProperty("java.class.path");
   }
 }

@@ -229,14 +229,13 @@ final class GatewayRun implements AutoCloseable {
               "SCOPEGATE_TLS_KEY", tls.resolve("tls.key").toString(),
               "SCOPEGATE_KUBECONFIG",
                   (kubeconfig.toString().equals("none") ? cluster.kubeconfig() : kubeconfig)
-                      .toString(),
-              "CLASSPATH", GatewayJvm.classPath());
+                      .toString());
       Path config = Scratch.write(directory.resolve("scopegate.yaml"), text());
-      return new GatewayRun(
-          cluster,
-          directory,
-          ports,
-          Part.start("scopegate", directory, environment, GatewayJvm.command(jvm, config)));
+      Part process =
+          GatewayImage.chosen()
+              .map(image -> image.serve(directory, environment, jvm, config))
+              .orElseGet(() -> GatewayJvm.serve(directory, environment, jvm, config));
+      return new GatewayRun(cluster, directory, ports, process);
     }
 
     private String text() {

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The API server takes every manifest and every object of an example as it is, unknown fields
- * refused. Objects of other projects, whose kinds it does not know, name what the manifests have.
+ * refused; the examples with a README are those of {@link ExamplesIT}. Objects of other projects,
+ * whose kinds it does not know, name what the manifests have.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManifestsIT {
@@ -48,6 +49,7 @@ class ManifestsIT {
           .filter(file -> file.toString().endsWith(".yaml"))
           .filter(file -> !file.startsWith(CHART) && !file.startsWith(OVERLAYS))
           .filter(file -> !file.endsWith("kustomization.yaml"))
+          .filter(file -> !ExamplesIT.isExample(file.getParent()))
           .filter(file -> OBJECT.matcher(Scratch.read(file)).find())
           .sorted()
           .toList();

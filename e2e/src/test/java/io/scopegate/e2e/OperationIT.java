@@ -242,7 +242,9 @@ class OperationIT {
    * What the kubelet does when a Secret changes: a new directory, and a link renamed over the old.
    */
   private static void swap(Path mount, TestCa.Issued issued) throws IOException {
-    Path version = Files.createTempDirectory(mount, "..version-");
+    Path version =
+        Files.setPosixFilePermissions(
+            Files.createTempDirectory(mount, "..version-"), Scratch.PUBLIC);
     issued.writeCertificate(version.resolve("tls.crt"));
     issued.writeKey(version.resolve("tls.key"));
     Path link = mount.resolve("..data_tmp");

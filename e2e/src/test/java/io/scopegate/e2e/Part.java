@@ -87,6 +87,11 @@ public final class Part implements AutoCloseable {
     return read(out);
   }
 
+  /** What the kernel says of it, below {@code /proc}. */
+  Path files() {
+    return Path.of("/proc/" + process.pid());
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

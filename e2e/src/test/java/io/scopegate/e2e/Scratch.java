@@ -7,18 +7,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** Where the files of a run go: below {@code target/e2e}, so that a failure can be looked into. */
 public final class Scratch {
+  /** The permissions of a directory that anybody may read. */
+  static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rwxr-xr-x");
+
   private Scratch() {}
 
-  /** A new directory whose name begins like this. */
+  /** Where all of them are. */
+  static Path all() {
+    return Path.of("target", "e2e").toAbsolutePath();
+  }
+
+  /**
+   * A new directory whose name begins like this. Anybody may read it: the gateway of an image is
+   * not this user.
+   */
   public static Path directory(String name) {
     try {
-      Path all = Files.createDirectories(Path.of("target", "e2e").toAbsolutePath());
-      return Files.createTempDirectory(all, name + "-");
+      Path directory = Files.createTempDirectory(Files.createDirectories(all()), name + "-");
+      return Files.setPosixFilePermissions(directory, PUBLIC);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

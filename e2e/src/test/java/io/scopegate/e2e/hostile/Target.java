@@ -65,12 +65,7 @@ final class Target implements AutoCloseable {
     configure("");
     List<String> flags = new ArrayList<>(FLAGS);
     flags.addAll(Heap.flags(management));
-    process =
-        Part.start(
-            "scopegate",
-            directory,
-            Map.of("CLASSPATH", GatewayJvm.classPath()),
-            GatewayJvm.command(flags, directory.resolve("scopegate.yaml")));
+    process = GatewayJvm.serve(directory, Map.of(), flags, directory.resolve("scopegate.yaml"));
     awaitReady();
     heap = Heap.at(management);
   }
