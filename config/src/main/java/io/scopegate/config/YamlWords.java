@@ -22,7 +22,8 @@ final class YamlWords {
           new Words(
               "mapping values are not allowed",
               "a colon where no value can begin",
-              "a line of its own, or quotes around the value"),
+              "a line of its own, quotes around the value, or a space after the colon of the line"
+                  + " above"),
           new Words("could not find expected ':'", "a key without a colon", "key: value"),
           new Words(
               "expected <block end>",

@@ -27,10 +27,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real kube-apiserver with etcd, one for all tests, with the gateway's account and two tenants as
- * the manifests in {@code deploy/manifests} make them.
+ * A real kube-apiserver with etcd: one for all tests, with the gateway's account and two tenants as
+ * the manifests in {@code deploy/manifests} make them, or one that nobody has used yet.
  */
-final class Cluster {
+final class Cluster implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(90);
   private static final String ADMIN = "admin-token";
   private static @Nullable Cluster shared;
@@ -42,6 +42,7 @@ final class Cluster {
   private final Http http = Http.one(ca);
   private final AtomicInteger files = new AtomicInteger();
   private final Set<String> tokens = ConcurrentHashMap.newKeySet();
+  private final Part etcd;
   private final Part api;
 
   private Cluster() {
@@ -54,18 +55,31 @@ final class Cluster {
             "KUBE_PORT", Integer.toString(port),
             "KUBE_DIR", directory.toString());
     keys();
-    start("etcd", Parts.need("etcd"), values);
+    etcd = start("etcd", Parts.need("etcd"), values);
     api = start("kube-apiserver", apiserver, values);
     Until.holds("kube-apiserver is ready", READY, () -> call("GET", "/readyz", "").status() == 200);
-    manifests();
   }
 
   /** The cluster, started with the first call. */
   static synchronized Cluster shared() {
     if (shared == null) {
-      shared = new Cluster();
+      Cluster started = new Cluster();
+      started.manifests();
+      shared = started;
     }
     return shared;
+  }
+
+  /** Another one without anything of Scopegate; close it. */
+  static Cluster empty() {
+    return new Cluster();
+  }
+
+  /** Ends one that is not shared. */
+  @Override
+  public void close() {
+    api.close();
+    etcd.close();
   }
 
   /** Issues the certificates of all servers here, the API server's and the gateways'. */

@@ -7,8 +7,10 @@ import io.scopegate.testkit.TestCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GuideCommandsIT {
   private static final String DEPLOY = "deploy/README.md";
+  private static final String IMAGE = "deploy/image/README.md";
   private static final String NGINX = "docs/guides/migrate-from-helm-nginx.md";
   private static final String PROXY = "docs/guides/migrate-from-kube-rbac-proxy.md";
   private static final String OPERATOR = "docs/guides/migrate-from-tempo-operator-gateway.md";
@@ -42,7 +45,20 @@ class GuideCommandsIT {
           "deploy/image/build",
           "skopeo",
           "sed",
+          "run-unpacked",
           "docker");
+
+  /**
+   * Pages with commands that are typed elsewhere, or that only show what a command may be given.
+   */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of(
+          "README.md", "ReadmeIT",
+          "docs/five-minutes.md", "FiveMinutesIT",
+          "docs/troubleshooting.md", "FiveMinutesIT",
+          "docs/upgrade.md", "FiveMinutesIT",
+          "deploy/helm/scopegate/README.md", "FiveMinutesIT",
+          "docs/reference/admin.md", "ConsoleIT");
 
   /** What stands in the cluster before the migrations, as far as commands ask for it. */
   private static final String BEFORE =
@@ -81,7 +97,7 @@ class GuideCommandsIT {
               .sorted()
               .map(file -> "docs/guides/" + file.getFileName())
               .filter(GuideCommandsIT::hasAny);
-      return Stream.concat(guides, Stream.of(DEPLOY)).toList();
+      return Stream.concat(guides, Stream.of(DEPLOY, IMAGE)).toList();
     }
   }
 
@@ -92,6 +108,28 @@ class GuideCommandsIT {
   @Test
   void everyGuideWithCommandsIsFound() throws IOException {
     assertThat(guides()).hasSizeGreaterThanOrEqualTo(7).contains(NGINX, PROXY, OPERATOR);
+  }
+
+  @Test
+  void everyPageWithCommandsIsTypedSomewhere() throws IOException {
+    List<String> typed = new ArrayList<>(guides());
+    typed.addAll(ELSEWHERE.keySet());
+    assertThat(pagesWithCommands()).containsExactlyInAnyOrderElementsOf(typed);
+  }
+
+  private static List<String> pagesWithCommands() throws IOException {
+    List<String> pages = new ArrayList<>(List.of("README.md"));
+    Path repository = Scratch.repository(".");
+    for (String top : List.of("docs", "deploy")) {
+      try (Stream<Path> files = Files.walk(repository.resolve(top))) {
+        files
+            .map(file -> repository.relativize(file).toString())
+            .filter(path -> path.endsWith(".md") && !path.contains("/target/"))
+            .filter(GuideCommandsIT::hasAny)
+            .forEach(pages::add);
+      }
+    }
+    return pages;
   }
 
   @ParameterizedTest

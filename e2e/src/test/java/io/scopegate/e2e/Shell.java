@@ -57,6 +57,15 @@ final class Shell {
         + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC io.scopegate.gateway.cli.Main \"$@\"\n";
   }
 
+  /** Gives it a command that it may not have. */
+  void tool(String name) {
+    try {
+      Files.createSymbolicLink(directory.resolve(".bin").resolve(name), Parts.need(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   Path directory() {
     return directory;
   }

@@ -452,6 +452,7 @@ public final class Gateway {
           if (problem.isEmpty()) {
             readiness.reached(Readiness.Condition.REVIEW);
           } else if (!readiness.isReady()) {
+            readiness.reviewFailed(problem);
             log.failed(problem);
             vertx.setTimer(PROBE_MILLIS, t -> probe(connected, log));
           }

@@ -35,6 +35,26 @@ final class TokenCause {
         + issuedBy(jws);
   }
 
+  /**
+   * For a token that the API server rejected, which seldom says why: what the token says of itself.
+   * Empty for one that is no JWT.
+   */
+  static String rejected(String token, List<String> audiences) {
+    try {
+      Jws jws = Jws.parse(token);
+      String expected =
+          audiences.isEmpty()
+              ? " (expected: one of the API server's, as authentication.kubernetes.audiences is"
+                  + " empty)"
+              : "";
+      return audience(jws, audiences)
+          + expected
+          + (jws.expiryMillis() == Long.MAX_VALUE ? "" : ", exp is " + time(jws.expiryMillis()));
+    } catch (TokenFlaw e) {
+      return "";
+    }
+  }
+
   /** A token of an issuer that nobody here answers for. */
   static String issuer(@Nullable Jws jws, List<String> known) {
     return (jws == null ? "no JWT" : "iss is " + shown(jws.issuer()))

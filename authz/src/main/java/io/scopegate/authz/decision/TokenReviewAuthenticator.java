@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return reviewer
         .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
         .map(answer -> {
-          Settled settled = settle(key, new Asked(claims, standing), answer);
+          Settled settled =
+              settle(
+                  key,
+                  new Asked(claims, standing, () -> TokenCause.rejected(token, audiences)),
+                  answer);
           observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
           return settled.answer();
         });
@@ -265,7 +270,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
       }
     }
     long until = clock.millis() + rejectedMillis;
-    Authentication rejected = rejected(finding.reason(), until);
+    Authentication rejected = rejected(finding.reason(), until).because(asked.cause.get());
     cache.keepNo(key, rejected, until);
     return new Settled(rejected, ReviewObserver.Outcome.NO);
   }
@@ -315,8 +320,12 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return cache.size();
   }
 
-  /** What a token says of itself, and what was known about it before it was asked about. */
-  private record Asked(Claims claims, TokenStatus standing) {}
+  /**
+   * What a token says of itself, and what was known about it before it was asked about.
+   *
+   * @param cause for the operator, should it be rejected
+   */
+  private record Asked(Claims claims, TokenStatus standing, Supplier<String> cause) {}
 
   /**
    * What becomes of a review.

@@ -31,6 +31,9 @@ import javax.naming.ldap.LdapName;
  * Single questions to the API server, one after the other, with the gateway's own account: for
  * people who look for what is wrong. It blocks, so it is not for an event loop; nothing of a
  * running gateway uses it but {@link #server()} and {@link #account()}.
+ *
+ * <p>By HTTP/1.1, because API servers send GOAWAY with each 401, and older JDKs then lose the 401
+ * (JDK-8335181): an account that is not accepted would look like a network that is broken.
  */
 public final class ApiProbe implements AutoCloseable {
   private final Cluster cluster;
@@ -126,6 +129,7 @@ public final class ApiProbe implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(cluster.server() + path))
             .timeout(timeout)
+            .version(HttpClient.Version.HTTP_1_1)
             .header("Accept", "application/json, application/jwk-set+json")
             .header("User-Agent", "scopegate");
     Secret token = cluster.token();

@@ -231,6 +231,34 @@ final class TokenReviewAuthenticatorTest {
   }
 
   @Test
+  void whatARejectedTokenSaysOfItselfIsForTheOperator() {
+    reviewer.answers(
+        Fixtures.rejected(
+            "[invalid bearer token, token audiences [\"a\"] is invalid for the target audiences [\"c\"]]"));
+    String token = signed("{\"iss\":\"https://cluster\",\"aud\":\"vault\",\"exp\":4102444800}");
+
+    Authentication rejected = ask(token);
+    assertThat(rejected.reason())
+        .isEqualTo("Kubernetes rejected the token: it is meant for another audience");
+    assertThat(rejected.cause())
+        .startsWith("aud is vault, iss is https://cluster (expected: one of the API server's")
+        .endsWith(", exp is 2100-01-01T00:00:00Z");
+    assertThat(ask("opaque").cause()).isEmpty();
+
+    authenticator = authenticator(List.of("tempo"));
+    assertThat(ask(token).cause())
+        .isEqualTo(
+            "aud is vault (expected: one of tempo), iss is https://cluster,"
+                + " exp is 2100-01-01T00:00:00Z");
+  }
+
+  /** Of an algorithm that is accepted, by a signature that nobody looks at here. */
+  private static String signed(String claims) {
+    String unsigned = Fixtures.jwt(claims);
+    return "eyJhbGciOiJSUzI1NiJ9" + unsigned.substring(unsigned.indexOf('.'));
+  }
+
+  @Test
   void aTokenThatWasGoodIsRefusedByTheSecondRejectionInARow() {
     reviewer.answers(Fixtures.accepted("jane"));
     ask("t");

@@ -34,6 +34,7 @@ public final class Readiness {
   private final Set<Condition> missing;
   private List<String> objections = List.of();
   private List<String> warnings = List.of();
+  private String lastProblem = "";
   private boolean draining;
 
   /**
@@ -54,6 +55,11 @@ public final class Readiness {
       }
     }
     observers.forEach(Runnable::run);
+  }
+
+  /** Notes why the last review had no answer, in words, for as long as none has succeeded. */
+  public synchronized void reviewFailed(String problem) {
+    lastProblem = problem;
   }
 
   /**
@@ -93,9 +99,15 @@ public final class Readiness {
     if (draining) {
       reasons.add("draining");
     }
-    missing.forEach(condition -> reasons.add(condition.missing));
+    missing.forEach(condition -> reasons.add(words(condition)));
     reasons.addAll(objections);
     return reasons;
+  }
+
+  private String words(Condition condition) {
+    return condition == Condition.REVIEW && !lastProblem.isEmpty()
+        ? condition.missing + ": " + lastProblem
+        : condition.missing;
   }
 
   /** What is wrong although traffic is welcome. */

@@ -24,6 +24,7 @@ final class CallerExam {
   private final Duration timeout;
   private final List<Finding> findings = new ArrayList<>();
   private boolean anyAllowed;
+  private boolean isUnknown;
 
   CallerExam(GatewayConfig config, Doctor.Caller caller, Duration timeout) {
     this.config = config;
@@ -37,7 +38,7 @@ final class CallerExam {
       return findings;
     }
     config.listeners().forEach((name, listener) -> ask(name, listener, token));
-    if (!anyAllowed && !findings.isEmpty()) {
+    if (!anyAllowed && !isUnknown && !findings.isEmpty()) {
       findings.add(
           Finding.error(
               "caller",
@@ -60,6 +61,27 @@ final class CallerExam {
     }
   }
 
+  /** No listener takes such a token, so it is said once. */
+  private void unknown(String detail) {
+    if (!isUnknown) {
+      isUnknown = true;
+      findings.add(
+          Finding.error(
+              "caller",
+              "the token is not accepted: " + detail,
+              "use a new token, of an issuer and for an audience that this configuration accepts;"
+                  + " scopegate explain prints what the token says"));
+    }
+  }
+
+  private static String remedy(Refusal refusal) {
+    return switch (refusal.reason()) {
+      case UNDECIDED -> "see to what is named above, and ask again";
+      case TENANT_INVALID -> "give --tenant, as clients send X-Scope-OrgID";
+      default -> "scopegate explain prints what would allow it";
+    };
+  }
+
   private void ask(
       String listener, String what, @Nullable String path, @Nullable String grpc, Secret token) {
     String subject = "listeners." + listener;
@@ -76,12 +98,12 @@ final class CallerExam {
       if (refusal == null) {
         anyAllowed = true;
         findings.add(Finding.ok(subject, "the caller may " + what));
+      } else if (refusal.reason() == Refusal.Reason.UNAUTHENTICATED) {
+        unknown(refusal.detail());
       } else {
         findings.add(
             Finding.warning(
-                subject,
-                "the caller may not " + what + ": " + refusal.detail(),
-                "scopegate explain prints what would allow it"));
+                subject, "the caller may not " + what + ": " + refusal.detail(), remedy(refusal)));
       }
     } catch (IOException | IllegalArgumentException e) {
       findings.add(

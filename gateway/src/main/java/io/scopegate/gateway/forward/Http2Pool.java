@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * resets many streams gets connections of its own, see {@link ResetPacing}.
  */
 final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
+  private static final String NO_HTTP2 =
+      "it closed the connection before HTTP/2 began, so it may not speak gRPC on this port (that of"
+          + " Tempo's queries needs stream_over_http_enabled: true)";
+
   private final CodecSettings limits;
   private final int max;
   private final ArrayList<Http2UpstreamConnection> ready = new ArrayList<>();
@@ -192,7 +196,7 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
         connector.worker().eventLoop.execute(this::serve);
       }
     } else {
-      connector.report(new IOException("closed before its SETTINGS came"));
+      connector.report(new IOException(NO_HTTP2));
       failed(c);
     }
   }

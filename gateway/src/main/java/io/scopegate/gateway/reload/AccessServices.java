@@ -99,10 +99,14 @@ public final class AccessServices {
             tokens -> tokens.reread(file));
   }
 
+  /** A key that is named already is not named twice. */
   private static Throwable named(Throwable e) {
-    return e instanceof ClusterAccessException
-        ? new IOException("authentication.kubernetes: " + e.getMessage(), e)
-        : e;
+    if (!(e instanceof ClusterAccessException)) {
+      return e;
+    }
+    String message = String.valueOf(e.getMessage());
+    boolean isNamed = message.startsWith("authentication.kubernetes.");
+    return new IOException(isNamed ? message : "authentication.kubernetes: " + message, e);
   }
 
   private static AccessServices of(

@@ -15,6 +15,8 @@ final class Unmatched {
   private static final Routed[][] MALFORMED =
       Stream.of(DIALECTS).map(Unmatched::malformed).toArray(Routed[][]::new);
 
+  private static final String TRACES = "/v1/traces";
+
   private static final Routed GRPC_OVER_HTTP1 =
       Routed.refused(
           Dialect.PROBLEM,
@@ -26,6 +28,7 @@ final class Unmatched {
   private final Routed[][] elsewhere;
   private final Routed[] unknown;
   private final Routed[] otherSignal;
+  private final Routed[] belowAnother;
   private final Routed overrides;
 
   Unmatched(List<Set<Protocol>> routes) {
@@ -52,6 +55,10 @@ final class Unmatched {
         notFound(
             "path: Tempo stores traces only; send metrics and logs elsewhere"
                 + " (expected: /v1/traces)");
+    this.belowAnother =
+        notFound(
+            "path: /v1/traces below another path (expected: /v1/traces; exporters add it to their"
+                + " endpoint, so leave it out there; pathAliases for prefixes)");
     this.overrides =
         notFound(
             "path: tenants' overrides are not served here"
@@ -66,12 +73,27 @@ final class Unmatched {
   /** The answer to a path that is not served. */
   Routed http(CharSequence target, int end, MediaType media) {
     if (otlp && CanonicalPath.startsWith(target, end, "/v1/")) {
-      boolean known = is(target, end, "/v1/metrics") || is(target, end, "/v1/logs");
-      return (known ? otherSignal : unknown)[PathEntry.otlp(media).ordinal()];
+      return ofOtlp(target, end)[PathEntry.otlp(media).ordinal()];
+    }
+    if (otlp && isBelow(target, end)) {
+      return belowAnother[Dialect.PROBLEM.ordinal()];
     }
     return is(target, end, "/api/overrides")
         ? overrides
         : unknown(target, end)[Dialect.PROBLEM.ordinal()];
+  }
+
+  /** Whether an exporter has added its path to one that was configured. */
+  private static boolean isBelow(CharSequence target, int end) {
+    int begin = end - TRACES.length();
+    return begin > 0 && CanonicalPath.regionEquals(target, begin, TRACES);
+  }
+
+  private Routed[] ofOtlp(CharSequence target, int end) {
+    if (is(target, end, "/v1/metrics") || is(target, end, "/v1/logs")) {
+      return otherSignal;
+    }
+    return isBelow(target, end) ? belowAnother : unknown;
   }
 
   /** A client at the wrong port is told which protocol it speaks. */

@@ -28,6 +28,20 @@ class ReadinessTest {
   }
 
   @Test
+  void whyTheLastReviewFailedIsSaidUntilOneSucceeds() {
+    readiness.reached(Condition.LISTENERS);
+    readiness.reviewFailed("the Kubernetes API server could not be reached");
+
+    assertThat(readiness.reasons())
+        .containsExactly(
+            "no review by Kubernetes has succeeded yet:"
+                + " the Kubernetes API server could not be reached");
+
+    readiness.reached(Condition.REVIEW);
+    assertThat(readiness.reasons()).isEmpty();
+  }
+
+  @Test
   void drainingEndsIt() {
     readiness.drain();
     readiness.reached(Condition.LISTENERS);

@@ -208,6 +208,34 @@ final class DoctorIT {
   }
 
   @Test
+  void aTokenThatIsNotAcceptedIsSaidOnceAndNoRightIsAskedFor() throws IOException {
+    kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    Path token = Files.writeString(directory.resolve("token"), "garbage");
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      assertThat(run(configure(tempo, ""), "--token-file", token.toString())).isEqualTo(Main.WRONG);
+      assertThat(out.toString())
+          .containsOnlyOnce(
+              "ERROR    caller: the token is not accepted: authentication: Kubernetes rejected")
+          .contains("-> use a new token, of an issuer and for an audience")
+          .doesNotContain("the caller may not", "grant a right that is named above");
+    }
+  }
+
+  @Test
+  void whatIsMissingInTheRequestIsNoMissingRight() throws IOException {
+    kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    Path token =
+        Files.writeString(
+            directory.resolve("token"),
+            kubernetes.token(kubernetes.serviceAccount("payments", "grafana")));
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      assertThat(run(configure(tempo, ""), "--tenant", "a b", "--token-file", token.toString()))
+          .isEqualTo(Main.WRONG);
+      assertThat(out.toString()).contains("-> give --tenant, as clients send X-Scope-OrgID");
+    }
+  }
+
+  @Test
   void anIssuerWithAnotherNameIsTold() throws IOException {
     kubernetes.bind(reviewer.subject(), "system:auth-delegator");
     try (TempoStandIn tempo = TempoStandIn.start();

@@ -29,7 +29,7 @@ final class CausesTest {
             "its certificate is not signed by a trusted CA"),
         Arguments.of(new FileNotFoundException("/run/a.sock"), "there is no such socket"),
         Arguments.of(
-            new IOException("closed before its SETTINGS came"), "closed before its SETTINGS came"),
+            new IOException("it closed before HTTP/2 began"), "it closed before HTTP/2 began"),
         Arguments.of(new IOException(), "the connection was closed"));
   }
 

@@ -12,6 +12,7 @@ import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -262,6 +264,34 @@ final class UpstreamChecksIT {
       assertThat(log.lines())
           .anyMatch(line -> line.contains("the name no-such-host.invalid does not resolve"))
           .anyMatch(line -> line.contains("cannot be used: it does not speak TLS"));
+    }
+  }
+
+  /** As with gRPC's server for Go, whose answer has not ended when the check has. */
+  @Test
+  void anAnswerThatIsCutOffByTheCheckItselfIsNoErrorOfTheLog() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    HttpServer server =
+        vertx
+            .createHttpServer()
+            .connectionHandler(connection -> connection.closeHandler(end -> closed.countDown()))
+            .requestHandler(request ->
+                request
+                    .response()
+                    .putHeader("content-type", "application/grpc")
+                    .setChunked(true)
+                    .writeHead());
+    int port = Await.result(server.listen(0)).actualPort();
+    try (LogCapture http = new LogCapture("io.vertx.core.http.impl");
+        TempoStandIn tempo = TempoStandIn.start()) {
+      check(yaml("http", port, tempo.otlpHttpPort(), tempo.queryPort(), ""));
+
+      assertThat(closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      Await.result(server.close());
+      assertThat(log.lines())
+          .contains(
+              "INFO upstreams.distributor-otlp-grpc: http://localhost:" + port + " speaks gRPC");
+      assertThat(http.lines()).isEmpty();
     }
   }
 

@@ -299,6 +299,24 @@ class EndpointTableTest {
         .isEqualTo("path: no endpoint of this listener (it serves: otlp-grpc)");
   }
 
+  @Test
+  void anExporterThatAddsItsPathToAnotherIsToldSo() {
+    EndpointTable otlp = EndpointTable.of(List.of(Set.of(Protocol.OTLP_HTTP)));
+    String json = "application/json";
+
+    for (String path : List.of("/v1/traces/v1/traces", "/otlp/v1/traces", "/v1/logs/v1/traces")) {
+      assertThat(detail(otlp.route("POST", path, json)))
+          .as(path)
+          .startsWith("path: /v1/traces below another path")
+          .contains("leave it out there");
+    }
+    for (String path : List.of("/v1/traces/x", "/otlp/v1/trace", "/v1/", "/traces")) {
+      assertThat(detail(otlp.route("POST", path, json)))
+          .as(path)
+          .isEqualTo("path: no endpoint of this listener (it serves: otlp-http)");
+    }
+  }
+
   private static String detail(Routed routed) {
     return requireNonNull(routed.refusal()).detail();
   }
