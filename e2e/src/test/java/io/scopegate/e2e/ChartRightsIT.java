@@ -87,9 +87,10 @@ class ChartRightsIT {
 
     assertThat(grants(given))
         .isEqualTo(
-            grants(helm.render("sg", "-n", "gate", "--set", "tls.secretName=t").stream()
-                .filter(one -> one.kind().equals("ClusterRole"))
-                .toList()));
+            grants(
+                helm.render("sg", "-n", "gate", "--set", "tls.secretName=t").stream()
+                    .filter(one -> one.kind().equals("ClusterRole"))
+                    .toList()));
   }
 
   private static Set<String> grants(List<Manifest> roles) {
@@ -166,8 +167,7 @@ class ChartRightsIT {
     Metrics metrics = Metrics.of(http.get(gateway.admin("/metrics")).text());
     return WATCHED.stream()
         .filter(
-            resource ->
-                metrics.sum("scopegate_watch_synced", "resource=\"" + resource + "\"") == 1)
+            resource -> metrics.sum("scopegate_watch_synced", "resource=\"" + resource + "\"") == 1)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -184,8 +184,7 @@ class ChartRightsIT {
     }
     GatewayRun gateway =
         GatewayRun.of(cluster, Tempo.portsOf(tempo))
-            .kubeconfig(
-                cluster.kubeconfig("{token: \"" + cluster.token("gate", release) + "\"}"))
+            .kubeconfig(cluster.kubeconfig("{token: \"" + cluster.token("gate", release) + "\"}"))
             .kubernetes("watchSecrets: true")
             .replace(
                 "upstreams:\n",
