@@ -128,6 +128,11 @@ final class EndpointHealth {
     return isNew;
   }
 
+  /** Nothing was read for so long: that it did not answer meanwhile is not known. */
+  void paused(long nanos) {
+    unansweredSinceNanos += nanos;
+  }
+
   /** Nothing is under way: what was not answered was given up by its clients. */
   void idle() {
     unanswered = 0;

@@ -27,6 +27,9 @@ final class EndpointSet {
   /** How often silence and the end of left-out times are looked for, while there is anything. */
   private static final long LOOK_MILLIS = 200;
 
+  /** A look that comes so late tells of this event loop, and not of the servers. */
+  private static final long LATE_NANOS = 150_000_000;
+
   /** A request is moved to so many other endpoints while it waits for a connection. */
   private static final int MOST_MOVES = 5;
 
@@ -46,6 +49,7 @@ final class EndpointSet {
   private boolean looking;
   private boolean isRetired;
   private long lookUpAtNanos;
+  private long lookAtNanos;
 
   /**
    * What a set is made of.
@@ -230,6 +234,7 @@ final class EndpointSet {
   private void keepLooking() {
     if (!looking && !isRetired) {
       looking = true;
+      lookAtNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
       parts.worker().eventLoop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -240,7 +245,11 @@ final class EndpointSet {
       return;
     }
     long now = nowNanos();
+    long late = now - lookAtNanos;
     List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    if (late > LATE_NANOS) {
+      all.forEach(one -> one.health().paused(late)); // what they answered is not read yet
+    }
     all.forEach(one -> one.look(now));
     changed(); // a pause between two attempts to connect ends without an event
     if (all.stream().anyMatch(one -> one.load() > 0 || !one.isUsable())) {
@@ -309,13 +318,29 @@ final class EndpointSet {
   }
 
   private boolean hasGoodOther(UpstreamEndpoint from) {
-    return only == null && !used.crowded() && used.all().stream().anyMatch(one -> one != from);
+    return only == null && good().stream().anyMatch(one -> one != from);
+  }
+
+  /** Those in use of which nothing bad is known, even while others have to be used as well. */
+  private List<UpstreamEndpoint> good() {
+    return used.crowded()
+        ? used.all().stream().filter(UpstreamEndpoint::isWell).toList()
+        : used.all();
   }
 
   void resend(UpstreamEndpoint from, boolean http2, StreamEnd client, SentRequest request) {
     parts.meters().retried();
-    UpstreamEndpoint to = only == null ? pick(used.all(), from) : only;
-    request.sendOver((to == null ? from : to).pool(http2).open(client.share()), client);
+    request.sendOver(another(from).pool(http2).open(client.share()), client);
+  }
+
+  /** Where a request goes that failed there: if possible to one that is well. */
+  private UpstreamEndpoint another(UpstreamEndpoint from) {
+    if (only != null) {
+      return only;
+    }
+    UpstreamEndpoint well = pick(good(), from);
+    UpstreamEndpoint any = well == null ? pick(used.all(), from) : well;
+    return any == null ? from : any;
   }
 
   // ---- for its endpoints

@@ -97,6 +97,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     return health.state() != State.OUT && takesConnections();
   }
 
+  /** Whether nothing bad is known of it. */
+  boolean isWell() {
+    return health.state() == State.IN && takesConnections();
+  }
+
   /** Whether no attempt to connect has failed lately, or any connection is there. */
   boolean takesConnections() {
     boolean refuses =

@@ -169,8 +169,15 @@ class EndpointSetTest {
     main.runPendingTasks();
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, without holding up the event loop. */
   private void pass(long millis) {
+    for (long left = millis; left > 0; left -= 100) {
+      jump(Math.min(left, 100));
+    }
+  }
+
+  /** Lets time pass in which the event loop gets no processor. */
+  private void jump(long millis) {
     nowNanos += millis * 1_000_000;
     connectors.values().forEach(c -> c.nanoTime = nowNanos);
     main.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
@@ -617,6 +624,67 @@ class EndpointSetTest {
         .filter(a -> a.channel().isOpen())
         .forEach(a -> answer(a.channel(), OK));
     assertThat(waiting).filteredOn(client -> is(client, "200")).hasSizeGreaterThan(5);
+  }
+
+  private void connectAll() {
+    connectors
+        .values()
+        .forEach(c ->
+            List.copyOf(c.attempts).stream()
+                .filter(a -> a.channel().pipeline().names().size() <= 1)
+                .forEach(FakeConnector.Attempt::succeed));
+  }
+
+  @Test
+  void serversAreNotCalledSilentForATimeInWhichNobodyRead() {
+    start("a", "b");
+    for (int i = 0; i < 10; i++) {
+      ask("GET");
+      connectAll();
+    }
+    jump(3_000); // all answers are there, and none is read yet
+    assertThat(state("a").leftOut() + state("b").leftOut()).isZero();
+
+    pass(1_500);
+    assertThat(state("a").leftOut()).as("now it is silent").isEqualTo(1);
+  }
+
+  @Test
+  void aReadIsSentAgainToTheOneThatIsWellThoughTheOthersHaveToBeUsed() {
+    start("a", "b", "c");
+    for (int i = 0; i < 60; i++) { // so many let a part of them be sent again
+      ask("POST");
+      connectAll();
+      List.of("a", "b", "c").forEach(name -> answerAll(name, OK));
+    }
+    for (int i = 0; i < 200 && state("a").leftOut() + state("b").leftOut() < 2; i++) {
+      ask("POST");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      answerAll("c", OK);
+    }
+    assertThat(state("c").usable()).isEqualTo(1);
+    assertThat(state("a").usable() + state("b").usable()).isZero();
+
+    for (int i = 0; i < 20; i++) { // one of three is too few, so all get some
+      RecordingEnd client = ask("GET");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      connectAll();
+      answerAll("c", OK);
+      assertThat(is(client, "200")).isTrue();
+    }
+    assertThat(state("a").failures() + state("b").failures()).isGreaterThan(10);
+  }
+
+  private void answerAll(String name, String text) {
+    for (FakeConnector.Attempt attempt : List.copyOf(at(name).attempts)) {
+      if (attempt.channel().isOpen() && attempt.channel().outboundMessages().size() > 0) {
+        answer(attempt.channel(), text);
+      }
+    }
   }
 
   @Test
