@@ -9,10 +9,12 @@ import io.scopegate.gateway.http.Attempts.Failure;
 import io.scopegate.gateway.http.SentRequest;
 import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -41,6 +43,7 @@ final class EndpointSet {
   private final RetryBudget budget;
   private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
   private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
+  private final List<Asking> asking = new ArrayList<>();
   private final long intervalNanos;
   private @Nullable UpstreamEndpoint only;
   private UsedEndpoints used = UsedEndpoints.NONE;
@@ -67,6 +70,9 @@ final class EndpointSet {
       UpstreamMeters meters,
       LongSupplier clock,
       RandomGenerator random) {}
+
+  /** Somebody who wants to know which there are. */
+  private record Asking(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {}
 
   /** Makes what connects. */
   interface Connectors {
@@ -143,6 +149,40 @@ final class EndpointSet {
     lookUp();
   }
 
+  /**
+   * Tells which there are now, after they were looked up where that is needed.
+   *
+   * @param found gets one at least
+   * @param none gets why there is none
+   */
+  void tell(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {
+    if (isRetired) {
+      none.accept(new IOException("the upstream is not used any more"));
+    } else if (!looksAgain && !endpoints.isEmpty()) {
+      found.accept(addresses());
+    } else {
+      asking.add(new Asking(found, none));
+      lookUp();
+    }
+  }
+
+  private List<EndpointAddress> addresses() {
+    return endpoints.values().stream().map(UpstreamEndpoint::address).filter(Objects::nonNull).toList();
+  }
+
+  private void tellAll(@Nullable Throwable why) {
+    List<Asking> all = List.copyOf(asking);
+    asking.clear();
+    List<EndpointAddress> now = addresses();
+    for (Asking one : all) {
+      if (now.isEmpty()) {
+        one.none.accept(why == null ? new IOException("the upstream is not used any more") : why);
+      } else {
+        one.found.accept(now);
+      }
+    }
+  }
+
   /** Takes the answer to a look-up. */
   private final class Answered implements EndpointSource.Answer {
     @Override
@@ -152,6 +192,7 @@ final class EndpointSet {
       if (!isRetired) {
         replaceWith(now);
       }
+      tellAll(null);
     }
 
     @Override
@@ -168,6 +209,7 @@ final class EndpointSet {
       List<Consumer<Throwable>> all = List.copyOf(awaiting);
       awaiting.clear();
       all.forEach(waits -> waits.accept(why));
+      tellAll(why);
     }
   }
 

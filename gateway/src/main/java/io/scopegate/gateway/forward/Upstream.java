@@ -11,6 +11,11 @@ import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
 import java.util.SplittableRandom;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
@@ -29,6 +34,9 @@ public final class Upstream implements Destination {
   private final @Nullable AsciiString grpcHost;
   private final boolean grpcByHttp2;
   private final boolean restByHttp2;
+  private final LoopContext worker;
+  private final String sourceName;
+  private final Duration connectTimeout;
   private final EndpointSet grpc;
   private final EndpointSet rest;
 
@@ -50,6 +58,9 @@ public final class Upstream implements Destination {
       @Nullable FollowedService service,
       UpstreamMeters meters) {
     this.name = name;
+    this.worker = worker;
+    sourceName = config.srv() == null ? config.url().host() : config.srv().name();
+    connectTimeout = config.timeouts().connect();
     TimeoutsConfig t = config.timeouts();
     timeouts = new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
     scheme = tls == null ? HTTP : HTTPS;
@@ -147,6 +158,26 @@ public final class Upstream implements Destination {
     if (host != null) {
       head.authority(isGrpc ? grpcHost : host);
     }
+  }
+
+  /**
+   * Which servers it has now; for any thread. A name is looked up for it.
+   *
+   * @return completes with one at least; fails, in words, when there is none
+   */
+  public Future<List<UpstreamPlace>> servers() {
+    Promise<List<UpstreamPlace>> told = Promise.promise();
+    worker.eventLoop.execute(() ->
+        rest.tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
+    return told.future();
+  }
+
+  private static List<UpstreamPlace> places(List<EndpointAddress> all) {
+    return all.stream().map(one -> UpstreamPlace.parse(one.text())).toList();
+  }
+
+  private IOException inWords(Throwable why) {
+    return new IOException(Causes.words(why, sourceName, connectTimeout), why);
   }
 
   /**

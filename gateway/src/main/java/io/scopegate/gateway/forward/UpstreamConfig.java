@@ -138,6 +138,11 @@ public record UpstreamConfig(
     return given;
   }
 
+  /** Whether its servers are found while it runs, wherever its URL points to. */
+  public boolean isFound() {
+    return service != null || srv != null;
+  }
+
   /** Where its servers for calls, or for other requests, are looked for. */
   List<UpstreamPlace> places(boolean grpc) {
     return endpoints.isEmpty() ? List.of(url(grpc).place()) : endpoints;

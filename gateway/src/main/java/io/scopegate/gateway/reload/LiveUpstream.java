@@ -7,9 +7,12 @@ import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.forward.UpstreamPlace;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
+import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,11 @@ final class LiveUpstream {
   /** What new connections show and check; null for clear text. */
   @Nullable UpstreamTls tls() {
     return tls == null ? null : tls.value();
+  }
+
+  /** As {@link Upstream#servers()}, by one event loop. */
+  Future<List<UpstreamPlace>> servers() {
+    return loops.values().iterator().next().servers();
   }
 
   /** As one event loop sees it. */
