@@ -12,6 +12,9 @@ import java.util.Locale;
  *          doubles                           the time has passed -> TRIAL
  *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
  * </pre>
+ *
+ * <p>An active check, where there is one, says no beside that: who fails it gets nothing in any
+ * state, and starts as if it were new when it passes again.
  */
 final class EndpointHealth {
   /** How many requests without an answer are silence rather than one slow query. */
@@ -23,6 +26,7 @@ final class EndpointHealth {
   private final HealthConfig config;
   private State state = State.IN;
   private Reason reason = Reason.NO_CONNECTION;
+  private boolean failsCheck;
   private boolean warming;
   private long sinceNanos;
   private long outNanos;
@@ -47,7 +51,9 @@ final class EndpointHealth {
     /** Its requests fail. */
     FAILURES,
     /** It does not answer. */
-    SILENCE;
+    SILENCE,
+    /** An active check says so. */
+    CHECK;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
@@ -70,6 +76,16 @@ final class EndpointHealth {
 
   State state() {
     return state;
+  }
+
+  /** Whether it gets requests. */
+  boolean isUsed() {
+    return state != State.OUT && !failsCheck;
+  }
+
+  /** Whether nothing bad is known of it. */
+  boolean isWell() {
+    return state == State.IN && !failsCheck;
   }
 
   Reason reason() {
@@ -138,6 +154,20 @@ final class EndpointHealth {
     unanswered = 0;
   }
 
+  /**
+   * An active check has found something.
+   *
+   * @return whether that is news
+   */
+  boolean checked(boolean isWell, long nowNanos) {
+    boolean isNew = failsCheck == isWell;
+    failsCheck = !isWell;
+    if (isNew && isWell && state == State.IN) {
+      begin(nowNanos);
+    }
+    return isNew;
+  }
+
   // ---- what follows
 
   /**
@@ -172,7 +202,7 @@ final class EndpointHealth {
 
   /** The part of its share that it gets now, 0 to 1. */
   double part(long nowNanos) {
-    if (state == State.OUT || state == State.TRIAL && unanswered > 0) {
+    if (!isUsed() || state == State.TRIAL && unanswered > 0) {
       return 0;
     }
     long slow = config.slowStart().toNanos();

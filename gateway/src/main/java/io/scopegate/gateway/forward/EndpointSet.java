@@ -58,6 +58,7 @@ final class EndpointSet {
    * What a set is made of.
    *
    * @param usesHttp2 whether connections that only try are HTTP/2
+   * @param checks active checks of the endpoints; null for none
    * @param clock in nanoseconds, as {@link System#nanoTime()}
    */
   record Parts(
@@ -68,6 +69,7 @@ final class EndpointSet {
       UpstreamEndpoint.Sizes sizes,
       boolean usesHttp2,
       UpstreamMeters meters,
+      @Nullable EndpointChecks checks,
       LongSupplier clock,
       RandomGenerator random) {}
 
@@ -257,7 +259,14 @@ final class EndpointSet {
     EndpointHealth health = new EndpointHealth(parts.config().health(), isNew, nowNanos());
     UpstreamEndpointMeters counted =
         address == null ? null : parts.meters().endpoint(address.text());
-    return new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
+    UpstreamEndpoint made =
+        new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
+    EndpointChecks checks = parts.checks();
+    if (checks != null && address != null) {
+      made.checkedUntil(
+          checks.follow(address, parts.worker(), parts.connectors()::to, made::checked));
+    }
+    return made;
   }
 
   // ---- which are used

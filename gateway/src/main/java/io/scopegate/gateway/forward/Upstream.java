@@ -41,12 +41,23 @@ public final class Upstream implements Destination {
   private final EndpointSet rest;
 
   /**
+   * What the event loops of an upstream share.
+   *
+   * @param service the Service whose servers it has; null for none
+   * @param checks active checks of its servers; null for none
+   */
+  public record Shared(@Nullable FollowedService service, @Nullable EndpointChecks checks) {
+    /** Nothing. */
+    public static final Shared NOTHING = new Shared(null, null);
+  }
+
+  /**
    * An upstream.
    *
    * @param name its name in the configuration
    * @param loops how many event loops share its connections
    * @param tls TLS towards it; null for clear text
-   * @param service the Service whose servers it has; null for none
+   * @param shared what it shares with the other event loops
    */
   public Upstream(
       String name,
@@ -55,7 +66,7 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
-      @Nullable FollowedService service,
+      Shared shared,
       UpstreamMeters meters) {
     this.name = name;
     this.worker = worker;
@@ -69,7 +80,7 @@ public final class Upstream implements Destination {
     grpcHost = host(config, true);
     grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
     restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
-    Making making = new Making(name, config, worker, transport, loops, tls, service, meters);
+    Making making = new Making(name, config, worker, transport, loops, tls, shared, meters);
     rest = making.set(false, restByHttp2);
     grpc = config.grpcUrl() == null ? rest : making.set(true, true);
   }
@@ -86,7 +97,7 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
-      @Nullable FollowedService service,
+      Shared shared,
       UpstreamMeters meters) {
 
     EndpointSet set(boolean isGrpc, boolean probesHttp2) {
@@ -102,13 +113,22 @@ public final class Upstream implements Destination {
                   new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
                   probesHttp2,
                   meters,
+                  isChecked(isGrpc) ? shared.checks() : null,
                   worker::nowNanos,
                   new SplittableRandom()));
       made[0].start();
       return made[0];
     }
 
+    /** With two ports only that one is checked which the check is meant for. */
+    private boolean isChecked(boolean isGrpc) {
+      HealthCheckConfig check = config.healthCheck();
+      return check != null
+          && (config.grpcUrl() == null || isGrpc == (check.type() == HealthCheckConfig.Type.GRPC));
+    }
+
     private EndpointSource source(boolean isGrpc) {
+      FollowedService service = shared.service();
       if (service != null) {
         return new ServiceEndpoints(service, worker.eventLoop, config.timeouts().connect());
       }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param lookupInterval how often its names are looked up while it is used
  * @param health when a server is left out
  * @param retries how often requests are sent again
+ * @param healthCheck how its servers are asked whether they are well; null when they are not asked
  */
 public record UpstreamConfig(
     @Key(
@@ -97,7 +98,14 @@ public record UpstreamConfig(
             reload = Key.Reload.AT_ONCE)
         Duration lookupInterval,
     @Key(doc = "When one of several servers is left out.") HealthConfig health,
-    @Key(doc = "How often requests are sent again.") RetriesConfig retries) {
+    @Key(doc = "How often requests are sent again.") RetriesConfig retries,
+    @Key(
+            doc =
+                "Ask each of several servers whether it is well, over a connection of its own, and"
+                    + " leave out one that says no; `{}` for `GET /ready` every 5s. Absent: only"
+                    + " requests show how a server is.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable HealthCheckConfig healthCheck) {
 
   /** Copies the list. */
   public UpstreamConfig {
@@ -120,7 +128,8 @@ public record UpstreamConfig(
         ConfigLoader.defaults(ConnectionsConfig.class),
         Duration.ofSeconds(5),
         ConfigLoader.defaults(HealthConfig.class),
-        ConfigLoader.defaults(RetriesConfig.class));
+        ConfigLoader.defaults(RetriesConfig.class),
+        null);
   }
 
   /** The keys that say where its servers are, in place of its URL. */
@@ -136,6 +145,14 @@ public record UpstreamConfig(
       given.add("srv");
     }
     return given;
+  }
+
+  /** Whether its checks go by HTTP/2. */
+  boolean isCheckedByHttp2() {
+    HealthCheckConfig check = healthCheck;
+    return check != null
+        && (check.type() == HealthCheckConfig.Type.GRPC
+            || check.port() == 0 && (protocol == Protocol.H2 || protocol == Protocol.H2C));
   }
 
   /** Whether its servers are found while it runs, wherever its URL points to. */
@@ -183,7 +200,8 @@ public record UpstreamConfig(
         connections,
         lookupInterval,
         health,
-        retries);
+        retries,
+        healthCheck);
   }
 
   /** Where its calls, or its other requests, go. */

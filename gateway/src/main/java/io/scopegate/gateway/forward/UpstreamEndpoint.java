@@ -2,6 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.EndpointHealth.Reason;
 import io.scopegate.gateway.forward.EndpointHealth.State;
 import io.scopegate.gateway.http.Attempts.Failure;
 import io.scopegate.gateway.http.CodecSettings;
@@ -17,6 +18,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final Pool http2;
   private final EndpointHealth health;
   private final @Nullable UpstreamEndpointMeters meters;
+  private Runnable endOfChecks = () -> {};
   private int missed;
 
   /**
@@ -94,18 +96,18 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   /** Whether it gets requests, as far as its own state goes. */
   boolean isUsable() {
-    return health.state() != State.OUT && takesConnections();
+    return health.isUsed() && takesConnections();
   }
 
   /** Whether nothing bad is known of it. */
   boolean isWell() {
-    return health.state() == State.IN && takesConnections();
+    return health.isWell() && takesConnections();
   }
 
   /** Whether no attempt to connect has failed lately, or any connection is there. */
   boolean takesConnections() {
     boolean refuses =
-        health.state() == State.OUT && health.reason() == EndpointHealth.Reason.NO_CONNECTION;
+        health.state() == State.OUT && health.reason() == Reason.NO_CONNECTION;
     return !refuses && http1.takesConnections() && http2.takesConnections();
   }
 
@@ -133,7 +135,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       http2.abandon();
       moveAll();
     } else if (health.isDue(nowNanos)) {
-      if (health.reason() == EndpointHealth.Reason.NO_CONNECTION) {
+      if (health.reason() == Reason.NO_CONNECTION) {
         (set.usesHttp2() ? http2 : http1).probe();
       } else {
         health.tryAgain();
@@ -142,9 +144,36 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     }
   }
 
-  private void leftOut() {
+  // ---- active checks
+
+  /** It is checked until this runs. */
+  void checkedUntil(Runnable end) {
+    endOfChecks = end;
+  }
+
+  /** A check has found something. */
+  void checked(boolean isWell) {
     if (meters != null) {
-      meters.leftOut(health.reason().label());
+      meters.checked(isWell);
+    }
+    if (!health.checked(isWell, set.nowNanos())) {
+      return;
+    }
+    if (isWell || !set.hasSeveral()) {
+      changed();
+    } else {
+      leftOut(Reason.CHECK);
+      moveAll();
+    }
+  }
+
+  private void leftOut() {
+    leftOut(health.reason());
+  }
+
+  private void leftOut(Reason why) {
+    if (meters != null) {
+      meters.leftOut(why.label());
     }
     set.leftOut(this);
     changed();
@@ -152,7 +181,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   private void changed() {
     if (meters != null) {
-      meters.usable(health.state() != State.OUT);
+      meters.usable(health.isUsed());
     }
     set.changed();
   }
@@ -177,6 +206,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   }
 
   void retire() {
+    endOfChecks.run();
     http1.retire();
     http2.retire();
   }

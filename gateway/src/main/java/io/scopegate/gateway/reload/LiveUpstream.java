@@ -2,6 +2,7 @@ package io.scopegate.gateway.reload;
 
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.EndpointChecks;
 import io.scopegate.gateway.forward.FollowedService;
 import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
@@ -33,12 +34,13 @@ final class LiveUpstream {
       UpstreamMeters meters) {
     this.tls = tls;
     this.service = config.service() == null ? null : FollowedService.of(config.service(), services);
+    Upstream.Shared shared = new Upstream.Shared(service, EndpointChecks.of(name, config));
     UpstreamTls contexts = tls == null ? null : tls.value();
     workers.forEach((loop, worker) ->
         loops.put(
             loop,
             new Upstream(
-                name, config, worker, transport, workers.size(), contexts, service, meters)));
+                name, config, worker, transport, workers.size(), contexts, shared, meters)));
   }
 
   /** What new connections show and check; null for clear text. */

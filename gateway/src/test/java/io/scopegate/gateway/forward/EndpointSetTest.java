@@ -55,6 +55,7 @@ class EndpointSetTest {
               new UpstreamEndpoint.Sizes(10, 2, 100),
               false,
               telemetry.upstream("up"),
+              null,
               () -> nowNanos,
               new SplittableRandom(7)));
 
