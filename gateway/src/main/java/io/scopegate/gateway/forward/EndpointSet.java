@@ -1,6 +1,7 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.HedgedEnd;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
@@ -41,6 +42,7 @@ final class EndpointSet {
   private final Parts parts;
   private final EndpointChoice choice;
   private final RetryBudget budget;
+  private final @Nullable HedgeDelay hedging;
   private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
   private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
   private final List<Asking> asking = new ArrayList<>();
@@ -86,6 +88,8 @@ final class EndpointSet {
     this.parts = parts;
     choice = new EndpointChoice(parts.random());
     budget = new RetryBudget(parts.config().retries().budget());
+    HedgingConfig hedged = parts.config().hedging();
+    hedging = hedged == null ? null : new HedgeDelay(hedged);
     intervalNanos = parts.config().lookupInterval().toNanos();
   }
 
@@ -116,6 +120,66 @@ final class EndpointSet {
     budget.request();
     UpstreamEndpoint one = only;
     return (one != null ? one : choose()).pool(http2).open(tenant);
+  }
+
+  /** As {@link #open}, for a read without a body: a second endpoint may get it, too. */
+  StreamEnd openHedged(boolean http2, @Nullable TenantMemoryShare tenant) {
+    HedgeDelay delay = hedging;
+    if (delay == null || only != null) {
+      return open(http2, tenant);
+    }
+    if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
+      lookUp();
+    }
+    budget.request();
+    return new HedgedEnd(parts.worker(), new Hedge(choose(), http2, tenant, delay));
+  }
+
+  /** The two endpoints of one request. */
+  private final class Hedge implements HedgedEnd.Servers {
+    private final UpstreamEndpoint one;
+    private final boolean http2;
+    private final @Nullable TenantMemoryShare tenant;
+    private final HedgeDelay delay;
+
+    Hedge(
+        UpstreamEndpoint one,
+        boolean http2,
+        @Nullable TenantMemoryShare tenant,
+        HedgeDelay delay) {
+      this.one = one;
+      this.http2 = http2;
+      this.tenant = tenant;
+      this.delay = delay;
+    }
+
+    @Override
+    public StreamEnd first() {
+      return one.pool(http2).open(tenant);
+    }
+
+    @Override
+    public long delayNanos() {
+      return delay.nanos();
+    }
+
+    @Override
+    public @Nullable StreamEnd second(Exchange exchange) {
+      UpstreamEndpoint other = exchange.record.retries == 0 ? pick(good(), one) : null;
+      if (only != null || other == null || !budget.take()) {
+        return null;
+      }
+      parts.meters().hedged();
+      return other.pool(http2).open(tenant);
+    }
+
+    @Override
+    public void answered(long nanos, boolean isSecond) {
+      delay.took(nanos);
+      if (isSecond) {
+        parts.meters().hedgeWon();
+      }
+    }
   }
 
   private UpstreamEndpoint choose() {
@@ -345,7 +409,7 @@ final class EndpointSet {
 
   /** Whether a request is sent again; it is counted then. */
   boolean mayResend(UpstreamEndpoint from, StreamEnd client, Failure why) {
-    Exchange x = client.exchange();
+    Exchange x = client.servedExchange();
     if (x == null || x.ended()) {
       return false;
     }

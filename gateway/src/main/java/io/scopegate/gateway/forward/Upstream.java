@@ -37,6 +37,7 @@ public final class Upstream implements Destination {
   private final LoopContext worker;
   private final String sourceName;
   private final Duration connectTimeout;
+  private final boolean hedges;
   private final EndpointSet grpc;
   private final EndpointSet rest;
 
@@ -80,6 +81,7 @@ public final class Upstream implements Destination {
     grpcHost = host(config, true);
     grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
     restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
+    hedges = config.hedging() != null;
     Making making = new Making(name, config, worker, transport, loops, tls, shared, meters);
     rest = making.set(false, restByHttp2);
     grpc = config.grpcUrl() == null ? rest : making.set(true, true);
@@ -207,6 +209,16 @@ public final class Upstream implements Destination {
   public void retire() {
     grpc.retire();
     rest.retire();
+  }
+
+  @Override
+  public boolean hedges() {
+    return hedges;
+  }
+
+  @Override
+  public StreamEnd openHedged(@Nullable TenantMemoryShare tenant) {
+    return rest.openHedged(restByHttp2, tenant);
   }
 
   @Override

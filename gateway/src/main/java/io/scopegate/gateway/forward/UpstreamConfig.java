@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param lookupInterval how often its names are looked up while it is used
  * @param health when a server is left out
  * @param retries how often requests are sent again
+ * @param hedging when a slow read is sent to a second server as well; null for never
  * @param healthCheck how its servers are asked whether they are well; null when they are not asked
  */
 public record UpstreamConfig(
@@ -101,6 +102,13 @@ public record UpstreamConfig(
     @Key(doc = "How often requests are sent again.") RetriesConfig retries,
     @Key(
             doc =
+                "Send a slow read without a body (GET and HEAD) to a second server as well, and"
+                    + " take the answer that begins first; `{}` for the defaults. Within"
+                    + " `retries.budget`, and only if another server is well. Absent: never.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable HedgingConfig hedging,
+    @Key(
+            doc =
                 "Ask each of several servers whether it is well, over a connection of its own, and"
                     + " leave out one that says no; `{}` for `GET /ready` every 5s. Absent: only"
                     + " requests show how a server is.",
@@ -129,6 +137,7 @@ public record UpstreamConfig(
         Duration.ofSeconds(5),
         ConfigLoader.defaults(HealthConfig.class),
         ConfigLoader.defaults(RetriesConfig.class),
+        null,
         null);
   }
 
@@ -201,6 +210,7 @@ public record UpstreamConfig(
         lookupInterval,
         health,
         retries,
+        hedging,
         healthCheck);
   }
 

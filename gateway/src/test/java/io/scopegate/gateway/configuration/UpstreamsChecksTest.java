@@ -113,6 +113,7 @@ final class UpstreamsChecksTest extends CheckedConfig {
         "{path: '/tempo/ready?x=1', port: 3200}, protocol: h2c",
         "{type: grpc, service: tempopb.Querier}",
         "{type: grpc, port: 9095}, protocol: http1",
+        "{}, hedging: {after: 1s, percentile: 0}",
       })
   void aHealthCheckMayBeOfEitherKind(String given) {
     assertThat(problems(upstream("http://a:1", ", healthCheck: " + given))).isEmpty();

@@ -18,6 +18,7 @@ import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +46,10 @@ class EndpointSetTest {
   private final UpstreamConfig config =
       UpstreamConfig.of(new UpstreamUrl(false, "tempo", 3200), UpstreamConfig.Protocol.HTTP1);
   private long nowNanos = 1;
-  private final EndpointSet set =
-      new EndpointSet(
+  private EndpointSet set = set(config);
+
+  private EndpointSet set(UpstreamConfig config) {
+    return new EndpointSet(
           new EndpointSet.Parts(
               config,
               loop,
@@ -58,6 +61,7 @@ class EndpointSetTest {
               null,
               () -> nowNanos,
               new SplittableRandom(7)));
+  }
 
   /** Answers when it is told to. */
   private static final class Source implements EndpointSource {
@@ -142,11 +146,15 @@ class EndpointSetTest {
     clients.add(client);
     Exchange x = new Exchange(client, context);
     x.record.asked("1", method, "/x");
-    StreamEnd upstream = set.open(false, null);
+    link(client, method.equals("GET") ? set.openHedged(false, null) : set.open(false, null));
+    return client;
+  }
+
+  private void link(RecordingEnd client, StreamEnd upstream) {
     client.link(upstream);
+    String method = client.exchange().record.method().toString();
     upstream.head(new DefaultHttp2Headers().method(method).path("/x").authority("t"), true);
     main.runPendingTasks();
-    return client;
   }
 
   private FakeConnector at(String name) {
@@ -716,5 +724,139 @@ class EndpointSetTest {
     set.retire();
     assertThat(channel.isOpen()).isFalse();
     assertThat(telemetry.upstream("up").endpoints()).isEmpty();
+  }
+
+  // ---- hedging
+
+  private void startHedging(String... names) {
+    set =
+        set(
+            new UpstreamConfig(
+                config.url(),
+                config.endpoints(),
+                null,
+                null,
+                null,
+                null,
+                config.host(),
+                config.protocol(),
+                config.tls(),
+                config.timeouts(),
+                config.connections(),
+                config.lookupInterval(),
+                config.health(),
+                config.retries(),
+                new HedgingConfig(Duration.ofMillis(300), 0),
+                null));
+    start(names);
+  }
+
+  private double counted(String name) {
+    return new String(telemetry.scrape(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  @Test
+  void aSlowReadGoesToASecondOneAndTheFirstAnswerCounts() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(200);
+    assertThat(attempts(other(slow))).as("it has time").isZero();
+    pass(100);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    answer(second, OK);
+
+    assertThat(is(client, "200")).isTrue();
+    assertThat(first.isOpen()).as("the slow one is cancelled").isFalse();
+    assertThat(counted("scopegate_upstream_hedges_total")).isEqualTo(1);
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isEqualTo(1);
+    assertThat(client.calls).hasSize(1);
+  }
+
+  @Test
+  void theSecondOneIsCancelledWhenTheFirstAnswersAfterAll() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    EmbeddedChannel first = lastAttempt(chosen()).succeed();
+    main.runPendingTasks();
+    String slow = chosen();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(first, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+
+    assertThat(client.calls).containsExactly("head 200 false", "ok true");
+    assertThat(second.isOpen()).isFalse();
+    assertThat(first.isOpen()).isTrue();
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isZero();
+  }
+
+  @Test
+  void aFailureOfOneIsNoAnswerWhileTheOtherIsAsked() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(second, "HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n");
+    assertThat(client.calls).isEmpty();
+    answer(first, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aClientThatGoesCancelsBoth() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    client.peer().reset(StreamEnd.CANCEL);
+    assertThat(first.isOpen()).isFalse();
+    assertThat(second.isOpen()).isFalse();
+  }
+
+  @Test
+  void aHedgedReadIsStillSentAgainWhenItFails() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String ill = chosen();
+    answer(lastAttempt(ill).succeed(), ILL);
+    answer(lastAttempt(other(ill)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    pass(1_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void withOneEndpointNothingIsSentTwice() {
+    startHedging("a");
+    ask("GET");
+    lastAttempt("a").succeed();
+    pass(2_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void hedgesStayWithinTheBudgetOfRetries() {
+    startHedging("a", "b");
+    for (int i = 0; i < 50; i++) {
+      ask("GET");
+      connectAll();
+    }
+    pass(400);
+    assertThat(counted("scopegate_upstream_hedges_total")).isBetween(1.0, 3 + 0.2 * 50);
   }
 }
