@@ -80,8 +80,9 @@ final class HealthCheckIT {
   void whoFailsItsCheckIsLeftOutAndUsedAgainWhenItPasses(Mood mood) throws IOException {
     MoodyServer ill = servers.get(1);
     try (GatewayHarness gateway =
-        gateway("{interval: 100ms, timeout: 3s, failures: 1}"
-            .replace("3s", mood == Mood.HANGING ? "200ms" : "3s"))) {
+        gateway(
+            "{interval: 100ms, timeout: 3s, failures: 1}"
+                .replace("3s", mood == Mood.HANGING ? "200ms" : "3s"))) {
       GatewayHarness.until(
           () -> gauge(gateway, "scopegate_upstream_endpoint_check", place(ill)) == 1);
 

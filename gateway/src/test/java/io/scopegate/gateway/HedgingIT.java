@@ -10,7 +10,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads that a second server gets as well, where nothing else would help: passive health is off. */
+/**
+ * Reads that a second server gets as well, where nothing else would help: passive health is off.
+ */
 final class HedgingIT {
   private static final int READS = 60;
 

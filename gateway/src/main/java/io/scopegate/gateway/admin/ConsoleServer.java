@@ -269,11 +269,11 @@ public final class ConsoleServer {
   private static JsonObject json(UpstreamEndpointState endpoint) {
     JsonObject shown =
         new JsonObject()
-        .put("endpoint", endpoint.endpoint())
-        .put("usable", endpoint.usable())
-        .put("requests", endpoint.requests())
-        .put("failures", endpoint.failures())
-        .put("left_out", endpoint.leftOut());
+            .put("endpoint", endpoint.endpoint())
+            .put("usable", endpoint.usable())
+            .put("requests", endpoint.requests())
+            .put("failures", endpoint.failures())
+            .put("left_out", endpoint.leftOut());
     Boolean check = endpoint.passesCheck();
     return check == null ? shown : shown.put("check", check ? "passes" : "fails");
   }

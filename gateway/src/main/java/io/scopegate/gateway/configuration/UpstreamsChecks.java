@@ -72,8 +72,7 @@ final class UpstreamsChecks {
     }
   }
 
-  private static void checkHealthCheck(
-      KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
+  private static void checkHealthCheck(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
     HealthCheckConfig check = upstream.healthCheck();
     if (check == null) {
       return;

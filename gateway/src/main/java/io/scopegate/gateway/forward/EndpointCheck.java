@@ -2,12 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.scopegate.config.DurationText;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.exchange.PendingEnd;
-import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.forward.HealthCheckConfig.Type;
-import io.scopegate.gateway.http.Attempts;
-import io.scopegate.gateway.http.CodecSettings;
-import io.scopegate.gateway.http.SentRequest;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -106,11 +101,7 @@ final class EndpointCheck {
   private Pool pool() {
     Pool known = pool;
     if (known == null) {
-      CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
-      known =
-          http2
-              ? new Http2Pool(connector, OnlyOne.INSTANCE, limits, 1, 1)
-              : new Http1Pool(connector, OnlyOne.INSTANCE, limits, 1, 1);
+      known = NoHome.pool(connector, http2);
       pool = known;
     }
     return known;
@@ -144,48 +135,5 @@ final class EndpointCheck {
     }
     double spread = 1 + JITTER * (2 * random.nextDouble() - 1);
     after((long) (config.interval().toMillis() * spread));
-  }
-
-  /** The endpoint of its pool: nothing else is there, and nothing is sent again. */
-  private enum OnlyOne implements Pool.Home {
-    INSTANCE;
-
-    @Override
-    public boolean hasOthers() {
-      return false;
-    }
-
-    @Override
-    public void sent() {}
-
-    @Override
-    public void answered() {}
-
-    @Override
-    public void failed(Attempts.Failure why) {}
-
-    @Override
-    public boolean mayResend(StreamEnd client, Attempts.Failure why) {
-      return false;
-    }
-
-    @Override
-    public void resend(Pool from, StreamEnd client, SentRequest request) {
-      throw new IllegalStateException("resend: true (expected: never)");
-    }
-
-    @Override
-    public void connected() {}
-
-    @Override
-    public void unreachable() {}
-
-    @Override
-    public void slow() {}
-
-    @Override
-    public boolean move(Pool from, PendingEnd waiting, Object owner) {
-      return false;
-    }
   }
 }

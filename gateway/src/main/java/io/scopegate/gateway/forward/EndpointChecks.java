@@ -48,16 +48,11 @@ public final class EndpointChecks {
    */
   synchronized Runnable follow(
       EndpointAddress server, LoopContext worker, Connecting connecting, Consumer<Boolean> told) {
-    Checked one =
-        all.computeIfAbsent(server.text(), text -> new Checked(text, worker.eventLoop));
+    Checked one = all.computeIfAbsent(server.text(), text -> new Checked(text, worker.eventLoop));
     if (one.check == null) {
       EndpointCheck check =
           new EndpointCheck(
-              config,
-              connecting.to(server.at(config.port()), http2),
-              http2,
-              random(),
-              one::found);
+              config, connecting.to(server.at(config.port()), http2), http2, random(), one::found);
       one.check = check;
       worker.eventLoop.execute(check::start);
     }

@@ -20,6 +20,9 @@ final class EndpointHealth {
   /** How many requests without an answer are silence rather than one slow query. */
   private static final int SILENT_REQUESTS = 3;
 
+  /** The longest time until it is asked again whether anybody is there. */
+  private static final long MOST_DOUBT_NANOS = 10_000_000_000L;
+
   /** The least part of its share that a new endpoint gets. */
   private static final double FIRST_PART = 0.1;
 
@@ -33,6 +36,7 @@ final class EndpointHealth {
   private int failures;
   private int unanswered;
   private long unansweredSinceNanos;
+  private long doubtNanos;
 
   /** Whether it gets requests. */
   enum State {
@@ -104,6 +108,7 @@ final class EndpointHealth {
   /** An answer came that is no failure. */
   void answered(long nowNanos) {
     unanswered = 0;
+    doubtNanos = 0;
     failures = 0;
     if (state == State.TRIAL) {
       begin(nowNanos);
@@ -182,6 +187,42 @@ final class EndpointHealth {
         || silence == 0
         || unanswered < most
         || nowNanos - unansweredSinceNanos < silence) {
+      return false;
+    }
+    leaveOut(Reason.SILENCE, nowNanos);
+    return true;
+  }
+
+  /** How long several requests may have no answer, in nanoseconds. */
+  long silenceNanos() {
+    return config.silence().toNanos();
+  }
+
+  /**
+   * Whether it should be asked if anybody is there: too few requests wait to call that silence, and
+   * one that waits gets no others to wait with, since those go where less is under way.
+   */
+  boolean isInDoubt(long nowNanos) {
+    long silence = silenceNanos();
+    return state == State.IN
+        && silence != 0
+        && unanswered > 0
+        && nowNanos - unansweredSinceNanos >= Math.max(silence / 2, doubtNanos);
+  }
+
+  /** Somebody is there: what waits is slow. It is asked again after twice the time. */
+  void isThere(long nowNanos) {
+    unansweredSinceNanos = nowNanos;
+    doubtNanos = Math.min(MOST_DOUBT_NANOS, Math.max(silenceNanos(), 2 * doubtNanos));
+  }
+
+  /**
+   * Nobody is there.
+   *
+   * @return whether it is left out from now on
+   */
+  boolean isNotThere(long nowNanos) {
+    if (state != State.IN || unanswered == 0) {
       return false;
     }
     leaveOut(Reason.SILENCE, nowNanos);

@@ -143,10 +143,7 @@ final class EndpointSet {
     private final HedgeDelay delay;
 
     Hedge(
-        UpstreamEndpoint one,
-        boolean http2,
-        @Nullable TenantMemoryShare tenant,
-        HedgeDelay delay) {
+        UpstreamEndpoint one, boolean http2, @Nullable TenantMemoryShare tenant, HedgeDelay delay) {
       this.one = one;
       this.http2 = http2;
       this.tenant = tenant;
@@ -233,7 +230,10 @@ final class EndpointSet {
   }
 
   private List<EndpointAddress> addresses() {
-    return endpoints.values().stream().map(UpstreamEndpoint::address).filter(Objects::nonNull).toList();
+    return endpoints.values().stream()
+        .map(UpstreamEndpoint::address)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private void tellAll(@Nullable Throwable why) {

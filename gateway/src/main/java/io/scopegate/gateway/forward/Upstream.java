@@ -10,12 +10,12 @@ import io.scopegate.gateway.exchange.Timeouts;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
-import java.util.SplittableRandom;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One upstream, as one event loop sees it. */
@@ -189,8 +189,8 @@ public final class Upstream implements Destination {
    */
   public Future<List<UpstreamPlace>> servers() {
     Promise<List<UpstreamPlace>> told = Promise.promise();
-    worker.eventLoop.execute(() ->
-        rest.tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
+    worker.eventLoop.execute(
+        () -> rest.tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
     return told.future();
   }
 

@@ -18,6 +18,8 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final Pool http2;
   private final EndpointHealth health;
   private final @Nullable UpstreamEndpointMeters meters;
+  private final EndpointSet.Connectors connectors;
+  private @Nullable EndpointQuestion question;
   private Runnable endOfChecks = () -> {};
   private int missed;
 
@@ -45,6 +47,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       @Nullable UpstreamEndpointMeters meters) {
     this.set = set;
     this.address = address;
+    this.connectors = connectors;
     this.health = health;
     this.meters = meters;
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
@@ -106,8 +109,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   /** Whether no attempt to connect has failed lately, or any connection is there. */
   boolean takesConnections() {
-    boolean refuses =
-        health.state() == State.OUT && health.reason() == Reason.NO_CONNECTION;
+    boolean refuses = health.state() == State.OUT && health.reason() == Reason.NO_CONNECTION;
     return !refuses && http1.takesConnections() && http2.takesConnections();
   }
 
@@ -130,10 +132,9 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       health.idle();
     }
     if (health.isSilent(nowNanos)) {
-      leftOut();
-      http1.abandon();
-      http2.abandon();
-      moveAll();
+      leaveSilent();
+    } else if (health.isInDoubt(nowNanos)) {
+      ask();
     } else if (health.isDue(nowNanos)) {
       if (health.reason() == Reason.NO_CONNECTION) {
         (set.usesHttp2() ? http2 : http1).probe();
@@ -142,6 +143,30 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
         changed();
       }
     }
+  }
+
+  private void leaveSilent() {
+    leftOut();
+    http1.abandon();
+    http2.abandon();
+    moveAll();
+  }
+
+  private void ask() {
+    EndpointQuestion asking = question;
+    if (asking == null) {
+      boolean http2 = set.usesHttp2();
+      asking = new EndpointQuestion(connectors.to(address, http2), http2);
+      question = asking;
+    }
+    asking.ask(
+        health.silenceNanos(),
+        () -> health.isThere(set.nowNanos()),
+        () -> {
+          if (set.hasSeveral() && health.isNotThere(set.nowNanos())) {
+            leaveSilent();
+          }
+        });
   }
 
   // ---- active checks
@@ -277,8 +302,13 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   @Override
   public void unreachable() {
     set.unreachable();
-    if (set.hasSeveral() && health.unreachable(set.nowNanos())) {
+    if (!set.hasSeveral()) {
+      return;
+    }
+    if (health.unreachable(set.nowNanos())) {
       leftOut();
+    } else {
+      set.changed(); // it was left out already, and may be used all the same when few are left
     }
   }
 

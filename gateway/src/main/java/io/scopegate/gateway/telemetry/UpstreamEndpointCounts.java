@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** What is counted about one endpoint of an upstream by all event loops; for any thread. */
 final class UpstreamEndpointCounts {
   /** Why one is left out. */
-  private static final List<String> REASONS = List.of("no_connection", "failures", "silence", "check");
+  private static final List<String> REASONS =
+      List.of("no_connection", "failures", "silence", "check");
 
   final LongAdder requests = new LongAdder();
   final LongAdder failures = new LongAdder();

@@ -13,5 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param passesCheck what its active check says; null when there is none, or no result yet
  */
 public record UpstreamEndpointState(
-    String endpoint, double usable, long requests, long failures, long leftOut,
+    String endpoint,
+    double usable,
+    long requests,
+    long failures,
+    long leftOut,
     @Nullable Boolean passesCheck) {}

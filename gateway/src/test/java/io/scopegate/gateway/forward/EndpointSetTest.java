@@ -41,6 +41,7 @@ class EndpointSetTest {
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final Map<String, FakeConnector> connectors = new LinkedHashMap<>();
+  private final Map<String, FakeConnector> questions = new LinkedHashMap<>();
   private final List<RecordingEnd> clients = new ArrayList<>();
   private final Source source = new Source();
   private final UpstreamConfig config =
@@ -50,17 +51,17 @@ class EndpointSetTest {
 
   private EndpointSet set(UpstreamConfig config) {
     return new EndpointSet(
-          new EndpointSet.Parts(
-              config,
-              loop,
-              source,
-              this::connector,
-              new UpstreamEndpoint.Sizes(10, 2, 100),
-              false,
-              telemetry.upstream("up"),
-              null,
-              () -> nowNanos,
-              new SplittableRandom(7)));
+        new EndpointSet.Parts(
+            config,
+            loop,
+            source,
+            this::connector,
+            new UpstreamEndpoint.Sizes(10, 2, 100),
+            false,
+            telemetry.upstream("up"),
+            null,
+            () -> nowNanos,
+            new SplittableRandom(7)));
   }
 
   /** Answers when it is told to. */
@@ -103,8 +104,8 @@ class EndpointSetTest {
       return new LookUpConnector("up", config, loop, () -> nowNanos, set()::lookUpFor);
     }
     FakeConnector one = new FakeConnector(loop);
-    if (!http2) {
-      connectors.put(address.text(), one);
+    if (!http2 && connectors.putIfAbsent(address.text(), one) != null) {
+      questions.put(address.text(), one);
     }
     return one;
   }
@@ -134,6 +135,9 @@ class EndpointSetTest {
         upstream.reset(StreamEnd.CANCEL);
       }
     }
+    questions
+        .values()
+        .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
     connectors
         .values()
         .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
@@ -704,6 +708,91 @@ class EndpointSetTest {
       assertThat(is(client, "200")).isTrue();
     }
     assertThat(state("a").failures() + state("b").failures()).isGreaterThan(10);
+  }
+
+  @Test
+  void oneReadOfASilentServerIsNotLeftAloneWithIt() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String silent = chosen();
+    lastAttempt(silent).succeed();
+    main.runPendingTasks();
+    pass(700);
+    questions.get(silent).attempts.get(0).succeed(); // it takes the connection, and says nothing
+    main.runPendingTasks();
+    pass(1_000);
+
+    assertThat(state(silent).leftOut()).isEqualTo(1);
+    answer(lastAttempt(other(silent)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void oneReadOfASlowServerIsLeftAloneAndTheServerIsSeldomAsked() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel channel = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    int asked = 0;
+    for (int i = 0; i < 300; i++) {
+      pass(100);
+      FakeConnector question = questions.get(slow);
+      if (question != null && question.attempts.size() > asked) {
+        asked = question.attempts.size();
+        answer(
+            question.attempts.get(asked - 1).succeed(),
+            "HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n");
+      }
+    }
+    assertThat(asked).as("in 30 s").isBetween(2, 6);
+    assertThat(state(slow).leftOut()).isZero();
+    answer(channel, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void whoIsSentToAServerThatIsGoneByThenWaitsForAnother() {
+    start("a", "b", "c");
+    for (int i = 0; i < 200 && state("a").leftOut() + state("b").leftOut() < 2; i++) {
+      ask("POST");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      answerAll("c", OK);
+    }
+    // a and b are left out, but used, since c alone is too few; then they are gone
+    List.of("a", "b")
+        .forEach(name ->
+            List.copyOf(at(name).attempts).forEach(attempt -> attempt.channel().close()));
+    main.runPendingTasks();
+    for (int i = 0; i < 30; i++) {
+      RecordingEnd client = ask("POST");
+      for (int turn = 0; turn < 4; turn++) {
+        refuse("a");
+        refuse("b");
+        fresh("c").forEach(FakeConnector.Attempt::succeed);
+        main.runPendingTasks();
+        answerAll("c", OK);
+      }
+      assertThat(is(client, "200")).as("%d: %s", i, client.calls).isTrue();
+    }
+  }
+
+  /** Those that have neither succeeded nor failed. */
+  private List<FakeConnector.Attempt> fresh(String name) {
+    return at(name).attempts.stream()
+        .filter(a -> a.channel().isOpen() && a.channel().pipeline().names().size() <= 1)
+        .toList();
+  }
+
+  private void refuse(String name) {
+    fresh(name)
+        .forEach(attempt -> {
+          attempt.channel().close();
+          attempt.fail();
+        });
+    main.runPendingTasks();
   }
 
   private void answerAll(String name, String text) {
