@@ -23,7 +23,7 @@ final class Collector implements AutoCloseable {
   private final Http http;
   private final Part process;
 
-  private Collector(Cluster cluster, GatewayRun gateway, String tenant, String token) {
+  private Collector(Cluster cluster, GatewayRun.Ports gateway, String tenant, String token) {
     http = Http.one(cluster.ca());
     Path directory = Scratch.directory("collector");
     int health = FreePorts.next();
@@ -35,8 +35,8 @@ final class Collector implements AutoCloseable {
                 Map.of(
                     "TOKEN_FILE", Scratch.write(directory.resolve("token"), token).toString(),
                     "TENANT", tenant,
-                    "GATE_OTLP_GRPC", "localhost:" + gateway.ports().otlpGrpc(),
-                    "GATE_OTLP_HTTP", "https://localhost:" + gateway.ports().otlpHttp(),
+                    "GATE_OTLP_GRPC", "localhost:" + gateway.otlpGrpc(),
+                    "GATE_OTLP_HTTP", "https://localhost:" + gateway.otlpHttp(),
                     "GATE_CA_FILE", cluster.ca().writePem(directory.resolve("ca.crt")).toString(),
                     "COLLECTOR_HEALTH_PORT", Integer.toString(health),
                     "COLLECTOR_TO_GRPC_PORT", Integer.toString(toGrpc),
@@ -56,6 +56,11 @@ final class Collector implements AutoCloseable {
 
   /** Starts one with this token that writes for this tenant. */
   static Collector start(Cluster cluster, GatewayRun gateway, String tenant, String token) {
+    return start(cluster, gateway.ports(), tenant, token);
+  }
+
+  /** The same that writes to these ports. */
+  static Collector start(Cluster cluster, GatewayRun.Ports gateway, String tenant, String token) {
     return new Collector(cluster, gateway, tenant, token);
   }
 

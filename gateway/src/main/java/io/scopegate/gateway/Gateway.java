@@ -17,8 +17,6 @@ import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.HeapShares;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
-import io.scopegate.gateway.forward.UpstreamConfig;
-import io.scopegate.gateway.forward.UpstreamPlace;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.listen.BindFailure;
@@ -33,8 +31,6 @@ import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
-import io.scopegate.gateway.telemetry.UpstreamEndpointState;
-import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.warmup.WarmUp;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -48,7 +44,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -141,7 +136,12 @@ public final class Gateway {
             telemetry,
             limits);
     upstreamChecks =
-        new UpstreamChecks(vertx, this::checked, telemetry.upstreamStates(), readiness::upstreams);
+        new UpstreamChecks(
+            vertx,
+            this::checked,
+            (name, it) -> active.servers(name),
+            telemetry.upstreamStates(),
+            readiness::upstreams);
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
@@ -194,23 +194,8 @@ public final class Gateway {
 
   private UpstreamChecks.Plan checked() {
     GatewayConfig config = config();
-    Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
-    config.effectiveUpstreams().forEach((name, one) -> upstreams.put(name, checked(name, one)));
-    return new UpstreamChecks.Plan(upstreams, config.listeners(), config.upstreamChecks());
-  }
-
-  /**
-   * Servers that are found while it runs are asked themselves; its URL as long as there is none.
-   */
-  private UpstreamConfig checked(String name, UpstreamConfig upstream) {
-    return upstream.service() == null && upstream.srv() == null
-        ? upstream
-        : upstream.found(
-            telemetry.upstream(name).endpoints().stream()
-                .map(UpstreamEndpointState::endpoint)
-                .filter(place -> !place.equals(UpstreamMeters.OTHER))
-                .map(UpstreamPlace::parse)
-                .toList());
+    return new UpstreamChecks.Plan(
+        config.effectiveUpstreams(), config.listeners(), config.upstreamChecks());
   }
 
   /** Readiness waits for the first check, but not long: an upstream may be away for days. */

@@ -154,7 +154,7 @@ final class ServiceUpstreamIT {
   void checksAskItsServers() throws IOException {
     String checked =
         SERVICE.replace("query-frontend.tempo.svc", "no-such-name.invalid")
-            + "upstreamChecks: {interval: 1s, timeout: 5s}\n";
+            + "upstreamChecks: {unreachable: not-ready, timeout: 5s}\n";
     try (GatewayHarness harness = GatewayHarness.following(checked, this::oneIsReady)) {
       GatewayHarness.until(
           () -> harness.metrics().contains("scopegate_upstream_up{upstream=\"query\"} 1"));

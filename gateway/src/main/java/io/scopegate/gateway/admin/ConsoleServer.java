@@ -267,12 +267,15 @@ public final class ConsoleServer {
   }
 
   private static JsonObject json(UpstreamEndpointState endpoint) {
-    return new JsonObject()
-        .put("endpoint", endpoint.endpoint())
-        .put("usable", endpoint.usable())
-        .put("requests", endpoint.requests())
-        .put("failures", endpoint.failures())
-        .put("left_out", endpoint.leftOut());
+    JsonObject shown =
+        new JsonObject()
+            .put("endpoint", endpoint.endpoint())
+            .put("usable", endpoint.usable())
+            .put("requests", endpoint.requests())
+            .put("failures", endpoint.failures())
+            .put("left_out", endpoint.leftOut());
+    Boolean check = endpoint.passesCheck();
+    return check == null ? shown : shown.put("check", check ? "passes" : "fails");
   }
 
   private void refusals(RoutingContext context) {

@@ -3,6 +3,7 @@ package io.scopegate.gateway.configuration;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.forward.HealthCheckConfig;
 import io.scopegate.gateway.forward.HealthConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
@@ -10,11 +11,18 @@ import io.scopegate.gateway.forward.UpstreamService;
 import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Checks of {@code tempo} and {@code upstreams}. */
 final class UpstreamsChecks {
   private static final KeyPath TEMPO = KeyPath.of("tempo");
   private static final KeyPath UPSTREAMS = KeyPath.of("upstreams");
+
+  private static final Pattern PATH = Pattern.compile("/[!-~&&[^#]]*+");
+  private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9_./-]*+");
+
+  /** So that the length of the name is one byte. */
+  private static final int MOST_SERVICE_CHARS = 100;
 
   private UpstreamsChecks() {}
 
@@ -64,6 +72,26 @@ final class UpstreamsChecks {
     }
   }
 
+  private static void checkHealthCheck(KeyPath path, UpstreamConfig upstream, Loaded<?> loaded) {
+    HealthCheckConfig check = upstream.healthCheck();
+    if (check == null) {
+      return;
+    }
+    if (!PATH.matcher(check.path()).matches()) {
+      loaded.problem(path.key("path"), check.path(), "is not a path", "a path like /ready");
+    }
+    if (check.service().length() > MOST_SERVICE_CHARS
+        || !SERVICE.matcher(check.service()).matches()) {
+      loaded.problem(
+          path.key("service"), check.service(), "is not a service", "a name like tempopb.Querier");
+    }
+    boolean hasNoGrpc = upstream.protocol() == Protocol.HTTP1 && upstream.grpcUrl() == null;
+    if (check.type() == HealthCheckConfig.Type.GRPC && check.port() == 0 && hasNoGrpc) {
+      loaded.problem(
+          path.key("type"), "grpc", "is of no use with protocol: http1, which has no gRPC", "http");
+    }
+  }
+
   private static void checkService(
       KeyPath path, UpstreamConfig upstream, GatewayConfig config, Loaded<?> loaded) {
     UpstreamService service = upstream.service();
@@ -108,6 +136,7 @@ final class UpstreamsChecks {
     }
     checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
     checkSources(path, upstream, loaded);
+    checkHealthCheck(path.key("healthCheck"), upstream, loaded);
     HealthConfig health = upstream.health();
     if (health.maxLeaveOut().compareTo(health.leaveOut()) < 0) {
       loaded.problem(

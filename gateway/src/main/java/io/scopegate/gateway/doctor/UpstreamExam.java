@@ -30,13 +30,22 @@ final class UpstreamExam {
 
   List<Finding> examine() {
     List<Finding> findings = new ArrayList<>();
-    config.effectiveUpstreams().forEach((name, upstream) -> resolve(name, upstream, findings));
-    for (UpstreamReport report :
-        UpstreamChecks.once(vertx, config.effectiveUpstreams(), config.listeners(), timeout)
-            .toCompletionStage()
-            .toCompletableFuture()
-            .join()) {
-      findings.addAll(report.findings());
+    config
+        .effectiveUpstreams()
+        .forEach((name, upstream) -> {
+          if (upstream.sources().isEmpty()) {
+            resolve(name, upstream, findings);
+          }
+        });
+    try (FoundServers servers = new FoundServers(vertx, config, timeout)) {
+      for (UpstreamReport report :
+          UpstreamChecks.once(
+                  vertx, config.effectiveUpstreams(), config.listeners(), servers, timeout)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .join()) {
+        findings.addAll(report.findings());
+      }
     }
     return findings;
   }

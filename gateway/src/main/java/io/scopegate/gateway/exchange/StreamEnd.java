@@ -89,7 +89,7 @@ public abstract class StreamEnd {
   protected void lingered() {}
 
   /** The other end cannot go on: a client is told why, an upstream is cancelled. */
-  public final void fail(Refusal why) {
+  public void fail(Refusal why) {
     Exchange x = exchange;
     if (x != null) {
       x.refuse(why);
@@ -123,6 +123,11 @@ public abstract class StreamEnd {
 
   /** The exchange, on the client's end; null on the upstream's. */
   public final @Nullable Exchange exchange() {
+    return exchange;
+  }
+
+  /** The exchange that a request on an upstream's end belongs to, seen from its other end. */
+  public @Nullable Exchange servedExchange() {
     return exchange;
   }
 

@@ -31,4 +31,14 @@ public interface Destination {
    * @param tenant whose exchange it is; null for nobody's
    */
   StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant);
+
+  /** Whether reads without a body go by {@link #openHedged}. */
+  default boolean hedges() {
+    return false;
+  }
+
+  /** The end of a new exchange for a read without a body, which a second server may get as well. */
+  default StreamEnd openHedged(@Nullable TenantMemoryShare tenant) {
+    return open(false, tenant);
+  }
 }

@@ -1,5 +1,7 @@
 package io.scopegate.gateway.forward;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
@@ -15,5 +17,19 @@ record EndpointAddress(String text, SocketAddress socket, boolean near, int prio
   /** One like all others. */
   EndpointAddress(String text, SocketAddress socket, boolean near) {
     this(text, socket, near, 0, 1);
+  }
+
+  /** The same server's other port; itself for 0, and for a socket. */
+  EndpointAddress at(int port) {
+    return port == 0 || !(socket instanceof InetSocketAddress ip)
+        ? this
+        : new EndpointAddress(text, withPort(ip, port), near, priority, weight);
+  }
+
+  private static InetSocketAddress withPort(InetSocketAddress ip, int port) {
+    InetAddress address = ip.getAddress();
+    return address == null
+        ? InetSocketAddress.createUnresolved(ip.getHostString(), port)
+        : new InetSocketAddress(address, port);
   }
 }

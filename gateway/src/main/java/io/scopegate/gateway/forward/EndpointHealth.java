@@ -12,10 +12,16 @@ import java.util.Locale;
  *          doubles                           the time has passed -> TRIAL
  *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
  * </pre>
+ *
+ * <p>An active check, where there is one, says no beside that: who fails it gets nothing in any
+ * state, and starts as if it were new when it passes again.
  */
 final class EndpointHealth {
   /** How many requests without an answer are silence rather than one slow query. */
   private static final int SILENT_REQUESTS = 3;
+
+  /** The longest time until it is asked again whether anybody is there. */
+  private static final long MOST_DOUBT_NANOS = 10_000_000_000L;
 
   /** The least part of its share that a new endpoint gets. */
   private static final double FIRST_PART = 0.1;
@@ -23,12 +29,14 @@ final class EndpointHealth {
   private final HealthConfig config;
   private State state = State.IN;
   private Reason reason = Reason.NO_CONNECTION;
+  private boolean failsCheck;
   private boolean warming;
   private long sinceNanos;
   private long outNanos;
   private int failures;
   private int unanswered;
   private long unansweredSinceNanos;
+  private long doubtNanos;
 
   /** Whether it gets requests. */
   enum State {
@@ -47,7 +55,9 @@ final class EndpointHealth {
     /** Its requests fail. */
     FAILURES,
     /** It does not answer. */
-    SILENCE;
+    SILENCE,
+    /** An active check says so. */
+    CHECK;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
@@ -72,6 +82,16 @@ final class EndpointHealth {
     return state;
   }
 
+  /** Whether it gets requests. */
+  boolean isUsed() {
+    return state != State.OUT && !failsCheck;
+  }
+
+  /** Whether nothing bad is known of it. */
+  boolean isWell() {
+    return state == State.IN && !failsCheck;
+  }
+
   Reason reason() {
     return reason;
   }
@@ -88,6 +108,7 @@ final class EndpointHealth {
   /** An answer came that is no failure. */
   void answered(long nowNanos) {
     unanswered = 0;
+    doubtNanos = 0;
     failures = 0;
     if (state == State.TRIAL) {
       begin(nowNanos);
@@ -128,9 +149,28 @@ final class EndpointHealth {
     return isNew;
   }
 
+  /** Nothing was read for so long: that it did not answer meanwhile is not known. */
+  void paused(long nanos) {
+    unansweredSinceNanos += nanos;
+  }
+
   /** Nothing is under way: what was not answered was given up by its clients. */
   void idle() {
     unanswered = 0;
+  }
+
+  /**
+   * An active check has found something.
+   *
+   * @return whether that is news
+   */
+  boolean checked(boolean isWell, long nowNanos) {
+    boolean isNew = failsCheck == isWell;
+    failsCheck = !isWell;
+    if (isNew && isWell && state == State.IN) {
+      begin(nowNanos);
+    }
+    return isNew;
   }
 
   // ---- what follows
@@ -153,6 +193,42 @@ final class EndpointHealth {
     return true;
   }
 
+  /** How long several requests may have no answer, in nanoseconds. */
+  long silenceNanos() {
+    return config.silence().toNanos();
+  }
+
+  /**
+   * Whether it should be asked if anybody is there: too few requests wait to call that silence, and
+   * one that waits gets no others to wait with, since those go where less is under way.
+   */
+  boolean isInDoubt(long nowNanos) {
+    long silence = silenceNanos();
+    return state == State.IN
+        && silence != 0
+        && unanswered > 0
+        && nowNanos - unansweredSinceNanos >= Math.max(silence / 2, doubtNanos);
+  }
+
+  /** Somebody is there: what waits is slow. It is asked again after twice the time. */
+  void isThere(long nowNanos) {
+    unansweredSinceNanos = nowNanos;
+    doubtNanos = Math.min(MOST_DOUBT_NANOS, Math.max(silenceNanos(), 2 * doubtNanos));
+  }
+
+  /**
+   * Nobody is there.
+   *
+   * @return whether it is left out from now on
+   */
+  boolean isNotThere(long nowNanos) {
+    if (state != State.IN || unanswered == 0) {
+      return false;
+    }
+    leaveOut(Reason.SILENCE, nowNanos);
+    return true;
+  }
+
   /** Whether it has been left out for long enough. */
   boolean isDue(long nowNanos) {
     return state == State.OUT && nowNanos - sinceNanos >= outNanos;
@@ -167,7 +243,7 @@ final class EndpointHealth {
 
   /** The part of its share that it gets now, 0 to 1. */
   double part(long nowNanos) {
-    if (state == State.OUT || state == State.TRIAL && unanswered > 0) {
+    if (!isUsed() || state == State.TRIAL && unanswered > 0) {
       return 0;
     }
     long slow = config.slowStart().toNanos();

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.exchange.HedgedEnd;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
@@ -9,10 +10,12 @@ import io.scopegate.gateway.http.Attempts.Failure;
 import io.scopegate.gateway.http.SentRequest;
 import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -27,6 +30,9 @@ final class EndpointSet {
   /** How often silence and the end of left-out times are looked for, while there is anything. */
   private static final long LOOK_MILLIS = 200;
 
+  /** A look that comes so late tells of this event loop, and not of the servers. */
+  private static final long LATE_NANOS = 150_000_000;
+
   /** A request is moved to so many other endpoints while it waits for a connection. */
   private static final int MOST_MOVES = 5;
 
@@ -36,8 +42,10 @@ final class EndpointSet {
   private final Parts parts;
   private final EndpointChoice choice;
   private final RetryBudget budget;
+  private final @Nullable HedgeDelay hedging;
   private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
   private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
+  private final List<Asking> asking = new ArrayList<>();
   private final long intervalNanos;
   private @Nullable UpstreamEndpoint only;
   private UsedEndpoints used = UsedEndpoints.NONE;
@@ -46,11 +54,13 @@ final class EndpointSet {
   private boolean looking;
   private boolean isRetired;
   private long lookUpAtNanos;
+  private long lookAtNanos;
 
   /**
    * What a set is made of.
    *
    * @param usesHttp2 whether connections that only try are HTTP/2
+   * @param checks active checks of the endpoints; null for none
    * @param clock in nanoseconds, as {@link System#nanoTime()}
    */
   record Parts(
@@ -61,8 +71,12 @@ final class EndpointSet {
       UpstreamEndpoint.Sizes sizes,
       boolean usesHttp2,
       UpstreamMeters meters,
+      @Nullable EndpointChecks checks,
       LongSupplier clock,
       RandomGenerator random) {}
+
+  /** Somebody who wants to know which there are. */
+  private record Asking(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {}
 
   /** Makes what connects. */
   interface Connectors {
@@ -74,6 +88,8 @@ final class EndpointSet {
     this.parts = parts;
     choice = new EndpointChoice(parts.random());
     budget = new RetryBudget(parts.config().retries().budget());
+    HedgingConfig hedged = parts.config().hedging();
+    hedging = hedged == null ? null : new HedgeDelay(hedged);
     intervalNanos = parts.config().lookupInterval().toNanos();
   }
 
@@ -104,6 +120,63 @@ final class EndpointSet {
     budget.request();
     UpstreamEndpoint one = only;
     return (one != null ? one : choose()).pool(http2).open(tenant);
+  }
+
+  /** As {@link #open}, for a read without a body: a second endpoint may get it, too. */
+  StreamEnd openHedged(boolean http2, @Nullable TenantMemoryShare tenant) {
+    HedgeDelay delay = hedging;
+    if (delay == null || only != null) {
+      return open(http2, tenant);
+    }
+    if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
+      lookUp();
+    }
+    budget.request();
+    return new HedgedEnd(parts.worker(), new Hedge(choose(), http2, tenant, delay));
+  }
+
+  /** The two endpoints of one request. */
+  private final class Hedge implements HedgedEnd.Servers {
+    private final UpstreamEndpoint one;
+    private final boolean http2;
+    private final @Nullable TenantMemoryShare tenant;
+    private final HedgeDelay delay;
+
+    Hedge(
+        UpstreamEndpoint one, boolean http2, @Nullable TenantMemoryShare tenant, HedgeDelay delay) {
+      this.one = one;
+      this.http2 = http2;
+      this.tenant = tenant;
+      this.delay = delay;
+    }
+
+    @Override
+    public StreamEnd first() {
+      return one.pool(http2).open(tenant);
+    }
+
+    @Override
+    public long delayNanos() {
+      return delay.nanos();
+    }
+
+    @Override
+    public @Nullable StreamEnd second(Exchange exchange) {
+      UpstreamEndpoint other = exchange.record.retries == 0 ? pick(good(), one) : null;
+      if (only != null || other == null || !budget.take()) {
+        return null;
+      }
+      parts.meters().hedged();
+      return other.pool(http2).open(tenant);
+    }
+
+    @Override
+    public void answered(long nanos, boolean isSecond) {
+      delay.took(nanos);
+      if (isSecond) {
+        parts.meters().hedgeWon();
+      }
+    }
   }
 
   private UpstreamEndpoint choose() {
@@ -139,6 +212,43 @@ final class EndpointSet {
     lookUp();
   }
 
+  /**
+   * Tells which there are now, after they were looked up where that is needed.
+   *
+   * @param found gets one at least
+   * @param none gets why there is none
+   */
+  void tell(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {
+    if (isRetired) {
+      none.accept(new IOException("the upstream is not used any more"));
+    } else if (!looksAgain && !endpoints.isEmpty()) {
+      found.accept(addresses());
+    } else {
+      asking.add(new Asking(found, none));
+      lookUp();
+    }
+  }
+
+  private List<EndpointAddress> addresses() {
+    return endpoints.values().stream()
+        .map(UpstreamEndpoint::address)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private void tellAll(@Nullable Throwable why) {
+    List<Asking> all = List.copyOf(asking);
+    asking.clear();
+    List<EndpointAddress> now = addresses();
+    for (Asking one : all) {
+      if (now.isEmpty()) {
+        one.none.accept(why == null ? new IOException("the upstream is not used any more") : why);
+      } else {
+        one.found.accept(now);
+      }
+    }
+  }
+
   /** Takes the answer to a look-up. */
   private final class Answered implements EndpointSource.Answer {
     @Override
@@ -148,6 +258,7 @@ final class EndpointSet {
       if (!isRetired) {
         replaceWith(now);
       }
+      tellAll(null);
     }
 
     @Override
@@ -164,6 +275,7 @@ final class EndpointSet {
       List<Consumer<Throwable>> all = List.copyOf(awaiting);
       awaiting.clear();
       all.forEach(waits -> waits.accept(why));
+      tellAll(why);
     }
   }
 
@@ -211,7 +323,14 @@ final class EndpointSet {
     EndpointHealth health = new EndpointHealth(parts.config().health(), isNew, nowNanos());
     UpstreamEndpointMeters counted =
         address == null ? null : parts.meters().endpoint(address.text());
-    return new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
+    UpstreamEndpoint made =
+        new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
+    EndpointChecks checks = parts.checks();
+    if (checks != null && address != null) {
+      made.checkedUntil(
+          checks.follow(address, parts.worker(), parts.connectors()::to, made::checked));
+    }
+    return made;
   }
 
   // ---- which are used
@@ -230,6 +349,7 @@ final class EndpointSet {
   private void keepLooking() {
     if (!looking && !isRetired) {
       looking = true;
+      lookAtNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
       parts.worker().eventLoop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -240,7 +360,11 @@ final class EndpointSet {
       return;
     }
     long now = nowNanos();
+    long late = now - lookAtNanos;
     List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    if (late > LATE_NANOS) {
+      all.forEach(one -> one.health().paused(late)); // what they answered is not read yet
+    }
     all.forEach(one -> one.look(now));
     changed(); // a pause between two attempts to connect ends without an event
     if (all.stream().anyMatch(one -> one.load() > 0 || !one.isUsable())) {
@@ -285,7 +409,7 @@ final class EndpointSet {
 
   /** Whether a request is sent again; it is counted then. */
   boolean mayResend(UpstreamEndpoint from, StreamEnd client, Failure why) {
-    Exchange x = client.exchange();
+    Exchange x = client.servedExchange();
     if (x == null || x.ended()) {
       return false;
     }
@@ -309,13 +433,29 @@ final class EndpointSet {
   }
 
   private boolean hasGoodOther(UpstreamEndpoint from) {
-    return only == null && !used.crowded() && used.all().stream().anyMatch(one -> one != from);
+    return only == null && good().stream().anyMatch(one -> one != from);
+  }
+
+  /** Those in use of which nothing bad is known, even while others have to be used as well. */
+  private List<UpstreamEndpoint> good() {
+    return used.crowded()
+        ? used.all().stream().filter(UpstreamEndpoint::isWell).toList()
+        : used.all();
   }
 
   void resend(UpstreamEndpoint from, boolean http2, StreamEnd client, SentRequest request) {
     parts.meters().retried();
-    UpstreamEndpoint to = only == null ? pick(used.all(), from) : only;
-    request.sendOver((to == null ? from : to).pool(http2).open(client.share()), client);
+    request.sendOver(another(from).pool(http2).open(client.share()), client);
+  }
+
+  /** Where a request goes that failed there: if possible to one that is well. */
+  private UpstreamEndpoint another(UpstreamEndpoint from) {
+    if (only != null) {
+      return only;
+    }
+    UpstreamEndpoint well = pick(good(), from);
+    UpstreamEndpoint any = well == null ? pick(used.all(), from) : well;
+    return any == null ? from : any;
   }
 
   // ---- for its endpoints

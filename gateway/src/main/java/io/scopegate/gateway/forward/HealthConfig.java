@@ -27,7 +27,8 @@ public record HealthConfig(
     @Key(
             doc =
                 "How long a server may leave three or more requests without any answer before it is"
-                    + " left out; 0s: any time.",
+                    + " left out; with fewer it is asked `GET /` after half of it, and left out if"
+                    + " nothing comes within it. 0s: any time.",
             def = "1s",
             min = 0,
             reload = Key.Reload.AT_ONCE)

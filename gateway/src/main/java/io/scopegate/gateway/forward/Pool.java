@@ -147,7 +147,7 @@ abstract class Pool implements Attempts {
 
   private void await(PendingEnd w, Object owner) {
     if (!connected() && backingOff()) {
-      giveUpSoon(w, unreachable(connector.name()));
+      moveSoon(w, owner);
     } else if (full(owner)) {
       giveUpSoon(w, overloaded(connector.name()));
     } else {
@@ -206,6 +206,14 @@ abstract class Pool implements Attempts {
     if (!w.cancelled() && !home.move(this, w, owner)) {
       otherwise.run();
     }
+  }
+
+  /** After the caller has linked it: elsewhere there may be somebody who takes connections. */
+  private void moveSoon(PendingEnd w, Object owner) {
+    connector
+        .worker()
+        .eventLoop
+        .execute(() -> moveOr(w, owner, () -> w.giveUp(unreachable(connector.name()))));
   }
 
   /** After the caller has linked it. */

@@ -10,6 +10,11 @@ import io.scopegate.gateway.exchange.Timeouts;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +34,23 @@ public final class Upstream implements Destination {
   private final @Nullable AsciiString grpcHost;
   private final boolean grpcByHttp2;
   private final boolean restByHttp2;
+  private final LoopContext worker;
+  private final String sourceName;
+  private final Duration connectTimeout;
+  private final boolean hedges;
   private final EndpointSet grpc;
   private final EndpointSet rest;
+
+  /**
+   * What the event loops of an upstream share.
+   *
+   * @param service the Service whose servers it has; null for none
+   * @param checks active checks of its servers; null for none
+   */
+  public record Shared(@Nullable FollowedService service, @Nullable EndpointChecks checks) {
+    /** Nothing. */
+    public static final Shared NOTHING = new Shared(null, null);
+  }
 
   /**
    * An upstream.
@@ -38,7 +58,7 @@ public final class Upstream implements Destination {
    * @param name its name in the configuration
    * @param loops how many event loops share its connections
    * @param tls TLS towards it; null for clear text
-   * @param service the Service whose servers it has; null for none
+   * @param shared what it shares with the other event loops
    */
   public Upstream(
       String name,
@@ -47,9 +67,12 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
-      @Nullable FollowedService service,
+      Shared shared,
       UpstreamMeters meters) {
     this.name = name;
+    this.worker = worker;
+    sourceName = config.srv() == null ? config.url().host() : config.srv().name();
+    connectTimeout = config.timeouts().connect();
     TimeoutsConfig t = config.timeouts();
     timeouts = new Timeouts(t.firstByte().toNanos(), t.idle().toNanos(), t.exchange().toNanos());
     scheme = tls == null ? HTTP : HTTPS;
@@ -58,7 +81,8 @@ public final class Upstream implements Destination {
     grpcHost = host(config, true);
     grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
     restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
-    Making making = new Making(name, config, worker, transport, loops, tls, service, meters);
+    hedges = config.hedging() != null;
+    Making making = new Making(name, config, worker, transport, loops, tls, shared, meters);
     rest = making.set(false, restByHttp2);
     grpc = config.grpcUrl() == null ? rest : making.set(true, true);
   }
@@ -75,7 +99,7 @@ public final class Upstream implements Destination {
       Transport transport,
       int loops,
       @Nullable UpstreamTls tls,
-      @Nullable FollowedService service,
+      Shared shared,
       UpstreamMeters meters) {
 
     EndpointSet set(boolean isGrpc, boolean probesHttp2) {
@@ -91,13 +115,22 @@ public final class Upstream implements Destination {
                   new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
                   probesHttp2,
                   meters,
+                  isChecked(isGrpc) ? shared.checks() : null,
                   worker::nowNanos,
                   new SplittableRandom()));
       made[0].start();
       return made[0];
     }
 
+    /** With two ports only that one is checked which the check is meant for. */
+    private boolean isChecked(boolean isGrpc) {
+      HealthCheckConfig check = config.healthCheck();
+      return check != null
+          && (config.grpcUrl() == null || isGrpc == (check.type() == HealthCheckConfig.Type.GRPC));
+    }
+
     private EndpointSource source(boolean isGrpc) {
+      FollowedService service = shared.service();
       if (service != null) {
         return new ServiceEndpoints(service, worker.eventLoop, config.timeouts().connect());
       }
@@ -150,12 +183,42 @@ public final class Upstream implements Destination {
   }
 
   /**
+   * Which servers it has now; for any thread. A name is looked up for it.
+   *
+   * @return completes with one at least; fails, in words, when there is none
+   */
+  public Future<List<UpstreamPlace>> servers() {
+    Promise<List<UpstreamPlace>> told = Promise.promise();
+    worker.eventLoop.execute(
+        () -> rest.tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
+    return told.future();
+  }
+
+  private static List<UpstreamPlace> places(List<EndpointAddress> all) {
+    return all.stream().map(one -> UpstreamPlace.parse(one.text())).toList();
+  }
+
+  private IOException inWords(Throwable why) {
+    return new IOException(Causes.words(why, sourceName, connectTimeout), why);
+  }
+
+  /**
    * Gets no further requests: connections close as they become free, including those opened for
    * late requests. On the event loop.
    */
   public void retire() {
     grpc.retire();
     rest.retire();
+  }
+
+  @Override
+  public boolean hedges() {
+    return hedges;
+  }
+
+  @Override
+  public StreamEnd openHedged(@Nullable TenantMemoryShare tenant) {
+    return rest.openHedged(restByHttp2, tenant);
   }
 
   @Override

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param lookupInterval how often its names are looked up while it is used
  * @param health when a server is left out
  * @param retries how often requests are sent again
+ * @param hedging when a slow read is sent to a second server as well; null for never
+ * @param healthCheck how its servers are asked whether they are well; null when they are not asked
  */
 public record UpstreamConfig(
     @Key(
@@ -97,7 +99,21 @@ public record UpstreamConfig(
             reload = Key.Reload.AT_ONCE)
         Duration lookupInterval,
     @Key(doc = "When one of several servers is left out.") HealthConfig health,
-    @Key(doc = "How often requests are sent again.") RetriesConfig retries) {
+    @Key(doc = "How often requests are sent again.") RetriesConfig retries,
+    @Key(
+            doc =
+                "Send a slow read without a body (GET and HEAD) to a second server as well, and"
+                    + " take the answer that begins first; `{}` for the defaults. Within"
+                    + " `retries.budget`, and only if another server is well. Absent: never.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable HedgingConfig hedging,
+    @Key(
+            doc =
+                "Ask each of several servers whether it is well, over a connection of its own, and"
+                    + " leave out one that says no; `{}` for `GET /ready` every 5s. Absent: only"
+                    + " requests show how a server is.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable HealthCheckConfig healthCheck) {
 
   /** Copies the list. */
   public UpstreamConfig {
@@ -120,7 +136,9 @@ public record UpstreamConfig(
         ConfigLoader.defaults(ConnectionsConfig.class),
         Duration.ofSeconds(5),
         ConfigLoader.defaults(HealthConfig.class),
-        ConfigLoader.defaults(RetriesConfig.class));
+        ConfigLoader.defaults(RetriesConfig.class),
+        null,
+        null);
   }
 
   /** The keys that say where its servers are, in place of its URL. */
@@ -136,6 +154,19 @@ public record UpstreamConfig(
       given.add("srv");
     }
     return given;
+  }
+
+  /** Whether its checks go by HTTP/2. */
+  boolean isCheckedByHttp2() {
+    HealthCheckConfig check = healthCheck;
+    return check != null
+        && (check.type() == HealthCheckConfig.Type.GRPC
+            || check.port() == 0 && (protocol == Protocol.H2 || protocol == Protocol.H2C));
+  }
+
+  /** Whether its servers are found while it runs, wherever its URL points to. */
+  public boolean isFound() {
+    return service != null || srv != null;
   }
 
   /** Where its servers for calls, or for other requests, are looked for. */
@@ -178,7 +209,9 @@ public record UpstreamConfig(
         connections,
         lookupInterval,
         health,
-        retries);
+        retries,
+        hedging,
+        healthCheck);
   }
 
   /** Where its calls, or its other requests, go. */

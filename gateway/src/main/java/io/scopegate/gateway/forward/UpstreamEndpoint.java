@@ -2,6 +2,7 @@ package io.scopegate.gateway.forward;
 
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.forward.EndpointHealth.Reason;
 import io.scopegate.gateway.forward.EndpointHealth.State;
 import io.scopegate.gateway.http.Attempts.Failure;
 import io.scopegate.gateway.http.CodecSettings;
@@ -17,6 +18,9 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final Pool http2;
   private final EndpointHealth health;
   private final @Nullable UpstreamEndpointMeters meters;
+  private final EndpointSet.Connectors connectors;
+  private @Nullable EndpointQuestion question;
+  private Runnable endOfChecks = () -> {};
   private int missed;
 
   /**
@@ -43,6 +47,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       @Nullable UpstreamEndpointMeters meters) {
     this.set = set;
     this.address = address;
+    this.connectors = connectors;
     this.health = health;
     this.meters = meters;
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
@@ -94,13 +99,17 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   /** Whether it gets requests, as far as its own state goes. */
   boolean isUsable() {
-    return health.state() != State.OUT && takesConnections();
+    return health.isUsed() && takesConnections();
+  }
+
+  /** Whether nothing bad is known of it. */
+  boolean isWell() {
+    return health.isWell() && takesConnections();
   }
 
   /** Whether no attempt to connect has failed lately, or any connection is there. */
   boolean takesConnections() {
-    boolean refuses =
-        health.state() == State.OUT && health.reason() == EndpointHealth.Reason.NO_CONNECTION;
+    boolean refuses = health.state() == State.OUT && health.reason() == Reason.NO_CONNECTION;
     return !refuses && http1.takesConnections() && http2.takesConnections();
   }
 
@@ -123,12 +132,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       health.idle();
     }
     if (health.isSilent(nowNanos)) {
-      leftOut();
-      http1.abandon();
-      http2.abandon();
-      moveAll();
+      leaveSilent();
+    } else if (health.isInDoubt(nowNanos)) {
+      ask();
     } else if (health.isDue(nowNanos)) {
-      if (health.reason() == EndpointHealth.Reason.NO_CONNECTION) {
+      if (health.reason() == Reason.NO_CONNECTION) {
         (set.usesHttp2() ? http2 : http1).probe();
       } else {
         health.tryAgain();
@@ -137,9 +145,60 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     }
   }
 
-  private void leftOut() {
+  private void leaveSilent() {
+    leftOut();
+    http1.abandon();
+    http2.abandon();
+    moveAll();
+  }
+
+  private void ask() {
+    EndpointQuestion asking = question;
+    if (asking == null) {
+      boolean http2 = set.usesHttp2();
+      asking = new EndpointQuestion(connectors.to(address, http2), http2);
+      question = asking;
+    }
+    asking.ask(
+        health.silenceNanos(),
+        () -> health.isThere(set.nowNanos()),
+        () -> {
+          if (set.hasSeveral() && health.isNotThere(set.nowNanos())) {
+            leaveSilent();
+          }
+        });
+  }
+
+  // ---- active checks
+
+  /** It is checked until this runs. */
+  void checkedUntil(Runnable end) {
+    endOfChecks = end;
+  }
+
+  /** A check has found something. */
+  void checked(boolean isWell) {
     if (meters != null) {
-      meters.leftOut(health.reason().label());
+      meters.checked(isWell);
+    }
+    if (!health.checked(isWell, set.nowNanos())) {
+      return;
+    }
+    if (isWell || !set.hasSeveral()) {
+      changed();
+    } else {
+      leftOut(Reason.CHECK);
+      moveAll();
+    }
+  }
+
+  private void leftOut() {
+    leftOut(health.reason());
+  }
+
+  private void leftOut(Reason why) {
+    if (meters != null) {
+      meters.leftOut(why.label());
     }
     set.leftOut(this);
     changed();
@@ -147,7 +206,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   private void changed() {
     if (meters != null) {
-      meters.usable(health.state() != State.OUT);
+      meters.usable(health.isUsed());
     }
     set.changed();
   }
@@ -172,6 +231,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   }
 
   void retire() {
+    endOfChecks.run();
     http1.retire();
     http2.retire();
   }
@@ -242,8 +302,13 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   @Override
   public void unreachable() {
     set.unreachable();
-    if (set.hasSeveral() && health.unreachable(set.nowNanos())) {
+    if (!set.hasSeveral()) {
+      return;
+    }
+    if (health.unreachable(set.nowNanos())) {
       leftOut();
+    } else {
+      set.changed(); // it was left out already, and may be used all the same when few are left
     }
   }
 

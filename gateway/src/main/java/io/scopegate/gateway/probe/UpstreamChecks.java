@@ -34,6 +34,7 @@ public final class UpstreamChecks {
 
   private final Vertx vertx;
   private final Supplier<Plan> plan;
+  private final ServerFinder servers;
   private final UpstreamStates states;
   private final Reaction reaction;
   private final Map<String, UpstreamReport> known = new LinkedHashMap<>();
@@ -66,9 +67,14 @@ public final class UpstreamChecks {
 
   /** Checks that have not begun. */
   public UpstreamChecks(
-      Vertx vertx, Supplier<Plan> plan, UpstreamStates states, Reaction reaction) {
+      Vertx vertx,
+      Supplier<Plan> plan,
+      ServerFinder servers,
+      UpstreamStates states,
+      Reaction reaction) {
     this.vertx = vertx;
     this.plan = plan;
+    this.servers = servers;
     this.states = states;
     this.reaction = reaction;
   }
@@ -76,6 +82,7 @@ public final class UpstreamChecks {
   /**
    * Asks each upstream that a listener leads to, once.
    *
+   * @param servers finds the servers of those whose URLs do not name them
    * @param timeout of each question
    * @return completes with a report for each; never fails
    */
@@ -83,10 +90,11 @@ public final class UpstreamChecks {
       Vertx vertx,
       Map<String, UpstreamConfig> upstreams,
       Map<String, ListenerConfig> listeners,
+      ServerFinder servers,
       Duration timeout) {
     List<Future<UpstreamReport>> asked = new ArrayList<>();
     UpstreamUse.of(upstreams, listeners)
-        .forEach((name, use) -> asked.add(UpstreamProbe.ask(vertx, name, use, timeout)));
+        .forEach((name, use) -> asked.add(UpstreamProbe.ask(vertx, name, use, servers, timeout)));
     return Future.join(asked).map(done -> asked.stream().map(Future::result).toList());
   }
 
@@ -104,7 +112,8 @@ public final class UpstreamChecks {
     Plan now = plan.get();
     Duration timeout = now.config().timeout();
     List<Future<UpstreamReport>> asked = new ArrayList<>();
-    now.uses().forEach((name, use) -> asked.add(UpstreamProbe.ask(vertx, name, use, timeout)));
+    now.uses()
+        .forEach((name, use) -> asked.add(UpstreamProbe.ask(vertx, name, use, servers, timeout)));
     Future.join(asked).onComplete(done -> ended(now, asked));
   }
 

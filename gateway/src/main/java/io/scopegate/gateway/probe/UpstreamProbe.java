@@ -10,6 +10,8 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +47,45 @@ final class UpstreamProbe {
   }
 
   /**
-   * Asks, each server where several are listed; the future never fails, and completes within a few
-   * times the timeout.
+   * Asks, each server where several are listed or found; the future never fails, and completes
+   * within a few times the timeout.
    */
-  static Future<UpstreamReport> ask(Vertx vertx, String name, UpstreamUse use, Duration timeout) {
+  static Future<UpstreamReport> ask(
+      Vertx vertx, String name, UpstreamUse use, ServerFinder finder, Duration timeout) {
+    return !use.config().isFound()
+        ? ask(vertx, name, use, timeout)
+        : finder
+            .find(name, use.config())
+            .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            .compose(servers ->
+                ask(
+                    vertx,
+                    name,
+                    new UpstreamUse(use.config().found(servers), use.serves()),
+                    timeout))
+            .otherwise(e -> noServer(name, use.config(), e, timeout));
+  }
+
+  private static UpstreamReport noServer(
+      String name, UpstreamConfig config, Throwable e, Duration timeout) {
+    String source = config.sources().get(0);
+    String why =
+        e instanceof TimeoutException
+            ? "nothing was found within " + DurationText.format(timeout)
+            : String.valueOf(e.getMessage());
+    return new UpstreamReport(
+        name,
+        false,
+        null,
+        List.of(
+            Finding.warning(
+                "upstreams." + name,
+                source + " names no server: " + why,
+                "check upstreams." + name + "." + source)));
+  }
+
+  private static Future<UpstreamReport> ask(
+      Vertx vertx, String name, UpstreamUse use, Duration timeout) {
     List<UpstreamUrl> servers = use.config().servers();
     if (servers.isEmpty()) {
       return new UpstreamProbe(vertx, name, use, null, timeout).run();

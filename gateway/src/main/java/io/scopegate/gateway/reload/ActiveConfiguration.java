@@ -10,6 +10,7 @@ import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.forward.UpstreamPlace;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.reload.ReloadPlan.Bound;
@@ -79,7 +80,7 @@ public final class ActiveConfiguration {
   private final Telemetry telemetry;
   private final LiveLimits limits;
   private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
-  private Map<String, LiveUpstream> upstreams = Map.of();
+  private volatile Map<String, LiveUpstream> upstreams = Map.of();
   private volatile InForce inForce;
   private boolean isOpen;
   private boolean closed;
@@ -412,6 +413,18 @@ public final class ActiveConfiguration {
           "listener: " + name + " (expected: one of " + listeners.keySet() + ")");
     }
     return listener.boundPort();
+  }
+
+  /**
+   * The servers of an upstream that are known now; for any thread, and never waits.
+   *
+   * @return fails, in words, when there is none
+   */
+  public io.vertx.core.Future<List<UpstreamPlace>> servers(String upstream) {
+    LiveUpstream live = upstreams.get(upstream);
+    return live == null
+        ? io.vertx.core.Future.failedFuture("the upstream is not there yet")
+        : live.servers();
   }
 
   /** Stops accepting connections, permanently. */

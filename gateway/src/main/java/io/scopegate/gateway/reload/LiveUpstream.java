@@ -2,14 +2,18 @@ package io.scopegate.gateway.reload;
 
 import io.netty.channel.EventLoop;
 import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.EndpointChecks;
 import io.scopegate.gateway.forward.FollowedService;
 import io.scopegate.gateway.forward.ServiceDirectory;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.forward.Upstream;
 import io.scopegate.gateway.forward.UpstreamConfig;
+import io.scopegate.gateway.forward.UpstreamPlace;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
 import io.scopegate.gateway.tls.UpstreamTls;
+import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,17 +34,23 @@ final class LiveUpstream {
       UpstreamMeters meters) {
     this.tls = tls;
     this.service = config.service() == null ? null : FollowedService.of(config.service(), services);
+    Upstream.Shared shared = new Upstream.Shared(service, EndpointChecks.of(name, config));
     UpstreamTls contexts = tls == null ? null : tls.value();
     workers.forEach((loop, worker) ->
         loops.put(
             loop,
             new Upstream(
-                name, config, worker, transport, workers.size(), contexts, service, meters)));
+                name, config, worker, transport, workers.size(), contexts, shared, meters)));
   }
 
   /** What new connections show and check; null for clear text. */
   @Nullable UpstreamTls tls() {
     return tls == null ? null : tls.value();
+  }
+
+  /** As {@link Upstream#servers()}, by one event loop. */
+  Future<List<UpstreamPlace>> servers() {
+    return loops.values().iterator().next().servers();
   }
 
   /** As one event loop sees it. */

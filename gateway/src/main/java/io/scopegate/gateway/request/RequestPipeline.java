@@ -350,6 +350,9 @@ public final class RequestPipeline implements RequestHandler {
     r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
+    if (r.upstream.hedges() && r.end && !r.endpoint().grpc() && r.x.isRepeatable()) {
+      return r.upstream.openHedged(r.x.share());
+    }
     return r.upstream.open(r.endpoint().grpc(), r.x.share());
   }
 }

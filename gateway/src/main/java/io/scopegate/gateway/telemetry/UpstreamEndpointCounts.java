@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What is counted about one endpoint of an upstream by all event loops; for any thread. */
 final class UpstreamEndpointCounts {
   /** Why one is left out. */
-  private static final List<String> REASONS = List.of("no_connection", "failures", "silence");
+  private static final List<String> REASONS =
+      List.of("no_connection", "failures", "silence", "check");
 
   final LongAdder requests = new LongAdder();
   final LongAdder failures = new LongAdder();
@@ -31,6 +33,7 @@ final class UpstreamEndpointCounts {
   private final List<Meter> meters = new ArrayList<>();
   private final Map<String, Counter> leftOut = new HashMap<>();
   private final LongAdder timesLeftOut = new LongAdder();
+  private @Nullable Boolean passesCheck;
   private int loops;
 
   /**
@@ -86,6 +89,22 @@ final class UpstreamEndpointCounts {
     return loops == 0 ? 0 : (double) usable.get() / loops;
   }
 
+  /** An active check has found something; there is a gauge from then on. */
+  synchronized void checked(boolean isWell) {
+    if (passesCheck == null) {
+      meters.add(
+          Gauge.builder("scopegate.upstream.endpoint.check", this, UpstreamEndpointCounts::check)
+              .description("Whether a server of an upstream passes its active check")
+              .tags(tags)
+              .register(registry));
+    }
+    passesCheck = isWell;
+  }
+
+  private synchronized double check() {
+    return Boolean.TRUE.equals(passesCheck) ? 1 : 0;
+  }
+
   void leftOut(String reason) {
     timesLeftOut.increment();
     Objects.requireNonNull(leftOut.get(reason), reason).increment();
@@ -100,12 +119,12 @@ final class UpstreamEndpointCounts {
             .register(registry));
   }
 
-  UpstreamEndpointState state(String endpoint) {
+  synchronized UpstreamEndpointState state(String endpoint) {
     return new UpstreamEndpointState(
-        endpoint, usableShare(), requests.sum(), failures.sum(), timesLeftOut.sum());
+        endpoint, usableShare(), requests.sum(), failures.sum(), timesLeftOut.sum(), passesCheck);
   }
 
-  void remove() {
+  synchronized void remove() {
     meters.forEach(registry::remove);
     leftOut.values().forEach(registry::remove);
   }

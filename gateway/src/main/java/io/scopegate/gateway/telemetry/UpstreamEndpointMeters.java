@@ -32,6 +32,13 @@ public final class UpstreamEndpointMeters {
     counts.leftOut(reason);
   }
 
+  /** What an active check has found. */
+  public void checked(boolean isWell) {
+    if (isThere) {
+      counts.checked(isWell);
+    }
+  }
+
   /** Whether it gets requests. */
   public void usable(boolean now) {
     if (isThere && now != usable) {

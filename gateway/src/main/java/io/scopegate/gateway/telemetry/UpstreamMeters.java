@@ -25,6 +25,8 @@ public final class UpstreamMeters {
   private final Timer connects;
   private final Counter failures;
   private final Counter retries;
+  private final Counter hedges;
+  private final Counter hedgesWon;
 
   UpstreamMeters(MeterRegistry registry, String upstream) {
     this.registry = registry;
@@ -46,6 +48,16 @@ public final class UpstreamMeters {
     this.retries =
         Counter.builder("scopegate.upstream.retries")
             .description("Requests that were sent to an upstream again")
+            .tag("upstream", upstream)
+            .register(registry);
+    this.hedges =
+        Counter.builder("scopegate.upstream.hedges")
+            .description("Slow reads that were sent to a second server of an upstream as well")
+            .tag("upstream", upstream)
+            .register(registry);
+    this.hedgesWon =
+        Counter.builder("scopegate.upstream.hedges.won")
+            .description("Slow reads that the second server of an upstream answered first")
             .tag("upstream", upstream)
             .register(registry);
   }
@@ -73,6 +85,16 @@ public final class UpstreamMeters {
   /** A request is sent again. */
   public void retried() {
     retries.increment();
+  }
+
+  /** A slow read is sent to a second server as well. */
+  public void hedged() {
+    hedges.increment();
+  }
+
+  /** The second server has answered first. */
+  public void hedgeWon() {
+    hedgesWon.increment();
   }
 
   /**

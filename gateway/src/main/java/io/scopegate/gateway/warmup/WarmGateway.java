@@ -242,7 +242,8 @@ final class WarmGateway implements AutoCloseable {
   }
 
   private Upstream upstream(UpstreamConfig to, @Nullable UpstreamTls withTls) {
-    return new Upstream(SINK, to, worker, transport, 1, withTls, null, telemetry.upstream(SINK));
+    return new Upstream(
+        SINK, to, worker, transport, 1, withTls, Upstream.Shared.NOTHING, telemetry.upstream(SINK));
   }
 
   /** Where calls are sent that get here in this way; only when it is open. */

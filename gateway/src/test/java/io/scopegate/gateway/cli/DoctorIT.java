@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.testkit.OidcStandIn;
 import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.kubernetes.KubernetesStandIn;
+import io.scopegate.testkit.kubernetes.Resource;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
+import io.scopegate.testkit.kubernetes.Slice;
 import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.vertx.core.json.JsonObject;
@@ -108,6 +110,42 @@ final class DoctorIT {
           .contains("speaks gRPC")
           .contains(" 0 wrong, 0 to look at");
       assertThat(tempo.received().forbidden()).isEmpty();
+    }
+  }
+
+  @Test
+  void theServersOfAServiceAreAskedAndItsUrlIsNot() throws IOException {
+    kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    kubernetes.grantIn(
+        "tempo",
+        reviewer.subject(),
+        Rule.watch(Resource.ENDPOINT_SLICES.group(), Resource.ENDPOINT_SLICES.plural()));
+    Path config =
+        Files.writeString(
+            directory.resolve("scopegate.yaml"),
+            """
+            upstreams:
+              query: {url: "http://no-such-host.invalid:3200", service: "tempo/query:http"}
+              other: {url: "http://no-such-host.invalid:3200", srv: "_http._tcp.no-such-host.invalid"}
+            listeners:
+              query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query}
+              other: {address: "127.0.0.1:0", serves: [tempo-query], upstream: other}
+            authentication: {kubernetes: {kubeconfig: "%s"}}
+            """
+                .formatted(kubeconfig()));
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      run(config);
+      assertThat(out.toString())
+          .contains("upstreams.query: service names no server: ")
+          .contains("upstreams.other: srv names no server: ")
+          .doesNotContain("no-such-host.invalid:3200");
+
+      kubernetes.slice(
+          Slice.of("tempo", "query", "one").port("http", tempo.queryPort()).ready("127.0.0.1"));
+      run(config);
+      assertThat(out.toString())
+          .contains("http://127.0.0.1:" + tempo.queryPort() + " answers queries")
+          .doesNotContain("service names no server");
     }
   }
 

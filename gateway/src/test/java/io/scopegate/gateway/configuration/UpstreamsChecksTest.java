@@ -91,6 +91,35 @@ final class UpstreamsChecksTest extends CheckedConfig {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{path: ready};path: ready is not a path (expected: a path like /ready)",
+        "{path: '/a b'};path: /a b is not a path (expected: a path like /ready)",
+        "{service: 'a b'};service: a b is not a service (expected: a name like tempopb.Querier)",
+        "{type: grpc}, protocol: http1;type: grpc is of no use with protocol: http1, which has no"
+            + " gRPC (expected: http)",
+      })
+  void aHealthCheckMustMakeSense(String given, String problem) {
+    assertThat(problems(upstream("http://a:1", ", healthCheck: " + given)))
+        .singleElement()
+        .satisfies(p -> assertThat(p).endsWith(" upstreams.a.healthCheck." + problem));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{path: '/tempo/ready?x=1', port: 3200}, protocol: h2c",
+        "{type: grpc, service: tempopb.Querier}",
+        "{type: grpc, port: 9095}, protocol: http1",
+        "{}, hedging: {after: 1s, percentile: 0}",
+      })
+  void aHealthCheckMayBeOfEitherKind(String given) {
+    assertThat(problems(upstream("http://a:1", ", healthCheck: " + given))).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource({"http,http1", "http,h2c", "http,auto", "https,http1", "https,h2", "https,auto"})
   void schemeAndProtocolFit(String scheme, String protocol) {
     assertThat(problems(upstream(scheme + "://a:1", ", protocol: " + protocol))).isEmpty();

@@ -136,4 +136,25 @@ class EndpointHealthTest {
     assertThat(fresh.part(5 * SECOND)).isEqualTo(0.5);
     assertThat(health.part(0)).as("the first ones at once").isEqualTo(1);
   }
+
+  @Test
+  void whoFailsItsCheckGetsNothingInAnyStateAndStartsSlowlyAgain() {
+    assertThat(health.checked(false, 0)).isTrue();
+    assertThat(health.checked(false, 0)).as("no news").isFalse();
+    assertThat(health.isUsed()).isFalse();
+    assertThat(health.part(0)).isZero();
+    health.answered(0);
+    assertThat(health.isUsed()).as("an answer changes nothing").isFalse();
+
+    assertThat(health.checked(true, 0)).isTrue();
+    assertThat(health.isWell()).isTrue();
+    assertThat(health.part(0)).isLessThan(1);
+  }
+
+  @Test
+  void aGoodCheckDoesNotBringBackWhoseRequestsFail() {
+    fail(5, 0);
+    health.checked(true, 0);
+    assertThat(health.isUsed()).isFalse();
+  }
 }

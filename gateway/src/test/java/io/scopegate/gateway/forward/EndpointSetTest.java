@@ -18,6 +18,7 @@ import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,23 +41,28 @@ class EndpointSetTest {
   private final Telemetry telemetry = new Telemetry(null, 10, "test");
   private final ConnectionContext context = TestContexts.http2(telemetry);
   private final Map<String, FakeConnector> connectors = new LinkedHashMap<>();
+  private final Map<String, FakeConnector> questions = new LinkedHashMap<>();
   private final List<RecordingEnd> clients = new ArrayList<>();
   private final Source source = new Source();
   private final UpstreamConfig config =
       UpstreamConfig.of(new UpstreamUrl(false, "tempo", 3200), UpstreamConfig.Protocol.HTTP1);
   private long nowNanos = 1;
-  private final EndpointSet set =
-      new EndpointSet(
-          new EndpointSet.Parts(
-              config,
-              loop,
-              source,
-              this::connector,
-              new UpstreamEndpoint.Sizes(10, 2, 100),
-              false,
-              telemetry.upstream("up"),
-              () -> nowNanos,
-              new SplittableRandom(7)));
+  private EndpointSet set = set(config);
+
+  private EndpointSet set(UpstreamConfig config) {
+    return new EndpointSet(
+        new EndpointSet.Parts(
+            config,
+            loop,
+            source,
+            this::connector,
+            new UpstreamEndpoint.Sizes(10, 2, 100),
+            false,
+            telemetry.upstream("up"),
+            null,
+            () -> nowNanos,
+            new SplittableRandom(7)));
+  }
 
   /** Answers when it is told to. */
   private static final class Source implements EndpointSource {
@@ -98,8 +104,8 @@ class EndpointSetTest {
       return new LookUpConnector("up", config, loop, () -> nowNanos, set()::lookUpFor);
     }
     FakeConnector one = new FakeConnector(loop);
-    if (!http2) {
-      connectors.put(address.text(), one);
+    if (!http2 && connectors.putIfAbsent(address.text(), one) != null) {
+      questions.put(address.text(), one);
     }
     return one;
   }
@@ -129,6 +135,9 @@ class EndpointSetTest {
         upstream.reset(StreamEnd.CANCEL);
       }
     }
+    questions
+        .values()
+        .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
     connectors
         .values()
         .forEach(c -> List.copyOf(c.attempts).forEach(a -> a.channel().finishAndReleaseAll()));
@@ -141,11 +150,15 @@ class EndpointSetTest {
     clients.add(client);
     Exchange x = new Exchange(client, context);
     x.record.asked("1", method, "/x");
-    StreamEnd upstream = set.open(false, null);
+    link(client, method.equals("GET") ? set.openHedged(false, null) : set.open(false, null));
+    return client;
+  }
+
+  private void link(RecordingEnd client, StreamEnd upstream) {
     client.link(upstream);
+    String method = client.exchange().record.method().toString();
     upstream.head(new DefaultHttp2Headers().method(method).path("/x").authority("t"), true);
     main.runPendingTasks();
-    return client;
   }
 
   private FakeConnector at(String name) {
@@ -169,8 +182,15 @@ class EndpointSetTest {
     main.runPendingTasks();
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, without holding up the event loop. */
   private void pass(long millis) {
+    for (long left = millis; left > 0; left -= 100) {
+      jump(Math.min(left, 100));
+    }
+  }
+
+  /** Lets time pass in which the event loop gets no processor. */
+  private void jump(long millis) {
     nowNanos += millis * 1_000_000;
     connectors.values().forEach(c -> c.nanoTime = nowNanos);
     main.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
@@ -308,6 +328,24 @@ class EndpointSetTest {
       ask("GET");
     }
     assertThat(attempts("b")).isPositive();
+  }
+
+  @Test
+  void whoAsksForTheEndpointsHasThemLookedUp() {
+    List<String> told = new ArrayList<>();
+    set.start();
+    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    source.failed.accept(new IOException("no such name"));
+    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    source.found.accept(addresses("a", "b"));
+    set.tell(all -> told.add("known " + all.size()), why -> told.add(why.getMessage()));
+    source.failed.accept(new IOException("timeout"));
+    assertThat(told).containsExactly("no such name", "found 2", "known 2");
+    assertThat(source.asked).isEqualTo(3);
+
+    set.retire();
+    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    assertThat(told.get(3)).isEqualTo("the upstream is not used any more");
   }
 
   // ---- told of changes
@@ -619,6 +657,152 @@ class EndpointSetTest {
     assertThat(waiting).filteredOn(client -> is(client, "200")).hasSizeGreaterThan(5);
   }
 
+  private void connectAll() {
+    connectors
+        .values()
+        .forEach(c ->
+            List.copyOf(c.attempts).stream()
+                .filter(a -> a.channel().pipeline().names().size() <= 1)
+                .forEach(FakeConnector.Attempt::succeed));
+  }
+
+  @Test
+  void serversAreNotCalledSilentForATimeInWhichNobodyRead() {
+    start("a", "b");
+    for (int i = 0; i < 10; i++) {
+      ask("GET");
+      connectAll();
+    }
+    jump(3_000); // all answers are there, and none is read yet
+    assertThat(state("a").leftOut() + state("b").leftOut()).isZero();
+
+    pass(1_500);
+    assertThat(state("a").leftOut()).as("now it is silent").isEqualTo(1);
+  }
+
+  @Test
+  void aReadIsSentAgainToTheOneThatIsWellThoughTheOthersHaveToBeUsed() {
+    start("a", "b", "c");
+    for (int i = 0; i < 60; i++) { // so many let a part of them be sent again
+      ask("POST");
+      connectAll();
+      List.of("a", "b", "c").forEach(name -> answerAll(name, OK));
+    }
+    for (int i = 0; i < 200 && state("a").leftOut() + state("b").leftOut() < 2; i++) {
+      ask("POST");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      answerAll("c", OK);
+    }
+    assertThat(state("c").usable()).isEqualTo(1);
+    assertThat(state("a").usable() + state("b").usable()).isZero();
+
+    for (int i = 0; i < 20; i++) { // one of three is too few, so all get some
+      RecordingEnd client = ask("GET");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      connectAll();
+      answerAll("c", OK);
+      assertThat(is(client, "200")).isTrue();
+    }
+    assertThat(state("a").failures() + state("b").failures()).isGreaterThan(10);
+  }
+
+  @Test
+  void oneReadOfASilentServerIsNotLeftAloneWithIt() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String silent = chosen();
+    lastAttempt(silent).succeed();
+    main.runPendingTasks();
+    pass(700);
+    questions.get(silent).attempts.get(0).succeed(); // it takes the connection, and says nothing
+    main.runPendingTasks();
+    pass(1_000);
+
+    assertThat(state(silent).leftOut()).isEqualTo(1);
+    answer(lastAttempt(other(silent)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void oneReadOfASlowServerIsLeftAloneAndTheServerIsSeldomAsked() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel channel = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    int asked = 0;
+    for (int i = 0; i < 300; i++) {
+      pass(100);
+      FakeConnector question = questions.get(slow);
+      if (question != null && question.attempts.size() > asked) {
+        asked = question.attempts.size();
+        answer(
+            question.attempts.get(asked - 1).succeed(),
+            "HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n");
+      }
+    }
+    assertThat(asked).as("in 30 s").isBetween(2, 6);
+    assertThat(state(slow).leftOut()).isZero();
+    answer(channel, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void whoIsSentToAServerThatIsGoneByThenWaitsForAnother() {
+    start("a", "b", "c");
+    for (int i = 0; i < 200 && state("a").leftOut() + state("b").leftOut() < 2; i++) {
+      ask("POST");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
+      answerAll("c", OK);
+    }
+    // a and b are left out, but used, since c alone is too few; then they are gone
+    List.of("a", "b")
+        .forEach(name ->
+            List.copyOf(at(name).attempts).forEach(attempt -> attempt.channel().close()));
+    main.runPendingTasks();
+    for (int i = 0; i < 30; i++) {
+      RecordingEnd client = ask("POST");
+      for (int turn = 0; turn < 4; turn++) {
+        refuse("a");
+        refuse("b");
+        fresh("c").forEach(FakeConnector.Attempt::succeed);
+        main.runPendingTasks();
+        answerAll("c", OK);
+      }
+      assertThat(is(client, "200")).as("%d: %s", i, client.calls).isTrue();
+    }
+  }
+
+  /** Those that have neither succeeded nor failed. */
+  private List<FakeConnector.Attempt> fresh(String name) {
+    return at(name).attempts.stream()
+        .filter(a -> a.channel().isOpen() && a.channel().pipeline().names().size() <= 1)
+        .toList();
+  }
+
+  private void refuse(String name) {
+    fresh(name)
+        .forEach(attempt -> {
+          attempt.channel().close();
+          attempt.fail();
+        });
+    main.runPendingTasks();
+  }
+
+  private void answerAll(String name, String text) {
+    for (FakeConnector.Attempt attempt : List.copyOf(at(name).attempts)) {
+      if (attempt.channel().isOpen() && attempt.channel().outboundMessages().size() > 0) {
+        answer(attempt.channel(), text);
+      }
+    }
+  }
+
   @Test
   void aRetiredSetClosesWhatIsFree() {
     start("a", "b");
@@ -629,5 +813,139 @@ class EndpointSetTest {
     set.retire();
     assertThat(channel.isOpen()).isFalse();
     assertThat(telemetry.upstream("up").endpoints()).isEmpty();
+  }
+
+  // ---- hedging
+
+  private void startHedging(String... names) {
+    set =
+        set(
+            new UpstreamConfig(
+                config.url(),
+                config.endpoints(),
+                null,
+                null,
+                null,
+                null,
+                config.host(),
+                config.protocol(),
+                config.tls(),
+                config.timeouts(),
+                config.connections(),
+                config.lookupInterval(),
+                config.health(),
+                config.retries(),
+                new HedgingConfig(Duration.ofMillis(300), 0),
+                null));
+    start(names);
+  }
+
+  private double counted(String name) {
+    return new String(telemetry.scrape(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  @Test
+  void aSlowReadGoesToASecondOneAndTheFirstAnswerCounts() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(200);
+    assertThat(attempts(other(slow))).as("it has time").isZero();
+    pass(100);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    answer(second, OK);
+
+    assertThat(is(client, "200")).isTrue();
+    assertThat(first.isOpen()).as("the slow one is cancelled").isFalse();
+    assertThat(counted("scopegate_upstream_hedges_total")).isEqualTo(1);
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isEqualTo(1);
+    assertThat(client.calls).hasSize(1);
+  }
+
+  @Test
+  void theSecondOneIsCancelledWhenTheFirstAnswersAfterAll() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    EmbeddedChannel first = lastAttempt(chosen()).succeed();
+    main.runPendingTasks();
+    String slow = chosen();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(first, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+
+    assertThat(client.calls).containsExactly("head 200 false", "ok true");
+    assertThat(second.isOpen()).isFalse();
+    assertThat(first.isOpen()).isTrue();
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isZero();
+  }
+
+  @Test
+  void aFailureOfOneIsNoAnswerWhileTheOtherIsAsked() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(second, "HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n");
+    assertThat(client.calls).isEmpty();
+    answer(first, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aClientThatGoesCancelsBoth() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    client.peer().reset(StreamEnd.CANCEL);
+    assertThat(first.isOpen()).isFalse();
+    assertThat(second.isOpen()).isFalse();
+  }
+
+  @Test
+  void aHedgedReadIsStillSentAgainWhenItFails() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String ill = chosen();
+    answer(lastAttempt(ill).succeed(), ILL);
+    answer(lastAttempt(other(ill)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    pass(1_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void withOneEndpointNothingIsSentTwice() {
+    startHedging("a");
+    ask("GET");
+    lastAttempt("a").succeed();
+    pass(2_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void hedgesStayWithinTheBudgetOfRetries() {
+    startHedging("a", "b");
+    for (int i = 0; i < 50; i++) {
+      ask("GET");
+      connectAll();
+    }
+    pass(400);
+    assertThat(counted("scopegate_upstream_hedges_total")).isBetween(1.0, 3 + 0.2 * 50);
   }
 }

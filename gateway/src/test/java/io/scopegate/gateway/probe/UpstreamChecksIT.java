@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.gateway.TestFiles;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
+import io.scopegate.gateway.forward.UpstreamPlace;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.Await;
 import io.scopegate.testkit.ClosedPort;
 import io.scopegate.testkit.TestCa;
 import io.scopegate.testkit.tempo.TempoOptions;
 import io.scopegate.testkit.tempo.TempoStandIn;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,8 @@ final class UpstreamChecksIT {
   private final LogCapture log = new LogCapture(UpstreamChecks.class);
   private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
   private @Nullable UpstreamChecks checks;
+  private ServerFinder finder =
+      (name, config) -> Future.failedFuture("not found (expected: a listed server)");
 
   private record Told(List<String> reasons, List<String> warnings) {}
 
@@ -67,6 +73,7 @@ final class UpstreamChecksIT {
             () ->
                 new UpstreamChecks.Plan(
                     config.effectiveUpstreams(), config.listeners(), config.upstreamChecks()),
+            finder,
             telemetry.upstreamStates(),
             (reasons, warnings) -> told.add(new Told(reasons, warnings)));
     checks = made;
@@ -139,6 +146,52 @@ final class UpstreamChecksIT {
       assertThat(log.lines())
           .anySatisfy(line -> assertThat(line).contains("http://127.0.0.1:1 is unreachable"));
     }
+  }
+
+  private static final String FOUND =
+      """
+      upstreams:
+        query: {url: "http://no-such-host.invalid:3200", srv: _http._tcp.query.tempo.svc}
+      listeners:
+        query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query}
+      upstreamChecks: {unreachable: not-ready, interval: 100ms}
+      """;
+
+  @Test
+  void serversThatAreFoundAreAskedAndTheUrlIsNot() throws InterruptedException {
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      AtomicBoolean isThere = new AtomicBoolean();
+      finder =
+          (name, config) ->
+              isThere.get()
+                  ? Future.succeededFuture(
+                      List.of(new UpstreamPlace("127.0.0.1", tempo.queryPort(), null)))
+                  : Future.failedFuture("no SRV record names a server");
+
+      assertThat(check(FOUND).reasons()).hasSize(1);
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN upstreams.query: srv names no server: no SRV record names a server; check"
+                  + " upstreams.query.srv");
+
+      isThere.set(true);
+      while (!next().reasons().isEmpty()) {
+        // the next round
+      }
+      assertThat(metrics()).contains("scopegate_upstream_multitenant{upstream=\"query\"} 1");
+    }
+  }
+
+  @Test
+  void whoFindsNothingInTimeIsNotWaitedFor() throws InterruptedException {
+    finder = (name, config) -> Promise.<List<UpstreamPlace>>promise().future();
+    String yaml = FOUND.replace("interval: 100ms", "timeout: 200ms");
+
+    assertThat(check(yaml).reasons()).hasSize(1);
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .contains("srv names no server: nothing was found within 200ms");
   }
 
   @Test

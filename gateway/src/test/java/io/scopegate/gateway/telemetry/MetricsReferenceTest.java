@@ -37,7 +37,7 @@ class MetricsReferenceTest {
         telemetry.ready(() -> true);
         telemetry.auditOnly(() -> 0);
         telemetry.listener("query");
-        telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200");
+        telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200").checked(true);
         telemetry
             .upstreamStates()
             .replaceWith(Map.of("query-frontend", new UpstreamStates.State(true, true)));

@@ -1,0 +1,60 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.gateway.exchange.LoopContext;
+import io.scopegate.gateway.forward.HealthCheckConfig.Type;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Asks a server of which nothing is heard whether anybody is there: {@code GET /} over a connection
+ * of its own, to which any answer will do. One at a time.
+ */
+final class EndpointQuestion {
+  private static final HealthCheckConfig ANYTHING =
+      new HealthCheckConfig(
+          Type.HTTP, "/", "", 0, Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1);
+  private static final String LATE = "late";
+
+  /** A timer that is so late tells of this event loop: what came meanwhile is not read yet. */
+  private static final long PAUSED_NANOS = 150_000_000;
+
+  private final Connector connector;
+  private final boolean http2;
+  private boolean asking;
+
+  EndpointQuestion(Connector connector, boolean http2) {
+    this.connector = connector;
+    this.http2 = http2;
+  }
+
+  /**
+   * Asks, unless that is under way.
+   *
+   * @param answered is called when anything comes, a refusal included
+   * @param silent is called when nothing comes in that time
+   */
+  void ask(long nanos, Runnable answered, Runnable silent) {
+    if (asking) {
+      return;
+    }
+    asking = true;
+    LoopContext worker = connector.worker();
+    Pool pool = NoHome.pool(connector, http2);
+    CheckCall call =
+        new CheckCall(
+            worker,
+            false,
+            wrong -> {
+              asking = false;
+              pool.retire();
+              (LATE.equals(wrong) ? silent : answered).run();
+            });
+    long dueNanos = System.nanoTime() + nanos;
+    worker.eventLoop.schedule(
+        () -> call.giveUp(System.nanoTime() - dueNanos > PAUSED_NANOS ? "not known" : LATE),
+        nanos,
+        TimeUnit.NANOSECONDS);
+    UpstreamUrl url = connector.config().url();
+    call.send(pool.open(null), ANYTHING, url.tls(), url.authority());
+  }
+}

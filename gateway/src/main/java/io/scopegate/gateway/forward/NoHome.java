@@ -1,0 +1,58 @@
+package io.scopegate.gateway.forward;
+
+import io.scopegate.gateway.exchange.PendingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.http.Attempts;
+import io.scopegate.gateway.http.CodecSettings;
+import io.scopegate.gateway.http.SentRequest;
+
+/** The home of a pool that is no endpoint's: nothing else is there, and nothing is sent again. */
+enum NoHome implements Pool.Home {
+  INSTANCE;
+
+  /** A pool of one connection, for requests of the gateway's own. */
+  static Pool pool(Connector connector, boolean http2) {
+    CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
+    return http2
+        ? new Http2Pool(connector, INSTANCE, limits, 1, 1)
+        : new Http1Pool(connector, INSTANCE, limits, 1, 1);
+  }
+
+  @Override
+  public boolean hasOthers() {
+    return false;
+  }
+
+  @Override
+  public void sent() {}
+
+  @Override
+  public void answered() {}
+
+  @Override
+  public void failed(Attempts.Failure why) {}
+
+  @Override
+  public boolean mayResend(StreamEnd client, Attempts.Failure why) {
+    return false;
+  }
+
+  @Override
+  public void resend(Pool from, StreamEnd client, SentRequest request) {
+    throw new IllegalStateException("resend: true (expected: never)");
+  }
+
+  @Override
+  public void connected() {}
+
+  @Override
+  public void unreachable() {}
+
+  @Override
+  public void slow() {}
+
+  @Override
+  public boolean move(Pool from, PendingEnd waiting, Object owner) {
+    return false;
+  }
+}
