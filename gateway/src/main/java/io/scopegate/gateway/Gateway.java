@@ -157,7 +157,8 @@ public final class Gateway {
             budget::closedConnections,
             budget::delayedBytes));
     telemetry.ready(readiness::isReady);
-    telemetry.auditOnly(() -> active.inForce().auditOnlyListeners());
+    telemetry.auditOnly(
+        () -> active.inForce().auditOnlyListeners(), () -> active.inForce().onlyLogsLimits());
     telemetry.eventLoopTasks(this::waitingTasks);
   }
 

@@ -33,7 +33,11 @@ final class MetricsIT {
       Set.of("scopegate_upstream_up", "scopegate_upstream_multitenant");
 
   /** There with the first request that is forwarded so, see {@link AuditOnlyIT}. */
-  private static final Set<String> OF_AUDIT_ONLY = Set.of("scopegate_would_refuse_total");
+  private static final Set<String> OF_AUDIT_ONLY =
+      Set.of(
+          "scopegate_would_refuse_total",
+          "scopegate_would_limit_total",
+          "scopegate_tenant_would_limit_total");
 
   private RawUpstream upstream;
 

@@ -151,6 +151,11 @@ public final class Limiter {
     return new AdmissionControl(this, recent, known, delays, pool);
   }
 
+  /** Whether requests over a tenant's limit are refused, and not only noted. */
+  boolean enforces() {
+    return limits.enforced();
+  }
+
   /** Whether bodies are refused whose encoding is not measured, where they would have to be. */
   boolean refusesUnmeasured() {
     return limits.refusesUnmeasured();

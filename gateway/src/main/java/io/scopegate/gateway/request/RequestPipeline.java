@@ -298,7 +298,7 @@ public final class RequestPipeline implements RequestHandler {
         body -> {
           try {
             Refusal refusal = admissions.checkMessage(r.endpoint(), r.head, verdict, body);
-            if (refusal != null) {
+            if (refusal != null && !admissions.waives(r.x, refusal)) {
               r.x.refuse(refusal);
             } else {
               waiting.handOver(forward(r, verdict));

@@ -54,6 +54,9 @@ public final class RequestRecord {
   /** Why the gateway would have refused it, if it did more than log; mostly null. */
   public @Nullable Refusal waived;
 
+  /** Why a limit of its tenant would have refused it, if limits did more than log; mostly null. */
+  public @Nullable Refusal overLimit;
+
   /** What exactly was wrong with the credential, which the client is not told; mostly empty. */
   public String cause = "";
 

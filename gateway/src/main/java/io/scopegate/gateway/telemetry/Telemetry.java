@@ -133,12 +133,24 @@ public final class Telemetry implements AutoCloseable {
     }
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal, false);
-    } else if (transaction.waived != null) {
-      requests.of(transaction, outcome).endpoint().waived(transaction.waived.reason()).increment();
-      refusals.add(transaction, transaction.waived, true);
+    } else if (transaction.waived != null || transaction.overLimit != null) {
+      forwardedAllTheSame(transaction, requests.of(transaction, outcome).endpoint());
     }
     if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
+    }
+  }
+
+  private void forwardedAllTheSame(RequestRecord transaction, EndpointMeters endpoint) {
+    Refusal waived = transaction.waived;
+    if (waived != null) {
+      endpoint.waived(waived.reason()).increment();
+      refusals.add(transaction, waived, true);
+    }
+    Refusal overLimit = transaction.overLimit;
+    if (overLimit != null) {
+      endpoint.overLimit(overLimit.reason()).increment();
+      refusals.add(transaction, overLimit, true);
     }
   }
 
@@ -391,8 +403,17 @@ public final class Telemetry implements AutoCloseable {
     return readiness.getAsBoolean();
   }
 
-  /** Registers a gauge of the listeners that only log what they would refuse. */
-  public void auditOnly(LongSupplier listeners) {
+  /**
+   * Registers gauges of what is only logged and not refused.
+   *
+   * @param listeners how many listeners only log what they would refuse
+   * @param limits whether the limits of tenants are only logged
+   */
+  public void auditOnly(LongSupplier listeners, BooleanSupplier limits) {
+    gauge(
+        "scopegate.limits.audit.only",
+        "1 while requests over the limits of tenants are forwarded (limits.enforce: audit)",
+        () -> limits.getAsBoolean() ? 1 : 0);
     gauge(
         "scopegate.audit.only.listeners",
         "Listeners that forward what they would refuse (enforce: audit)",

@@ -34,6 +34,7 @@ class LogReferenceTest {
     full.skipped = 3;
     full.refusal = RequestRecords.refused(Reason.FORBIDDEN, "acme").refusal;
     full.waived = full.refusal;
+    full.overLimit = full.refusal;
     full.cause = "the token is for another audience";
     return full;
   }

@@ -35,7 +35,7 @@ class MetricsReferenceTest {
             new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
         telemetry.eventLoopTasks(() -> 0);
         telemetry.ready(() -> true);
-        telemetry.auditOnly(() -> 0);
+        telemetry.auditOnly(() -> 0, () -> false);
         telemetry.listener("query");
         telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200");
         telemetry
@@ -56,6 +56,8 @@ class MetricsReferenceTest {
         telemetry.finished(RequestRecords.refused(Reason.FORBIDDEN, "a"));
         RequestRecord forwarded = RequestRecords.export();
         forwarded.waived = Refusal.of(Reason.FORBIDDEN, "no");
+        forwarded.overLimit = Refusal.of(Reason.LIMITED, "too many");
+        telemetry.limits("acme").wouldRefuse("spansPerSecond");
         telemetry.finished(forwarded);
         return new String(telemetry.scrape(), StandardCharsets.UTF_8);
       }
