@@ -55,6 +55,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -160,6 +161,7 @@ public final class Gateway {
     telemetry.auditOnly(
         () -> active.inForce().auditOnlyListeners(), () -> active.inForce().onlyLogsLimits());
     telemetry.eventLoopTasks(this::waitingTasks);
+    filesThread.scheduleWithFixedDelay(telemetry.usage()::tick, 1, 1, TimeUnit.SECONDS);
   }
 
   private static void warnOfMemory(GatewayConfig config) {
@@ -594,6 +596,7 @@ public final class Gateway {
         .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();
+          telemetry.usage().end(); // all requests have ended
           done.complete();
         });
   }

@@ -8,7 +8,9 @@ import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.meter.AnswerMeter;
 import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.meter.CostPlace;
 import io.scopegate.gateway.meter.Measure;
 import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.meter.QueryRange;
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
   private static final AsciiString IDENTITY = HttpHeaderValues.IDENTITY;
+
+  /** Without a limit, a body, or a message of gRPC, is decoded up to this. */
+  private static final long MOST_DECODED_BYTES = 64L << 20;
 
   /** What limits refuse; all other refusals protect the gateway itself. */
   private static final Set<Refusal.Reason> OF_LIMITS =
@@ -110,6 +115,14 @@ public final class AdmissionControl {
       x.admitted(caller, caller.share());
     }
     return refusal;
+  }
+
+  /** Has the answer read for what it says that the query cost, where that is wanted. */
+  public void readAnswer(Exchange x, Endpoint endpoint) {
+    CostPlace cost = endpoint.traffic().cost();
+    if (cost != CostPlace.NOWHERE && limiter.measuresUsage()) {
+      x.readAnswer(new AnswerMeter(cost, endpoint.grpc(), pool));
+    }
   }
 
   /**
@@ -264,16 +277,22 @@ public final class AdmissionControl {
     return BodyMeter.measures(encoding) ? null : TenantRefusals.unmeasured(encoding);
   }
 
-  /** A meter, where a limit needs one. */
+  /** A meter, where a limit needs one, or what tenants use is measured. */
   private @Nullable BodyMeter meter(
       Routed to, Http2Headers head, TenantUsage.Terms terms, long size) {
-    if (!isMeasured(terms, size)) {
+    boolean limited = isMeasured(terms, size);
+    boolean used = limiter.measuresUsage();
+    if (!limited && !used) {
       return null;
     }
-    boolean spans = terms.rate(LimitKind.SPANS) != null;
+    boolean spans = terms.rate(LimitKind.SPANS) != null || used && to.body().hasSpans();
     Endpoint endpoint = to.served();
-    Measure measure = new Measure(to.body(), spans, terms.largestRequest());
     CharSequence encoding = encoding(endpoint, head);
+    long bound = terms.largestRequest();
+    if (bound == Long.MAX_VALUE && used && !isIdentity(encoding)) {
+      bound = MOST_DECODED_BYTES;
+    }
+    Measure measure = new Measure(to.body(), spans, bound);
     return endpoint.grpc()
         ? BodyMeter.grpc(encoding, measure, pool)
         : BodyMeter.http(encoding, size, measure, pool);

@@ -57,6 +57,7 @@ public final class Limiter {
   private final Map<LoopContext, MeterPool> pools = new ConcurrentHashMap<>();
   private final InstantSource clock;
   private volatile Limits limits = Limits.NONE;
+  private volatile boolean measuresUsage;
 
   /**
    * No limits yet.
@@ -132,6 +133,18 @@ public final class Limiter {
     }
     limits = next;
     tenants.asMap().values().forEach(tenant -> tenant.reconfigure(next));
+  }
+
+  /** Whether what tenants use is measured from now on, with limits or without. */
+  public void measureUsage(boolean wanted) {
+    if (wanted) {
+      BodyMeter.prepare();
+    }
+    measuresUsage = wanted;
+  }
+
+  boolean measuresUsage() {
+    return measuresUsage;
   }
 
   /** What lets the requests of one listener in, on one event loop. */

@@ -151,6 +151,9 @@ final class WriteAdmission implements Admission {
 
   private @Nullable Refusal charge(BodyMeter m) {
     chargeMore(m);
+    if (!isBounded()) {
+      return null; // it is only measured
+    }
     Flaw flaw = m.flaw();
     if (flaw != null) {
       return TenantRefusals.unmeasured(flaw);
@@ -159,6 +162,11 @@ final class WriteAdmission implements Admission {
     return m.exceeded() || m.decodedBytes() > most
         ? TenantRefusals.tooLarge(tenant, terms, m.decodedBytes())
         : null;
+  }
+
+  /** Whether there is a limit that a body which cannot be measured could get around. */
+  private boolean isBounded() {
+    return terms.largestRequest() != Long.MAX_VALUE || terms.rate(LimitKind.SPANS) != null;
   }
 
   /** The memory that decoding takes counts as the tenant's. */
@@ -193,6 +201,8 @@ final class WriteAdmission implements Admission {
     if (waived != null) {
       record.overLimit = waived;
     }
+    record.decodedBytes = decoded;
+    record.spans = spans;
     RateLimit bytes = terms.rate(LimitKind.INGEST_BYTES);
     if (bytes != null && waived == null) { // a body that was cut short gets the rest back
       bytes.bucket().refund(charged - decoded);

@@ -63,7 +63,7 @@ public final class AnswerMeter implements AutoCloseable {
     if (grpc || contains(contentType, PROTOBUF)) {
       return new ProtobufCostScanner(place, cost);
     }
-    return contains(contentType, JSON) ? new JsonCostScanner(cost) : null;
+    return contains(contentType, JSON) ? new JsonTail(cost) : null;
   }
 
   private static boolean contains(@Nullable CharSequence text, String word) {
@@ -87,17 +87,23 @@ public final class AnswerMeter implements AutoCloseable {
     }
   }
 
-  /** Returns its buffers to the pool; the cost stays readable. May be called twice. */
+  /** There is no more; the cost of an answer as JSON is known only now. May be called twice. */
   @Override
   public void close() {
-    if (body != null) {
-      body.close();
+    Body reading = body;
+    Tally counts = tally;
+    if (reading != null && counts != null) {
       body = null;
+      if (!counts.isOver()) {
+        reading.end();
+      }
+      reading.close();
     }
   }
 
   /**
-   * What was said so far; null when no good answer began.
+   * What was said; of a call so far, otherwise after {@link #close}. Null when no good answer
+   * began.
    *
    * @return with {@link QueryCost#isKnown} when it could be read
    */

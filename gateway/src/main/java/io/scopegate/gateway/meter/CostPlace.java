@@ -32,8 +32,7 @@ public enum CostPlace {
       QueryFigure.BACKEND_READS,
       QueryFigure.BACKEND_BYTES),
   /** {@code TraceByIDMetrics}: of one trace. */
-  TRACE(
-      QueryFigure.INSPECTED_BYTES, QueryFigure.BACKEND_READS, QueryFigure.BACKEND_BYTES);
+  TRACE(QueryFigure.INSPECTED_BYTES, QueryFigure.BACKEND_READS, QueryFigure.BACKEND_BYTES);
 
   /** The field of {@code metrics} in every answer. */
   static final int FIELD = 2;

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a query cost in an answer as protobuf. Everything but {@code metrics} is skipped by its
- * length, so an answer costs a few bytes for each trace.
+ * Finds what a query cost in an answer as protobuf. Everything but {@code metrics} is skipped by
+ * its length, so an answer costs a few bytes for each trace.
  */
 final class ProtobufCostScanner extends MessageScanner {
   private static final int VARINT = 0;

@@ -25,6 +25,14 @@ public final class QueryCost {
     known = true;
   }
 
+  /** Another message says this. */
+  void add(QueryCost other) {
+    known |= other.known;
+    for (int i = 0; i < figures.length; i++) {
+      figures[i] = Math.max(figures[i], other.figures[i]);
+    }
+  }
+
   /** A message says this; nonsense is not taken. */
   void atLeast(QueryFigure figure, long value) {
     int i = figure.ordinal();

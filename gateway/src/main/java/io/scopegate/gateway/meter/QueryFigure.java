@@ -1,6 +1,7 @@
 package io.scopegate.gateway.meter;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,21 +44,12 @@ public enum QueryFigure {
   }
 
   /** The figure of this name in JSON; null for another name. */
-  static @Nullable QueryFigure named(byte[] text, int length) {
+  static @Nullable QueryFigure named(byte[] text, int from, int to) {
     for (QueryFigure figure : ALL) {
-      if (figure.name.length == length && startsWith(text, figure.name)) {
+      if (Arrays.equals(text, from, to, figure.name, 0, figure.name.length)) {
         return figure;
       }
     }
     return null;
-  }
-
-  private static boolean startsWith(byte[] text, byte[] name) {
-    for (int i = 0; i < name.length; i++) {
-      if (text[i] != name[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

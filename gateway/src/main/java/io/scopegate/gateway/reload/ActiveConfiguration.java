@@ -229,6 +229,8 @@ public final class ActiveConfiguration {
     inForce = next;
     telemetry.reconfigure(config.log());
     limits.reconfigure(prepared.limits());
+    limits.limiter().measureUsage(config.usage().enabled());
+    telemetry.usage().reconfigure(config.usage());
     for (ListenerStep step : plan.listeners()) {
       if (step instanceof Open open) {
         open(open.name(), open.address(), null, prepared, problems);

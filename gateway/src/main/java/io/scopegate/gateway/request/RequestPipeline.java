@@ -350,6 +350,7 @@ public final class RequestPipeline implements RequestHandler {
     r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
+    admissions.readAnswer(r.x, r.endpoint());
     return r.upstream.open(r.endpoint().grpc(), r.x.share());
   }
 }

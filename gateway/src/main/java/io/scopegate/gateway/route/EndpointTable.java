@@ -368,7 +368,10 @@ public final class EndpointTable {
     if (write) {
       return new Endpoint("generic", grpc, Operation.WRITE, Traffic.INGEST);
     }
-    Traffic read = grpc ? Traffic.calls(RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE) : Traffic.QUERY;
+    Traffic read =
+        grpc
+            ? Traffic.calls(RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE)
+            : Traffic.QUERY;
     return new Endpoint("generic", grpc, Operation.READ, read);
   }
 

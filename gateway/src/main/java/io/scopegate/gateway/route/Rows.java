@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 /**
  * The endpoint table: everything that Tempo offers to tenants, what each of it does to their data,
  * what it is charged as, how its spans are counted, where its range of time is, how much it may ask
- * for, and where the answer says what it cost. An exact allow-list, since the same Tempo ports also answer {@code /flush}, {@code
- * /status/config} or {@code tempopb.BackendScheduler}; what is not written here is refused.
+ * for, and where the answer says what it cost. An exact allow-list, since the same Tempo ports also
+ * answer {@code /flush}, {@code /status/config} or {@code tempopb.BackendScheduler}; what is not
+ * written here is refused.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's HTTP API</a>
  */
@@ -87,8 +88,13 @@ final class Rows {
         call("SearchTags", RangePlace.seconds(3, 4), SizePlace.results(5), CostPlace.METADATA),
         call("SearchTagsV2", RangePlace.seconds(3, 4), SizePlace.results(5), CostPlace.METADATA),
         call("SearchTagValues", RangePlace.seconds(4, 5), SizePlace.results(6), CostPlace.METADATA),
-        call("SearchTagValuesV2", RangePlace.seconds(4, 5), SizePlace.results(6), CostPlace.METADATA),
-        call("MetricsQueryRange", RangePlace.nanos(2, 3), SizePlace.exemplars(16), CostPlace.SEARCH),
+        call(
+            "SearchTagValuesV2",
+            RangePlace.seconds(4, 5),
+            SizePlace.results(6),
+            CostPlace.METADATA),
+        call(
+            "MetricsQueryRange", RangePlace.nanos(2, 3), SizePlace.exemplars(16), CostPlace.SEARCH),
         call("MetricsQueryInstant", RangePlace.nanos(2, 3), SizePlace.NOWHERE, CostPlace.SEARCH));
   }
 
@@ -131,8 +137,7 @@ final class Rows {
         Content.ANY);
   }
 
-  private static Row call(
-      String method, RangePlace range, SizePlace size, CostPlace cost) {
+  private static Row call(String method, RangePlace range, SizePlace size, CostPlace cost) {
     String name = QUERIER + method;
     return new Row(
         Protocol.TEMPO_QUERY,

@@ -14,26 +14,33 @@ import io.scopegate.gateway.meter.SizePlace;
  * @param cost where an answer says what the query cost
  * @param pauses who may be silent for as long as the exchange may take
  */
-public record Traffic(
-    Kind kind, RangePlace range, SizePlace size, CostPlace cost, Pauses pauses) {
+public record Traffic(Kind kind, RangePlace range, SizePlace size, CostPlace cost, Pauses pauses) {
   /** Sends spans to be stored. */
   public static final Traffic INGEST =
-      new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
+      new Traffic(
+          Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
 
   /** Sends spans for as long as the client lives; only the client speaks. */
   public static final Traffic INGEST_STREAM =
-      new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.BOTH);
+      new Traffic(
+          Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.BOTH);
 
   /** Sends something to be stored, and keeps nothing that would be lost. */
   public static final Traffic WRITE =
-      new Traffic(Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
+      new Traffic(
+          Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
 
   /** Asks by HTTP and gets one answer, which says nothing of its cost. */
   public static final Traffic QUERY = query(CostPlace.NOWHERE);
 
   /** Asks by HTTP; the answer may be events, minutes apart. */
   public static final Traffic EVENTS =
-      new Traffic(Kind.STREAM, RangePlace.QUERY_STRING, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.ANSWER);
+      new Traffic(
+          Kind.STREAM,
+          RangePlace.QUERY_STRING,
+          SizePlace.NOWHERE,
+          CostPlace.NOWHERE,
+          Pauses.ANSWER);
 
   /** Involves no tenant: nothing is charged. */
   public static final Traffic NONE =

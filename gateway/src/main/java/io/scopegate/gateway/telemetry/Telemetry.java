@@ -60,6 +60,7 @@ public final class Telemetry implements AutoCloseable {
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
+  private final Usage usage = new Usage();
   private final KubernetesMeters kubernetes;
   private final ConfigurationMeters configuration;
   private final TlsMeters tls;
@@ -129,7 +130,10 @@ public final class Telemetry implements AutoCloseable {
     if (endpoint != null && !transaction.tenant.isEmpty()) {
       tenants
           .of(transaction.tenant, outcome != Outcome.REFUSED)
-          .finished(transaction, endpoint.operation(), outcome);
+          .finished(transaction, endpoint.operation(), outcome, usage.isEnabled());
+    }
+    if (!transaction.tenant.isEmpty()) {
+      usage.finished(transaction, outcome);
     }
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal, false);
@@ -316,6 +320,17 @@ public final class Telemetry implements AutoCloseable {
   public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
     counter("scopegate.audit.log.dropped", "Lines dropped", log::dropped);
+  }
+
+  /** Has usage records written here; call it once, before the first request. */
+  public void usageTo(UsageLog log) {
+    usage.writeTo(log);
+    counter("scopegate.usage.log.dropped", "Records dropped", log::dropped);
+  }
+
+  /** What tenants use. */
+  public Usage usage() {
+    return usage;
   }
 
   /**

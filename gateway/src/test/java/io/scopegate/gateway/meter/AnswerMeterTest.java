@@ -29,7 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What queries cost, in answers as Tempo gives them, by the classes that its protocol file makes. */
+/**
+ * What queries cost, in answers as Tempo gives them, by the classes that its protocol file makes.
+ */
 class AnswerMeterTest {
   private static final String JSON = "application/json; charset=utf-8";
   private static final SearchResponse ANSWER =
@@ -124,7 +126,8 @@ class AnswerMeterTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 1 << 20})
   void theMessagesOfAStreamCarryRunningTotals(int piece) {
-    SearchMetrics half = SearchMetrics.newBuilder().setInspectedBytes(5).setCompletedJobs(2).build();
+    SearchMetrics half =
+        SearchMetrics.newBuilder().setInspectedBytes(5).setCompletedJobs(2).build();
     AnswerMeter meter = meter(true, "application/grpc", null);
 
     add(meter, message(SearchResponse.newBuilder().setMetrics(half).build()), piece);
@@ -183,11 +186,41 @@ class AnswerMeterTest {
         "[{\"metrics\":{\"inspectedBytes\":5}}]|0",
         "{\"metricsOfMine\":{\"inspectedBytes\":5}}|0",
         "}}}]{\"metrics\":{\"inspectedBytes\":|0",
+        "{\"metrics\":{\"inspectedBytes\":12},\"status\":\"PARTIAL\",\"message\":\"a}b\\\\\"}|12",
+        "{\"metrics\":{\"inspectedBytes\":12},\"message\":\",\\\"metrics\\\":{}}\"}|12",
+        "{\"a\":{\"metrics\":{\"inspectedBytes\":12}}}|0",
+        "{\"a\":[{\"metrics\":{\"inspectedBytes\":12}}]}|0",
+        "{\"metrics\":{\"inspectedBytes\":12}}}|0",
+        "{\"metrics\":{\"inspectedBytes\":12}|0",
+        "{\"metrics\":{\"inspectedBytes\":12},\"x\":{\"metrics\":{\"inspectedBytes\":9}}}|12",
       })
   void onlyTheOutermostMetricsCount(String json, long bytes) {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
 
     assertThat(read(JSON, null, body, 1).of(QueryFigure.INSPECTED_BYTES)).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 2_047, 2_048, 2_049, 8_192})
+  void theEndOfALongAnswerIsFoundInAnyPieces(int piece) throws IOException {
+    SearchResponse.Builder many = ANSWER.toBuilder();
+    for (int i = 0; i < 100; i++) {
+      many.addTraces(ANSWER.getTraces(0));
+    }
+    byte[] body = json(many.build());
+
+    isThatOfTheAnswer(read(JSON, null, body, piece));
+    isThatOfTheAnswer(read(JSON, "gzip", gzip(body), piece));
+  }
+
+  @Test
+  void metricsThatAreNotAtTheEndAreNotKnown() {
+    String message = "x".repeat(JsonTail.KEPT_BYTES);
+    byte[] body =
+        ("{\"metrics\":{\"inspectedBytes\":12},\"message\":\"" + message + "\"}")
+            .getBytes(StandardCharsets.UTF_8);
+
+    assertThat(read(JSON, null, body, 100).isKnown()).isFalse();
   }
 
   @Test
@@ -221,6 +254,8 @@ class AnswerMeterTest {
         AnswerMeter split = meter(grpc, type, null);
         whole.add(Unpooled.wrappedBuffer(bytes));
         add(split, bytes, piece);
+        whole.close();
+        split.close();
 
         for (QueryFigure figure : QueryFigure.values()) {
           assertThat(split.cost().of(figure)).isEqualTo(whole.cost().of(figure));
@@ -248,7 +283,7 @@ class AnswerMeterTest {
         byte[] name = field.getJsonName().getBytes(StandardCharsets.US_ASCII);
         assertThat(place.figure(field.getNumber()))
             .as(field.getFullName())
-            .isEqualTo(QueryFigure.named(name, name.length));
+            .isEqualTo(QueryFigure.named(name, 0, name.length));
       }
     });
   }
