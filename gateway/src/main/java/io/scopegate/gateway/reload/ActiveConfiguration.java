@@ -3,6 +3,7 @@ package io.scopegate.gateway.reload;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.scopegate.config.EffectiveYaml;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.configuration.GatewayConfig;
@@ -146,6 +147,7 @@ public final class ActiveConfiguration {
     retire(plan, prepared, before, problems);
     isOpen = true;
     tellTls();
+    telemetry.configuration().inForce(EffectiveYaml.of(next.config()));
     return problems;
   }
 

@@ -3,6 +3,7 @@ package io.scopegate.gateway.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
@@ -17,6 +18,7 @@ import io.scopegate.gateway.tls.TlsUse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +27,11 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +52,15 @@ public final class Telemetry implements AutoCloseable {
     /** Tempo's file of limits per tenant. */
     OVERRIDES
   }
+
+  private static final Duration[] LAGS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2500)
+  };
 
   private volatile BooleanSupplier readiness = () -> true;
   private final PrometheusMeterRegistry registry =
@@ -411,6 +425,30 @@ public final class Telemetry implements AutoCloseable {
   /** Registers a gauge of the tasks waiting on the event loops. */
   public void eventLoopTasks(LongSupplier waiting) {
     gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
+  }
+
+  /**
+   * Registers gauges of how much of each budget is used.
+   *
+   * @param parts by name; 1 when all of a budget is used
+   */
+  public void budgets(Map<String, DoubleSupplier> parts) {
+    parts.forEach((name, used) ->
+        Gauge.builder("scopegate.budget.used.ratio", used, DoubleSupplier::getAsDouble)
+            .description("How much of a budget is used")
+            .tag("budget", name)
+            .strongReference(true)
+            .register(registry));
+  }
+
+  /** Registers a histogram of how late event loops are; returns what is told it in nanoseconds. */
+  public LongConsumer eventLoopLag() {
+    Timer lag =
+        Timer.builder("scopegate.event.loop.lag")
+            .description("How late tasks of the event loops ran")
+            .serviceLevelObjectives(LAGS)
+            .register(registry);
+    return nanos -> lag.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Whether traffic is welcome, as the gauge shows it; true when nobody has said. */

@@ -57,6 +57,9 @@ class MetricsReferenceTest {
         telemetry.inFlight(
             new Telemetry.InFlight(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
         telemetry.eventLoopTasks(() -> 0);
+        telemetry.eventLoopLag().accept(1);
+        telemetry.budgets(Map.of("bytes", () -> 0.5));
+        telemetry.configuration().inForce("log: {}");
         telemetry.ready(() -> true);
         telemetry.auditOnly(() -> 0, () -> false);
         telemetry.listener("query");
