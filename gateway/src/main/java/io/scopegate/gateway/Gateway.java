@@ -45,11 +45,15 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,8 +123,10 @@ public final class Gateway {
         new Budget(
             config.forwarding().maxBytesInFlight().bytes(),
             config.forwarding().maxRequestsInFlight());
+    LongConsumer lag = telemetry.eventLoopLag();
     loops()
-        .forEach(loop -> workers.put((EventLoop) loop, new LoopContext((EventLoop) loop, budget)));
+        .forEach(
+            loop -> workers.put((EventLoop) loop, new LoopContext((EventLoop) loop, budget, lag)));
     limitStore = LimitStore.open(config.limits().store(), telemetry, System::nanoTime);
     Limiter limiter =
         new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
@@ -156,9 +162,20 @@ public final class Gateway {
             budget::unreadBytes,
             budget::closedConnections,
             budget::delayedBytes));
+    telemetry.budgets(budgets());
     telemetry.ready(readiness::isReady);
-    telemetry.auditOnly(() -> active.inForce().auditOnlyListeners());
+    telemetry.auditOnly(
+        () -> active.inForce().auditOnlyListeners(), () -> active.inForce().onlyLogsLimits());
     telemetry.eventLoopTasks(this::waitingTasks);
+    filesThread.scheduleWithFixedDelay(telemetry.usage()::tick, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private Map<String, DoubleSupplier> budgets() {
+    Map<String, DoubleSupplier> parts = new LinkedHashMap<>();
+    for (Budget.Part part : Budget.Part.values()) {
+      parts.put(part.name().toLowerCase(Locale.ROOT), () -> budget.used(part));
+    }
+    return parts;
   }
 
   private static void warnOfMemory(GatewayConfig config) {
@@ -579,6 +596,7 @@ public final class Gateway {
         .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();
+          telemetry.usage().end(); // all requests have ended
           done.complete();
         });
   }

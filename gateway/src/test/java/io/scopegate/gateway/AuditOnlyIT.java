@@ -35,6 +35,29 @@ final class AuditOnlyIT {
         .formatted(upstream.port(), ofListener, all);
   }
 
+  @Test
+  void aTokenThatMayNotComeInClearTextStaysRefused() throws IOException {
+    String yaml =
+        """
+        upstreams: {up: {url: "http://127.0.0.1:%d", protocol: http1}}
+        listeners: {in: {address: "127.0.0.1:0", serves: [tempo-query], upstream: up}}
+        tls: {mode: optional, certificateFile: DIR/tls.crt, keyFile: DIR/tls.key, clearTextTokens: refuse}
+        authorization: {enforce: audit}
+        """
+            .formatted(upstream.port());
+    upstream.serve(1, wire -> wire.readHead()); // answers nobody
+    try (GatewayHarness harness = GatewayHarness.start(yaml);
+        Wire client = Wire.connect(harness.port("in"))) {
+      String tenant = "X-Scope-OrgID: acme\r\n";
+      String token = "Authorization: Bearer " + harness.token + "\r\n";
+
+      assertThat(ask(client, "/api/search", tenant, token)).isEqualTo(401);
+
+      GatewayHarness.until(() -> harness.metrics().contains("reason=\"unauthenticated\"} 1.0"));
+      assertThat(harness.metrics()).doesNotContain("scopegate_would_refuse_total{");
+    }
+  }
+
   private static int ask(Wire client, String path, String... lines) throws IOException {
     client.write("GET " + path + " HTTP/1.1\r\nHost: a\r\n" + String.join("", lines) + "\r\n");
     Wire.Head head = client.readHead();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,13 +18,18 @@ public final class MarkdownTable {
    * taken off.
    */
   public static List<List<String>> rows(String page, String firstColumn) {
-    String[] lines = read(page).split("\n");
-    return Arrays.stream(lines)
-        .dropWhile(line -> !line.startsWith("| " + firstColumn + " |"))
-        .filter(line -> line.startsWith("| "))
-        .filter(line -> !line.startsWith("| " + firstColumn + " |"))
-        .map(MarkdownTable::cells)
-        .toList();
+    List<List<String>> rows = new ArrayList<>();
+    boolean within = false;
+    for (String line : read(page).split("\n")) {
+      if (line.startsWith("| " + firstColumn + " |")) {
+        within = true;
+      } else if (!line.startsWith("|")) {
+        within = false;
+      } else if (within && line.startsWith("| ")) {
+        rows.add(cells(line));
+      }
+    }
+    return rows;
   }
 
   private static List<String> cells(String line) {

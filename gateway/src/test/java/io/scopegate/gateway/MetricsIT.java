@@ -7,6 +7,7 @@ import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.UsageLog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,14 @@ final class MetricsIT {
       Set.of("scopegate_upstream_up", "scopegate_upstream_multitenant");
 
   /** There with the first request that is forwarded so, see {@link AuditOnlyIT}. */
-  private static final Set<String> OF_AUDIT_ONLY = Set.of("scopegate_would_refuse_total");
+  private static final Set<String> OF_AUDIT_ONLY =
+      Set.of(
+          "scopegate_would_refuse_total",
+          "scopegate_would_limit_total",
+          "scopegate_tenant_would_limit_total");
+
+  /** Of queries that say what they cost, see {@link UsageIT}. */
+  private static final String OF_QUERIES = "scopegate_tenant_query_";
 
   /** There once a server was checked, see {@link HealthCheckIT}. */
   private static final Set<String> OF_HEALTH_CHECKS = Set.of("scopegate_upstream_endpoint_check");
@@ -48,6 +56,7 @@ final class MetricsIT {
           LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system());
       Telemetry telemetry = new Telemetry(log, 10, "test");
       telemetry.auditTo(LineLog.ofDecisions(output, LogConfig.Format.JSON, InstantSource.system()));
+      telemetry.usageTo(new UsageLog(output, LogConfig.Format.JSON, InstantSource.system()));
       telemetry.logOutput(output);
       upstream = up;
       try (GatewayHarness h = GatewayHarness.start(CONFIGURATION.formatted(up.port()), telemetry)) {
@@ -64,6 +73,8 @@ final class MetricsIT {
         documented.keySet().removeAll(OF_UPSTREAM_CHECKS);
         documented.keySet().removeAll(OF_AUDIT_ONLY);
         documented.keySet().removeAll(OF_HEALTH_CHECKS);
+        documented.keySet().removeIf(name -> name.startsWith(OF_QUERIES));
+        documented.remove("scopegate_tenant_refusals_total");
         assertThat(MetricsPage.scraped(page)).isEqualTo(documented);
         assertThat(page.lines())
             .contains(

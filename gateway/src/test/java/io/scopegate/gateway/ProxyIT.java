@@ -89,6 +89,34 @@ final class ProxyIT {
     return Rule.of(verb, GROUP, tenant).named("traces");
   }
 
+  // ---- what is only logged
+
+  @Test
+  void whatIsOnlyLoggedGetsTheTenantThatItWouldGetIfItWereAllowed() throws IOException {
+    String audit = "  enforce: audit\n";
+    String other = "X-Scope-OrgID: other";
+    try (GatewayHarness harness = start("", BY_VALUE + audit)) {
+      assertThat(ask(harness, "GET", "/a", other).received())
+          .as("reviewed, and nobody may")
+          .contains("\nx-scope-orgid: other\n");
+      assertThat(ask(harness, "GET", "/a").status()).as("nothing to review").isEqualTo(401);
+    }
+    try (GatewayHarness harness = start("", BY_QUERY + audit)) {
+      assertThat(ask(harness, "GET", "/a?tenant=acme", other).received())
+          .as("not reviewed")
+          .startsWith("get /a?tenant=acme ")
+          .doesNotContain("x-scope-orgid");
+    }
+    try (GatewayHarness harness =
+        start("", BY_QUERY + audit + "tenancy: {forwardUnreviewed: true}\n")) {
+      assertThat(ask(harness, "GET", "/a?tenant=acme", other).received())
+          .contains("\nx-scope-orgid: other\n");
+      assertThat(ask(harness, "GET", "/a?tenant=acme", other, "X-Scope-OrgID: more").status())
+          .as("two tenants")
+          .isEqualTo(401);
+    }
+  }
+
   // ---- verbs and paths
 
   @Test

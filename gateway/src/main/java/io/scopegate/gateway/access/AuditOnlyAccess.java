@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Decides as another does, and forwards what it refuses for who the caller is: {@link
  * Enforcement#AUDIT}. The refusal is kept in {@link AccessDecision#waived}. A request that names no
  * tenant, or no valid one, stays refused, because Tempo would have no tenant either; so does every
- * request that is not in the endpoint table, which is decided before.
+ * request that is not in the endpoint table, which is decided before. A proxied request goes on
+ * with what it would have if it were allowed, and stays refused where what is reviewed cannot be
+ * read.
  */
 public final class AuditOnlyAccess implements Access {
   private static final Set<Reason> WAIVED =
@@ -24,24 +26,26 @@ public final class AuditOnlyAccess implements Access {
 
   private final Access access;
   private final TenantResolver tenants;
+  private final ProxiedReviews proxied;
 
   /** Decides as that one does, with the same tenants. */
-  public AuditOnlyAccess(Access access, TenancyConfig tenancy) {
+  public AuditOnlyAccess(Access access, AuthorizationConfig authorization, TenancyConfig tenancy) {
     this.access = access;
     this.tenants = new TenantResolver(tenancy);
+    this.proxied = new ProxiedReviews(authorization, tenancy, new ResourceMapping(authorization));
   }
 
   @Override
   public @Nullable AccessDecision known(
       Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
     AccessDecision decision = access.known(endpoint, head, memo);
-    return decision == null ? null : waive(decision, Asked.of(endpoint, head, tenants.header()));
+    return decision == null ? null : waive(decision, asked(endpoint, head));
   }
 
   @Override
   public Future<AccessDecision> ask(
       Endpoint endpoint, Http2Headers head, ConnectionDecisionCache memo) {
-    Asked asked = Asked.of(endpoint, head, tenants.header());
+    Asked asked = asked(endpoint, head);
     return access.ask(endpoint, head, memo).map(decision -> waive(decision, asked));
   }
 
@@ -56,12 +60,20 @@ public final class AuditOnlyAccess implements Access {
   }
 
   /** What a head asks for; holds on to nothing else of it. */
-  private record Asked(Endpoint endpoint, @Nullable String tenant, boolean several) {
-    static Asked of(Endpoint endpoint, Http2Headers head, AsciiString header) {
-      CharSequence value = head.get(header);
-      return new Asked(
-          endpoint, value == null ? null : value.toString(), HeaderValue.differs(head, header));
-    }
+  private record Asked(
+      Endpoint endpoint,
+      @Nullable String tenant,
+      boolean several,
+      ProxiedReviews.@Nullable Wanted proxied) {}
+
+  private Asked asked(Endpoint endpoint, Http2Headers head) {
+    AsciiString header = tenants.header();
+    CharSequence value = head.get(header);
+    return new Asked(
+        endpoint,
+        value == null ? null : value.toString(),
+        HeaderValue.differs(head, header),
+        endpoint.isProxied() ? proxied.wanted(endpoint, head) : null);
   }
 
   private AccessDecision waive(AccessDecision decision, Asked asked) {
@@ -69,8 +81,13 @@ public final class AuditOnlyAccess implements Access {
     if (refusal == null || !WAIVED.contains(refusal.reason())) {
       return decision;
     }
-    if (asked.endpoint.isProxied() || asked.endpoint.operation() == Operation.OPEN) {
+    if (asked.endpoint.operation() == Operation.OPEN) {
       return forwarded(decision, null, "");
+    }
+    if (asked.proxied != null) {
+      return asked.proxied.refusal() != null
+          ? decision
+          : forwarded(decision, asked.proxied.tenantHeader(), asked.proxied.label());
     }
     TenantResolver.Resolved resolved = resolve(asked, decision.grounds());
     return resolved.refusal() != null || resolved.names().stream().anyMatch(tenants::isIdOfAnother)

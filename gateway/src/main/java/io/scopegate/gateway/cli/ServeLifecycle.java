@@ -7,6 +7,7 @@ import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Logging;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.UsageLog;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +38,7 @@ final class ServeLifecycle {
     Telemetry telemetry =
         new Telemetry(LineLog.ofRequests(output, format, clock), MAX_TENANTS, Version.build());
     telemetry.auditTo(LineLog.ofDecisions(output, format, clock));
+    telemetry.usageTo(new UsageLog(output, format, clock));
     telemetry.logOutput(output);
     return run(loaded, telemetry, output);
   }

@@ -13,6 +13,7 @@ import io.scopegate.gateway.listen.ClientsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.probe.UpstreamChecksConfig;
 import io.scopegate.gateway.telemetry.LogConfig;
+import io.scopegate.gateway.telemetry.UsageConfig;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.gateway.tls.TlsProvider;
 import java.util.Collections;
@@ -72,7 +73,8 @@ public record GatewayConfig(
     @Key(doc = "Checks whether upstreams are there, and whether Tempo is multi-tenant.")
         UpstreamChecksConfig upstreamChecks,
     @Key(doc = "Ports for operators.") AdminConfig admin,
-    @Key(doc = "What is logged.") LogConfig log) {
+    @Key(doc = "What is logged.") LogConfig log,
+    @Key(doc = "What is recorded of what tenants use.") UsageConfig usage) {
 
   /** Copies the maps, keeping their order. */
   public GatewayConfig {
@@ -121,6 +123,7 @@ public record GatewayConfig(
         forwarding,
         upstreamChecks,
         admin,
-        log);
+        log,
+        usage);
   }
 }

@@ -25,6 +25,9 @@ final class Warnings {
       "requests without a right are forwarded, and only logged: anyone can read and write every"
           + " tenant";
 
+  private static final String UNLIMITED =
+      "requests over the limits of their tenants are forwarded, and only logged";
+
   private final GatewayConfig config;
   private final Loaded<?> loaded;
 
@@ -145,6 +148,10 @@ final class Warnings {
 
   private void limits() {
     KeyPath root = KeyPath.of("limits");
+    if (config.limits().enforce() == Enforcement.AUDIT) {
+      loaded.warning(
+          root.key("enforce"), "audit", UNLIMITED, "deny, as soon as the limits are right");
+    }
     TenantLimits defaults = config.limits().defaults();
     burst(root.key("defaults"), defaults, defaults);
     config

@@ -29,6 +29,22 @@ public final class Budget {
   private static final int UNREAD_PART = 8;
   private static final int DELAYED_PART = 8;
 
+  /** What has a budget of its own, each derived from one of the two that are configured. */
+  public enum Part {
+    /** Body bytes held. */
+    BYTES,
+    /** Requests under way. */
+    REQUESTS,
+    /** Bytes of heads and bodies that wait for a decision or a connection. */
+    WAITING_BYTES,
+    /** Answers of the gateway's own that have not been read. */
+    UNREAD_ANSWERS,
+    /** Bytes of their bodies. */
+    UNREAD_ANSWER_BYTES,
+    /** Bytes of clients that are read in turns. */
+    DELAYED_BYTES
+  }
+
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong waiting = new AtomicLong();
   private final AtomicLong delayed = new AtomicLong();
@@ -51,6 +67,18 @@ public final class Budget {
     }
     this.limitBytes = limitBytes;
     this.limitRequests = limitRequests;
+  }
+
+  /** How much of a budget is used; 1 when all of it is, and more where that is bounded later. */
+  public double used(Part part) {
+    return switch (part) {
+      case BYTES -> (double) held.get() / limitBytes;
+      case REQUESTS -> (double) requests.get() / limitRequests;
+      case WAITING_BYTES -> (double) waiting.get() / (limitBytes / WAITING_PART);
+      case UNREAD_ANSWERS -> (double) unread.get() / limitRequests;
+      case UNREAD_ANSWER_BYTES -> (double) unreadBytes.get() / (limitBytes / UNREAD_PART);
+      case DELAYED_BYTES -> (double) delayed.get() / (limitBytes / DELAYED_PART);
+    };
   }
 
   // ---- requests

@@ -11,6 +11,7 @@ import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.GrpcWeb;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Reply;
+import io.scopegate.gateway.meter.AnswerMeter;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
@@ -27,6 +28,7 @@ public final class Exchange {
   /** For how long the rest of a request is read once its answer is complete. */
   public static final long LINGER_MILLIS = 1_000;
 
+  private static final int GOOD = 200;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long UPSTREAM_RETRY_MILLIS = 1_000;
 
@@ -55,6 +57,7 @@ public final class Exchange {
   private @Nullable AuthorizationRecheck recheck;
   private @Nullable Admission admission;
   private @Nullable Admission measuring;
+  private @Nullable AnswerReading reading;
 
   /**
    * An exchange whose head arrived now.
@@ -460,6 +463,19 @@ public final class Exchange {
     return false;
   }
 
+  /** Has the upstream's answer read for what the query cost. */
+  public void readAnswer(AnswerMeter by) {
+    reading = new AnswerReading(by, client);
+  }
+
+  /** Body bytes of the upstream's answer are about to be written. */
+  void passes(ByteBuf bytes) {
+    AnswerReading by = reading;
+    if (by != null) {
+      by.passes(bytes);
+    }
+  }
+
   public void sent(int n) {
     record.bytesOut += n;
   }
@@ -472,6 +488,9 @@ public final class Exchange {
   public @Nullable ByteBuf answered(Http2Headers head, boolean end) {
     record.status = NeutralHeads.status(head);
     grpcStatus(head);
+    if (reading != null && !ownAnswer && record.status == GOOD) {
+      reading.begin(head, dialect.isGrpc());
+    }
     if (pages != null) {
       pages.mark(head);
     }
@@ -513,6 +532,9 @@ public final class Exchange {
       client.loop.budget.end();
     }
     release();
+    if (reading != null) {
+      record.cost = reading.end();
+    }
     context.meters().streamClosed();
     context.telemetry().finished(record);
   }

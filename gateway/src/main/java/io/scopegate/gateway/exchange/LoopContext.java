@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class LoopContext implements Runnable {
   private final ArrayList<Flush> dirty = new ArrayList<>();
   private final ArrayList<Postponed> postponed = new ArrayList<>();
   private @Nullable Exchange first;
+  private final LongConsumer lag;
   private boolean turnScheduled;
   private boolean draining;
   private boolean ticking;
@@ -48,6 +50,9 @@ public final class LoopContext implements Runnable {
   private long nowMillis = System.currentTimeMillis();
   private int exchanges;
   private long tick;
+
+  /** When the next look at timeouts should come. */
+  private long dueNanos;
 
   private record Postponed(StreamEnd side, int bytes) {}
 
@@ -64,6 +69,17 @@ public final class LoopContext implements Runnable {
 
   /** What belongs to the given loop. */
   public LoopContext(EventLoop loop, Budget budget) {
+    this(loop, budget, nanos -> {});
+  }
+
+  /**
+   * What belongs to the given loop.
+   *
+   * @param lag told ten times a second, while there are connections, by how many nanoseconds a task
+   *     came too late: so long does everything on this loop wait
+   */
+  public LoopContext(EventLoop loop, Budget budget, LongConsumer lag) {
+    this.lag = lag;
     eventLoop = loop;
     this.budget = budget;
     turns = new ReadTurns(System::nanoTime, this::later);
@@ -185,8 +201,13 @@ public final class LoopContext implements Runnable {
     if (!ticking) {
       ticking = true;
       readClocks();
-      eventLoop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      tickLater();
     }
+  }
+
+  private void tickLater() {
+    dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+    eventLoop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void readClocks() {
@@ -197,6 +218,7 @@ public final class LoopContext implements Runnable {
   /** Whatever happens in a round, the next one comes: without it no time would pass here. */
   private void tick() {
     readClocks();
+    lag.accept(Math.max(0, nowNanos - dueNanos));
     try {
       round();
     } catch (RuntimeException e) {
@@ -233,7 +255,7 @@ public final class LoopContext implements Runnable {
     if (first == null && clients.isEmpty() && upstreams.isEmpty() && postponed.isEmpty()) {
       ticking = false;
     } else {
-      eventLoop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      tickLater();
     }
   }
 

@@ -158,6 +158,9 @@ public abstract class StreamEnd {
     hold(n);
     to.progress();
     progress();
+    if (to.exchange != null) {
+      to.exchange.passes(bytes);
+    }
     if (exchange != null && !exchange.received(bytes, end)) {
       bytes.release();
       written(n);

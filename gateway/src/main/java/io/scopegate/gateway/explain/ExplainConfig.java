@@ -1,5 +1,6 @@
 package io.scopegate.gateway.explain;
 
+import io.scopegate.gateway.access.AuthorizationConfig;
 import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.access.TenancyConfig;
 import io.scopegate.gateway.forward.ForwardingConfig;
@@ -16,17 +17,19 @@ import java.util.function.Function;
  *
  * @param listeners by name, in the order of the file
  * @param upstreams by name
- * @param enforce {@code authorization.enforce}
+ * @param authorization what is reviewed, and whether refusals are more than logged
  * @param tenancy how the tenant header is called
  * @param limits what holds for a tenant, by its name
+ * @param enforceLimits whether limits are more than logged
  * @param forwarding what upstream gets to see
  */
 public record ExplainConfig(
     Map<String, ListenerConfig> listeners,
     Map<String, UpstreamConfig> upstreams,
-    Enforcement enforce,
+    AuthorizationConfig authorization,
     TenancyConfig tenancy,
     Function<String, TenantLimits> limits,
+    Enforcement enforceLimits,
     ForwardingConfig forwarding) {
 
   /** Copies the maps, keeping their order. */

@@ -151,8 +151,8 @@ public final class Explainer {
     return decide(
         inquiry,
         place,
-        listener.isAuditOnly(config.enforce())
-            ? new AuditOnlyAccess(access, config.tenancy())
+        listener.isAuditOnly(config.authorization().enforce())
+            ? new AuditOnlyAccess(access, config.authorization(), config.tenancy())
             : access);
   }
 

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.scopegate.authz.Authorization;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.answer.Refusal;
@@ -111,6 +112,11 @@ public record Explanation(
             .anyMatch(answer ->
                 answer.decision() == Authorization.Decision.DENY
                     && answer.ground().source() == Authorization.Ground.Source.STATIC_RULE);
+  }
+
+  /** Whether a request over a limit would be forwarded all the same. */
+  boolean onlyLogsLimits() {
+    return config.enforceLimits() == Enforcement.AUDIT;
   }
 
   /** The limits of a tenant, those of all tenants merged in. */

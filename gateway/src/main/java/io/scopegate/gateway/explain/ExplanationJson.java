@@ -50,7 +50,7 @@ public final class ExplanationJson {
       document.put("who", who(grounds.authentication()));
       document.put("tenant", tenant(grounds));
       document.put("rights", rights(grounds));
-      document.put("limits", limits(grounds));
+      document.put("limits", limits(grounds)).put("limits_enforced", !e.onlyLogsLimits());
     }
     if (endpoint != null) {
       document.put("upstream", upstream());

@@ -236,6 +236,9 @@ public final class ExplanationText {
       Map<String, String> limits = ExplanationTerms.limits(e.limits(tenant));
       line("limits", tenant + (limits.isEmpty() ? ": none" : ""));
       limits.forEach((key, value) -> more(key + " ", value));
+      if (!limits.isEmpty() && e.onlyLogsLimits()) {
+        more("", "only logged, because limits.enforce is audit");
+      }
     }
   }
 

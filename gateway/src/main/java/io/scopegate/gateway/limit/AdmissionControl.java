@@ -8,7 +8,9 @@ import io.netty.util.AsciiString;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Exchange;
+import io.scopegate.gateway.meter.AnswerMeter;
 import io.scopegate.gateway.meter.BodyMeter;
+import io.scopegate.gateway.meter.CostPlace;
 import io.scopegate.gateway.meter.Measure;
 import io.scopegate.gateway.meter.MeterPool;
 import io.scopegate.gateway.meter.QueryRange;
@@ -19,18 +21,37 @@ import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Routed;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Admits the requests of one listener, on one event loop: first by the limits of the listener,
  * before Kubernetes is asked, then by those of the tenant, when it is known. What a request takes
  * is noted in its exchange, which gives it back at the end.
+ *
+ * <p>With {@code limits.enforce: audit} a request over a limit of its tenant goes on and takes
+ * nothing from it, as if it had been refused: so what is counted is what would be refused. Its
+ * memory is bounded as always.
  */
 public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
   private static final AsciiString IDENTITY = HttpHeaderValues.IDENTITY;
+
+  /** Without a limit, a body, or a message of gRPC, is decoded up to this. */
+  private static final long MOST_DECODED_BYTES = 64L << 20;
+
+  /** What limits refuse; all other refusals protect the gateway itself. */
+  private static final Set<Refusal.Reason> OF_LIMITS =
+      EnumSet.of(
+          Refusal.Reason.LIMITED,
+          Refusal.Reason.TOO_LARGE,
+          Refusal.Reason.RANGE_TOO_LONG,
+          Refusal.Reason.QUERY_TOO_LARGE,
+          Refusal.Reason.UNSUPPORTED_CODING,
+          Refusal.Reason.MALFORMED);
 
   private final Limiter limiter;
   private final RecentTenants recent;
@@ -96,6 +117,14 @@ public final class AdmissionControl {
     return refusal;
   }
 
+  /** Has the answer read for what it says that the query cost, where that is wanted. */
+  public void readAnswer(Exchange x, Endpoint endpoint) {
+    CostPlace cost = endpoint.traffic().cost();
+    if (cost != CostPlace.NOWHERE && limiter.measuresUsage()) {
+      x.readAnswer(new AnswerMeter(cost, endpoint.grpc(), pool));
+    }
+  }
+
   /**
    * Looks whether a call that stores is over a rate of its tenant, and takes nothing.
    *
@@ -104,6 +133,7 @@ public final class AdmissionControl {
    */
   public @Nullable Refusal stillOver(Endpoint endpoint, AccessDecision verdict) {
     if (ceiling.isSet()
+        || !limiter.enforces()
         || !endpoint.grpc()
         || !endpoint.traffic().stores()
         || verdict.tenant().isEmpty()) {
@@ -128,6 +158,19 @@ public final class AdmissionControl {
 
   private static boolean readsSize(Endpoint endpoint, List<TenantUsage> tenants) {
     return !endpoint.traffic().size().isNowhere() && QuerySizes.areLimited(tenants);
+  }
+
+  /**
+   * Whether a request goes on although it is over a limit, which is noted in its record.
+   *
+   * @param refusal what {@link #checkMessage} says
+   */
+  public boolean waives(Exchange x, Refusal refusal) {
+    if (limiter.enforces() || !OF_LIMITS.contains(refusal.reason())) {
+      return false;
+    }
+    x.record.overLimit = refusal;
+    return true;
   }
 
   /**
@@ -167,13 +210,16 @@ public final class AdmissionControl {
 
   private @Nullable Refusal read(
       Exchange x, Routed to, Http2Headers head, List<TenantUsage> tenants, LimitKind atATime) {
-    if (to.served().traffic().range().form() == RangePlace.Form.QUERY_STRING) {
-      Refusal tooMuch = checkQuery(head, tenants);
-      if (tooMuch != null) {
-        return tooMuch;
-      }
+    boolean asks = to.served().traffic().range().form() == RangePlace.Form.QUERY_STRING;
+    Refusal tooMuch = asks ? checkQuery(head, tenants) : null;
+    if (tooMuch != null && !waives(x, tooMuch)) {
+      return tooMuch;
     }
-    ReadAdmission.Outcome outcome = ReadAdmission.charge(tenants, atATime, delays);
+    ReadAdmission.Outcome outcome =
+        ReadAdmission.charge(tenants, tooMuch == null ? atATime : null, delays);
+    if (outcome.refusal() != null && waives(x, outcome.refusal())) {
+      outcome = ReadAdmission.charge(tenants, null, delays);
+    }
     if (outcome.admission() != null) {
       x.admitted(outcome.admission(), tenants.get(0).share);
     }
@@ -203,37 +249,50 @@ public final class AdmissionControl {
     Endpoint endpoint = to.served();
     TenantUsage.Terms terms = tenant.terms();
     long size = end ? 0 : size(endpoint, head);
-    if (size < 0 && isMeasured(terms, size) && limiter.refusesUnmeasured()) {
-      CharSequence encoding = encoding(endpoint, head);
-      if (!BodyMeter.measures(encoding)) {
-        return TenantRefusals.unmeasured(encoding);
-      }
+    Refusal over = unmeasured(endpoint, head, terms, size);
+    if (over == null) {
+      over = WriteAdmission.charge(tenant, terms, size, delays);
     }
-    Refusal refusal = WriteAdmission.charge(tenant, terms, size, delays);
-    if (refusal != null) {
-      return refusal;
+    if (over != null && !waives(x, over)) {
+      return over;
     }
+    if (over != null && !tenant.share.begin()) {
+      return TenantRefusals.share(tenant, delays);
+    }
+    boolean taken = over == null && terms.rate(LimitKind.INGEST_BYTES) != null;
     BodyMeter meter = size == 0 ? null : meter(to, head, terms, size);
     x.admitted(
-        new WriteAdmission(
-            tenant,
-            terms,
-            terms.rate(LimitKind.INGEST_BYTES) == null ? 0 : Math.max(0, size),
-            meter),
+        new WriteAdmission(tenant, terms, taken ? Math.max(0, size) : 0, meter, over),
         tenant.share);
     return null;
   }
 
-  /** A meter, where a limit needs one. */
-  private @Nullable BodyMeter meter(
-      Routed to, Http2Headers head, TenantUsage.Terms terms, long size) {
-    if (!isMeasured(terms, size)) {
+  /** Why a body cannot be measured that has to be; null when it can. */
+  private @Nullable Refusal unmeasured(
+      Endpoint endpoint, Http2Headers head, TenantUsage.Terms terms, long size) {
+    if (size >= 0 || !isMeasured(terms, size) || !limiter.refusesUnmeasured()) {
       return null;
     }
-    boolean spans = terms.rate(LimitKind.SPANS) != null;
-    Endpoint endpoint = to.served();
-    Measure measure = new Measure(to.body(), spans, terms.largestRequest());
     CharSequence encoding = encoding(endpoint, head);
+    return BodyMeter.measures(encoding) ? null : TenantRefusals.unmeasured(encoding);
+  }
+
+  /** A meter, where a limit needs one, or what tenants use is measured. */
+  private @Nullable BodyMeter meter(
+      Routed to, Http2Headers head, TenantUsage.Terms terms, long size) {
+    boolean limited = isMeasured(terms, size);
+    boolean used = limiter.measuresUsage();
+    if (!limited && !used) {
+      return null;
+    }
+    boolean spans = terms.rate(LimitKind.SPANS) != null || used && to.body().hasSpans();
+    Endpoint endpoint = to.served();
+    CharSequence encoding = encoding(endpoint, head);
+    long bound = terms.largestRequest();
+    if (bound == Long.MAX_VALUE && used && !isIdentity(encoding)) {
+      bound = MOST_DECODED_BYTES;
+    }
+    Measure measure = new Measure(to.body(), spans, bound);
     return endpoint.grpc()
         ? BodyMeter.grpc(encoding, measure, pool)
         : BodyMeter.http(encoding, size, measure, pool);

@@ -57,6 +57,7 @@ public final class Limiter {
   private final Map<LoopContext, MeterPool> pools = new ConcurrentHashMap<>();
   private final InstantSource clock;
   private volatile Limits limits = Limits.NONE;
+  private volatile boolean measuresUsage;
 
   /**
    * No limits yet.
@@ -134,6 +135,18 @@ public final class Limiter {
     tenants.asMap().values().forEach(tenant -> tenant.reconfigure(next));
   }
 
+  /** Whether what tenants use is measured from now on, with limits or without. */
+  public void measureUsage(boolean wanted) {
+    if (wanted) {
+      BodyMeter.prepare();
+    }
+    measuresUsage = wanted;
+  }
+
+  boolean measuresUsage() {
+    return measuresUsage;
+  }
+
   /** What lets the requests of one listener in, on one event loop. */
   public AdmissionControl admissions(String listener, ListenerLimits ceiling, LoopContext loop) {
     ListenerLimiter known =
@@ -149,6 +162,11 @@ public final class Limiter {
     MeterPool pool = pools.computeIfAbsent(loop, key -> new MeterPool());
     RecentTenants recent = new RecentTenants(this, loop::nowNanos);
     return new AdmissionControl(this, recent, known, delays, pool);
+  }
+
+  /** Whether requests over a tenant's limit are refused, and not only noted. */
+  boolean enforces() {
+    return limits.enforced();
   }
 
   /** Whether bodies are refused whose encoding is not measured, where they would have to be. */

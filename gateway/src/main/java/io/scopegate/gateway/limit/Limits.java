@@ -1,5 +1,6 @@
 package io.scopegate.gateway.limit;
 
+import io.scopegate.gateway.access.Enforcement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -12,20 +13,23 @@ import java.util.Map;
 public final class Limits {
   /** No limits for anybody. */
   static final Limits NONE =
-      new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE, true);
+      new Limits(TenantLimits.NONE, Map.of(), Map.of(), TempoOverrides.NONE, true, true);
 
   private final TenantLimits defaults;
   private final Map<String, TenantLimits> tenants;
   private final Map<String, String> ids;
   private final TempoOverrides overrides;
   private final boolean refusesUnmeasured;
+  private final boolean enforced;
 
   private Limits(
       TenantLimits defaults,
       Map<String, TenantLimits> tenants,
       Map<String, String> ids,
       TempoOverrides overrides,
-      boolean refusesUnmeasured) {
+      boolean refusesUnmeasured,
+      boolean enforced) {
+    this.enforced = enforced;
     this.refusesUnmeasured = refusesUnmeasured;
     this.defaults = defaults;
     this.tenants = tenants;
@@ -45,7 +49,8 @@ public final class Limits {
         config.tenants(),
         Map.copyOf(ids),
         overrides,
-        config.unmeasuredCodings() == LimitsConfig.UnmeasuredCodings.REFUSE);
+        config.unmeasuredCodings() == LimitsConfig.UnmeasuredCodings.REFUSE,
+        config.enforce() == Enforcement.DENY);
   }
 
   /**
@@ -63,6 +68,11 @@ public final class Limits {
     return !defaults.equals(TenantLimits.NONE)
         || !tenants.isEmpty()
         || overrides != TempoOverrides.NONE;
+  }
+
+  /** Whether requests over a limit are refused, and not only noted. */
+  boolean enforced() {
+    return enforced;
   }
 
   /** Whether bodies are refused whose encoding is not measured. */

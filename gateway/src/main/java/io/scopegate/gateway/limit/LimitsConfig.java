@@ -1,6 +1,7 @@
 package io.scopegate.gateway.limit;
 
 import io.scopegate.config.Key;
+import io.scopegate.gateway.access.Enforcement;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaults of every tenant
  * @param tenants by tenant, as they are written: not merged over anything
  * @param tempoOverridesFile Tempo's own file of limits per tenant
+ * @param enforce what becomes of a request over a limit of its tenant
  * @param unmeasuredCodings what becomes of bodies whose encoding is not measured
  * @param store where budgets are kept
  */
@@ -34,6 +36,15 @@ public record LimitsConfig(
                     + " precedence over `defaults`, but not over `tenants`.",
             reload = Key.Reload.AT_ONCE_FILE_FOLLOWED)
         @Nullable Path tempoOverridesFile,
+    @Key(
+            doc =
+                "`deny`: a request over a limit of its tenant is refused. `audit`: it is **forwarded"
+                    + " all the same**, and logged and counted as one that would be refused, to find"
+                    + " out which limits fit. `listeners.NAME.limits`, and what bounds the gateway's"
+                    + " own memory, hold in any case.",
+            def = "deny",
+            reload = Key.Reload.AT_ONCE)
+        Enforcement enforce,
     @Key(
             doc =
                 "What happens to a request that stores, for a tenant with a limit of bytes or spans,"

@@ -37,7 +37,7 @@ final class QueryRanges {
         || Duration.ofNanos(range.lengthNanos(nowMillis * 1_000_000)).compareTo(most) <= 0) {
       return null;
     }
-    tenants.forEach(tenant -> tenant.meters.refused(LimitKind.QUERY_RANGE.label()));
+    tenants.forEach(tenant -> tenant.over(LimitKind.QUERY_RANGE));
     return Refusal.of(
         Refusal.Reason.RANGE_TOO_LONG,
         "limit: the query range exceeds maxQueryRange (expected: at most "

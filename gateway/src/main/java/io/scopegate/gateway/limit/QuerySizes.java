@@ -62,7 +62,7 @@ final class QuerySizes {
     if (least == null || asked != QuerySize.UNREADABLE && asked <= least) {
       return null;
     }
-    tenants.forEach(tenant -> tenant.meters.refused(kind.label()));
+    tenants.forEach(tenant -> tenant.over(kind));
     return Refusal.of(
         Refusal.Reason.QUERY_TOO_LARGE,
         "limit: the query's "

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadAdmission implements Admission {
   private final List<TenantUsage> tenants;
-  private final LimitKind atATime;
+  private final @Nullable LimitKind atATime;
 
-  private ReadAdmission(List<TenantUsage> tenants, LimitKind atATime) {
+  private ReadAdmission(List<TenantUsage> tenants, @Nullable LimitKind atATime) {
     this.tenants = tenants;
     this.atATime = atATime;
   }
@@ -27,9 +27,10 @@ final class ReadAdmission implements Admission {
   /**
    * Charges every tenant with a read; one that refuses has all others get theirs back.
    *
-   * @param atATime what bounds the number of such reads at a time
+   * @param atATime what bounds the number of such reads at a time; null for a read that goes on
+   *     although it is over a limit: it takes memory alone
    */
-  static Outcome charge(List<TenantUsage> tenants, LimitKind atATime, Delays delays) {
+  static Outcome charge(List<TenantUsage> tenants, @Nullable LimitKind atATime, Delays delays) {
     for (int i = 0; i < tenants.size(); i++) {
       Refusal refusal = charge(tenants.get(i), atATime, delays);
       if (refusal != null) {
@@ -45,11 +46,12 @@ final class ReadAdmission implements Admission {
     return new Outcome(new ReadAdmission(tenants, atATime), null);
   }
 
-  private static @Nullable Refusal charge(TenantUsage tenant, LimitKind atATime, Delays delays) {
+  private static @Nullable Refusal charge(
+      TenantUsage tenant, @Nullable LimitKind atATime, Delays delays) {
     if (!tenant.share.begin()) {
       return TenantRefusals.share(tenant, delays);
     }
-    Refusal refusal = begin(tenant, atATime, delays);
+    Refusal refusal = atATime == null ? null : begin(tenant, atATime, delays);
     if (refusal != null) {
       tenant.share.end();
     }
@@ -82,16 +84,18 @@ final class ReadAdmission implements Admission {
     return atATime == LimitKind.CONCURRENT_STREAMS ? tenant.streams : tenant.queries;
   }
 
-  private static void refund(TenantUsage tenant, LimitKind atATime) {
+  private static void refund(TenantUsage tenant, @Nullable LimitKind atATime) {
     RateLimit queries = tenant.terms().rate(LimitKind.QUERIES);
-    if (queries != null) {
+    if (queries != null && atATime != null) {
       queries.bucket().refund(1);
     }
     end(tenant, atATime);
   }
 
-  private static void end(TenantUsage tenant, LimitKind atATime) {
-    now(tenant, atATime).decrementAndGet();
+  private static void end(TenantUsage tenant, @Nullable LimitKind atATime) {
+    if (atATime != null) {
+      now(tenant, atATime).decrementAndGet();
+    }
     tenant.share.end();
   }
 

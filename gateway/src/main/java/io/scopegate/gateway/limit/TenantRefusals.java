@@ -14,13 +14,13 @@ final class TenantRefusals {
 
   /** Over a rate. */
   static Refusal overRate(TenantUsage tenant, RateLimit limit, long amount, Delays delays) {
-    tenant.meters.refused(limit.kind().label());
+    tenant.over(limit.kind());
     return limit.refusal(amount, delays);
   }
 
   /** Too many at a time. */
   static Refusal concurrent(TenantUsage tenant, LimitKind kind, int most, Delays delays) {
-    tenant.meters.refused(kind.label());
+    tenant.over(kind);
     String text =
         "limit: tenant "
             + tenant.name()
@@ -39,7 +39,7 @@ final class TenantRefusals {
    */
   static Refusal tooLarge(TenantUsage tenant, TenantUsage.Terms terms, long found) {
     long most = terms.largestRequest();
-    tenant.meters.refused(LimitKind.REQUEST_BYTES.label());
+    tenant.over(LimitKind.REQUEST_BYTES);
     return Refusal.of(
         Refusal.Reason.TOO_LARGE,
         "limit: the request"

@@ -60,6 +60,20 @@ final class TenantUsage {
     return name;
   }
 
+  /** Whether requests over its limits are refused, and not only noted. */
+  boolean enforces() {
+    return source.enforced();
+  }
+
+  /** A request is over a limit of its own: it is refused, or would be. */
+  void over(LimitKind kind) {
+    if (enforces()) {
+      meters.refused(kind.label());
+    } else {
+      meters.wouldRefuse(kind.label());
+    }
+  }
+
   /** Changes its limits; what it has used remains used. */
   void reconfigure(Limits next) {
     if (next != source) {

@@ -17,18 +17,32 @@ final class WriteAdmission implements Admission {
   private final TenantUsage tenant;
   private final TenantUsage.Terms terms;
   private final @Nullable BodyMeter meter;
+  private @Nullable Refusal waived;
   private int reserved;
   private long charged;
   private long spans;
+
+  /** A request that was let through because it is within its limits. */
+  WriteAdmission(
+      TenantUsage tenant, TenantUsage.Terms terms, long charged, @Nullable BodyMeter meter) {
+    this(tenant, terms, charged, meter, null);
+  }
 
   /**
    * A request that was let through.
    *
    * @param charged bytes that were taken beforehand
    * @param meter measures its body; null when nothing needs to be measured
+   * @param waived why it would have been refused, if limits did more than log: then it is charged
+   *     nothing; mostly null
    */
   WriteAdmission(
-      TenantUsage tenant, TenantUsage.Terms terms, long charged, @Nullable BodyMeter meter) {
+      TenantUsage tenant,
+      TenantUsage.Terms terms,
+      long charged,
+      @Nullable BodyMeter meter,
+      @Nullable Refusal waived) {
+    this.waived = waived;
     this.tenant = tenant;
     this.terms = terms;
     this.charged = charged;
@@ -124,7 +138,22 @@ final class WriteAdmission implements Admission {
       m.end();
     }
     reserve(m.memoryBytes());
+    if (waived != null) {
+      return null;
+    }
+    Refusal refusal = charge(m);
+    if (refusal == null || tenant.enforces()) {
+      return refusal;
+    }
+    waived = refusal;
+    return null;
+  }
+
+  private @Nullable Refusal charge(BodyMeter m) {
     chargeMore(m);
+    if (!isBounded()) {
+      return null; // it is only measured
+    }
     Flaw flaw = m.flaw();
     if (flaw != null) {
       return TenantRefusals.unmeasured(flaw);
@@ -133,6 +162,11 @@ final class WriteAdmission implements Admission {
     return m.exceeded() || m.decodedBytes() > most
         ? TenantRefusals.tooLarge(tenant, terms, m.decodedBytes())
         : null;
+  }
+
+  /** Whether there is a limit that a body which cannot be measured could get around. */
+  private boolean isBounded() {
+    return terms.largestRequest() != Long.MAX_VALUE || terms.rate(LimitKind.SPANS) != null;
   }
 
   /** The memory that decoding takes counts as the tenant's. */
@@ -162,9 +196,15 @@ final class WriteAdmission implements Admission {
     if (meter != null) {
       meter.close();
       decoded = meter.decodedBytes();
+      spans = meter.spans();
     }
+    if (waived != null) {
+      record.overLimit = waived;
+    }
+    record.decodedBytes = decoded;
+    record.spans = spans;
     RateLimit bytes = terms.rate(LimitKind.INGEST_BYTES);
-    if (bytes != null) { // a body that was cut short gets the rest back
+    if (bytes != null && waived == null) { // a body that was cut short gets the rest back
       bytes.bucket().refund(charged - decoded);
     }
     if (meter != null || bytes != null) {

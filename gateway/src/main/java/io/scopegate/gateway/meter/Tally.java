@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** Counts decoded bytes against the bound, and shows them to a scanner as far as the bound goes. */
 final class Tally implements Sink {
   private final long bound;
-  private final @Nullable SpanScanner scanner;
+  private final @Nullable MessageScanner scanner;
+  private final @Nullable SpanScanner spans;
   private long earlier;
   private long current;
   private boolean exceeded;
@@ -17,7 +18,15 @@ final class Tally implements Sink {
 
   Tally(Measure measure) {
     this.bound = measure.maxDecodedBytes();
-    this.scanner = measure.spans() ? measure.format().scanner() : null;
+    this.spans = measure.spans() ? measure.format().scanner() : null;
+    this.scanner = spans;
+  }
+
+  /** Counts bytes, and shows them to something that does not look for spans. */
+  Tally(long bound, MessageScanner scanner) {
+    this.bound = bound;
+    this.spans = null;
+    this.scanner = scanner;
   }
 
   @Override
@@ -115,7 +124,7 @@ final class Tally implements Sink {
   }
 
   long spans() {
-    return scanner == null ? 0 : scanner.spans();
+    return spans == null ? 0 : spans.spans();
   }
 
   /**

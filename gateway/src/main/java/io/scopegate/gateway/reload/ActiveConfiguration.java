@@ -3,6 +3,7 @@ package io.scopegate.gateway.reload;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.scopegate.config.EffectiveYaml;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.configuration.GatewayConfig;
@@ -147,6 +148,7 @@ public final class ActiveConfiguration {
     retire(plan, prepared, before, problems);
     isOpen = true;
     tellTls();
+    telemetry.configuration().inForce(EffectiveYaml.of(next.config()));
     return problems;
   }
 
@@ -230,6 +232,8 @@ public final class ActiveConfiguration {
     inForce = next;
     telemetry.reconfigure(config.log());
     limits.reconfigure(prepared.limits());
+    limits.limiter().measureUsage(config.usage().enabled());
+    telemetry.usage().reconfigure(config.usage());
     for (ListenerStep step : plan.listeners()) {
       if (step instanceof Open open) {
         open(open.name(), open.address(), null, prepared, problems);

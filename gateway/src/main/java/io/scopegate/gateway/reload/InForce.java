@@ -1,6 +1,7 @@
 package io.scopegate.gateway.reload;
 
 import io.scopegate.gateway.access.Access;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.access.PolicyAccess;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import java.util.Objects;
@@ -27,6 +28,11 @@ public record InForce(GatewayConfig config, @Nullable PolicyAccess policy) {
     return config.listeners().values().stream()
         .filter(listener -> listener.isAuditOnly(config.authorization().enforce()))
         .count();
+  }
+
+  /** Whether requests over the limits of their tenants are forwarded. */
+  public boolean onlyLogsLimits() {
+    return config.limits().enforce() == Enforcement.AUDIT;
   }
 
   /** Decides again about requests that were let through, so not before anything was. */

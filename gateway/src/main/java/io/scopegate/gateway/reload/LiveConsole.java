@@ -83,9 +83,10 @@ public final class LiveConsole implements Console {
         new ExplainConfig(
             config.listeners(),
             config.effectiveUpstreams(),
-            config.authorization().enforce(),
+            config.authorization(),
             config.tenancy(),
             limits,
+            config.limits().enforce(),
             config.forwarding()),
         InstantSource.system());
   }

@@ -113,7 +113,7 @@ final class PreparedConfiguration {
             listener.tls().clearTextTokens()),
         routes,
         listener.isAuditOnly(config.authorization().enforce())
-            ? new AuditOnlyAccess(access, config.tenancy())
+            ? new AuditOnlyAccess(access, config.authorization(), config.tenancy())
             : access,
         headers,
         telemetry,

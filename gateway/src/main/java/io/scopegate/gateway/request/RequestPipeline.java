@@ -298,7 +298,7 @@ public final class RequestPipeline implements RequestHandler {
         body -> {
           try {
             Refusal refusal = admissions.checkMessage(r.endpoint(), r.head, verdict, body);
-            if (refusal != null) {
+            if (refusal != null && !admissions.waives(r.x, refusal)) {
               r.x.refuse(refusal);
             } else {
               waiting.handOver(forward(r, verdict));
@@ -350,6 +350,7 @@ public final class RequestPipeline implements RequestHandler {
     r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
+    admissions.readAnswer(r.x, r.endpoint());
     if (r.upstream.hedges() && r.end && !r.endpoint().grpc() && r.x.isRepeatable()) {
       return r.upstream.openHedged(r.x.share());
     }

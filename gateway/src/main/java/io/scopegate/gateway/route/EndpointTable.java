@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Dialect;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.BodyFormat;
+import io.scopegate.gateway.meter.CostPlace;
 import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.meter.SizePlace;
 import java.util.LinkedHashMap;
@@ -367,7 +368,10 @@ public final class EndpointTable {
     if (write) {
       return new Endpoint("generic", grpc, Operation.WRITE, Traffic.INGEST);
     }
-    Traffic read = grpc ? Traffic.calls(RangePlace.NOWHERE, SizePlace.NOWHERE) : Traffic.QUERY;
+    Traffic read =
+        grpc
+            ? Traffic.calls(RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE)
+            : Traffic.QUERY;
     return new Endpoint("generic", grpc, Operation.READ, read);
   }
 

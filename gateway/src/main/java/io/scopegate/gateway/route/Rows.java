@@ -1,6 +1,7 @@
 package io.scopegate.gateway.route;
 
 import io.scopegate.gateway.meter.BodyFormat;
+import io.scopegate.gateway.meter.CostPlace;
 import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.meter.SizePlace;
 import java.util.List;
@@ -8,9 +9,10 @@ import java.util.stream.Stream;
 
 /**
  * The endpoint table: everything that Tempo offers to tenants, what each of it does to their data,
- * what it is charged as, how its spans are counted and where its range of time is and how much it
- * may ask for. An exact allow-list, since the same Tempo ports also answer {@code /flush}, {@code
- * /status/config} or {@code tempopb.BackendScheduler}; what is not written here is refused.
+ * what it is charged as, how its spans are counted, where its range of time is, how much it may ask
+ * for, and where the answer says what it cost. An exact allow-list, since the same Tempo ports also
+ * answer {@code /flush}, {@code /status/config} or {@code tempopb.BackendScheduler}; what is not
+ * written here is refused.
  *
  * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's HTTP API</a>
  */
@@ -65,16 +67,16 @@ final class Rows {
 
   private static List<Row> queryByHttp() {
     return List.of(
-        query("/api/traces/{traceID}", "GET"),
-        query("/api/v2/traces/{traceID}", "GET"),
-        query("/api/v2/traces/diff", "POST"),
-        query("/api/search", "GET"),
-        query("/api/search/tags", "GET"),
-        query("/api/v2/search/tags", "GET"),
-        query("/api/search/tag/{tag}/values", "GET"),
-        query("/api/v2/search/tag/{tag}/values", "GET"),
-        query("/api/metrics/query", "GET"),
-        query("/api/metrics/query_range", "GET"),
+        query("/api/traces/{traceID}", CostPlace.NOWHERE, "GET"),
+        query("/api/v2/traces/{traceID}", CostPlace.TRACE, "GET"),
+        query("/api/v2/traces/diff", CostPlace.NOWHERE, "POST"),
+        query("/api/search", CostPlace.SEARCH, "GET"),
+        query("/api/search/tags", CostPlace.METADATA, "GET"),
+        query("/api/v2/search/tags", CostPlace.METADATA, "GET"),
+        query("/api/search/tag/{tag}/values", CostPlace.METADATA, "GET"),
+        query("/api/v2/search/tag/{tag}/values", CostPlace.METADATA, "GET"),
+        query("/api/metrics/query", CostPlace.SEARCH, "GET"),
+        query("/api/metrics/query_range", CostPlace.SEARCH, "GET"),
         byHttp("/api/mcp", Operation.READ, Traffic.EVENTS, "POST", "GET", "DELETE"),
         byHttp("/api/echo", Operation.OPEN, Traffic.NONE, "GET"),
         byHttp("/api/status/buildinfo", Operation.OPEN, Traffic.NONE, "GET"));
@@ -82,13 +84,18 @@ final class Rows {
 
   private static List<Row> queryByGrpc() {
     return List.of(
-        call("Search", RangePlace.seconds(5, 6), SizePlace.search(4, 9)),
-        call("SearchTags", RangePlace.seconds(3, 4), SizePlace.results(5)),
-        call("SearchTagsV2", RangePlace.seconds(3, 4), SizePlace.results(5)),
-        call("SearchTagValues", RangePlace.seconds(4, 5), SizePlace.results(6)),
-        call("SearchTagValuesV2", RangePlace.seconds(4, 5), SizePlace.results(6)),
-        call("MetricsQueryRange", RangePlace.nanos(2, 3), SizePlace.exemplars(16)),
-        call("MetricsQueryInstant", RangePlace.nanos(2, 3), SizePlace.NOWHERE));
+        call("Search", RangePlace.seconds(5, 6), SizePlace.search(4, 9), CostPlace.SEARCH),
+        call("SearchTags", RangePlace.seconds(3, 4), SizePlace.results(5), CostPlace.METADATA),
+        call("SearchTagsV2", RangePlace.seconds(3, 4), SizePlace.results(5), CostPlace.METADATA),
+        call("SearchTagValues", RangePlace.seconds(4, 5), SizePlace.results(6), CostPlace.METADATA),
+        call(
+            "SearchTagValuesV2",
+            RangePlace.seconds(4, 5),
+            SizePlace.results(6),
+            CostPlace.METADATA),
+        call(
+            "MetricsQueryRange", RangePlace.nanos(2, 3), SizePlace.exemplars(16), CostPlace.SEARCH),
+        call("MetricsQueryInstant", RangePlace.nanos(2, 3), SizePlace.NOWHERE, CostPlace.SEARCH));
   }
 
   private static List<Row> overrides() {
@@ -116,8 +123,8 @@ final class Rows {
     return new Row(protocol, List.of("POST"), "/" + name, endpoint, Content.call(message));
   }
 
-  private static Row query(String pattern, String... methods) {
-    return byHttp(pattern, Operation.READ, Traffic.QUERY, methods);
+  private static Row query(String pattern, CostPlace cost, String... methods) {
+    return byHttp(pattern, Operation.READ, Traffic.query(cost), methods);
   }
 
   private static Row byHttp(
@@ -130,13 +137,13 @@ final class Rows {
         Content.ANY);
   }
 
-  private static Row call(String method, RangePlace range, SizePlace size) {
+  private static Row call(String method, RangePlace range, SizePlace size, CostPlace cost) {
     String name = QUERIER + method;
     return new Row(
         Protocol.TEMPO_QUERY,
         List.of("POST"),
         "/" + name,
-        new Endpoint(name, true, Operation.READ, Traffic.calls(range, size)),
+        new Endpoint(name, true, Operation.READ, Traffic.calls(range, size, cost)),
         Content.call(BodyFormat.OTHER));
   }
 }

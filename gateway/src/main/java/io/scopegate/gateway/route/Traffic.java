@@ -1,5 +1,6 @@
 package io.scopegate.gateway.route;
 
+import io.scopegate.gateway.meter.CostPlace;
 import io.scopegate.gateway.meter.RangePlace;
 import io.scopegate.gateway.meter.SizePlace;
 
@@ -10,32 +11,40 @@ import io.scopegate.gateway.meter.SizePlace;
  * @param kind what they are charged as
  * @param range where a read says which range of time it asks for
  * @param size where a call that reads says how much it wants to get
+ * @param cost where an answer says what the query cost
  * @param pauses who may be silent for as long as the exchange may take
  */
-public record Traffic(Kind kind, RangePlace range, SizePlace size, Pauses pauses) {
+public record Traffic(Kind kind, RangePlace range, SizePlace size, CostPlace cost, Pauses pauses) {
   /** Sends spans to be stored. */
   public static final Traffic INGEST =
-      new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+      new Traffic(
+          Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
 
   /** Sends spans for as long as the client lives; only the client speaks. */
   public static final Traffic INGEST_STREAM =
-      new Traffic(Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.BOTH);
+      new Traffic(
+          Kind.INGEST, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.BOTH);
 
   /** Sends something to be stored, and keeps nothing that would be lost. */
   public static final Traffic WRITE =
-      new Traffic(Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+      new Traffic(
+          Kind.WRITE, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
 
-  /** Asks by HTTP and gets one answer. */
-  public static final Traffic QUERY =
-      new Traffic(Kind.QUERY, RangePlace.QUERY_STRING, SizePlace.NOWHERE, Pauses.NONE);
+  /** Asks by HTTP and gets one answer, which says nothing of its cost. */
+  public static final Traffic QUERY = query(CostPlace.NOWHERE);
 
   /** Asks by HTTP; the answer may be events, minutes apart. */
   public static final Traffic EVENTS =
-      new Traffic(Kind.STREAM, RangePlace.QUERY_STRING, SizePlace.NOWHERE, Pauses.ANSWER);
+      new Traffic(
+          Kind.STREAM,
+          RangePlace.QUERY_STRING,
+          SizePlace.NOWHERE,
+          CostPlace.NOWHERE,
+          Pauses.ANSWER);
 
   /** Involves no tenant: nothing is charged. */
   public static final Traffic NONE =
-      new Traffic(Kind.NONE, RangePlace.NOWHERE, SizePlace.NOWHERE, Pauses.NONE);
+      new Traffic(Kind.NONE, RangePlace.NOWHERE, SizePlace.NOWHERE, CostPlace.NOWHERE, Pauses.NONE);
 
   /** What a request is charged as. */
   public enum Kind {
@@ -62,8 +71,13 @@ public record Traffic(Kind kind, RangePlace range, SizePlace size, Pauses pauses
   }
 
   /** A gRPC call that reads, whose answer goes on. */
-  static Traffic calls(RangePlace range, SizePlace size) {
-    return new Traffic(Kind.STREAM, range, size, Pauses.NONE);
+  static Traffic calls(RangePlace range, SizePlace size, CostPlace cost) {
+    return new Traffic(Kind.STREAM, range, size, cost, Pauses.NONE);
+  }
+
+  /** Asks by HTTP and gets one answer. */
+  static Traffic query(CostPlace cost) {
+    return new Traffic(Kind.QUERY, RangePlace.QUERY_STRING, SizePlace.NOWHERE, cost, Pauses.NONE);
   }
 
   /** Whether something is stored. */

@@ -27,6 +27,7 @@ enum AccessField {
   GRPC_STATUS("grpc_status", "/"),
   REFUSAL("refusal", " refusal="),
   WOULD_REFUSE("would_refuse", " would_refuse="),
+  WOULD_LIMIT("would_limit", " would_limit="),
   DETAIL("detail", " "),
   CAUSE("cause", " cause="),
   DURATION("duration_ms", " "),
@@ -113,13 +114,17 @@ enum AccessField {
   static void refusal(RequestRecord t, Form out) {
     Refusal refusal = t.refusal;
     Refusal waived = t.waived;
+    Refusal overLimit = t.overLimit;
     if (waived != null) {
       out.text(WOULD_REFUSE, waived.reason().label());
+    }
+    if (overLimit != null) {
+      out.text(WOULD_LIMIT, overLimit.reason().label());
     }
     if (refusal != null) {
       out.text(REFUSAL, refusal.reason().label());
     }
-    Refusal told = refusal == null ? waived : refusal;
+    Refusal told = refusal != null ? refusal : waived != null ? waived : overLimit;
     if (told != null) {
       out.text(DETAIL, told.detail());
       out.unique(CAUSE, t.cause);

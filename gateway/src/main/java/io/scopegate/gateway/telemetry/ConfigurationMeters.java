@@ -2,7 +2,12 @@ package io.scopegate.gateway.telemetry;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the configuration file is in force, and since when. For any thread. At the start the file
@@ -11,11 +16,16 @@ import java.time.InstantSource;
 public final class ConfigurationMeters {
   private static final double MILLIS = 1000.0;
 
+  private static final int HASH_BYTES = 6;
+
+  private final MeterRegistry registry;
   private final InstantSource clock;
+  private @Nullable Gauge shown;
   private volatile boolean current = true;
   private volatile long reloadedMillis;
 
   ConfigurationMeters(MeterRegistry registry, InstantSource clock) {
+    this.registry = registry;
     this.clock = clock;
     this.reloadedMillis = clock.millis();
     Gauge.builder("scopegate.configuration.current", this, meters -> meters.current ? 1 : 0)
@@ -38,6 +48,32 @@ public final class ConfigurationMeters {
   public void reloaded(boolean isComplete) {
     reloadedMillis = clock.millis();
     current = isComplete;
+  }
+
+  /**
+   * Shows which configuration is in force, so that replicas can be compared.
+   *
+   * @param effective all keys with their values, secrets masked
+   */
+  public synchronized void inForce(String effective) {
+    if (shown != null) {
+      registry.remove(shown);
+    }
+    shown =
+        Gauge.builder("scopegate.configuration.info", () -> 1)
+            .description("Always 1; the label is a hash of the configuration in force")
+            .tag("hash", hash(effective))
+            .register(registry);
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
   }
 
   /**

@@ -66,6 +66,14 @@ final class EndpointMeters {
         .register(registry);
   }
 
+  /** The counter of requests that were forwarded although they are over a limit. */
+  Counter overLimit(Refusal.Reason reason) {
+    return Counter.builder("scopegate.would.limit")
+        .description("Requests that were forwarded because limits are only logged, by reason")
+        .tags(tags.and("reason", reason.label()))
+        .register(registry);
+  }
+
   /** The counter of refusals for one reason. */
   Counter refusals(Refusal.Reason reason) {
     return Counter.builder("scopegate.refusals")

@@ -14,6 +14,7 @@ public final class LimitMeters {
   private final boolean alone;
   private final LongAdder inFlight = new LongAdder();
   private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Counter> waived = new ConcurrentHashMap<>();
   private final Map<String, Shown> limits = new ConcurrentHashMap<>();
   private final Counter bytes;
   private final Counter spans;
@@ -70,6 +71,27 @@ public final class LimitMeters {
    */
   public void refused(String limit) {
     counter(limit).increment();
+  }
+
+  /**
+   * A request was forwarded that would have been refused, if limits did more than log.
+   *
+   * @param limit the key of the limit
+   */
+  public void wouldRefuse(String limit) {
+    Counter known = waived.get(limit);
+    Counter counter =
+        known != null
+            ? known
+            : waived.computeIfAbsent(
+                limit,
+                key ->
+                    Counter.builder("scopegate.tenant.would.limit")
+                        .description("Requests forwarded although the tenant was over this limit")
+                        .tag("tenant", tenant)
+                        .tag("limit", key)
+                        .register(registry));
+    counter.increment();
   }
 
   private Counter counter(String limit) {

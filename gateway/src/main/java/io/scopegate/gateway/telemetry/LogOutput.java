@@ -71,13 +71,25 @@ public final class LogOutput implements AutoCloseable {
    * @param line the line with its end, not changed afterwards
    */
   public void offer(byte[] line) {
+    if (!tryOffer(line)) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  /**
+   * The same without dropping anything.
+   *
+   * @return false when there is no room for it at the moment
+   */
+  boolean tryOffer(byte[] line) {
     if (queuedBytes.addAndGet(line.length) > MOST_QUEUED_BYTES) {
       queuedBytes.addAndGet(-line.length);
-      dropped.incrementAndGet();
-      return;
+      wake();
+      return false;
     }
     queue.add(line);
     wake();
+    return true;
   }
 
   /** How many lines of {@link #offer} were dropped. */

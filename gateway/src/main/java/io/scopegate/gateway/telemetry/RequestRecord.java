@@ -1,6 +1,7 @@
 package io.scopegate.gateway.telemetry;
 
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.meter.QueryCost;
 import io.scopegate.gateway.route.Endpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ public final class RequestRecord {
   /** Why the gateway would have refused it, if it did more than log; mostly null. */
   public @Nullable Refusal waived;
 
+  /** Why a limit of its tenant would have refused it, if limits did more than log; mostly null. */
+  public @Nullable Refusal overLimit;
+
   /** What exactly was wrong with the credential, which the client is not told; mostly empty. */
   public String cause = "";
 
@@ -65,6 +69,15 @@ public final class RequestRecord {
 
   /** Body bytes to the client, framing excluded. */
   public long bytesOut;
+
+  /** Bytes that were to be stored, decoded as far as they were measured. */
+  public long decodedBytes;
+
+  /** Spans that were to be stored, as far as they were measured. */
+  public long spans;
+
+  /** What Tempo said that the query cost; null where that is not read, or there was no answer. */
+  public @Nullable QueryCost cost;
 
   /** Whether the exchange ended by a reset or a lost connection, from either side. */
   public boolean aborted;

@@ -3,6 +3,7 @@ package io.scopegate.gateway.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
@@ -17,6 +18,7 @@ import io.scopegate.gateway.tls.TlsUse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +27,11 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +53,15 @@ public final class Telemetry implements AutoCloseable {
     OVERRIDES
   }
 
+  private static final Duration[] LAGS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2500)
+  };
+
   private volatile BooleanSupplier readiness = () -> true;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -60,6 +74,7 @@ public final class Telemetry implements AutoCloseable {
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
+  private final Usage usage = new Usage();
   private final KubernetesMeters kubernetes;
   private final ConfigurationMeters configuration;
   private final TlsMeters tls;
@@ -129,16 +144,31 @@ public final class Telemetry implements AutoCloseable {
     if (endpoint != null && !transaction.tenant.isEmpty()) {
       tenants
           .of(transaction.tenant, outcome != Outcome.REFUSED)
-          .finished(transaction, endpoint.operation(), outcome);
+          .finished(transaction, endpoint.operation(), outcome, usage.isEnabled());
+    }
+    if (!transaction.tenant.isEmpty()) {
+      usage.finished(transaction, outcome);
     }
     if (transaction.refusal != null) {
       refusals.add(transaction, transaction.refusal, false);
-    } else if (transaction.waived != null) {
-      requests.of(transaction, outcome).endpoint().waived(transaction.waived.reason()).increment();
-      refusals.add(transaction, transaction.waived, true);
+    } else if (transaction.waived != null || transaction.overLimit != null) {
+      forwardedAllTheSame(transaction, requests.of(transaction, outcome).endpoint());
     }
     if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
+    }
+  }
+
+  private void forwardedAllTheSame(RequestRecord transaction, EndpointMeters endpoint) {
+    Refusal waived = transaction.waived;
+    if (waived != null) {
+      endpoint.waived(waived.reason()).increment();
+      refusals.add(transaction, waived, true);
+    }
+    Refusal overLimit = transaction.overLimit;
+    if (overLimit != null) {
+      endpoint.overLimit(overLimit.reason()).increment();
+      refusals.add(transaction, overLimit, true);
     }
   }
 
@@ -306,6 +336,17 @@ public final class Telemetry implements AutoCloseable {
     counter("scopegate.audit.log.dropped", "Lines dropped", log::dropped);
   }
 
+  /** Has usage records written here; call it once, before the first request. */
+  public void usageTo(UsageLog log) {
+    usage.writeTo(log);
+    counter("scopegate.usage.log.dropped", "Records dropped", log::dropped);
+  }
+
+  /** What tenants use. */
+  public Usage usage() {
+    return usage;
+  }
+
   /**
    * Replaces what is shown about TLS providers and the expiry of certificates.
    *
@@ -386,13 +427,46 @@ public final class Telemetry implements AutoCloseable {
     gauge("scopegate.event.loop.tasks", "Tasks waiting on the event loops", waiting);
   }
 
+  /**
+   * Registers gauges of how much of each budget is used.
+   *
+   * @param parts by name; 1 when all of a budget is used
+   */
+  public void budgets(Map<String, DoubleSupplier> parts) {
+    parts.forEach((name, used) ->
+        Gauge.builder("scopegate.budget.used.ratio", used, DoubleSupplier::getAsDouble)
+            .description("How much of a budget is used")
+            .tag("budget", name)
+            .strongReference(true)
+            .register(registry));
+  }
+
+  /** Registers a histogram of how late event loops are; returns what is told it in nanoseconds. */
+  public LongConsumer eventLoopLag() {
+    Timer lag =
+        Timer.builder("scopegate.event.loop.lag")
+            .description("How late tasks of the event loops ran")
+            .serviceLevelObjectives(LAGS)
+            .register(registry);
+    return nanos -> lag.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Whether traffic is welcome, as the gauge shows it; true when nobody has said. */
   public boolean isReady() {
     return readiness.getAsBoolean();
   }
 
-  /** Registers a gauge of the listeners that only log what they would refuse. */
-  public void auditOnly(LongSupplier listeners) {
+  /**
+   * Registers gauges of what is only logged and not refused.
+   *
+   * @param listeners how many listeners only log what they would refuse
+   * @param limits whether the limits of tenants are only logged
+   */
+  public void auditOnly(LongSupplier listeners, BooleanSupplier limits) {
+    gauge(
+        "scopegate.limits.audit.only",
+        "1 while requests over the limits of tenants are forwarded (limits.enforce: audit)",
+        () -> limits.getAsBoolean() ? 1 : 0);
     gauge(
         "scopegate.audit.only.listeners",
         "Listeners that forward what they would refuse (enforce: audit)",

@@ -24,6 +24,7 @@ final class TenantMeters {
 
   private final boolean alone;
   private @Nullable LimitMeters limits;
+  private volatile @Nullable UsageMeters usage;
 
   /**
    * Registers meters here as they are first needed.
@@ -46,7 +47,15 @@ final class TenantMeters {
     return known;
   }
 
-  void finished(RequestRecord transaction, Operation operation, Outcome outcome) {
+  /**
+   * Counts a request.
+   *
+   * @param used whether what the tenant uses is measured
+   */
+  void finished(RequestRecord transaction, Operation operation, Outcome outcome, boolean used) {
+    if (used) {
+      usage().finished(transaction, operation, outcome);
+    }
     requests(operation, outcome).increment();
     if (transaction.bytesIn != 0) {
       bytes(bytesIn, "scopegate.tenant.request.bytes", operation)
@@ -56,6 +65,20 @@ final class TenantMeters {
       bytes(bytesOut, "scopegate.tenant.response.bytes", operation)
           .increment((double) transaction.bytesOut);
     }
+  }
+
+  private UsageMeters usage() {
+    UsageMeters known = usage;
+    return known == null ? makeUsage() : known;
+  }
+
+  private synchronized UsageMeters makeUsage() {
+    UsageMeters known = usage;
+    if (known == null) {
+      known = new UsageMeters(registry, tenant);
+      usage = known;
+    }
+    return known;
   }
 
   private Counter requests(Operation operation, Outcome outcome) {

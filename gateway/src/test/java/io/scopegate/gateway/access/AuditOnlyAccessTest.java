@@ -8,6 +8,7 @@ import io.netty.util.AsciiString;
 import io.scopegate.authz.Authentication;
 import io.scopegate.authz.Authentication.Proof;
 import io.scopegate.authz.User;
+import io.scopegate.gateway.access.AuthorizationConfig.Mapping;
 import io.scopegate.gateway.access.TenancyConfig.Source;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
@@ -47,6 +48,7 @@ class AuditOnlyAccessTest {
               return Future.succeededFuture(inner);
             }
           },
+          Configs.authorization(Mapping.TEMPO_OPERATOR),
           Configs.tenancy(Source.HEADER, Source.NAMESPACE));
 
   private static AccessDecision refused(Reason reason, @Nullable User user) {

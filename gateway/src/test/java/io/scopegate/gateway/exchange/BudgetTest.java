@@ -113,4 +113,27 @@ class BudgetTest {
     assertThat(share.begin()).isFalse();
     assertThat(share.requests()).isZero();
   }
+
+  @Test
+  void eachPartIsUsedAgainstWhereItEnds() {
+    Budget budget = new Budget(8_000, 10);
+    for (Budget.Part part : Budget.Part.values()) {
+      assertThat(budget.used(part)).as(part.name()).isZero();
+    }
+
+    budget.begin();
+    budget.begin();
+    budget.begin();
+    budget.answered();
+    budget.queue(250);
+    budget.park(500);
+    budget.delay(750);
+
+    assertThat(budget.used(Budget.Part.REQUESTS)).isEqualTo(0.2);
+    assertThat(budget.used(Budget.Part.UNREAD_ANSWERS)).isEqualTo(0.1);
+    assertThat(budget.used(Budget.Part.UNREAD_ANSWER_BYTES)).isEqualTo(0.25);
+    assertThat(budget.used(Budget.Part.WAITING_BYTES)).isEqualTo(0.25);
+    assertThat(budget.used(Budget.Part.DELAYED_BYTES)).isEqualTo(0.75);
+    assertThat(budget.used(Budget.Part.BYTES)).isEqualTo(1_000 / 8_000.0);
+  }
 }

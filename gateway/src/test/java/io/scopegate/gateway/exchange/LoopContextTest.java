@@ -8,6 +8,7 @@ import io.scopegate.authz.User;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.telemetry.Telemetry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,21 @@ class LoopContextTest {
       channel.advanceTimeBy(LoopContext.TICK_MILLIS, TimeUnit.MILLISECONDS);
       channel.runScheduledPendingTasks();
     }
+  }
+
+  @Test
+  void tellsHowLateItsLooksAre() {
+    List<Long> lags = new ArrayList<>();
+    LoopContext late = new LoopContext(channel.eventLoop(), budget, lags::add);
+    late.add(new Counting(), true);
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(150)) {
+      Thread.onSpinWait(); // as a task would that takes so long
+    }
+
+    ticks(1);
+
+    assertThat(lags).singleElement().satisfies(lag -> assertThat(lag).isGreaterThan(49_000_000));
   }
 
   @Test

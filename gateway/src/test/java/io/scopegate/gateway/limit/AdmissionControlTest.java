@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.scopegate.config.DataSize;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.meter.BodyFormat;
@@ -54,7 +55,12 @@ class AdmissionControlTest {
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(
-                limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local()),
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                StoreConfig.local()),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");

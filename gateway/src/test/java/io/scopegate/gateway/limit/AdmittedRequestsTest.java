@@ -10,6 +10,7 @@ import io.scopegate.authz.Authentication;
 import io.scopegate.config.DataSize;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.exchange.Budget;
@@ -66,7 +67,13 @@ class AdmittedRequestsTest {
     StoreConfig store = StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
-            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+            new LimitsConfig(
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                store),
             Map.of(),
             TempoOverrides.NONE));
   }

@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.DataSize;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
@@ -133,7 +134,12 @@ class LimitKindTest {
   private TenantUsage tenant(TenantLimits limits) {
     LimitsConfig config =
         new LimitsConfig(
-            limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local());
+            limits,
+            Map.of(),
+            null,
+            Enforcement.DENY,
+            LimitsConfig.UnmeasuredCodings.REFUSE,
+            StoreConfig.local());
     return new TenantUsage(
         "a",
         Limits.of(config, Map.of(), TempoOverrides.NONE),

@@ -2,6 +2,7 @@ package io.scopegate.gateway.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.meter.QueryRange;
@@ -37,7 +38,13 @@ class QueryRangesTest {
     StoreConfig store = StoreConfig.local();
     limiter.reconfigure(
         Limits.of(
-            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+            new LimitsConfig(
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                store),
             Map.of(),
             TempoOverrides.NONE));
     return limiter.tenant("a");

@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.meter.QuerySize;
@@ -54,6 +55,7 @@ class QuerySizesTest {
                 TenantLimits.NONE,
                 own,
                 null,
+                Enforcement.DENY,
                 LimitsConfig.UnmeasuredCodings.REFUSE,
                 new StoreConfig(
                     StoreConfig.Type.LOCAL,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.scopegate.config.DataSize;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.meter.BodyFormat;
@@ -51,7 +52,13 @@ class WriteAdmissionTest {
   private static Limits limits(TenantLimits defaults) {
     StoreConfig store = StoreConfig.local();
     return Limits.of(
-        new LimitsConfig(defaults, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, store),
+        new LimitsConfig(
+            defaults,
+            Map.of(),
+            null,
+            Enforcement.DENY,
+            LimitsConfig.UnmeasuredCodings.REFUSE,
+            store),
         Map.of(),
         TempoOverrides.NONE);
   }

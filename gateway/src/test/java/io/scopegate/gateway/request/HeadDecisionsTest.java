@@ -8,6 +8,7 @@ import io.scopegate.config.Secret;
 import io.scopegate.gateway.HostileCase;
 import io.scopegate.gateway.OutcomeCase;
 import io.scopegate.gateway.TestFiles;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.answer.Cors;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.explain.ExplainConfig;
@@ -215,9 +216,10 @@ class HeadDecisionsTest {
               new ExplainConfig(
                   Map.of("in", listener),
                   config.effectiveUpstreams(),
-                  config.authorization().enforce(),
+                  config.authorization(),
                   config.tenancy(),
                   tenant -> TenantLimits.NONE,
+                  Enforcement.DENY,
                   config.forwarding()),
               InstantSource.system());
     }

@@ -10,6 +10,7 @@ import io.scopegate.gateway.access.Access;
 import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.ConnectionDecisionCache;
 import io.scopegate.gateway.access.ConnectionIdentity;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.access.HeaderRules;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.ClientInfo;
@@ -82,7 +83,13 @@ final class PipelineFixture implements AutoCloseable {
         new Limiter(budget, TELEMETRY, System::nanoTime, InstantSource.system(), store);
     limiter.reconfigure(
         Limits.of(
-            new LimitsConfig(limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, local),
+            new LimitsConfig(
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                local),
             Map.of(),
             TempoOverrides.NONE));
     pipeline =

@@ -15,10 +15,37 @@ import org.junit.jupiter.api.Test;
 class LogReferenceTest {
   private static Set<String> documented() {
     Set<String> fields = new TreeSet<>();
-    MarkdownTable.rows("reference/log.md", "Field")
+    documented("Field", fields);
+    return fields;
+  }
+
+  private static void documented(String table, Set<String> fields) {
+    MarkdownTable.rows("reference/log.md", table)
         .forEach(
             row -> Arrays.stream(row.get(0).split(",")).map(String::strip).forEach(fields::add));
-    return fields;
+  }
+
+  @Test
+  void listsEveryFieldOfAUsageRecord() {
+    Set<String> fields = new TreeSet<>(Set.of("time", "type", "from", "to", "tenant", "rest"));
+    UsageAccount account = new UsageAccount("acme");
+    account.add(RequestRecords.refused(Reason.FORBIDDEN, "acme"), Outcome.REFUSED);
+    account.read(
+        new UsageAccount.Reader() {
+          @Override
+          public void field(String label, long value) {
+            fields.add(label);
+          }
+
+          @Override
+          public void refused(String reason, long count) {
+            fields.add("refused_REASON");
+          }
+        });
+    Set<String> listed = new TreeSet<>();
+    documented("Field of a record", listed);
+
+    assertThat(listed).isEqualTo(fields);
   }
 
   private static Set<String> declared() {
@@ -34,6 +61,7 @@ class LogReferenceTest {
     full.skipped = 3;
     full.refusal = RequestRecords.refused(Reason.FORBIDDEN, "acme").refusal;
     full.waived = full.refusal;
+    full.overLimit = full.refusal;
     full.cause = "the token is for another audience";
     return full;
   }
