@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.DataSize;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.time.Duration;
