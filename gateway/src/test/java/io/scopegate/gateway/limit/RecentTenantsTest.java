@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.DataSize;
+import io.scopegate.gateway.access.Enforcement;
 import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.time.Duration;
@@ -67,7 +68,12 @@ class RecentTenantsTest {
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(
-                limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local()),
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                StoreConfig.local()),
             Map.of(),
             TempoOverrides.NONE));
     assertThat(recent.of("payments").terms().largestRequest()).isEqualTo(1_000);
