@@ -68,7 +68,12 @@ class RecentTenantsTest {
     limiter.reconfigure(
         Limits.of(
             new LimitsConfig(
-                limits, Map.of(), null, LimitsConfig.UnmeasuredCodings.REFUSE, StoreConfig.local()),
+                limits,
+                Map.of(),
+                null,
+                Enforcement.DENY,
+                LimitsConfig.UnmeasuredCodings.REFUSE,
+                StoreConfig.local()),
             Map.of(),
             TempoOverrides.NONE));
     assertThat(recent.of("payments").terms().largestRequest()).isEqualTo(1_000);

@@ -41,6 +41,7 @@ final class Dashboards {
         .stat("p99", "s", quantile(0.99, "scopegate_request_duration_seconds", ""))
         .stat("Worst upstream", "none", min("scopegate_upstream_up"))
         .stat("Open gates", "none", max("scopegate_audit_only_listeners"))
+        .stat("Limits only logged", "none", max("scopegate_limits_audit_only"))
         .row("Requests")
         .lines("By outcome", "", "reqps", rate("scopegate_requests_total", "", "outcome"))
         .lines("By endpoint", "", "reqps", rate("scopegate_requests_total", "", "endpoint"))
@@ -71,6 +72,11 @@ final class Dashboards {
             "Forwarded because of enforce: audit",
             "reqps",
             rate("scopegate_would_refuse_total", "", "reason"))
+        .lines(
+            "Would be limited",
+            "Forwarded because of limits.enforce: audit",
+            "reqps",
+            rate("scopegate_would_limit_total", "", "reason"))
         .row("Tenants")
         .lines("Requests", "The ten with the most", "reqps", top("scopegate_tenant_requests_total"))
         .lines(
@@ -79,10 +85,22 @@ final class Dashboards {
             "Bps",
             top("scopegate_tenant_request_bytes_total"))
         .lines(
-            "Over a limit",
-            "The ten with the most",
+            "Over a limit", "The ten with the most", "reqps", top("scopegate_tenant_limited_total"))
+        .lines(
+            "Would be over a limit",
+            "The ten with the most, with limits.enforce: audit",
             "reqps",
-            top("scopegate_tenant_limited_total"));
+            top("scopegate_tenant_would_limit_total"))
+        .lines(
+            "Bytes inspected",
+            "By Tempo for queries: the ten with the most, with usage.enabled",
+            "Bps",
+            top("scopegate_tenant_query_inspected_bytes_total"))
+        .lines(
+            "Seconds of queries",
+            "A second: the ten with the most, with usage.enabled",
+            "none",
+            top("scopegate_tenant_query_seconds_total"));
   }
 
   private static Dashboard.Query top(String metric) {
@@ -141,7 +159,36 @@ final class Dashboards {
             "none",
             query(
                 "max by (limit) (scopegate_tenant_limit{%s,%s})".formatted(SCOPE, TENANT),
-                "{{limit}}"));
+                "{{limit}}"))
+        .lines(
+            "Would be over a limit",
+            "Forwarded because of limits.enforce: audit, by the key of the limit",
+            "reqps",
+            rate("scopegate_tenant_would_limit_total", TENANT, "limit"))
+        .row("What its queries cost, with usage.enabled")
+        .lines(
+            "Bytes",
+            "As Tempo says in its answers; what comes from its caches costs nothing",
+            "Bps",
+            named("inspected", rate("scopegate_tenant_query_inspected_bytes_total", TENANT)),
+            named("of blocks considered", rate("scopegate_tenant_query_block_bytes_total", TENANT)),
+            named("read from storage", rate("scopegate_tenant_query_backend_bytes_total", TENANT)))
+        .lines(
+            "Work",
+            "A second",
+            "none",
+            named("traces", rate("scopegate_tenant_query_inspected_traces_total", TENANT)),
+            named("spans", rate("scopegate_tenant_query_inspected_spans_total", TENANT)),
+            named("jobs", rate("scopegate_tenant_query_jobs_total", TENANT)),
+            named("blocks", rate("scopegate_tenant_query_blocks_total", TENANT)),
+            named("reads of storage", rate("scopegate_tenant_query_backend_reads_total", TENANT)))
+        .lines(
+            "Seconds of queries",
+            "A second, which is how many run at a time; and answers whose cost could not be read",
+            "none",
+            named("seconds", rate("scopegate_tenant_query_seconds_total", TENANT)),
+            named("unread", rate("scopegate_tenant_query_costs_unread_total", TENANT)))
+        .lines("Refused", "", "reqps", rate("scopegate_tenant_refusals_total", TENANT, "reason"));
   }
 
   private static Dashboard.Query ofTenant(String how, String metric) {
@@ -279,6 +326,11 @@ final class Dashboards {
     board
         .row("Budgets")
         .lines(
+            "Used",
+            "Of each budget: at 1 somebody waits or is refused",
+            "percentunit",
+            max("scopegate_budget_used_ratio", "budget"))
+        .lines(
             "Bytes held",
             "The budget is forwarding.maxBytesInFlight; a quarter of it for what waits, an eighth"
                 + " for what is delayed and for what is not read",
@@ -337,12 +389,19 @@ final class Dashboards {
         .lines(
             "Event loops", "Tasks that wait", "none", max("scopegate_event_loop_tasks", "instance"))
         .lines(
+            "Lag of event loops",
+            "How late tasks run: everything on a loop waits as long",
+            "s",
+            quantile(0.99, "scopegate_event_loop_lag_seconds", ""),
+            named("most {{instance}}", max("scopegate_event_loop_lag_seconds_max", "instance")))
+        .lines(
             "Lost or left out lines",
             "",
             "ops",
             named("access log", rate("scopegate_access_log_dropped_total", "")),
             named("audit log", rate("scopegate_audit_log_dropped_total", "")),
             named("application log", rate("scopegate_log_dropped_total", "")),
+            named("usage records", rate("scopegate_usage_log_dropped_total", "")),
             named("left out by sampling", rate("scopegate_access_log_skipped_total", "")))
         .lines("Reloads", "", "ops", rate("scopegate_reloads_total", "", "what", "result"))
         .table(
@@ -367,6 +426,11 @@ final class Dashboards {
                     .formatted(SCOPE),
                 ""))
         .table("TLS", "", "none", max("scopegate_tls_provider", "used_by", "provider"))
-        .table("Builds", "", "none", sum("scopegate_build_info", "version", "commit", "java"));
+        .table("Builds", "", "none", sum("scopegate_build_info", "version", "commit", "java"))
+        .table(
+            "Configurations",
+            "Replicas with the same hash have the same, defaults included",
+            "none",
+            sum("scopegate_configuration_info", "hash", "instance"));
   }
 }
