@@ -21,6 +21,7 @@ final class Shell {
 
   private final Path directory;
   private final Map<String, String> environment = new HashMap<>();
+  private final StringBuilder said = new StringBuilder();
   private int commands;
 
   /**
@@ -84,8 +85,20 @@ final class Shell {
   /** Runs a command. */
   Part.Ended tryOut(String command) {
     String script = "set -a; . ./.env; set -eo pipefail\n" + command + "\nexport -p > .env\n";
-    return Part.run(
-        "command-" + ++commands, directory, environment, AT_MOST, List.of("bash", "-c", script));
+    Part.Ended ended =
+        Part.run(
+            "command-" + ++commands,
+            directory,
+            environment,
+            AT_MOST,
+            List.of("bash", "-c", script));
+    said.append(ended.output());
+    return ended;
+  }
+
+  /** All that commands have printed which have ended. */
+  String said() {
+    return said.toString();
   }
 
   /** Starts a command that goes on. */

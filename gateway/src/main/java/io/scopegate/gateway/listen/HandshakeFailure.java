@@ -16,6 +16,15 @@ final class HandshakeFailure {
   private static final String UNTRUSTED =
       "the client certificate is not signed by a CA of tls.clientCaFile";
 
+  private static final String NOT_ACCEPTED =
+      "this listener's certificate: it does not trust the CA, or uses a name that is not in the"
+          + " certificate";
+
+  /** Clients with OpenSSL say so by an alert in clear text, which TLS 1.3 does not let be read. */
+  private static final String UNREADABLE_ALERT =
+      "the client broke off the TLS handshake, most likely because it does not accept "
+          + NOT_ACCEPTED;
+
   private HandshakeFailure() {}
 
   /** The cause in words; one of few texts. JDK and BoringSSL word their messages differently. */
@@ -70,6 +79,9 @@ final class HandshakeFailure {
     if (text.contains("alert")) {
       return byAlert(text);
     }
+    if (text.contains("bad_packet_length")) {
+      return UNREADABLE_ALERT;
+    }
     if (text.contains("unsupported_protocol")
         || text.contains("not enabled or supported")
         || text.contains("wrong_version")) {
@@ -85,8 +97,7 @@ final class HandshakeFailure {
     if (text.contains("unknown_ca")
         || text.contains("certificate")
         || text.contains("unknown certificate")) {
-      return "the client does not accept this listener's certificate: it does not trust the CA, or"
-          + " uses a name that is not in the certificate";
+      return "the client does not accept " + NOT_ACCEPTED;
     }
     return text.contains("protocol_version") || text.contains("protocol version")
         ? "the client accepts none of the TLS versions offered"
