@@ -763,8 +763,8 @@ class EndpointSetTest {
     }
     // a and b are left out, but used, since c alone is too few; then they are gone
     List.of("a", "b")
-        .forEach(name ->
-            List.copyOf(at(name).attempts).forEach(attempt -> attempt.channel().close()));
+        .forEach(
+            name -> List.copyOf(at(name).attempts).forEach(attempt -> attempt.channel().close()));
     main.runPendingTasks();
     for (int i = 0; i < 30; i++) {
       RecordingEnd client = ask("POST");

@@ -295,6 +295,19 @@ final class Dashboards {
                 "left out {{endpoint}} {{reason}}",
                 rate("scopegate_upstream_endpoint_left_out_total", "", "endpoint", "reason")))
         .lines(
+            "Sent to a second server",
+            "Reads that were slow (upstreams.NAME.hedging)",
+            "reqps",
+            named("sent {{upstream}}", rate("scopegate_upstream_hedges_total", "", "upstream")),
+            named(
+                "answered first {{upstream}}",
+                rate("scopegate_upstream_hedges_won_total", "", "upstream")))
+        .table(
+            "Active checks",
+            "0: the last check of this server failed",
+            "none",
+            min("scopegate_upstream_endpoint_check", "upstream", "endpoint"))
+        .lines(
             "In use by server",
             "The part of the event loops that use it",
             "percentunit",
