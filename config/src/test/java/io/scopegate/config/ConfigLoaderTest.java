@@ -180,7 +180,7 @@ final class ConfigLoaderTest {
         "name: [            | a value, and the ] or } that closes a list or mapping",
         "name: {            | a value, and the ] or } that closes a list or mapping",
         "name: [a           | ] after its last element",
-        "a: b: c            | a line of its own, or quotes around the value",
+        "a: b: c            | a line of its own, quotes around the value, or a space after the colon of the line above",
         "name: \"x          | the closing quote",
         "- a\\nb            | key: value",
         "a: *b              | &name before *name",
