@@ -203,8 +203,14 @@ class ExamplesIT {
             AT_MOST,
             GatewayJvm.of("tenant", "payments", "--mapping", "namespaced"));
 
+    Path accounts = EXAMPLES.resolve("tenant-namespace/accounts.yaml");
+
     assertThat(printed.code()).isZero();
-    assertThat(Scratch.read(EXAMPLES.resolve("tenant-namespace/accounts.yaml")))
+    if (Boolean.getBoolean("scopegate.docs.write")) {
+      Scratch.write(accounts, printed.output());
+    }
+    assertThat(Scratch.read(accounts))
+        .as("-Dscopegate.docs.write=true writes it anew")
         .isEqualTo(printed.output());
   }
 
