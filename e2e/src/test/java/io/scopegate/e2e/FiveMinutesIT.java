@@ -36,7 +36,7 @@ class FiveMinutesIT {
 
   /** What may be left out: nothing that Scopegate, Helm's client or a bare API server does. */
   private static final Set<String> LEFT =
-      Set.of("kind", "helm", "docker", "port-forward", "rollout");
+      Set.of("kind", "helm", "docker", "port-forward", "rollout", "cosign", "gh");
 
   private final Guide page = Guide.of("docs/five-minutes.md");
   private final Guide chart = Guide.of("deploy/helm/scopegate/README.md");
