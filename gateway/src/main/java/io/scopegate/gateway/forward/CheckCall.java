@@ -73,9 +73,16 @@ final class CheckCall extends StreamEnd {
 
   private static ByteBuf request(String service) {
     byte[] name = service.getBytes(StandardCharsets.UTF_8);
-    int length = name.length == 0 ? 0 : 2 + name.length;
-    ByteBuf out = Unpooled.buffer(FRAME_BYTES + length).writeByte(0).writeInt(length);
-    return length == 0 ? out : out.writeByte(SERVICE_FIELD).writeByte(name.length).writeBytes(name);
+    ByteBuf out = Unpooled.buffer(FRAME_BYTES + name.length + 6).writeByte(0).writeInt(0);
+    if (name.length > 0) {
+      out.writeByte(SERVICE_FIELD);
+      int length = name.length;
+      for (; length > 0x7f; length >>>= 7) { // a varint
+        out.writeByte(length & 0x7f | 0x80);
+      }
+      out.writeByte(length).writeBytes(name);
+    }
+    return out.setInt(1, out.readableBytes() - FRAME_BYTES);
   }
 
   // ---- the answer

@@ -30,13 +30,17 @@ class CheckCallTest {
   }
 
   private CheckCall sent(boolean grpc) {
+    return sent(grpc, "ab");
+  }
+
+  private CheckCall sent(boolean grpc, String service) {
     CheckCall call = new CheckCall(loop, grpc, why -> found.add(why == null ? WELL : why));
     HealthCheckConfig defaults = ConfigLoader.defaults(HealthCheckConfig.class);
     HealthCheckConfig config =
         new HealthCheckConfig(
             grpc ? HealthCheckConfig.Type.GRPC : HealthCheckConfig.Type.HTTP,
             defaults.path(),
-            "ab",
+            service,
             0,
             defaults.interval(),
             defaults.timeout(),
@@ -78,6 +82,17 @@ class CheckCallTest {
     assertThat(found).as("the connection is free at the end of the answer").isEmpty();
     call.data(Unpooled.wrappedBuffer(new byte[3]), true);
     assertThat(found).containsExactly("it answers 503");
+  }
+
+  @Test
+  void aServiceMayHaveALongName() {
+    String service = "x".repeat(300);
+    sent(true, service);
+    // 303 bytes: the field, 300 in seven bits at a time, the name
+    assertThat(upstream.calls.get(1))
+        .startsWith("\u0000\u0000\u0000\u0001/\n")
+        .endsWith("\u0002" + service + " true")
+        .hasSize(5 + 3 + 300 + " true".length());
   }
 
   @Test
