@@ -157,6 +157,7 @@ class FaultsIT {
   @ParameterizedTest
   @MethodSource("changes")
   void noReadFailsWhile(Change change) {
+    Until.holds("each event loop uses each server", USED_AGAIN, chain::isWell);
     Map<String, Long> before = chain.failedReads();
     change.change().accept(chain);
     assertThat(chain.failedReads()).isEqualTo(before);

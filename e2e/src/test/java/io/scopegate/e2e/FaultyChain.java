@@ -127,6 +127,14 @@ final class FaultyChain implements AutoCloseable {
         .collect(Collectors.joining(", ", "endpoints: [", "]"));
   }
 
+  /** Whether no server that is queried is left out by any event loop, after what was before. */
+  boolean isWell() {
+    String metrics = Http.one(cluster.ca()).get(gateway.admin("/metrics")).text();
+    return Metrics.of(metrics)
+            .sum("scopegate_upstream_endpoint_usable", "upstream=\"query-frontend\"")
+        == used;
+  }
+
   /** Has the gateway use so many of them, by a changed configuration. */
   void scale(int count) {
     Path file = gateway.directory().resolve("scopegate.yaml");
