@@ -132,7 +132,10 @@ class FaultsIT {
             chain -> {
               for (FaultyTempo tempo : chain.used()) {
                 tempo.restart();
-                Until.holds("it is used again", USED_AGAIN, () -> tempo.asked() > 3);
+                Until.holds(
+                    "each event loop uses it again",
+                    USED_AGAIN,
+                    () -> tempo.asked() > 3 && chain.isWell());
               }
             }),
         new Change(
