@@ -1,24 +1,27 @@
 package io.scopegate.gateway.cli;
 
+import io.scopegate.authz.http.HttpAnswer;
+import io.scopegate.authz.http.HttpCall;
+import io.scopegate.config.DurationText;
 import io.scopegate.gateway.top.Picture;
 import io.scopegate.gateway.top.Scrape;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,8 +35,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
 final class TopCommand implements Callable<Integer> {
-  private static final Duration AT_MOST = Duration.ofSeconds(10);
-
   /** Of a page with the most tenants. */
   private static final int MOST_BYTES = 32 << 20;
 
@@ -61,6 +62,14 @@ final class TopCommand implements Callable<Integer> {
       description = "Tenants to show, the busiest first; default: ${DEFAULT-VALUE}.")
   private int rows;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "5s",
+      converter = Durations.class,
+      description = "How long the gateway may take to answer; default: ${DEFAULT-VALUE}.")
+  private Duration timeout;
+
   @Option(names = "--once", description = "Print one picture and end.")
   private boolean once;
 
@@ -71,7 +80,11 @@ final class TopCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(AT_MOST).build();
+    if (rows < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows: " + rows + " (expected: 1 or more)");
+    }
+    HttpClient client = HttpClient.newBuilder().connectTimeout(timeout).build();
     Seen before = null;
     while (true) {
       try {
@@ -113,29 +126,48 @@ final class TopCommand implements Callable<Integer> {
     HttpRequest request;
     try {
       String base = url.toString().replaceAll("/+$", "");
-      request = HttpRequest.newBuilder(URI.create(base + "/metrics")).timeout(AT_MOST).build();
+      request = HttpRequest.newBuilder(URI.create(base + "/metrics")).timeout(timeout).build();
     } catch (IllegalArgumentException e) {
       throw new IOException("no address (expected: a URL such as http://127.0.0.1:8080)", e);
     }
-    try {
-      HttpResponse<InputStream> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = answer.body()) {
-        byte[] page = body.readNBytes(MOST_BYTES);
-        return checked(answer.statusCode(), new String(page, StandardCharsets.UTF_8));
+    CompletableFuture<HttpAnswer> answered = new CompletableFuture<>();
+    HttpCall call = HttpCall.send(client, request, MOST_BYTES);
+    call.whenAnswered((answer, failure) -> {
+      if (answer != null) {
+        answered.complete(answer);
+      } else if (failure != null) {
+        answered.completeExceptionally(failure);
       }
-    } catch (ConnectException e) {
-      throw new IOException(
-          "nobody listens (expected: admin.address of a gateway; kubectl port-forward reaches it)",
-          e);
+    });
+    try {
+      return checked(answered.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      call.cancel();
+      throw new IOException("no answer within " + DurationText.format(timeout), e);
+    } catch (ExecutionException e) {
+      throw told(e);
     }
   }
 
-  private static Scrape checked(int status, @Nullable String page) throws IOException {
-    if (status != 200 || page == null || !page.contains("scopegate_build_info")) {
+  private static IOException told(Throwable failure) {
+    String last = "";
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof ConnectException) {
+        return new IOException(
+            "nobody listens (expected: admin.address of a gateway; kubectl port-forward reaches it)",
+            failure);
+      }
+      last = t.getMessage() == null ? "the connection was lost" : t.getMessage();
+    }
+    return new IOException(last, failure);
+  }
+
+  private static Scrape checked(HttpAnswer answer) throws IOException {
+    String page = answer.body().toString();
+    if (answer.status() != 200 || !page.contains("scopegate_build_info")) {
       throw new IOException(
           "status "
-              + status
+              + answer.status()
               + " without Scopegate's metrics (expected: admin.address of a gateway)");
     }
     return Scrape.of(page);

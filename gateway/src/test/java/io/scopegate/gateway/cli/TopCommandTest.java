@@ -7,9 +7,13 @@ import io.scopegate.testkit.ClosedPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,5 +90,43 @@ final class TopCommandTest {
     assertThat(run("top", "localhost", "--once")).isEqualTo(Main.WRONG);
     assertThat(err.toString())
         .contains("localhost: no address (expected: a URL such as http://127.0.0.1:8080)");
+  }
+
+  @Test
+  void aGatewayThatStallsInTheMiddleOfThePageIsGivenUp() throws IOException {
+    try (ServerSocket stalling = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Socket> accepted =
+          CompletableFuture.supplyAsync(() -> halfAnswered(stalling));
+      assertThat(
+              run(
+                  "top",
+                  "http://127.0.0.1:" + stalling.getLocalPort(),
+                  "--once",
+                  "--timeout",
+                  "300ms"))
+          .isEqualTo(Main.WRONG);
+      accepted.join().close();
+    }
+    assertThat(err.toString()).contains("no answer within 300ms");
+  }
+
+  private static Socket halfAnswered(ServerSocket server) {
+    try {
+      Socket socket = server.accept();
+      socket
+          .getOutputStream()
+          .write(
+              "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nscopegate_"
+                  .getBytes(StandardCharsets.US_ASCII));
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void rowsHaveToBeSome() {
+    assertThat(run("top", url(), "--once", "--rows", "0")).isEqualTo(Main.USAGE);
+    assertThat(err.toString()).contains("--rows: 0 (expected: 1 or more)");
   }
 }
