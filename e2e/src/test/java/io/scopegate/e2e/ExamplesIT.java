@@ -210,7 +210,7 @@ class ExamplesIT {
       Scratch.write(accounts, printed.output());
     }
     assertThat(Scratch.read(accounts))
-        .as("-Dscopegate.docs.write=true writes it anew")
+        .as("-Dscopegate.docs.write=true writes it again")
         .isEqualTo(printed.output());
   }
 

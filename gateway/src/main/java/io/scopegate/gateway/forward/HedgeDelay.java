@@ -15,7 +15,7 @@ final class HedgeDelay {
   /** After so many times what is older counts half. */
   private static final int FORGET = 2_000;
 
-  /** It is computed anew after so many. */
+  /** It is computed again after so many. */
   private static final int STEP = 32;
 
   private final long leastNanos;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * of what it costs in the cache of all loops, which notes each access.
  *
  * <p>That cache keeps a tenant for at least ten minutes after an access, so it never forgets one
- * that is in use here. Only with more tenants than it holds may a tenant be there anew, with full
+ * that is in use here. Only with more tenants than it holds may a tenant be there again, with full
  * budgets, while this still has the one before; for a second at most.
  */
 final class RecentTenants {

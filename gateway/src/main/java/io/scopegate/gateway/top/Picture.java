@@ -178,7 +178,7 @@ public final class Picture {
         : "up";
   }
 
-  /** Per second; 0 for a gateway that has started anew in between. */
+  /** Per second; 0 for a gateway that was restarted in between. */
   private double rate(String counter, String... labels) {
     return Math.max(0, after.sum(counter, labels) - before.sum(counter, labels)) / seconds;
   }
