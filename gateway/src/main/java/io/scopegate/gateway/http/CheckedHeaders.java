@@ -1,5 +1,7 @@
 package io.scopegate.gateway.http;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.Arrays;
@@ -14,14 +16,28 @@ final class CheckedHeaders extends CountedHeaders {
   private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
 
   private final Known known;
+  private @Nullable CharSequence token;
 
   /**
    * No fields yet.
    *
    * @param known what was good before on the same connection
+   * @param token the value of the first {@code authorization} that comes without one; null: it
+   *     stays without
    */
-  CheckedHeaders(Known known) {
+  CheckedHeaders(Known known, @Nullable CharSequence token) {
     this.known = known;
+    this.token = token;
+  }
+
+  @Override
+  public Http2Headers add(CharSequence name, CharSequence value) {
+    if (token != null && value.length() == 0 && HttpHeaderNames.AUTHORIZATION.contentEquals(name)) {
+      CharSequence its = token;
+      token = null;
+      return super.add(name, its);
+    }
+    return super.add(name, value);
   }
 
   @Override

@@ -8,21 +8,24 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.ConnectionStanding;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does not decode the same token twice. Some clients (those with nghttp2 inside: curl, Node, Envoy)
  * never index {@code authorization}, so that every request carries all of it, Huffman-coded: that
- * was a quarter of a small request's cost. When the bytes are those of the last time, the field is
- * cut out of the block and its value added again as the same object, which the connection's memo of
- * decisions then finds by identity.
+ * was a quarter of a small request's cost. When the bytes are those of the last time, one byte
+ * stands in for the field ({@code authorization} without a value, which the static table has), and
+ * the head takes the last value for it: the same object, which the connection's memo of decisions
+ * then finds by identity. The place of the field, its size and its number count as they did.
  *
  * <p>Only the outline of a block is read here (<a
  * href="https://datatracker.ietf.org/doc/html/rfc7541#section-6">RFC 7541 6</a>); whatever is odd
- * in it is left to Netty. A field that is never indexed does not touch the dynamic table, so a
- * block without it decodes as before.
+ * in it is left to Netty. Neither a field that is never indexed nor what stands in for it touches
+ * the dynamic table.
  */
 final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private static final int AUTHORIZATION_INDEX = 23; // in the static table
+  private static final int STAND_IN = 0x80 | AUTHORIZATION_INDEX;
 
   /** Shorter values are decoded as fast as they are compared. */
   private static final int SHORTEST = 64;
@@ -34,6 +37,7 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private final ConnectionStanding client;
   private ByteBuf lastBytes = Unpooled.EMPTY_BUFFER;
   private CharSequence lastValue = "";
+  private @Nullable CharSequence repeated;
 
   // where the scan stands, and what it has found; valid within one call
   private int at;
@@ -55,7 +59,7 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
 
   @Override
   protected Http2Headers newHeaders() {
-    return new CheckedHeaders(known);
+    return new CheckedHeaders(known, repeated);
   }
 
   @Override
@@ -66,8 +70,8 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
     int length = fieldEnd - valueStart;
     if (length == lastBytes.readableBytes()
         && ByteBufUtil.equals(block, valueStart, lastBytes, 0, length)) {
-      cut(block);
-      return super.decodeHeaders(streamId, block).add(HttpHeaderNames.AUTHORIZATION, lastValue);
+      shorten(block);
+      return decodeRepeated(streamId, block);
     }
     byte[] bytes = ByteBufUtil.getBytes(block, valueStart, length);
     Http2Headers headers = super.decodeHeaders(streamId, block);
@@ -82,14 +86,33 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
     }
   }
 
-  /** Moves what stands before the field up to its end. */
-  private void cut(ByteBuf block) {
+  private Http2Headers decodeRepeated(int streamId, ByteBuf block) throws Http2Exception {
+    long most = maxHeaderListSize();
+    long mostAtAll = maxHeaderListSizeGoAway();
+    maxHeaderListSize(without(lastValue, most), without(lastValue, mostAtAll));
+    repeated = lastValue;
+    try {
+      return super.decodeHeaders(streamId, block);
+    } finally {
+      repeated = null;
+      maxHeaderListSize(most, mostAtAll);
+    }
+  }
+
+  private static long without(CharSequence value, long most) {
+    return Math.max(0, most - value.length());
+  }
+
+  /** Puts one byte in the field's place, and what stands before it up to that. */
+  private void shorten(ByteBuf block) {
     int start = block.readerIndex();
     int before = fieldStart - start;
+    int standIn = fieldEnd - 1;
+    block.setByte(standIn, STAND_IN);
     if (before > 0) {
-      block.setBytes(fieldEnd - before, block, start, before);
+      block.setBytes(standIn - before, block, start, before);
     }
-    block.readerIndex(fieldEnd - before);
+    block.readerIndex(standIn - before);
   }
 
   /** Finds a long {@code authorization} that is not indexed. */

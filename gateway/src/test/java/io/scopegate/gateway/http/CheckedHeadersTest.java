@@ -18,7 +18,7 @@ class CheckedHeadersTest {
     AsciiString upper = new AsciiString("X-Upper");
 
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(() -> new CheckedHeaders(known).add(upper, "value"))
+      assertThatThrownBy(() -> new CheckedHeaders(known, null).add(upper, "value"))
           .isInstanceOf(Http2Exception.class);
     }
   }
@@ -27,10 +27,10 @@ class CheckedHeadersTest {
   void refusesABadValueOfANameThatIsKnown() {
     AsciiString name = new AsciiString("x-name");
     AsciiString bad = new AsciiString("one\r\nx-scope-orgid: two");
-    new CheckedHeaders(known).add(name, "good").add(name, "good");
+    new CheckedHeaders(known, null).add(name, "good").add(name, "good");
 
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(() -> new CheckedHeaders(known).add(name, bad))
+      assertThatThrownBy(() -> new CheckedHeaders(known, null).add(name, bad))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -38,9 +38,9 @@ class CheckedHeadersTest {
   @Test
   void refusesAGoodValueUnderAnotherNameThatIsBad() {
     AsciiString value = new AsciiString("value");
-    new CheckedHeaders(known).add(new AsciiString("x-name"), value);
+    new CheckedHeaders(known, null).add(new AsciiString("x-name"), value);
 
-    assertThatThrownBy(() -> new CheckedHeaders(known).add(new AsciiString("x name"), value))
+    assertThatThrownBy(() -> new CheckedHeaders(known, null).add(new AsciiString("x name"), value))
         .isInstanceOf(Exception.class);
   }
 
@@ -49,7 +49,7 @@ class CheckedHeadersTest {
     AsciiString path = new AsciiString(":path");
 
     for (int i = 0; i < 3; i++) {
-      CheckedHeaders head = new CheckedHeaders(known);
+      CheckedHeaders head = new CheckedHeaders(known, null);
       head.add(path, "/one");
 
       assertThatThrownBy(() -> head.add(path, "/two")).isInstanceOf(Http2Exception.class);
@@ -61,7 +61,7 @@ class CheckedHeadersTest {
   void refusesAPseudoHeaderOfExtendedConnectThatWasNotOffered() {
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(
-              () -> new CheckedHeaders(known).add(new AsciiString(":protocol"), "websocket"))
+              () -> new CheckedHeaders(known, null).add(new AsciiString(":protocol"), "websocket"))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -72,13 +72,13 @@ class CheckedHeadersTest {
     AsciiString name = new AsciiString("x-small");
     byte[] text = "small".getBytes(StandardCharsets.US_ASCII);
     AsciiString value = new AsciiString(text, false);
-    new CheckedHeaders(known).add(name, value).add(name, value);
+    new CheckedHeaders(known, null).add(name, value).add(name, value);
     for (int i = 0; i < 64; i++) {
-      new CheckedHeaders(known).add(new AsciiString("x-large-" + i), large(1_000));
+      new CheckedHeaders(known, null).add(new AsciiString("x-large-" + i), large(1_000));
     }
 
     text[0] = '\n';
-    assertThatThrownBy(() -> new CheckedHeaders(known).add(name, value))
+    assertThatThrownBy(() -> new CheckedHeaders(known, null).add(name, value))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -86,10 +86,10 @@ class CheckedHeadersTest {
   void neverKeepsAValueThatIsLargerThanAllThatMayComeAgain() {
     AsciiString name = new AsciiString("x-large");
     AsciiString value = large(CheckedHeaders.Known.MOST_CHARS + 1);
-    new CheckedHeaders(known).add(name, value).add(name, value);
+    new CheckedHeaders(known, null).add(name, value).add(name, value);
 
     value.array()[0] = '\n';
-    assertThatThrownBy(() -> new CheckedHeaders(known).add(name, value))
+    assertThatThrownBy(() -> new CheckedHeaders(known, null).add(name, value))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -112,10 +112,10 @@ class CheckedHeadersTest {
     AsciiString name = new AsciiString("x-name");
     byte[] bytes = "good".getBytes(StandardCharsets.US_ASCII);
     AsciiString value = new AsciiString(bytes, false);
-    new CheckedHeaders(nothing).add(name, value);
+    new CheckedHeaders(nothing, null).add(name, value);
     Arrays.fill(bytes, (byte) '\n');
 
-    assertThatThrownBy(() -> new CheckedHeaders(nothing).add(name, value))
+    assertThatThrownBy(() -> new CheckedHeaders(nothing, null).add(name, value))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -2,6 +2,7 @@ package io.scopegate.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -15,10 +16,16 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.exchange.ConnectionStanding;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RememberingHeadersDecoderTest {
   private static final int MAX = 32 << 10;
@@ -138,6 +145,41 @@ class RememberingHeadersDecoderTest {
       }
       assertThat(outcome(ours, block.copy())).isEqualTo(outcome(theirs, block));
     }
+  }
+
+  /** Bytes before and after a field that is known by its bytes, each with what is wrong with it. */
+  static Stream<Arguments> oddBlocks() {
+    return Stream.of(
+        arguments("size of the table behind the token", "", "20"),
+        arguments("pseudo-header behind the token", "", "84"),
+        arguments("two sizes of the table before the token", "2026", ""),
+        arguments("128 fields and the token", "", "90".repeat(128)),
+        arguments("larger than allowed with the token", "", "be".repeat(10)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("oddBlocks")
+  void doesAsTheStockDecoderWithOddBlocksWhenTheTokenComesAgain(
+      String what, String before, String after) throws Http2Exception {
+    ByteBuf first = bytes("4001787fb916" + "76".repeat(3_000) + field("t".repeat(3_000)));
+    DefaultHttp2HeadersDecoder counting = new CountingHeadersDecoder(MAX);
+    decodeBy(counting, first.copy());
+    decoder.decodeHeaders(1, first);
+    String odd = before + field("t".repeat(3_000)) + after;
+
+    assertThat(outcome(decoder, bytes(odd))).isEqualTo(outcome(counting, bytes(odd)));
+  }
+
+  /** As curl sends it: never indexed, its name by the static table, no Huffman code. */
+  private static String field(String token) {
+    int rest = token.length() - 127;
+    return "1f08"
+        + "7f%02x%02x".formatted(rest & 0x7f | 0x80, rest >> 7)
+        + HexFormat.of().formatHex(token.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static ByteBuf bytes(String hex) {
+    return Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex));
   }
 
   private static String outcome(Http2HeadersDecoder d, ByteBuf block) {
