@@ -1,25 +1,16 @@
 package io.scopegate.gateway;
 
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.scopegate.authz.KubernetesConfig;
-import io.scopegate.config.DurationText;
 import io.scopegate.config.FileWatcher;
-import io.scopegate.config.HostPort;
-import io.scopegate.gateway.admin.AdminServer;
-import io.scopegate.gateway.admin.AdminVertx;
-import io.scopegate.gateway.admin.ConsoleServer;
 import io.scopegate.gateway.admin.Readiness;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.configuration.LoadedConfig;
 import io.scopegate.gateway.exchange.Budget;
-import io.scopegate.gateway.exchange.HeapShares;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.forward.Transport;
 import io.scopegate.gateway.limit.LimitStore;
 import io.scopegate.gateway.limit.Limiter;
-import io.scopegate.gateway.listen.BindFailure;
 import io.scopegate.gateway.listen.ServerPort;
 import io.scopegate.gateway.probe.UpstreamChecks;
 import io.scopegate.gateway.reload.AccessServices;
@@ -29,7 +20,6 @@ import io.scopegate.gateway.reload.ConfigurationFollower;
 import io.scopegate.gateway.reload.InForce;
 import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
-import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.warmup.WarmUp;
 import io.vertx.core.Future;
@@ -39,23 +29,15 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import java.util.function.LongConsumer;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,48 +47,29 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-  private static final Duration FILES_INTERVAL = Duration.ofSeconds(1);
   private static final long PROBE_MILLIS = 1_000;
-
-  /** How long ports stay open after readiness is gone, until clients have noticed. */
-  private static final long UNREADY_MILLIS = 5_000;
-
-  private static final long DRAIN_POLL_MILLIS = 50;
 
   private final Telemetry telemetry;
   private final Vertx vertx;
-
-  /** Of the admin port and the console: what comes there must not delay tenants. */
-  private final Vertx adminVertx;
 
   private final Transport transport;
   private final ClusterServices clusterServices;
   private final Budget budget;
   private final LimitStore limitStore;
   private final Readiness readiness;
-  private final ScheduledExecutorService filesThread;
-  private final FileWatcher files;
-  private final Map<EventLoop, LoopContext> workers = new HashMap<>();
+  private final FilesThread filesThread;
+  private final Workers workers;
   private final ActiveConfiguration active;
-  private final AdminServer admin;
-  private final LiveConsole console;
-  private final @Nullable ConsoleServer consoleServer;
+  private final AdminPorts adminPorts;
   private final UpstreamChecks upstreamChecks;
   private final boolean warmsUp;
   private volatile @Nullable AccessServices services;
   private volatile @Nullable ConfigurationFollower follower;
   private volatile @Nullable WarmUp warmUp;
-  private int adminPort;
-  private int consolePort;
 
   private Gateway(
-      GatewayConfig config,
-      Telemetry telemetry,
-      ScheduledExecutorService filesThread,
-      FileWatcher files,
-      boolean warmsUp) {
+      GatewayConfig config, Telemetry telemetry, FilesThread filesThread, boolean warmsUp) {
     this.filesThread = filesThread;
-    this.files = files;
     this.telemetry = telemetry;
     this.warmsUp = warmsUp && WarmUp.isWanted(config);
     this.readiness = new Readiness(awaited(config, this.warmsUp));
@@ -116,30 +79,26 @@ public final class Gateway {
       loops = Runtime.getRuntime().availableProcessors();
     }
     vertx = Vertx.vertx(options.setEventLoopPoolSize(loops));
-    adminVertx = AdminVertx.create();
     transport = new Transport(vertx.isNativeTransportEnabled());
     clusterServices = new ClusterServices(config.forwarding().zone(), telemetry.kubernetes());
-    warnOfMemory(config);
+    MemoryPromises.check(config);
     budget =
         new Budget(
             config.forwarding().maxBytesInFlight().bytes(),
             config.forwarding().maxRequestsInFlight());
-    LongConsumer lag = telemetry.eventLoopLag();
-    loops()
-        .forEach(
-            loop -> workers.put((EventLoop) loop, new LoopContext((EventLoop) loop, budget, lag)));
+    workers = new Workers(loops(), budget, telemetry.eventLoopLag());
     limitStore = LimitStore.open(config.limits().store(), telemetry, System::nanoTime);
     Limiter limiter =
         new Limiter(budget, telemetry, System::nanoTime, InstantSource.system(), limitStore);
-    LiveLimits limits = new LiveLimits(limiter, files, telemetry);
+    LiveLimits limits = new LiveLimits(limiter, filesThread.files(), telemetry);
     active =
         new ActiveConfiguration(
             new InForce(config, null),
-            workers,
+            workers.contexts(),
             transport,
             clusterServices,
             ServerPort.bootstrap(loops(), vertx.isNativeTransportEnabled()),
-            files,
+            filesThread.files(),
             telemetry,
             limits);
     upstreamChecks =
@@ -149,11 +108,12 @@ public final class Gateway {
             (name, it) -> active.servers(name),
             telemetry.upstreamStates(),
             readiness::upstreams);
-    console = new LiveConsole(telemetry, limiter, active::inForce);
-    HostPort consoleAddress = config.admin().console();
-    consoleServer =
-        consoleAddress == null ? null : new ConsoleServer(adminVertx, console, consoleAddress);
-    admin = new AdminServer(adminVertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
+    adminPorts =
+        new AdminPorts(
+            config.admin(),
+            telemetry,
+            readiness,
+            new LiveConsole(telemetry, limiter, active::inForce));
     telemetry.inFlight(
         new Telemetry.InFlight(
             budget::heldBytes,
@@ -167,8 +127,8 @@ public final class Gateway {
     telemetry.ready(readiness::isReady);
     telemetry.auditOnly(
         () -> active.inForce().auditOnlyListeners(), () -> active.inForce().onlyLogsLimits());
-    telemetry.eventLoopTasks(this::waitingTasks);
-    filesThread.scheduleWithFixedDelay(telemetry.usage()::tick, 1, 1, TimeUnit.SECONDS);
+    telemetry.eventLoopTasks(workers::waitingTasks);
+    filesThread.eachSecond(telemetry.usage()::tick);
   }
 
   private Map<String, DoubleSupplier> budgets() {
@@ -177,23 +137,6 @@ public final class Gateway {
       parts.put(part.name().toLowerCase(Locale.ROOT), () -> budget.used(part));
     }
     return parts;
-  }
-
-  private static void warnOfMemory(GatewayConfig config) {
-    long connections =
-        config.listeners().values().stream()
-            .mapToLong(listener -> listener.clients().maxConnections())
-            .sum();
-    HeapShares.Ceilings ceilings =
-        new HeapShares.Ceilings(
-            config.forwarding().maxBytesInFlight().bytes(),
-            config.forwarding().maxRequestsInFlight(),
-            connections,
-            config.authorization().decisionCache().maxEntries()
-                + config.authentication().kubernetes().tokenCache().maxEntries());
-    HeapShares.ofThisProcess()
-        .brokenPromises(ceilings, HeapShares.directBytes(), HeapShares.memoryBytes())
-        .forEach(broken -> LOG.warn("memory: {}", broken));
   }
 
   private static Set<Readiness.Condition> awaited(GatewayConfig config, boolean warmsUp) {
@@ -233,19 +176,6 @@ public final class Gateway {
                 .setFileCachingEnabled(false));
   }
 
-  private static Thread daemon(Runnable r) {
-    Thread t = new Thread(r, "scopegate-files");
-    t.setDaemon(true);
-    return t;
-  }
-
-  private long waitingTasks() {
-    return workers.keySet().stream()
-        .filter(SingleThreadEventExecutor.class::isInstance)
-        .mapToLong(loop -> ((SingleThreadEventExecutor) loop).pendingTasks())
-        .sum();
-  }
-
   private GatewayConfig config() {
     return active.inForce().config();
   }
@@ -264,48 +194,34 @@ public final class Gateway {
    *     cannot be used, or the address of the Kubernetes API is unknown
    */
   public static Future<Gateway> start(GatewayConfig config, Telemetry telemetry) {
-    return start(config, telemetry, false);
+    return start(config, telemetry, new FilesThread(null), false);
   }
 
   /** As {@link #start}, for a process of its own: it is ready when it has warmed up, too. */
   public static Future<Gateway> startWarmingUp(GatewayConfig config, Telemetry telemetry) {
-    return start(config, telemetry, true);
-  }
-
-  private static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, boolean warmsUp) {
-    ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Gateway::daemon);
-    return start(config, telemetry, thread, new FileWatcher(thread, FILES_INTERVAL), warmsUp);
+    return start(config, telemetry, new FilesThread(null), true);
   }
 
   /** Starts a gateway whose files are looked at when the caller polls. */
   static Future<Gateway> start(GatewayConfig config, Telemetry telemetry, FileWatcher files) {
-    return start(
-        config,
-        telemetry,
-        Executors.newSingleThreadScheduledExecutor(Gateway::daemon),
-        files,
-        false);
+    return start(config, telemetry, new FilesThread(files), false);
   }
 
   private static Future<Gateway> start(
-      GatewayConfig config,
-      Telemetry telemetry,
-      ScheduledExecutorService thread,
-      FileWatcher files,
-      boolean warmsUp) {
+      GatewayConfig config, Telemetry telemetry, FilesThread filesThread, boolean warmsUp) {
     Gateway g;
     try {
-      g = new Gateway(config, telemetry, thread, files, warmsUp);
+      g = new Gateway(config, telemetry, filesThread, warmsUp);
     } catch (RuntimeException e) {
-      files.close();
-      thread.shutdown();
+      filesThread.close();
       return Future.failedFuture(e);
     }
     return g.openPorts()
         .onSuccess(v -> g.checkUpstreams())
-        .compose(v -> g.openAdmin())
+        .onSuccess(v -> g.readiness.reached(Readiness.Condition.LISTENERS))
+        .compose(v -> g.adminPorts.openAdmin())
         .onSuccess(v -> g.warmUp())
-        .compose(v -> g.openConsole())
+        .compose(v -> g.adminPorts.openConsole())
         .compose(v -> g.connectKubernetes())
         .map(g)
         .recover(g::abandon);
@@ -339,31 +255,12 @@ public final class Gateway {
   }
 
   private Future<Void> openPorts() {
-    return besideLoops(() -> {
+    return filesThread.run(() -> {
       List<IOException> problems = active.replaceWith(active.inForce());
       if (!problems.isEmpty()) {
         throw problems.get(0);
       }
     });
-  }
-
-  /** Something that may block or fail. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  /** Runs it on a thread that may be blocked; the future is one of no event loop. */
-  private Future<Void> besideLoops(Step step) {
-    Promise<Void> done = Promise.promise();
-    filesThread.execute(() -> {
-      try {
-        step.run();
-        done.complete();
-      } catch (IOException | RuntimeException e) {
-        done.fail(e);
-      }
-    });
-    return done.future();
   }
 
   // ---- the configuration
@@ -377,7 +274,7 @@ public final class Gateway {
   public void follow(LoadedConfig loaded) {
     ConfigurationFollower following = new ConfigurationFollower(loaded, this::take, telemetry);
     follower = following;
-    following.follow(files);
+    following.follow(filesThread.files());
   }
 
   /**
@@ -387,7 +284,7 @@ public final class Gateway {
    */
   public Future<Void> reload() {
     ConfigurationFollower following = follower;
-    return following == null ? Future.succeededFuture() : besideLoops(following::reload);
+    return following == null ? Future.succeededFuture() : filesThread.run(following::reload);
   }
 
   private List<IOException> take(GatewayConfig next) throws IOException {
@@ -404,45 +301,14 @@ public final class Gateway {
 
   // ---- around it
 
-  private Future<Void> openAdmin() {
-    readiness.reached(Readiness.Condition.LISTENERS);
-    HostPort address = config().admin().address();
-    return admin
-        .listen(address.host(), address.port())
-        .map(port -> {
-          adminPort = port;
-          LOG.info("admin.address: open on port {}", port);
-          return (Void) null;
-        })
-        .recover(e -> taken("admin.address", address, e));
-  }
-
-  private Future<Void> openConsole() {
-    ConsoleServer opening = consoleServer;
-    HostPort address = config().admin().console();
-    return opening == null || address == null
-        ? Future.succeededFuture()
-        : opening
-            .listen()
-            .map(port -> {
-              consolePort = port;
-              LOG.info("admin.console: open on port {}", port);
-              return (Void) null;
-            })
-            .recover(e -> taken("admin.console", address, e));
-  }
-
-  private static Future<Void> taken(String key, HostPort address, Throwable e) {
-    return Future.failedFuture(BindFailure.of(key, address, e));
-  }
-
   private Future<Void> connectKubernetes() {
     telemetry.kubernetes().onAnswer(() -> readiness.reached(Readiness.Condition.REVIEW));
-    return AccessServices.connect(vertx, config(), files, telemetry)
+    return AccessServices.connect(vertx, config(), filesThread.files(), telemetry)
         .compose(connected -> {
           services = connected;
           connected.serve(clusterServices);
-          return besideLoops(() -> active.replaceWith(decided(connected, config())))
+          return filesThread
+              .run(() -> active.replaceWith(decided(connected, config())))
               .onSuccess(v -> probe(connected, new NotReadyLog(System::nanoTime, LOG::warn)));
         });
   }
@@ -469,12 +335,12 @@ public final class Gateway {
 
   /** The port of metrics and health. */
   public int adminPort() {
-    return adminPort;
+    return adminPorts.adminPort();
   }
 
   /** The port of the console; 0 when there is none. */
   public int consolePort() {
-    return consolePort;
+    return adminPorts.consolePort();
   }
 
   /** Whether the gateway is ready for traffic. */
@@ -489,26 +355,17 @@ public final class Gateway {
 
   /** Requests in progress. */
   int exchanges() {
-    return sum(LoopContext::exchanges);
+    return workers.sum(LoopContext::exchanges);
   }
 
   /** Open connections of clients. */
   int clientConnections() {
-    return sum(LoopContext::clients);
+    return workers.sum(LoopContext::clients);
   }
 
   /** Open connections to upstreams. */
   int upstreamConnections() {
-    return sum(LoopContext::upstreams);
-  }
-
-  /** Asks every event loop; only from a thread that is none of them, and while they run. */
-  private int sum(ToIntFunction<LoopContext> count) {
-    int all = 0;
-    for (Map.Entry<EventLoop, LoopContext> w : workers.entrySet()) {
-      all += w.getKey().submit(() -> count.applyAsInt(w.getValue())).syncUninterruptibly().getNow();
-    }
-    return all;
+    return workers.sum(LoopContext::upstreams);
   }
 
   // ---- the end
@@ -522,78 +379,32 @@ public final class Gateway {
   public Future<Void> stop() {
     readiness.drain();
     stopWarmUp();
-    Duration drain = config().forwarding().drain();
-    long drainMillis = drain.toMillis();
-    long unreadyMillis = Math.min(UNREADY_MILLIS, drainMillis);
-    LOG.info(
-        "stopping: not ready any more; the listeners close in {}",
-        DurationText.format(Duration.ofMillis(unreadyMillis)));
-    return after(unreadyMillis)
-        .compose(v -> besideLoops(active::close))
-        .compose(v -> {
-          LOG.info(
-              "stopping: the listeners are closed; waiting up to {} for {} requests in progress",
-              DurationText.format(drain),
-              budget.requests());
-          workers.forEach((loop, w) -> loop.execute(w::drain));
-          return drained(System.nanoTime() + drainMillis * 1_000_000);
-        })
+    return new Drain(vertx, workers, budget)
+        .drain(config().forwarding().drain(), () -> filesThread.run(active::close))
         .compose(v -> close());
-  }
-
-  private Future<Void> after(long millis) {
-    Promise<Void> p = Promise.promise();
-    vertx.setTimer(Math.max(1, millis), t -> p.complete());
-    return p.future();
-  }
-
-  private Future<Void> drained(long endNanos) {
-    List<Future<Integer>> counts = new ArrayList<>();
-    workers.forEach((loop, w) -> {
-      Promise<Integer> p = Promise.promise();
-      loop.execute(() -> p.complete(w.clients()));
-      counts.add(p.future());
-    });
-    return Future.all(counts)
-        .compose(v -> {
-          int open = counts.stream().mapToInt(Future::result).sum();
-          if (open == 0 || System.nanoTime() - endNanos >= 0) {
-            if (open > 0) {
-              LOG.warn(
-                  "forwarding.drain: closing {} connections that are still open, with {} requests",
-                  open,
-                  budget.requests());
-            } else {
-              LOG.info("stopping: all connections are closed");
-            }
-            return Future.succeededFuture();
-          }
-          return after(DRAIN_POLL_MILLIS).compose(w -> drained(endNanos));
-        });
   }
 
   private Future<Void> close() {
     stopWarmUp();
     upstreamChecks.close();
-    files.close();
+    filesThread.files().close();
     AccessServices known = services;
     Promise<Void> done = Promise.promise();
     // Vert.x cannot tell its own event loops that they have ended: hence another thread.
-    besideLoops(active::close)
+    filesThread
+        .run(active::close)
         .transform(a -> known == null ? Future.<Void>succeededFuture() : known.close())
-        .transform(a -> admin.close())
-        .transform(
-            a -> consoleServer == null ? Future.<Void>succeededFuture() : consoleServer.close())
-        .onComplete(a -> filesThread.execute(() -> closeVertx(done)));
+        .transform(a -> adminPorts.close())
+        .onComplete(a -> filesThread.run(() -> closeVertx(done)));
     return done.future();
   }
 
   private void closeVertx(Promise<Void> done) {
-    filesThread.shutdown();
+    filesThread.close();
     limitStore.close();
     transport
         .closeConnections()
-        .transform(closed -> adminVertx.close())
+        .transform(closed -> adminPorts.closeLoop())
         .transform(closed -> vertx.close())
         .onComplete(closed -> {
           transport.close();
