@@ -7,6 +7,10 @@ import io.scopegate.testkit.kubernetes.RequestKind;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,19 @@ final class ConsoleIT {
         .contains("endpoint       none on query, other\n");
     assertThat(ask("GET", SEARCH, "localhost", bearer(), bearer() + "x").body())
         .contains("several authorization headers");
+  }
+
+  @Test
+  void thePageHasEachPartOfAnExplanationAndNoOther() throws IOException {
+    Set<String> given = new TreeSet<>();
+    for (String query : List.of("/api/search&tenant=acme", "/api/search&tenant=other", "/flush")) {
+      given.addAll(new JsonObject(get("/api/explain?path=" + query).body()).fieldNames());
+    }
+
+    assertThat(
+            MarkdownTable.rows("reference/admin.md", "Part").stream()
+                .flatMap(row -> Stream.of(row.get(0).split(", "))))
+        .containsExactlyInAnyOrderElementsOf(given);
   }
 
   @Test
