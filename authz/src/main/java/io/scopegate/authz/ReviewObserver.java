@@ -34,6 +34,14 @@ public interface ReviewObserver {
   /** A new connection to the API server was opened. */
   default void reconnected() {}
 
+  /**
+   * The gateway's own credential at the API server, whenever it was read.
+   *
+   * @param expiryMillis when it expires, in milliseconds since the epoch; {@link Long#MAX_VALUE}
+   *     when it does not say
+   */
+  default void ownCredential(long expiryMillis) {}
+
   /** A token was checked locally, with this outcome. */
   default void checked(TokenCheck check) {}
 

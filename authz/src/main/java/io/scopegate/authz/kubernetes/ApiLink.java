@@ -53,6 +53,7 @@ final class ApiLink {
     this.troubles = new RateLimitedLog<>(LOG::warn, clock);
     Cluster cluster = access.read();
     this.state = new State(cluster, new ApiConnection(cluster, timeoutMillis));
+    observer.ownCredential(cluster.expiryMillis());
   }
 
   /** Sends over the connection in use. */
@@ -136,6 +137,7 @@ final class ApiLink {
     synchronized (this) {
       state = new State(cluster, state.connection);
     }
+    observer.ownCredential(cluster.expiryMillis());
     return true;
   }
 
@@ -151,6 +153,7 @@ final class ApiLink {
       return false;
     }
     observer.reconnected();
+    observer.ownCredential(cluster.expiryMillis());
     // What is on its way over the old one gets until its own deadline.
     vertx.setTimer(timeoutMillis + 1, ignored -> old.close());
     return true;

@@ -1,5 +1,6 @@
 package io.scopegate.authz.kubernetes;
 
+import io.scopegate.config.PemFiles;
 import io.scopegate.config.Secret;
 import java.net.URI;
 import java.util.Objects;
@@ -65,10 +66,32 @@ record Cluster(
   }
 
   /**
+   * When what is presented expires, in milliseconds since the epoch: the {@code exp} of a token, or
+   * the client certificate's end. {@link Long#MAX_VALUE} when it does not say.
+   */
+  long expiryMillis() {
+    if (token != null) {
+      return Tokens.expiryMillis(token.reveal());
+    }
+    return clientKey == null ? Long.MAX_VALUE : clientKey.expiryMillis();
+  }
+
+  /**
    * A client certificate with its key, both PEM.
    *
    * @param certificate the certificate, followed by intermediate ones
    * @param key the private key
    */
-  record ClientKey(String certificate, Secret key) {}
+  record ClientKey(String certificate, Secret key) {
+    private long expiryMillis() {
+      try {
+        return PemFiles.certificates(certificate, "client certificate")
+            .get(0)
+            .getNotAfter()
+            .getTime();
+      } catch (IllegalArgumentException e) {
+        return Long.MAX_VALUE; // it cannot be used either, and that is said elsewhere
+      }
+    }
+  }
 }

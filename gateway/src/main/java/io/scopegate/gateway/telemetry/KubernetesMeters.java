@@ -16,8 +16,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Counts reviews by Kubernetes, and lookups in the caches in front of them; for any thread. */
 public final class KubernetesMeters implements ReviewObserver {
@@ -46,6 +49,7 @@ public final class KubernetesMeters implements ReviewObserver {
   private final AtomicInteger circuit;
   private final Counter reconnects;
   private final Counter invalidations;
+  private final AtomicReference<@Nullable AtomicLong> credentialExpiry = new AtomicReference<>();
   private final Map<String, AtomicInteger> synced = new ConcurrentHashMap<>();
   private volatile Runnable answered = () -> {};
 
@@ -154,6 +158,31 @@ public final class KubernetesMeters implements ReviewObserver {
   @Override
   public void circuit(boolean open) {
     circuit.set(open ? 1 : 0);
+  }
+
+  @Override
+  public void ownCredential(long expiryMillis) {
+    AtomicLong shown = credentialExpiry.get();
+    if (shown == null && expiryMillis < Long.MAX_VALUE) {
+      shown =
+          credentialExpiry.updateAndGet(
+              known -> known == null ? new AtomicLong(expiryMillis) : known);
+      Gauge.builder(
+              "scopegate.own.credential.expiration.timestamp.seconds",
+              Objects.requireNonNull(shown),
+              KubernetesMeters::seconds)
+          .description("Expiry time of the gateway's own credential at the API server")
+          .strongReference(true)
+          .register(registry);
+    }
+    if (shown != null) {
+      shown.set(expiryMillis);
+    }
+  }
+
+  private static double seconds(AtomicLong millis) {
+    long value = millis.get();
+    return value == Long.MAX_VALUE ? Double.NaN : Math.floorDiv(value, 1_000L);
   }
 
   @Override

@@ -438,6 +438,14 @@ final class Dashboards {
                 "min by (used_by, file) (scopegate_certificate_expiration_timestamp_seconds{%s}) - time()"
                     .formatted(SCOPE),
                 ""))
+        .table(
+            "Own credential expires in",
+            "Kubelets renew the token of a Pod when a fifth of its time is left",
+            "s",
+            query(
+                "min by (instance) (scopegate_own_credential_expiration_timestamp_seconds{%s}) - time()"
+                    .formatted(SCOPE),
+                ""))
         .table("TLS", "", "none", max("scopegate_tls_provider", "used_by", "provider"))
         .table("Builds", "", "none", sum("scopegate_build_info", "version", "commit", "java"))
         .table(

@@ -75,6 +75,7 @@ class MetricsReferenceTest {
         telemetry.kubernetes().answered(Kind.TOKEN, Outcome.YES, 1);
         telemetry.kubernetes().caches(() -> 0, () -> 0);
         telemetry.kubernetes().keys("cluster", 1);
+        telemetry.kubernetes().ownCredential(1);
         telemetry.limitStore().became(true, 2);
         telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
         telemetry.limits("acme").limit("spansPerSecond", 10);

@@ -189,6 +189,17 @@ class TelemetryTest {
         .toList();
   }
 
+  @Test
+  void theExpiryOfTheOwnCredentialIsShownWhileItIsKnown() {
+    String name = "scopegate_own_credential_expiration_timestamp_seconds";
+    telemetry.kubernetes().ownCredential(Long.MAX_VALUE);
+    assertThat(scrape()).noneMatch(line -> line.contains(name));
+    telemetry.kubernetes().ownCredential(1_796_000_000_999L);
+    assertThat(scrape()).contains(name + " 1.796E9");
+    telemetry.kubernetes().ownCredential(Long.MAX_VALUE);
+    assertThat(scrape()).contains(name + " NaN");
+  }
+
   private List<String> scrape() {
     return new String(telemetry.scrape(), StandardCharsets.UTF_8).lines().toList();
   }
