@@ -7,6 +7,8 @@ import io.scopegate.gateway.exchange.RecordingEnd;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests when connections to endpoints, or requests there, fail. */
 final class EndpointFailuresTest extends EndpointSetFixture {
@@ -26,14 +28,120 @@ final class EndpointFailuresTest extends EndpointSetFixture {
   }
 
   @Test
-  void whoWaitsIsRefusedWhenAllAreDead() {
+  void whoWaitsIsRefusedWhenEachWasTriedInVain() {
     start("a", "b");
-    RecordingEnd client = ask("GET");
+    RecordingEnd client = ask("POST");
     String first = chosen();
     lastAttempt(first).fail();
     lastAttempt(other(first)).fail();
     main.runPendingTasks();
     assertThat(is(client, "503")).isTrue();
+  }
+
+  @Test
+  void aReadWaitsForFurtherAttemptsWithinTheBudget() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    refuseAll();
+    for (int i = 0; i < 10 && client.calls.isEmpty(); i++) {
+      pass(100);
+      refuseAll();
+    }
+    assertThat(is(client, "503")).isTrue();
+    assertThat(attempts("a") + attempts("b")).as("three at each").isEqualTo(6);
+  }
+
+  private void refuseAll() {
+    connectors.keySet().forEach(this::refuse);
+  }
+
+  /** All are dead for so long that the time to the next attempts is as long as it gets. */
+  private void allAreDead(String... names) {
+    start(names);
+    for (int i = 0; i < 100; i++) {
+      ask("POST");
+      refuseAll();
+      pass(100);
+    }
+    refuseAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void whoComesAfterAnOutageIsServedAtOnce(String method) {
+    allAreDead("a", "b", "c");
+    RecordingEnd client = ask(method);
+    pass(100);
+    assertThat(client.calls).isEmpty();
+    connectAll();
+    List.of("a", "b", "c").forEach(name -> answerAll(name, OK));
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void theOnlyServerIsTriedForWhoComesAfterAnOutage() {
+    allAreDead("a");
+    RecordingEnd client = ask("POST");
+    pass(100);
+    answer(lastAttempt("a").succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void anOutageIsNoStampede() {
+    allAreDead("a", "b", "c");
+    int before = attempts("a") + attempts("b") + attempts("c");
+    for (int i = 0; i < 100; i++) {
+      for (int n = 0; n < 20; n++) {
+        ask("GET");
+      }
+      pass(10);
+      refuseAll();
+    }
+    int made = attempts("a") + attempts("b") + attempts("c") - before;
+    assertThat(made).as("for 2000 requests in a second").isBetween(15, 33);
+  }
+
+  @Test
+  void oneAttemptIsUnderWayAtATime() {
+    allAreDead("a", "b");
+    int before = attempts("a");
+    int others = attempts("b");
+    for (int i = 0; i < 50; i++) {
+      ask("GET");
+      pass(20);
+    }
+    assertThat(attempts("a") - before).isEqualTo(1);
+    assertThat(attempts("b") - others).isEqualTo(1);
+  }
+
+  @Test
+  void allAreTriedAsSoonAsOneIsBack() {
+    allAreDead("a", "b", "c");
+    for (int i = 0; i < 3; i++) {
+      ask("POST");
+      pass(100);
+      connectAll();
+      List.of("a", "b", "c").forEach(name -> answerAll(name, OK));
+    }
+    assertThat(state("a").usable() + state("b").usable() + state("c").usable()).isEqualTo(3);
+  }
+
+  @Test
+  void whoWaitsForOneThatSaysNothingMovesWhenAnotherIsBack() {
+    allAreDead("a", "b");
+    List<RecordingEnd> waiting = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      waiting.add(ask("POST"));
+    }
+    pass(500);
+    assertThat(fresh("a")).as("it says nothing").hasSize(1);
+    for (int i = 0; i < 10; i++) {
+      fresh("b").forEach(FakeConnector.Attempt::succeed);
+      main.runPendingTasks();
+      answerAll("b", OK);
+    }
+    assertThat(waiting).allMatch(client -> is(client, "200"));
   }
 
   @Test
@@ -220,6 +328,34 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     assertThat(state(silent).leftOut()).isEqualTo(1);
     answer(lastAttempt(other(silent)).succeed(), OK);
     assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aSilentServerIsAskedByTheGatewayBeforeItGetsRequestsAgain() {
+    start("a", "b");
+    ask("GET");
+    String silent = chosen();
+    lastAttempt(silent).succeed();
+    main.runPendingTasks();
+    pass(700);
+    questions.get(silent).attempts.get(0).succeed();
+    pass(900);
+    assertThat(state(silent).leftOut()).isEqualTo(1);
+    lastAttempt(other(silent)).succeed();
+    int before = attempts(silent);
+
+    pass(1_300);
+    assertThat(questions.get(silent).attempts).as("its time is over").hasSize(2);
+    EmbeddedChannel question = questions.get(silent).attempts.get(1).succeed();
+    for (int i = 0; i < 20; i++) {
+      ask("GET");
+    }
+    assertThat(attempts(silent)).as("no request goes there").isEqualTo(before);
+    answer(question, "HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n");
+    for (int i = 0; i < 20; i++) {
+      ask("GET");
+    }
+    assertThat(attempts(silent)).isGreaterThan(before);
   }
 
   @Test

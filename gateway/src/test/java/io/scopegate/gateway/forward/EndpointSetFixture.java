@@ -217,12 +217,8 @@ abstract class EndpointSetFixture {
   }
 
   final void connectAll() {
-    connectors
-        .values()
-        .forEach(c ->
-            List.copyOf(c.attempts).stream()
-                .filter(a -> a.channel().pipeline().names().size() <= 1)
-                .forEach(FakeConnector.Attempt::succeed));
+    connectors.keySet().forEach(name -> fresh(name).forEach(FakeConnector.Attempt::succeed));
+    main.runPendingTasks();
   }
 
   /** Those that have neither succeeded nor failed. */
