@@ -71,6 +71,7 @@ final class FaultyChain implements AutoCloseable {
   private final Map<String, AtomicLong> failedReads = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> lostStreams = new ConcurrentHashMap<>();
   private final Paced load = new Paced();
+  private volatile Latencies times = new Latencies();
 
   /** Starts all of it, and the load. */
   FaultyChain() {
@@ -129,10 +130,7 @@ final class FaultyChain implements AutoCloseable {
 
   /** Whether no server that is queried is left out by any event loop, after what was before. */
   boolean isWell() {
-    String metrics = Http.one(cluster.ca()).get(gateway.admin("/metrics")).text();
-    return Metrics.of(metrics)
-            .sum("scopegate_upstream_endpoint_usable", "upstream=\"query-frontend\"")
-        == used;
+    return metric("scopegate_upstream_endpoint_usable") == used;
   }
 
   /** Has the gateway use so many of them, by a changed configuration. */
@@ -171,12 +169,14 @@ final class FaultyChain implements AutoCloseable {
     private @Nullable KeptAlive connection;
 
     boolean read() {
+      long start = System.nanoTime();
       String result;
       try {
         result = Integer.toString(status());
       } catch (IOException e) {
         result = e.toString();
       }
+      times.add(System.nanoTime() - start);
       reads.incrementAndGet();
       if (!result.equals("200")) {
         failedReads.computeIfAbsent(result, key -> new AtomicLong()).incrementAndGet();
@@ -240,6 +240,21 @@ final class FaultyChain implements AutoCloseable {
   }
 
   // ---- what came of it
+
+  /** How long reads took that ended while some time passed. */
+  Latencies timesOf(Duration passing) {
+    Latencies of = new Latencies();
+    times = of;
+    Until.passed(passing);
+    times = new Latencies();
+    return of;
+  }
+
+  /** The sum of a metric of the query frontend's upstream now. */
+  double metric(String name) {
+    String metrics = Http.one(cluster.ca()).get(gateway.admin("/metrics")).text();
+    return Metrics.of(metrics).sum(name, "upstream=\"query-frontend\"");
+  }
 
   /** Reads so far. */
   long reads() {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** A port that passes what comes on to another one, as long as it is well. */
@@ -29,6 +30,7 @@ final class FaultyLink implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService later =
       Executors.newSingleThreadScheduledExecutor(FaultyLink::daemon);
+  private final AtomicLong accepted = new AtomicLong();
   private volatile Mode mode = Mode.WELL;
   private volatile int target;
   private ServerSocket listening;
@@ -67,6 +69,11 @@ final class FaultyLink implements AutoCloseable {
     return port;
   }
 
+  /** How many connections were made to it. */
+  long accepted() {
+    return accepted.get();
+  }
+
   /** New connections lead there from now on. */
   void lead(int to) {
     target = to;
@@ -102,6 +109,7 @@ final class FaultyLink implements AutoCloseable {
     try {
       for (; ; ) {
         Socket near = socket.accept();
+        accepted.incrementAndGet();
         open.add(near);
         daemon(() -> pass(near)).start();
       }

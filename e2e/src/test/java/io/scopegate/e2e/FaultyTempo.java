@@ -27,6 +27,11 @@ final class FaultyTempo implements AutoCloseable {
     return tempo.received().count();
   }
 
+  /** How many connections the gateway has made to it. */
+  long connections() {
+    return otlpGrpc.accepted() + otlpHttp.accepted() + query.accepted();
+  }
+
   /** How many spans of a trace it has, those of before restarts included. */
   long spans(String tenant, String trace) {
     return stores.stream().mapToLong(store -> store.trace(tenant, trace).size()).sum();

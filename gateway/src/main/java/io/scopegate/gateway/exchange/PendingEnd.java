@@ -26,6 +26,7 @@ public final class PendingEnd extends StreamEnd {
   private int parked;
   private int fieldBytes;
   private int moves;
+  private int failedAttempts;
 
   /** What to do when the whole body is there. */
   private record Held(int mostBytes, Consumer<@Nullable ByteBuf> then) {}
@@ -130,6 +131,16 @@ public final class PendingEnd extends StreamEnd {
   /** It waits for another connection from now on; says how often that has happened. */
   public int moved() {
     return ++moves;
+  }
+
+  /** An attempt to connect that it waited for has failed. */
+  public void attemptFailed() {
+    failedAttempts++;
+  }
+
+  /** How many attempts to connect that it waited for have failed. */
+  public int failedAttempts() {
+    return failedAttempts;
   }
 
   /** The client's end; null when it is gone. */

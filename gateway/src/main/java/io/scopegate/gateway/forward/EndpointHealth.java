@@ -9,7 +9,8 @@ import java.util.Locale;
  * <pre>
  *   IN     gets its share, at first less     failures in a row, silence, no connection -> OUT
  *   OUT    gets none, for a time that        a connection of our own after "no connection" -> IN
- *          doubles                           the time has passed -> TRIAL
+ *          doubles                           after silence an answer to our own question -> TRIAL
+ *                                            after failures the time has passed -> TRIAL
  *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
  * </pre>
  *
@@ -139,13 +140,16 @@ final class EndpointHealth {
   }
 
   /**
-   * No connection could be made, and there is none.
+   * No connection could be made, and there is none. An attempt before its time was made since
+   * others are too few, and does not prolong that time.
    *
    * @return whether that is news
    */
   boolean unreachable(long nowNanos) {
     boolean isNew = state != State.OUT;
-    leaveOut(Reason.NO_CONNECTION, nowNanos);
+    if (isNew || reason != Reason.NO_CONNECTION || isDue(nowNanos)) {
+      leaveOut(Reason.NO_CONNECTION, nowNanos);
+    }
     return isNew;
   }
 
@@ -222,6 +226,10 @@ final class EndpointHealth {
    * @return whether it is left out from now on
    */
   boolean isNotThere(long nowNanos) {
+    if (state == State.OUT && reason == Reason.SILENCE) {
+      leaveOut(Reason.SILENCE, nowNanos);
+      return false;
+    }
     if (state != State.IN || unanswered == 0) {
       return false;
     }

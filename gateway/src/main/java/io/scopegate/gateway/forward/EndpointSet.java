@@ -55,6 +55,7 @@ final class EndpointSet {
   private boolean isRetired;
   private long lookUpAtNanos;
   private long lookAtNanos;
+  private long attemptedAtNanos;
 
   /**
    * What a set is made of.
@@ -95,6 +96,7 @@ final class EndpointSet {
 
   /** Begins with the endpoints that are known, or with one that stands for those to be found. */
   void start() {
+    attemptedAtNanos = nowNanos() - Pool.ATTEMPT_EVERY_NANOS;
     List<EndpointAddress> known = parts.source().known();
     if (known != null) {
       replaceWith(known);
@@ -181,11 +183,23 @@ final class EndpointSet {
 
   private UpstreamEndpoint choose() {
     keepLooking();
+    if (used.crowded()) {
+      attemptAll();
+    }
     UpstreamEndpoint chosen = pick(used.all(), null);
     if (chosen == null) {
       throw new IllegalStateException("usable: none (expected: one at least)");
     }
     return chosen;
+  }
+
+  /** Too few are left: each request tries those that took no connection, but not too often. */
+  private void attemptAll() {
+    long now = nowNanos();
+    if (now - attemptedAtNanos >= Pool.ATTEMPT_EVERY_NANOS) {
+      attemptedAtNanos = now;
+      endpoints.values().forEach(UpstreamEndpoint::attemptIfUnreachable);
+    }
   }
 
   private @Nullable UpstreamEndpoint pick(
@@ -381,10 +395,16 @@ final class EndpointSet {
     lookUpAtNanos = nowNanos();
   }
 
-  /** A connection was made. */
-  void connected() {
+  /** A connection was made; where others are too few, who waits for those may wait there. */
+  void connected(UpstreamEndpoint one) {
     if (only == null) {
+      boolean wereFew = used.crowded();
       changed();
+      if (wereFew) {
+        endpoints.values().stream()
+            .filter(other -> other != one && !other.takesConnections())
+            .forEach(UpstreamEndpoint::moveAll);
+      }
     }
   }
 
@@ -405,6 +425,35 @@ final class EndpointSet {
     }
     to.pool(http2).adopt(waiting, owner);
     return true;
+  }
+
+  /**
+   * Lets a request wait for the next attempt to connect, where all have failed lately: for one at
+   * each endpoint, and a read for more rounds of them, as far as retries go.
+   */
+  boolean awaitAttempt(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
+    int failed = waiting.failedAttempts();
+    int round = Math.min(MOST_MOVES, endpoints.size());
+    if (round == 0
+        || failed >= round && failed % round == 0 && !mayWaitOn(waiting, failed / round)) {
+      return false;
+    }
+    (failed == 0 ? from : next(from)).pool(http2).awaitAttempt(waiting, owner);
+    return true;
+  }
+
+  private boolean mayWaitOn(PendingEnd waiting, int rounds) {
+    StreamEnd client = waiting.client();
+    Exchange x = client == null ? null : client.servedExchange();
+    return x != null
+        && x.isRepeatable()
+        && rounds <= parts.config().retries().max()
+        && budget.take();
+  }
+
+  private UpstreamEndpoint next(UpstreamEndpoint one) {
+    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    return all.get((all.indexOf(one) + 1) % all.size());
   }
 
   /** Whether a request is sent again; it is counted then. */

@@ -55,4 +55,9 @@ enum NoHome implements Pool.Home {
   public boolean move(Pool from, PendingEnd waiting, Object owner) {
     return false;
   }
+
+  @Override
+  public boolean awaitAttempt(Pool from, PendingEnd waiting, Object owner) {
+    return false;
+  }
 }

@@ -20,12 +20,17 @@ import org.jspecify.annotations.Nullable;
  * Connections of one event loop to one endpoint by one protocol, and the requests that wait for
  * one: of each tenant in order, the tenants in turn. After a failed connection it waits before the
  * next attempt, up to two seconds, so that a dead endpoint costs little. What waits here while no
- * connection is made is moved to another endpoint, where there is one.
+ * connection is made is moved to another endpoint, where there is one. Where there is none it waits
+ * for an attempt that is made for its sake, {@value #ATTEMPT_EVERY_NANOS} ns after the last one: no
+ * request is refused only because a connection failed before it came.
  */
 abstract class Pool implements Attempts {
   private static final long FIRST_BACKOFF_NANOS = 100_000_000L;
   private static final long MAX_BACKOFF_NANOS = 2_000_000_000L;
   private static final long RETRY_MILLIS = 1_000;
+
+  /** An endpoint is tried for requests that have no other so long after a failed attempt. */
+  static final long ATTEMPT_EVERY_NANOS = 100_000_000L;
 
   /** How long the first connection may take before another endpoint is tried as well. */
   private static final long SLOW_CONNECT_MILLIS = 250;
@@ -45,6 +50,8 @@ abstract class Pool implements Attempts {
   private long notBeforeNanos;
   private boolean isSlow;
   private boolean timed;
+  private boolean attemptIsDue;
+  private long failedAtNanos;
 
   /** The endpoint that the pool belongs to; what speaks for and against it is told here. */
   interface Home {
@@ -81,6 +88,14 @@ abstract class Pool implements Attempts {
      * @return false when there is none
      */
     boolean move(Pool from, PendingEnd waiting, Object owner);
+
+    /**
+     * Lets a request that can wait nowhere else wait for the next attempt to connect, by {@link
+     * Pool#awaitAttempt} of this endpoint or another one.
+     *
+     * @return false when it has waited for as many as it may
+     */
+    boolean awaitAttempt(Pool from, PendingEnd waiting, Object owner);
   }
 
   Pool(Connector connector, Home home, int maxPending) {
@@ -191,10 +206,14 @@ abstract class Pool implements Attempts {
 
   /** Lets everybody wait elsewhere who can. */
   final void moveAll() {
+    takeAll().forEach((owner, queue) -> queue.forEach(w -> moveOr(w, owner, () -> keep(w, owner))));
+  }
+
+  private Map<Object, ArrayDeque<PendingEnd>> takeAll() {
     Map<Object, ArrayDeque<PendingEnd>> all = new LinkedHashMap<>(queues);
     queues.clear();
     waiting = 0;
-    all.forEach((owner, queue) -> queue.forEach(w -> moveOr(w, owner, () -> keep(w, owner))));
+    return all;
   }
 
   private void keep(PendingEnd w, Object owner) {
@@ -213,7 +232,52 @@ abstract class Pool implements Attempts {
     connector
         .worker()
         .eventLoop
-        .execute(() -> moveOr(w, owner, () -> w.giveUp(unreachable(connector.name()))));
+        .execute(() -> moveOr(w, owner, () -> awaitAttemptOrGiveUp(w, owner)));
+  }
+
+  private void awaitAttemptOrGiveUp(PendingEnd w, Object owner) {
+    if (!home.awaitAttempt(this, w, owner)) {
+      w.giveUp(unreachable(connector.name()));
+    }
+  }
+
+  /** Takes a request that waits for an attempt of its own, whatever failed a moment ago. */
+  final void awaitAttempt(PendingEnd w, Object owner) {
+    if (connected()) {
+      adopt(w, owner); // it has come about meanwhile
+    } else if (full(owner)) {
+      w.giveUp(overloaded(connector.name()));
+    } else {
+      keep(w, owner);
+      attemptWhenDue();
+    }
+  }
+
+  private void attemptWhenDue() {
+    if (!attemptIsDue) {
+      attemptIsDue = true;
+      long ago = connector.nanoTime() - failedAtNanos;
+      long wait = backoffNanos == 0 ? 0 : Math.max(0, ATTEMPT_EVERY_NANOS - ago);
+      connector.worker().eventLoop.schedule(this::attempt, wait, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void attempt() {
+    attemptIsDue = false;
+    if (connected()) {
+      serve();
+    } else if (waiting > 0) {
+      probe();
+      watchConnect();
+    }
+  }
+
+  /** Connects though nobody waits, unless that failed a moment ago. */
+  final void attemptUnlessJustFailed() {
+    if (!attemptIsDue
+        && (backoffNanos == 0 || connector.nanoTime() - failedAtNanos >= ATTEMPT_EVERY_NANOS)) {
+      probe();
+    }
   }
 
   /** After the caller has linked it. */
@@ -327,21 +391,25 @@ abstract class Pool implements Attempts {
     home.resend(this, client, request);
   }
 
-  /** A connection failed; if there is no other, waiting requests are moved, else refused. */
+  /** A connection failed; if there is no other, requests wait elsewhere, or for the next one. */
   final void connectionFailed() {
     backoffNanos =
         backoffNanos == 0 ? FIRST_BACKOFF_NANOS : Math.min(2 * backoffNanos, MAX_BACKOFF_NANOS);
-    notBeforeNanos = connector.nanoTime() + backoffNanos;
+    failedAtNanos = connector.nanoTime();
+    notBeforeNanos = failedAtNanos + backoffNanos;
     if (connected()) {
       connector.worker().eventLoop.schedule(this::serve, backoffNanos, TimeUnit.NANOSECONDS);
       return; // they may still get one of those, or a new one then
     }
     isSlow = false;
     home.unreachable();
-    while (!queues.isEmpty()) {
-      Object owner = queues.keySet().iterator().next();
-      PendingEnd w = take(owner);
-      moveOr(w, owner, () -> w.giveUp(unreachable(connector.name())));
+    if (!attemptIsDue) { // else they wait for a later one
+      Map<Object, ArrayDeque<PendingEnd>> all = takeAll();
+      all.forEach((owner, queue) ->
+          queue.forEach(w -> {
+            w.attemptFailed();
+            moveOr(w, owner, () -> awaitAttemptOrGiveUp(w, owner));
+          }));
     }
   }
 

@@ -136,12 +136,33 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     } else if (health.isInDoubt(nowNanos)) {
       ask();
     } else if (health.isDue(nowNanos)) {
-      if (health.reason() == Reason.NO_CONNECTION) {
-        (set.usesHttp2() ? http2 : http1).probe();
-      } else {
-        health.tryAgain();
-        changed();
-      }
+      tryAgain();
+    }
+  }
+
+  private void tryAgain() {
+    switch (health.reason()) {
+      case NO_CONNECTION -> (set.usesHttp2() ? http2 : http1).probe();
+      case SILENCE -> ask(); // a request that is sent there to see would wait as long
+      case FAILURES, CHECK -> tryRequests();
+    }
+  }
+
+  private void tryRequestsAfterSilence() {
+    if (health.reason() == Reason.SILENCE && health.isDue(set.nowNanos())) {
+      tryRequests();
+    }
+  }
+
+  private void tryRequests() {
+    health.tryAgain();
+    changed();
+  }
+
+  /** Tries at once whether it takes connections again, since others are too few. */
+  void attemptIfUnreachable() {
+    if (health.state() == State.OUT && health.reason() == Reason.NO_CONNECTION) {
+      (set.usesHttp2() ? http2 : http1).attemptUnlessJustFailed();
     }
   }
 
@@ -161,7 +182,13 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     }
     asking.ask(
         health.silenceNanos(),
-        () -> health.isThere(set.nowNanos()),
+        () -> {
+          if (health.state() == State.OUT) {
+            tryRequestsAfterSilence();
+          } else {
+            health.isThere(set.nowNanos());
+          }
+        },
         () -> {
           if (set.hasSeveral() && health.isNotThere(set.nowNanos())) {
             leaveSilent();
@@ -291,12 +318,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   @Override
   public void connected() {
-    State before = health.state();
     health.connected(set.nowNanos());
-    if (before != health.state()) {
-      changed();
+    if (meters != null) {
+      meters.usable(health.isUsed());
     }
-    set.connected();
+    set.connected(this);
   }
 
   @Override
@@ -320,5 +346,10 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   @Override
   public boolean move(Pool from, PendingEnd waiting, Object owner) {
     return set.move(this, from == http2, waiting, owner);
+  }
+
+  @Override
+  public boolean awaitAttempt(Pool from, PendingEnd waiting, Object owner) {
+    return set.awaitAttempt(this, from == http2, waiting, owner);
   }
 }

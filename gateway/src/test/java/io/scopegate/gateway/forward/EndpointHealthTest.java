@@ -123,6 +123,29 @@ class EndpointHealthTest {
   }
 
   @Test
+  void aQuestionWithoutAnAnswerLeavesASilentOneOutForLonger() {
+    health.sent(0);
+    assertThat(health.isNotThere(SECOND)).isTrue();
+    assertThat(health.isDue(2 * SECOND)).isTrue();
+    assertThat(health.isNotThere(3 * SECOND)).as("no news").isFalse();
+    assertThat(health.isDue(5 * SECOND - 1)).isFalse();
+    assertThat(health.isDue(5 * SECOND)).isTrue();
+  }
+
+  @Test
+  void anAttemptBeforeItsTimeDoesNotProlongThatTime() {
+    health.unreachable(0);
+    for (int i = 1; i < 10; i++) {
+      health.unreachable(i * SECOND / 10);
+    }
+    assertThat(health.isDue(SECOND - 1)).isFalse();
+    assertThat(health.isDue(SECOND)).isTrue();
+    health.unreachable(SECOND);
+    assertThat(health.isDue(3 * SECOND - 1)).isFalse();
+    assertThat(health.isDue(3 * SECOND)).isTrue();
+  }
+
+  @Test
   void aConnectionDoesNotMakeFailuresGood() {
     fail(3, 0);
     health.connected(SECOND);

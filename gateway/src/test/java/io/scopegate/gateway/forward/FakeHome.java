@@ -14,6 +14,9 @@ final class FakeHome implements Pool.Home {
   @Nullable Pool other;
   int resent;
 
+  /** So many attempts may fail before a request is refused. */
+  int awaited;
+
   @Override
   public boolean hasOthers() {
     return other != null;
@@ -62,6 +65,15 @@ final class FakeHome implements Pool.Home {
       return false;
     }
     other.adopt(waiting, owner);
+    return true;
+  }
+
+  @Override
+  public boolean awaitAttempt(Pool from, PendingEnd waiting, Object owner) {
+    if (waiting.failedAttempts() >= awaited) {
+      return false;
+    }
+    from.awaitAttempt(waiting, owner);
     return true;
   }
 }

@@ -173,6 +173,52 @@ class Http1PoolTest {
     assertThat(connector.attempts).hasSize(2);
   }
 
+  private void pass(long millis) {
+    connector.nanoTime += millis * 1_000_000;
+    main.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+    main.runScheduledPendingTasks();
+    main.runPendingTasks();
+  }
+
+  @Test
+  void whoHasNoOtherWaitsForAnAttemptOfItsOwn() {
+    home.awaited = 1;
+    Http1Pool pool = pool(10, 10);
+    RecordingEnd first = ask(pool, a, "/1");
+    connector.attempts.get(0).fail();
+    assertThat(first.calls).anyMatch(GAVE_UP);
+    pass(30);
+    RecordingEnd second = ask(pool, a, "/2");
+    pass(69);
+    assertThat(connector.attempts).as("not too soon").hasSize(1);
+    pass(1);
+    assertThat(connector.attempts).hasSize(2);
+    connector.attempts.get(1).fail();
+    assertThat(second.calls).anyMatch(GAVE_UP);
+
+    RecordingEnd third = ask(pool, a, "/3");
+    pass(100);
+    assertThat(asked(connect(2))).containsExactly("/3");
+    assertThat(third.calls).isEmpty();
+  }
+
+  @Test
+  void anAttemptThatBeganBeforeIsNotTheOneThatIsWaitedFor() {
+    home.awaited = 2;
+    Http1Pool pool = pool(10, 10);
+    RecordingEnd one = ask(pool, a, "/1");
+    RecordingEnd two = ask(pool, b, "/2");
+    assertThat(connector.attempts).hasSize(2);
+    connector.attempts.get(0).fail();
+    connector.attempts.get(1).fail();
+    assertThat(one.calls).isEmpty();
+    assertThat(two.calls).isEmpty();
+    pass(100);
+    connector.attempts.get(2).fail();
+    assertThat(one.calls).anyMatch(GAVE_UP);
+    assertThat(two.calls).anyMatch(GAVE_UP);
+  }
+
   @Test
   void whoWaitsWhileOthersHoldConnectionsIsTriedForAgain() {
     Http1Pool pool = pool(2, 10);

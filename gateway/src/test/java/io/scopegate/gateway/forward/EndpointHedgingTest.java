@@ -1,0 +1,136 @@
+package io.scopegate.gateway.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.scopegate.gateway.exchange.RecordingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Slow reads that a second endpoint gets as well. */
+final class EndpointHedgingTest extends EndpointSetFixture {
+  private void startHedging(String... names) {
+    set =
+        set(
+            new UpstreamConfig(
+                config.url(),
+                config.endpoints(),
+                null,
+                null,
+                null,
+                null,
+                config.host(),
+                config.protocol(),
+                config.tls(),
+                config.timeouts(),
+                config.connections(),
+                config.lookupInterval(),
+                config.health(),
+                config.retries(),
+                new HedgingConfig(Duration.ofMillis(300), 0),
+                null));
+    start(names);
+  }
+
+  @Test
+  void aSlowReadGoesToASecondOneAndTheFirstAnswerCounts() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(200);
+    assertThat(attempts(other(slow))).as("it has time").isZero();
+    pass(100);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    answer(second, OK);
+
+    assertThat(is(client, "200")).isTrue();
+    assertThat(first.isOpen()).as("the slow one is cancelled").isFalse();
+    assertThat(counted("scopegate_upstream_hedges_total")).isEqualTo(1);
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isEqualTo(1);
+    assertThat(client.calls).hasSize(1);
+  }
+
+  @Test
+  void theSecondOneIsCancelledWhenTheFirstAnswersAfterAll() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    EmbeddedChannel first = lastAttempt(chosen()).succeed();
+    main.runPendingTasks();
+    String slow = chosen();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(first, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+
+    assertThat(client.calls).containsExactly("head 200 false", "ok true");
+    assertThat(second.isOpen()).isFalse();
+    assertThat(first.isOpen()).isTrue();
+    assertThat(counted("scopegate_upstream_hedges_won_total")).isZero();
+  }
+
+  @Test
+  void aFailureOfOneIsNoAnswerWhileTheOtherIsAsked() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    answer(second, "HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n");
+    assertThat(client.calls).isEmpty();
+    answer(first, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aClientThatGoesCancelsBoth() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String slow = chosen();
+    EmbeddedChannel first = lastAttempt(slow).succeed();
+    main.runPendingTasks();
+    pass(300);
+    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
+    main.runPendingTasks();
+    client.peer().reset(StreamEnd.CANCEL);
+    assertThat(first.isOpen()).isFalse();
+    assertThat(second.isOpen()).isFalse();
+  }
+
+  @Test
+  void aHedgedReadIsStillSentAgainWhenItFails() {
+    startHedging("a", "b");
+    RecordingEnd client = ask("GET");
+    String ill = chosen();
+    answer(lastAttempt(ill).succeed(), ILL);
+    answer(lastAttempt(other(ill)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+    pass(1_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void withOneEndpointNothingIsSentTwice() {
+    startHedging("a");
+    ask("GET");
+    lastAttempt("a").succeed();
+    pass(2_000);
+    assertThat(counted("scopegate_upstream_hedges_total")).isZero();
+  }
+
+  @Test
+  void hedgesStayWithinTheBudgetOfRetries() {
+    startHedging("a", "b");
+    for (int i = 0; i < 50; i++) {
+      ask("GET");
+      connectAll();
+    }
+    pass(400);
+    assertThat(counted("scopegate_upstream_hedges_total")).isBetween(1.0, 3 + 0.2 * 50);
+  }
+}
