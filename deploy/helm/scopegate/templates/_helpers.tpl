@@ -1,5 +1,22 @@
+{{/* The name of everything: a sidecar's objects stand beside those of the release that it belongs to. */}}
 {{- define "scopegate.name" -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- $sidecar := and (eq .Values.mode "sidecar") (not (contains "scopegate" .Release.Name)) -}}
+{{- $default := ternary (printf "%s-scopegate" (.Release.Name | trunc 40 | trimSuffix "-")) .Release.Name $sidecar -}}
+{{- .Values.fullnameOverride | default $default | trunc 50 | trimSuffix "-" -}}
+{{- end }}
+
+{{/* What a sidecar has no use for, since it is not its own Pod. */}}
+{{- define "scopegate.checkMode" -}}
+{{- if eq .Values.mode "sidecar" -}}
+{{- range list "autoscaling" "keda" -}}
+{{- if (get $.Values .).enabled -}}
+{{- fail (printf "%s.enabled: true with mode: sidecar (expected: false, since the Pod's own workload decides how many there are)" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
+{{- fail "keda.enabled: true with autoscaling.enabled: true (expected: one of them, since KEDA makes an autoscaler of its own)" -}}
+{{- end -}}
 {{- end }}
 
 {{- define "scopegate.serviceAccount" -}}
@@ -10,10 +27,18 @@
 {{- end -}}
 {{- end }}
 
+{{/* The labels of the gateway's Pods: a sidecar's are those of the Pod that it is in. */}}
 {{- define "scopegate.selector" -}}
+{{- if eq .Values.mode "sidecar" -}}
+{{- if not .Values.sidecar.podLabels -}}
+{{- fail "sidecar.podLabels: give the labels of the Pod that the gateway is in" -}}
+{{- end -}}
+{{- toYaml .Values.sidecar.podLabels -}}
+{{- else -}}
 app.kubernetes.io/name: scopegate
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: gateway
+{{- end -}}
 {{- end }}
 
 {{- define "scopegate.labels" -}}

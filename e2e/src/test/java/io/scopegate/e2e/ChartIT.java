@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -60,6 +61,32 @@ class ChartIT {
 
     assertThat(ended.code()).isNotZero();
     assertThat(ended.output()).contains("/config/authorization", "mappings");
+  }
+
+  /** Types and choices are the schema's; what one value means for another is the templates'. */
+  @ParameterizedTest
+  @CsvSource({
+    "mode=daemonset, /mode",
+    "sidecar.podLabels.a.b=c, /sidecar/podLabels",
+    "keda.enabled=yes, /keda/enabled",
+    "keda.prometheus.serverAddress=prometheus:9090, /keda/prometheus/serverAddress",
+    "keda.promtheus.query=up, promtheus",
+    "httpRoutes.hostnames.query=q.example.com, /httpRoutes/hostnames/query",
+    "httpRoutes.timeouts.request=none, /httpRoutes/timeouts/request",
+    "grpcRoutes.timeouts.request=1s, timeouts",
+    "backendTLSPolicy.caConfigMaps=ca, caConfigMaps",
+    "ingress.listeners.query.hosts=q.example.com, /ingress/listeners/query",
+    "ingress.annotations.a=true, /ingress/annotations/a",
+    "fullnameOverride=Gate, /fullnameOverride",
+    "httpRoutes.enabled=true, httpRoutes.parentRefs: name the Gateway",
+    "backendTLSPolicy.enabled=true, backendTLSPolicy.caConfigMap: name the ConfigMap",
+    "ingress.enabled=true, ingress.listeners: give the host names",
+  })
+  void aWrongValueIsNamed(String value, String named) {
+    Part.Ended ended = helm.tryOut("sg", "--set", "tls.secretName=t", "--set", value);
+
+    assertThat(ended.code()).isNotZero();
+    assertThat(ended.output()).contains(named);
   }
 
   @Test

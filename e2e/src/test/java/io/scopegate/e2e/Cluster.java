@@ -184,6 +184,15 @@ final class Cluster implements AutoCloseable {
         "application/apply-patch+yaml");
   }
 
+  /**
+   * What the API server publishes of its schemas.
+   *
+   * @param group such as {@code apis/apps/v1}
+   */
+  JsonObject openApi(String group) {
+    return new JsonObject(call("GET", "/openapi/v3/" + group, "").text());
+  }
+
   /** Deletes an object, which has to be there. */
   void delete(String path) {
     Http.Reply reply = call("DELETE", path, "");

@@ -49,8 +49,14 @@ class ExamplesIT {
   }
 
   /** Whether this folder is tested here. */
-  static boolean isExample(Path folder) {
+  private static boolean isExample(Path folder) {
     return Files.exists(folder.resolve("README.md")) && folder.getParent().equals(EXAMPLES);
+  }
+
+  /** Whether this file is one of such a folder. */
+  static boolean isOfExample(Path file) {
+    return file.startsWith(EXAMPLES)
+        && isExample(EXAMPLES.resolve(EXAMPLES.relativize(file).getName(0)));
   }
 
   private static List<String> examples() throws IOException {
@@ -63,15 +69,26 @@ class ExamplesIT {
     }
   }
 
+  /** Its files, without what {@code helm dependency build} leaves there. */
   private static List<Path> files(String example) throws IOException {
-    try (Stream<Path> files = Files.list(EXAMPLES.resolve(example))) {
-      return files.filter(file -> !file.endsWith("README.md")).sorted().toList();
+    Path folder = EXAMPLES.resolve(example);
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith("README.md") && !file.endsWith("Chart.lock"))
+          .filter(file -> !folder.relativize(file).startsWith("charts"))
+          .sorted()
+          .toList();
     }
+  }
+
+  private static boolean isChart(String example) {
+    return Files.exists(EXAMPLES.resolve(example).resolve("Chart.yaml"));
   }
 
   private static List<Manifest> objects(String example) throws IOException {
     List<Manifest> all = new ArrayList<>();
-    for (Path file : files(example)) {
+    for (Path file : isChart(example) ? List.<Path>of() : files(example)) {
       String text = Scratch.read(file);
       if (OBJECT.matcher(text).find()) {
         all.addAll(Manifest.all(text));
@@ -82,7 +99,7 @@ class ExamplesIT {
 
   @Test
   void allOfThemAreFound() throws IOException {
-    assertThat(examples()).hasSize(10).contains("tempo-distributed", "several-gateways");
+    assertThat(examples()).hasSize(11).contains("tempo-distributed", "several-gateways");
   }
 
   @ParameterizedTest
@@ -122,12 +139,29 @@ class ExamplesIT {
     assertThat(readme.lines().count()).isLessThan(60);
     assertThat(files(example))
         .allSatisfy(file ->
-            assertThat(readme).contains("| [`%1$s`](%1$s) |".formatted(file.getFileName())));
+            assertThat(readme)
+                .contains(
+                    "| [`%1$s`](%1$s) |".formatted(EXAMPLES.resolve(example).relativize(file))));
     assertThat(PATH.matcher(readme).results().map(found -> found.group()))
         .allSatisfy(path -> assertThat(Scratch.repository(path)).exists());
     assertThat(FENCE.matcher(readme).results())
         .isNotEmpty()
         .allSatisfy(fence -> assertThat(fence.group(1)).as("how its commands are run").isNotNull());
+  }
+
+  /** The Pod of the other chart has the gateway before its own containers, and goes on with it. */
+  @Test
+  void aChartOfOnesOwnHasTheGatewayAsANativeSidecar() throws IOException {
+    List<Manifest> rendered = rendered("native-sidecar");
+    Manifest pod =
+        rendered.stream().filter(one -> one.kind().equals("StatefulSet")).findFirst().orElseThrow();
+    String sidecar = pod.text().substring(pod.text().indexOf("initContainers:"));
+
+    assertThat(sidecar)
+        .containsSubsequence("name: scopegate\n", "restartPolicy: Always", "containers:");
+    assertThat(rendered).noneMatch(one -> one.kind().equals("Deployment"));
+    assertThat(text(rendered))
+        .contains("serviceName: tempo-scopegate-headless", "app.kubernetes.io/name: tempo\n");
   }
 
   /** What the gateway forwards to is what the example's Tempo is called. */
@@ -216,6 +250,9 @@ class ExamplesIT {
 
   /** Scopegate's chart with the values of the example, wherever they are. */
   private List<Manifest> rendered(String example) throws IOException {
+    if (isChart(example)) {
+      return helm.renderDependent(EXAMPLES.resolve(example), "tempo", "monitoring");
+    }
     List<Path> values = new ArrayList<>();
     Path given = EXAMPLES.resolve(example).resolve("scopegate-values.yaml");
     if (Files.exists(given)) {

@@ -91,6 +91,34 @@ class KustomizeIT {
                 .containsPattern("targetPort: (otlp-grpc|otlp-http|query)"));
   }
 
+  @Test
+  void theNativeSidecarStartsFirstAndGoesOn() {
+    Manifest pod =
+        build("kustomize/native-sidecar").stream()
+            .filter(one -> one.kind().equals("StatefulSet"))
+            .findFirst()
+            .orElseThrow();
+    Map<?, ?> spec = (Map<?, ?>) Acceptance.load(pod).get("spec");
+    Map<?, ?> containers = (Map<?, ?>) ((Map<?, ?>) spec.get("template")).get("spec");
+
+    assertThat((List<?>) containers.get("initContainers"))
+        .singleElement()
+        .satisfies(one ->
+            assertThat(asMap(one))
+                .containsEntry("name", "scopegate")
+                .containsEntry("restartPolicy", "Always")
+                .containsKey("startupProbe"));
+    assertThat((List<?>) containers.get("containers"))
+        .singleElement()
+        .satisfies(one ->
+            assertThat(asMap(one)).containsEntry("name", "tempo").doesNotContainKey("lifecycle"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<Object, Object> asMap(Object container) {
+    return (Map<Object, Object>) container;
+  }
+
   private static String text(List<Manifest> manifests) {
     return manifests.stream().map(Manifest::text).collect(Collectors.joining("---\n"));
   }

@@ -49,7 +49,7 @@ class ManifestsIT {
           .filter(file -> file.toString().endsWith(".yaml"))
           .filter(file -> !file.startsWith(CHART) && !file.startsWith(OVERLAYS))
           .filter(file -> !file.endsWith("kustomization.yaml"))
-          .filter(file -> !ExamplesIT.isExample(file.getParent()))
+          .filter(file -> !ExamplesIT.isOfExample(file))
           .filter(file -> OBJECT.matcher(Scratch.read(file)).find())
           .sorted()
           .toList();
