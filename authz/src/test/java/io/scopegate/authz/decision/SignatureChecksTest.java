@@ -9,7 +9,9 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ final class SignatureChecksTest {
   private final SignatureChecks checks = new SignatureChecks(clock);
   private final List<String> order = new CopyOnWriteArrayList<>();
   private final CountDownLatch held = new CountDownLatch(1);
+  private final Map<String, Jws> signed = new HashMap<>();
 
   @AfterEach
   void close() {
@@ -30,7 +33,12 @@ final class SignatureChecksTest {
     checks.close();
   }
 
-  private static Jws of(String subject) {
+  /** Signed once for each: what is waited for here is the queue. */
+  private Jws of(String subject) {
+    return signed.computeIfAbsent(subject, SignatureChecksTest::sign);
+  }
+
+  private static Jws sign(String subject) {
     try {
       return Jws.parse(KEY.sign(new JsonObject().put("iss", "i").put("sub", subject)));
     } catch (TokenFlaw e) {
