@@ -152,7 +152,9 @@ public final class Gateway {
     console = new LiveConsole(telemetry, limiter, active::inForce);
     HostPort consoleAddress = config.admin().console();
     consoleServer =
-        consoleAddress == null ? null : new ConsoleServer(adminVertx, console, consoleAddress);
+        consoleAddress == null
+            ? null
+            : new ConsoleServer(adminVertx, console, readiness, consoleAddress);
     admin = new AdminServer(adminVertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
     telemetry.inFlight(
         new Telemetry.InFlight(
