@@ -131,6 +131,7 @@ final class GatewayRun implements AutoCloseable {
                 "-Xms64m",
                 "-Dio.netty.leakDetection.level=paranoid"));
     private Ports ports = Ports.free();
+    private int console = FreePorts.next();
     private Path kubeconfig = Path.of("none");
     private String kubernetes = "";
     private String certificates = "";
@@ -145,6 +146,12 @@ final class GatewayRun implements AutoCloseable {
     /** With these ports. */
     Setup on(Ports chosen) {
       ports = chosen;
+      return this;
+    }
+
+    /** With its console here. */
+    Setup console(int port) {
+      console = port;
       return this;
     }
 
@@ -266,7 +273,7 @@ final class GatewayRun implements AutoCloseable {
       now.put("127.0.0.1:4318", ports.otlpHttp());
       now.put("127.0.0.1:3200", ports.query());
       now.put("127.0.0.1:8080", ports.admin());
-      now.put("127.0.0.1:8081", FreePorts.next());
+      now.put("127.0.0.1:8081", console);
       String text =
           ADDRESS
               .matcher(contract)

@@ -240,7 +240,9 @@ final class ConsoleIT {
         "",
       })
   void aNameThatCouldBeMadeToLeadHereIsRefused(String host) throws IOException {
-    assertThat(ask("GET", "/api/config", host).status()).isIn(400, 403);
+    for (String endpoint : new String[] {"/api/config", "/", "/assets/main.js", "/api/events"}) {
+      assertThat(ask("GET", endpoint, host).status()).isIn(400, 403);
+    }
   }
 
   @ParameterizedTest
@@ -257,7 +259,16 @@ final class ConsoleIT {
       })
   void aPageOfAnotherSiteIsRefused(String line) throws IOException {
     for (String endpoint :
-        new String[] {SEARCH, "/api/config", "/api/cluster", "/api/refusals", "/none"}) {
+        new String[] {
+          SEARCH,
+          "/api/config",
+          "/api/cluster",
+          "/api/refusals",
+          "/none",
+          "/",
+          "/assets/main.js",
+          "/api/events"
+        }) {
       Answer answer = ask("GET", endpoint, "localhost", line);
 
       assertThat(answer.status()).isEqualTo(403);

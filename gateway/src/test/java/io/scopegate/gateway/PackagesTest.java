@@ -42,7 +42,7 @@ final class PackagesTest {
               List.of(List.of("http"), List.of(""), List.of("kubernetes"), List.of("decision")),
           "gateway",
               List.of(
-                  List.of("json", "meter"),
+                  List.of("json", "meter", "traffic"),
                   List.of("answer"),
                   List.of("route"),
                   List.of("access", "tls"),

@@ -3,8 +3,11 @@ package io.scopegate.gateway.admin;
 import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.telemetry.ClusterState;
+import io.scopegate.gateway.telemetry.LastReload;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.UpstreamEndpointState;
+import io.scopegate.gateway.tls.TlsUse;
+import io.scopegate.gateway.traffic.Figures;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
@@ -30,4 +33,16 @@ public interface Console {
 
   /** The last refusals, the last one first. */
   List<RecentRefusals.Noted> refusals();
+
+  /** What has passed so far, and what is used; takes a moment. */
+  Figures figures();
+
+  /** The certificates in use, by the key that names them. */
+  Map<String, TlsUse> certificates();
+
+  /** What became of the last reload. */
+  LastReload lastReload();
+
+  /** Whether the configuration file is there and in force. */
+  boolean isConfigurationCurrent();
 }

@@ -5,6 +5,8 @@ import io.scopegate.authz.http.HttpCall;
 import io.scopegate.config.DurationText;
 import io.scopegate.gateway.top.Picture;
 import io.scopegate.gateway.top.Scrape;
+import io.scopegate.gateway.traffic.Figures;
+import io.scopegate.gateway.traffic.Traffic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
@@ -75,8 +77,8 @@ final class TopCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** A scrape and when it was. */
-  private record Seen(Scrape scrape, long nanos) {}
+  /** What a page said, and when. */
+  private record Seen(Figures figures, long nanos) {}
 
   @Override
   public Integer call() throws InterruptedException {
@@ -110,7 +112,7 @@ final class TopCommand implements Callable<Integer> {
 
   private List<String> picture(Seen before, Seen now) {
     Duration between = Duration.ofNanos(now.nanos - before.nanos);
-    return Picture.lines(before.scrape, now.scrape, between, rows);
+    return Picture.lines(Traffic.between(before.figures, now.figures, between), rows);
   }
 
   private void show(List<String> lines) {
@@ -122,7 +124,7 @@ final class TopCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private Scrape scrape(HttpClient client) throws IOException, InterruptedException {
+  private Figures scrape(HttpClient client) throws IOException, InterruptedException {
     HttpRequest request;
     try {
       String base = url.toString().replaceAll("/+$", "");
@@ -162,7 +164,7 @@ final class TopCommand implements Callable<Integer> {
     return new IOException(last, failure);
   }
 
-  private static Scrape checked(HttpAnswer answer) throws IOException {
+  private static Figures checked(HttpAnswer answer) throws IOException {
     String page = answer.body().toString();
     if (answer.status() != 200 || !page.contains("scopegate_build_info")) {
       throw new IOException(

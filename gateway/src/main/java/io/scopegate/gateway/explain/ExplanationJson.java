@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -121,33 +122,39 @@ public final class ExplanationJson {
       String tenant = grounds.tenants().get(i);
       rights.add(
           e.isWithoutKubernetes()
-              ? right(tenant, answer)
-                  .put(
-                      "rule",
-                      StaticRuleYaml.allowing(
-                          user,
-                          tenant,
-                          Objects.requireNonNull(e.endpoint()),
-                          grounds.questions().get(i)))
+              ? byRule(user, tenant, grounds.questions().get(i), answer)
               : reviewed(user, tenant, grounds.questions().get(i), answer));
     }
     return rights;
   }
 
+  private JsonObject byRule(
+      User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
+    JsonObject rule =
+        StaticRuleYaml.allowing(user, tenant, Objects.requireNonNull(e.endpoint()), asked);
+    return right(tenant, answer).put("rule", rule).put("rule_yaml", Yaml.of(rule));
+  }
+
   private JsonObject reviewed(
       User user, String tenant, ResourceAttributes asked, @Nullable Authorization answer) {
+    List<JsonObject> objects = Rbac.allowing(user, tenant, asked);
     JsonObject rule =
         new JsonObject()
             .put("apiVersion", "v1")
             .put("kind", "List")
-            .put("items", new JsonArray(Rbac.allowing(user, tenant, asked)));
+            .put("items", new JsonArray(objects));
     JsonObject right = right(tenant, answer);
     if (answer != null
         && answer.decision() == Authorization.Decision.DENY
         && !e.otherMapping().isEmpty()) {
       right.put("other_mapping", e.otherMapping());
     }
-    return right.put("question", SubjectAccessReviews.request(user, asked)).put("rule", rule);
+    JsonObject question = SubjectAccessReviews.request(user, asked);
+    return right
+        .put("question", question)
+        .put("question_yaml", Yaml.of(question))
+        .put("rule", rule)
+        .put("rule_yaml", Yaml.of(objects));
   }
 
   private JsonObject right(String tenant, @Nullable Authorization answer) {

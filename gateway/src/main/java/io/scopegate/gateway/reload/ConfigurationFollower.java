@@ -70,18 +70,19 @@ public final class ConfigurationFollower {
       for (Problem problem : next.problems()) {
         LOG.error("{}", problem);
       }
-      failed();
+      failed(next.problems().stream().map(Problem::toString).toList());
       return;
     }
     try {
       tookOver(next, taker.take(next.config()));
     } catch (IOException | RuntimeException e) {
       LOG.error("{}", e.getMessage(), e instanceof IOException ? null : e);
-      failed();
+      failed(List.of(String.valueOf(e.getMessage())));
     }
   }
 
-  private void failed() {
+  private void failed(List<String> problems) {
+    telemetry.configuration().noted(List.of(), List.of(), problems);
     telemetry.reloaded(Telemetry.Reload.CONFIGURATION, false);
     current(false);
     LOG.warn("{}: invalid, keeping the current configuration", loaded.file());
@@ -96,6 +97,12 @@ public final class ConfigurationFollower {
     telemetry.reloaded(Telemetry.Reload.CONFIGURATION, complete);
     isCurrent = complete && later.isEmpty();
     telemetry.configuration().reloaded(isCurrent);
+    telemetry
+        .configuration()
+        .noted(
+            texts(changed),
+            texts(later),
+            problems.stream().map(problem -> String.valueOf(problem.getMessage())).toList());
     later.forEach(key -> LOG.warn("{}: the change takes effect at the next start", key));
     if (complete) {
       LOG.info("{}: configuration reloaded ({})", next.file(), named(changed));
@@ -106,6 +113,10 @@ public final class ConfigurationFollower {
           next.file(),
           named(changed));
     }
+  }
+
+  private static List<String> texts(List<KeyPath> keys) {
+    return keys.stream().map(KeyPath::toString).toList();
   }
 
   private static void level(LogConfig before, LogConfig next) {

@@ -13,9 +13,12 @@ import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.limit.Limiter;
 import io.scopegate.gateway.limit.TenantLimits;
 import io.scopegate.gateway.telemetry.ClusterState;
+import io.scopegate.gateway.telemetry.LastReload;
 import io.scopegate.gateway.telemetry.RecentRefusals;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.UpstreamEndpointState;
+import io.scopegate.gateway.tls.TlsUse;
+import io.scopegate.gateway.traffic.Figures;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.List;
@@ -71,6 +74,26 @@ public final class LiveConsole implements Console {
   @Override
   public Map<String, List<UpstreamEndpointState>> upstreams() {
     return telemetry.endpoints();
+  }
+
+  @Override
+  public Figures figures() {
+    return telemetry.figures();
+  }
+
+  @Override
+  public Map<String, TlsUse> certificates() {
+    return telemetry.tls();
+  }
+
+  @Override
+  public LastReload lastReload() {
+    return telemetry.configuration().last();
+  }
+
+  @Override
+  public boolean isConfigurationCurrent() {
+    return telemetry.configuration().isCurrent();
   }
 
   /**

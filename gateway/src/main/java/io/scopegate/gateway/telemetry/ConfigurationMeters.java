@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,13 @@ public final class ConfigurationMeters {
   private @Nullable Gauge shown;
   private volatile boolean current = true;
   private volatile long reloadedMillis;
+  private volatile LastReload last;
 
   ConfigurationMeters(MeterRegistry registry, InstantSource clock) {
     this.registry = registry;
     this.clock = clock;
     this.reloadedMillis = clock.millis();
+    this.last = LastReload.start(clock.instant());
     Gauge.builder("scopegate.configuration.current", this, meters -> meters.current ? 1 : 0)
         .description("1 while the configuration file is in force, else 0")
         .register(registry);
@@ -48,6 +51,27 @@ public final class ConfigurationMeters {
   public void reloaded(boolean isComplete) {
     reloadedMillis = clock.millis();
     current = isComplete;
+  }
+
+  /** Whether the file is there and in force. */
+  public boolean isCurrent() {
+    return current;
+  }
+
+  /**
+   * Notes what became of a reload, for people who look.
+   *
+   * @param changed the keys that have changed
+   * @param atNextStart those of them that take effect at the next start
+   * @param problems what could not be applied, or why nothing was
+   */
+  public void noted(List<String> changed, List<String> atNextStart, List<String> problems) {
+    last = new LastReload(clock.instant(), false, changed, atNextStart, problems);
+  }
+
+  /** What became of the last reload. */
+  public LastReload last() {
+    return last;
   }
 
   /**

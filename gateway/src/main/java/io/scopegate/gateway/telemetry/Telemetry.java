@@ -15,6 +15,7 @@ import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
+import io.scopegate.gateway.traffic.Figures;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -356,6 +357,11 @@ public final class Telemetry implements AutoCloseable {
     tls.replaceWith(all);
   }
 
+  /** What {@link #tls} was told last. */
+  public Map<String, TlsUse> tls() {
+    return tls.shown();
+  }
+
   /** What the checks of upstreams have found. */
   public UpstreamStates upstreamStates() {
     return upstreamStates;
@@ -496,6 +502,14 @@ public final class Telemetry implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
+  }
+
+  /**
+   * What is shown of the traffic, now; as {@link #scrape} without the text. With the most tenants
+   * it takes milliseconds, so it is not for an event loop of the data path.
+   */
+  public Figures figures() {
+    return RegistryFigures.of(registry);
   }
 
   /** Removes the listeners of the JVM's metrics. */

@@ -17,6 +17,7 @@ final class TlsMeters {
 
   private final MultiGauge providers;
   private final MultiGauge expirations;
+  private volatile Map<String, TlsUse> shown = Map.of();
 
   TlsMeters(MeterRegistry registry) {
     providers =
@@ -39,8 +40,14 @@ final class TlsMeters {
       use.providers().forEach(name -> who.add(Row.of(usedBy.and("provider", name), 1)));
       use.files().forEach(file -> until.add(expiration(usedBy, file)));
     });
+    shown = Map.copyOf(all);
     providers.register(who, true);
     expirations.register(until, true);
+  }
+
+  /** What is shown. */
+  Map<String, TlsUse> shown() {
+    return shown;
   }
 
   private static Row<?> expiration(Tags usedBy, TlsFile file) {

@@ -1,14 +1,11 @@
 package io.scopegate.gateway.top;
 
-import java.util.ArrayList;
+import io.scopegate.gateway.traffic.Figures;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * What {@code /metrics} said at one time: the samples of Scopegate's own metrics by their names.
+ * Reads {@code /metrics}.
  *
  * <p>Written for a page that a gateway wrote, in <a
  * href="https://prometheus.io/docs/instrumenting/exposition_formats/">Prometheus' text format</a>;
@@ -17,36 +14,35 @@ import java.util.TreeSet;
 public final class Scrape {
   private static final String OURS = "scopegate_";
 
-  private final Map<String, List<Sample>> samples;
+  private Scrape() {}
 
-  private Scrape(Map<String, List<Sample>> samples) {
-    this.samples = samples;
+  /** Takes a sample. */
+  interface Sink {
+    void sample(String metric, Map<String, String> labels, double value);
   }
 
-  /** A value with its labels. */
-  private record Sample(Map<String, String> labels, double value) {}
+  /** What a page says. */
+  public static Figures of(String page) {
+    Figures figures = new Figures();
+    read(page, (metric, labels, value) -> figures.add(metric, labels::get, value));
+    return figures;
+  }
 
-  /** Reads a page. */
-  public static Scrape of(String page) {
-    Map<String, List<Sample>> samples = new HashMap<>();
-    page.lines()
-        .filter(line -> line.startsWith(OURS))
-        .forEach(line -> {
-          int name = endOfName(line);
-          Map<String, String> labels = new HashMap<>();
-          int at = line.startsWith("{", name) ? labels(line, name + 1, labels) : name;
-          try {
-            double value =
-                Double.parseDouble(
-                    line.substring(Math.min(at, line.length())).strip().split(" ", 2)[0]);
-            samples
-                .computeIfAbsent(line.substring(0, name), key -> new ArrayList<>())
-                .add(new Sample(labels, value));
-          } catch (NumberFormatException e) {
-            // no sample
-          }
-        });
-    return new Scrape(samples);
+  /** Reads the samples of Scopegate's own metrics. */
+  static void read(String page, Sink sink) {
+    page.lines().filter(line -> line.startsWith(OURS)).forEach(line -> line(line, sink));
+  }
+
+  private static void line(String line, Sink sink) {
+    int name = endOfName(line);
+    Map<String, String> labels = new HashMap<>();
+    int at = line.startsWith("{", name) ? labels(line, name + 1, labels) : name;
+    try {
+      String rest = line.substring(Math.min(at, line.length())).strip();
+      sink.sample(line.substring(0, name), labels, Double.parseDouble(rest.split(" ", 2)[0]));
+    } catch (NumberFormatException e) {
+      // no sample
+    }
   }
 
   private static int endOfName(String line) {
@@ -86,40 +82,5 @@ public final class Scrape {
       }
     }
     return at + 1;
-  }
-
-  /** Whether there is a metric of this name. */
-  boolean has(String metric) {
-    return samples.containsKey(metric);
-  }
-
-  /** The values of a label, in their order. */
-  Set<String> values(String metric, String label) {
-    Set<String> values = new TreeSet<>();
-    for (Sample sample : samples.getOrDefault(metric, List.of())) {
-      values.add(sample.labels.getOrDefault(label, ""));
-    }
-    return values;
-  }
-
-  /**
-   * The sum of the samples with these labels; 0 when there is none.
-   *
-   * @param labels names and values in turn
-   */
-  double sum(String metric, String... labels) {
-    return samples.getOrDefault(metric, List.of()).stream()
-        .filter(sample -> matches(sample, labels))
-        .mapToDouble(Sample::value)
-        .sum();
-  }
-
-  private static boolean matches(Sample sample, String... labels) {
-    for (int i = 0; i < labels.length; i += 2) {
-      if (!labels[i + 1].equals(sample.labels.get(labels[i]))) {
-        return false;
-      }
-    }
-    return true;
   }
 }

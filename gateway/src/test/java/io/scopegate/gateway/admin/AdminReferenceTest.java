@@ -4,15 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.MarkdownTable;
-import io.scopegate.gateway.explain.ExplainRequest;
-import io.scopegate.gateway.explain.Explanation;
-import io.scopegate.gateway.telemetry.ClusterState;
-import io.scopegate.gateway.telemetry.RecentRefusals;
-import io.scopegate.gateway.telemetry.UpstreamEndpointState;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -27,40 +20,11 @@ final class AdminReferenceTest {
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
-  private enum NoConsole implements Console {
-    INSTANCE;
-
-    @Override
-    public Future<Explanation> explain(ExplainRequest inquiry) {
-      return Future.failedFuture("none");
-    }
-
-    @Override
-    public String configuration() {
-      return "";
-    }
-
-    @Override
-    public ClusterState cluster() {
-      return new ClusterState(Map.of(), false, Map.of());
-    }
-
-    @Override
-    public Map<String, List<UpstreamEndpointState>> upstreams() {
-      return Map.of();
-    }
-
-    @Override
-    public List<RecentRefusals.Noted> refusals() {
-      return List.of();
-    }
-  }
-
   @Test
   void theReferenceListsEveryEndpointOfBothPorts() {
     HostPort anywhere = new HostPort("127.0.0.1", 0);
     Set<String> there = new TreeSet<>();
-    new ConsoleServer(vertx, NoConsole.INSTANCE, anywhere)
+    new ConsoleServer(vertx, new ConsoleStandIn(), new Readiness(Set.of()), anywhere)
         .endpoints()
         .forEach(endpoint -> there.add("admin.console " + endpoint));
     new AdminServer(vertx, () -> new byte[0], new Readiness(Set.of()), Set.of())
