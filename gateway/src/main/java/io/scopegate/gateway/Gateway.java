@@ -31,6 +31,7 @@ import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Tracing;
 import io.scopegate.gateway.warmup.WarmUp;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -588,6 +589,15 @@ public final class Gateway {
     return done.future();
   }
 
+  /** Waits for the receiver of spans, for three seconds at most; on a thread of Vert.x' end. */
+  private void endTracing() {
+    Tracing tracing = telemetry.tracing();
+    if (tracing != null) {
+      telemetry.traceWith(null);
+      tracing.close();
+    }
+  }
+
   private void closeVertx(Promise<Void> done) {
     filesThread.shutdown();
     limitStore.close();
@@ -598,6 +608,7 @@ public final class Gateway {
         .onComplete(closed -> {
           transport.close();
           telemetry.usage().end(); // all requests have ended
+          endTracing();
           done.complete();
         });
   }

@@ -13,6 +13,8 @@ import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.otlp.OtlpCounts;
+import io.scopegate.gateway.otlp.OtlpSignal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
 import java.io.ByteArrayOutputStream;
@@ -20,9 +22,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,6 +75,10 @@ public final class Telemetry implements AutoCloseable {
   private final LongAdder skippedLines = new LongAdder();
   private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
   private volatile @Nullable LineLog<AuditEntry> auditLog;
+  private volatile @Nullable Tracing tracing;
+  private final LongAdder spansLeftOut = new LongAdder();
+  private final Map<OtlpSignal, OtlpCounts> otlp = new EnumMap<>(OtlpSignal.class);
+  private final String version;
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
@@ -107,6 +115,7 @@ public final class Telemetry implements AutoCloseable {
    */
   public Telemetry(@Nullable LineLog<RequestRecord> accessLog, int maxTenants, BuildInfo build) {
     this.accessLog = accessLog;
+    this.version = build.version();
     this.requests = new RequestIndex(registry);
     this.tenants = new TenantIndex(registry, maxTenants);
     this.kubernetes = new KubernetesMeters(registry);
@@ -124,6 +133,14 @@ public final class Telemetry implements AutoCloseable {
       reloads(what, true);
       reloads(what, false);
     }
+    for (OtlpSignal signal : OtlpSignal.values()) {
+      otlp.put(signal, otlpCounts(signal));
+    }
+    counter(
+        "scopegate.tracing.left.out",
+        "Requests without a span of the gateway's because of tracing.spansPerSecond or"
+            + " tracing.refusalsPerSecond",
+        spansLeftOut::sum);
     if (accessLog != null) {
       counter("scopegate.access.log.dropped", "Lines dropped", accessLog::dropped);
       counter("scopegate.access.log.skipped", "Lines left out", skippedLines::sum);
@@ -134,6 +151,49 @@ public final class Telemetry implements AutoCloseable {
           "Memory outside the heap held by network buffers",
           () -> allocator.metric().usedDirectMemory());
     }
+  }
+
+  private OtlpCounts otlpCounts(OtlpSignal signal) {
+    OtlpCounts counts = new OtlpCounts();
+    for (OtlpCounts.Result result : OtlpCounts.Result.values()) {
+      LongSupplier value = () -> counts.of(result);
+      kept.add(value);
+      FunctionCounter.builder("scopegate.otlp.records", value, LongSupplier::getAsLong)
+          .description("Spans and log records of the gateway's own, by what became of them")
+          .tag("signal", signal.label())
+          .tag("result", result.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    return counts;
+  }
+
+  /** What becomes of the records of a signal that are exported. */
+  OtlpCounts otlp(OtlpSignal signal) {
+    return Objects.requireNonNull(otlp.get(signal), signal.label());
+  }
+
+  /** How many requests got no span because there were too many. */
+  LongAdder spansLeftOut() {
+    return spansLeftOut;
+  }
+
+  /** The gateway's version. */
+  String version() {
+    return version;
+  }
+
+  /**
+   * Has requests traced from now on.
+   *
+   * @param by null for no tracing
+   */
+  public void traceWith(@Nullable Tracing by) {
+    tracing = by;
+  }
+
+  /** How requests are traced; null when they are not. */
+  public @Nullable Tracing tracing() {
+    return tracing;
   }
 
   /** Records a finished request; called once, on the event loop that it ended on. */
@@ -153,6 +213,10 @@ public final class Telemetry implements AutoCloseable {
       refusals.add(transaction, transaction.refusal, false);
     } else if (transaction.waived != null || transaction.overLimit != null) {
       forwardedAllTheSame(transaction, requests.of(transaction, outcome).endpoint());
+    }
+    Tracing spans = tracing;
+    if (spans != null) {
+      spans.finished(transaction, outcome);
     }
     if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
