@@ -3,6 +3,9 @@ package io.scopegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.scopegate.gateway.otlp.OtlpReceiver;
@@ -11,6 +14,7 @@ import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.testkit.tempo.Received;
+import io.scopegate.testkit.tempo.StoredSpan;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -212,6 +216,33 @@ final class TracingIT {
         .containsEntry("user.name", "system:serviceaccount:apps:writer")
         .containsEntry("scopegate.upstream.server", "127.0.0.1:" + tempo.otlpGrpcPort())
         .doesNotContainKey("http.route");
+  }
+
+  @Test
+  void clientAndGatewayAreOneTraceInTempo() throws IOException {
+    String spans = "http://127.0.0.1:" + tempo.otlpHttpPort();
+    start("tracing: {otlp: {endpoint: \"" + spans + "\", tenant: acme}}\n");
+    Span client =
+        Span.newBuilder()
+            .setTraceId(ByteString.fromHex(TRACE))
+            .setSpanId(ByteString.fromHex(PARENT))
+            .setName("the client's")
+            .build();
+    ExportTraceServiceRequest request =
+        ExportTraceServiceRequest.newBuilder()
+            .addResourceSpans(
+                ResourceSpans.newBuilder().addScopeSpans(ScopeSpans.newBuilder().addSpans(client)))
+            .build();
+    try (H2Wire wire = H2Wire.connect(harness.port("grpc"))) {
+      int stream = wire.request(harness.grpc(EXPORT, "traceparent", RECORDED), false);
+      wire.data(stream, Spans.message(false, request.toByteArray()), true);
+      assertThat(wire.message(stream).grpcStatus()).isEqualTo("0");
+    }
+    spans();
+
+    List<StoredSpan> trace = tempo.store().trace("acme", TRACE);
+    assertThat(trace.stream().map(StoredSpan::serviceName)).containsExactly("", "scopegate");
+    assertThat(hex(trace.get(1).span().getParentSpanId())).isEqualTo(PARENT);
   }
 
   @Test
