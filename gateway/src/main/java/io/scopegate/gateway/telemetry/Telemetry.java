@@ -17,9 +17,6 @@ import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpSignal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -69,6 +66,7 @@ public final class Telemetry implements AutoCloseable {
   private volatile BooleanSupplier readiness = () -> true;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Exposition exposition = new Exposition(registry.getPrometheusRegistry());
   private final @Nullable LineLog<RequestRecord> accessLog;
   private final FastThreadLocal<LimitedLines<String>> limited = new Lines<>();
   private final FastThreadLocal<LimitedLines<Long>> unknown = new Lines<>();
@@ -199,6 +197,10 @@ public final class Telemetry implements AutoCloseable {
   /** Records a finished request; called once, on the event loop that it ended on. */
   public void finished(RequestRecord transaction) {
     Outcome outcome = Outcome.of(transaction);
+    Tracing spans = tracing;
+    if (spans != null) {
+      spans.finished(transaction, outcome);
+    }
     requests.of(transaction, outcome).finished(transaction);
     Endpoint endpoint = transaction.endpoint;
     if (endpoint != null && !transaction.tenant.isEmpty()) {
@@ -213,10 +215,6 @@ public final class Telemetry implements AutoCloseable {
       refusals.add(transaction, transaction.refusal, false);
     } else if (transaction.waived != null || transaction.overLimit != null) {
       forwardedAllTheSame(transaction, requests.of(transaction, outcome).endpoint());
-    }
-    Tracing spans = tracing;
-    if (spans != null) {
-      spans.finished(transaction, outcome);
     }
     if (accessLog != null && makesLine(transaction)) {
       accessLog.write(transaction);
@@ -553,13 +551,16 @@ public final class Telemetry implements AutoCloseable {
 
   /** Everything in Prometheus' text format; takes milliseconds, so not for an event loop. */
   public byte[] scrape() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(32 * 1024);
-    try {
-      registry.scrape(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
+    return scrape(null).body();
+  }
+
+  /**
+   * Everything in the format that is asked for; takes milliseconds, so not for an event loop.
+   *
+   * @param accept what is accepted, as the header of that name; null for Prometheus' text format
+   */
+  public Scrape scrape(@Nullable String accept) {
+    return exposition.scrape(accept);
   }
 
   /** Removes the listeners of the JVM's metrics. */

@@ -79,6 +79,13 @@ record TraceParent(long high, long low, long span, int flags) {
     return new String(text);
   }
 
+  /** A span's id in 16 digits. */
+  static String spanId(long span) {
+    char[] text = new char[16];
+    write(span, 64, text, 0);
+    return new String(text);
+  }
+
   private static void write(long value, int bits, char[] to, int at) {
     int next = at;
     for (int shift = bits - 4; shift >= 0; shift -= 4) {

@@ -8,6 +8,7 @@ import io.scopegate.gateway.explain.ExplainRequest;
 import io.scopegate.gateway.explain.Explanation;
 import io.scopegate.gateway.telemetry.ClusterState;
 import io.scopegate.gateway.telemetry.RecentRefusals;
+import io.scopegate.gateway.telemetry.Scrape;
 import io.scopegate.gateway.telemetry.UpstreamEndpointState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -63,7 +64,7 @@ final class AdminReferenceTest {
     new ConsoleServer(vertx, NoConsole.INSTANCE, anywhere)
         .endpoints()
         .forEach(endpoint -> there.add("admin.console " + endpoint));
-    new AdminServer(vertx, () -> new byte[0], new Readiness(Set.of()), Set.of())
+    new AdminServer(vertx, accept -> new Scrape("", new byte[0]), new Readiness(Set.of()), Set.of())
         .endpoints()
         .forEach(endpoint -> there.add("admin.address " + endpoint));
 
