@@ -64,6 +64,10 @@ class MonitoringIT {
                     concurrentQueries: 10
                     concurrentStreams: 10
                 """)
+            .add(
+                "tracing: {ratio: 1, otlp: {endpoint: \"http://127.0.0.1:"
+                    + tempo.otlpHttpPort()
+                    + "\", tenant: ops}}")
             .checkingUpstreams()
             .start("monitored");
     prometheus = prometheus();
@@ -72,9 +76,13 @@ class MonitoringIT {
   }
 
   private Part prometheus() {
-    Path directory = Scratch.directory("prometheus");
     int port = FreePorts.next();
     api = "http://127.0.0.1:" + port + "/api/v1";
+    return prometheus(port, "exemplar-storage");
+  }
+
+  private Part prometheus(int port, String features) {
+    Path directory = Scratch.directory("prometheus");
     Path config =
         Scratch.write(
             directory.resolve("prometheus.yml"),
@@ -94,6 +102,7 @@ class MonitoringIT {
             Parts.need("prometheus").toString(),
             "--config.file=" + config,
             "--storage.tsdb.path=" + directory.resolve("data"),
+            "--enable-feature=" + features,
             "--web.listen-address=127.0.0.1:" + port));
   }
 
@@ -134,15 +143,23 @@ class MonitoringIT {
   }
 
   private double number(String expression) {
-    JsonArray result = result(expression);
+    return number(api, expression);
+  }
+
+  private double number(String server, String expression) {
+    JsonArray result = result(server, expression);
     return result.isEmpty()
         ? 0
         : Double.parseDouble(result.getJsonObject(0).getJsonArray("value").getString(1));
   }
 
   private JsonArray result(String expression) {
+    return result(api, expression);
+  }
+
+  private JsonArray result(String server, String expression) {
     Http.Reply reply =
-        http.get(api + "/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+        http.get(server + "/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     assertThat(reply.status()).as("%s: %s", expression, reply.text()).isEqualTo(200);
     return new JsonObject(reply.text()).getJsonObject("data").getJsonArray("result");
   }
@@ -235,5 +252,40 @@ class MonitoringIT {
     Part.Ended ended =
         Part.run("promtool", Scratch.directory("promtool"), Map.of(), PATIENCE, command);
     assertThat(ended.code()).as("%s", ended).isZero();
+  }
+
+  @Test
+  void tracesOfRequestsAreExemplarsOfTheirDurations() {
+    Until.holds(
+        "an exemplar has a trace",
+        PATIENCE,
+        () ->
+            http.get(api + "/query_exemplars?query=scopegate_request_duration_seconds_bucket")
+                .text()
+                .contains("trace_id"));
+  }
+
+  @Test
+  void aServerThatAsksForNativeHistogramsGetsThem() {
+    int port = FreePorts.next();
+    String server = "http://127.0.0.1:" + port + "/api/v1";
+    Part modern = prometheus(port, "native-histograms");
+    try {
+      Until.holds(
+          "it answers, see " + modern,
+          PATIENCE,
+          () -> http.get("http://127.0.0.1:" + port + "/-/ready").status() == 200);
+      Until.holds(
+          "it has native histograms",
+          PATIENCE,
+          () -> number(server, "sum(histogram_count(scopegate_request_duration_seconds))") > 0);
+      assertThat(number(server, "sum(histogram_count(scopegate_request_duration_seconds))"))
+          .isEqualTo(number(server, "sum(scopegate_requests_total)"));
+      assertThat(number(server, "histogram_quantile(0.5, sum(scopegate_request_duration_seconds))"))
+          .isPositive()
+          .isLessThan(60);
+    } finally {
+      modern.close();
+    }
   }
 }

@@ -45,7 +45,7 @@ final class PackagesTest {
                   List.of("json", "meter", "traffic"),
                   List.of("answer"),
                   List.of("route"),
-                  List.of("access", "tls"),
+                  List.of("access", "tls", "otlp"),
                   List.of("telemetry"),
                   List.of("exchange"),
                   List.of("http"),

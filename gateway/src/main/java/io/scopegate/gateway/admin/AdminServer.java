@@ -1,5 +1,6 @@
 package io.scopegate.gateway.admin;
 
+import io.scopegate.gateway.telemetry.Scrape;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -18,8 +19,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What operators and the kubelet ask: {@code /metrics}, {@code /livez}, {@code /readyz} and {@code
@@ -29,7 +31,6 @@ import java.util.stream.Collectors;
 public final class AdminServer {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   /** So many pages of metrics at a time: one takes memory until its client has read it. */
   static final int MOST_SCRAPES = 8;
@@ -38,7 +39,7 @@ public final class AdminServer {
       new PortBounds(64, 16, 4096, 8192, 4096, Duration.ofSeconds(10), Duration.ofSeconds(10));
 
   private final Vertx vertx;
-  private final Supplier<byte[]> metrics;
+  private final Function<@Nullable String, Scrape> metrics;
   private final Readiness readiness;
   private final HealthService health;
   private final GrpcServer grpc;
@@ -51,18 +52,22 @@ public final class AdminServer {
   /**
    * A server that is not open yet.
    *
-   * @param metrics everything in Prometheus' text format; called on a worker thread
+   * @param metrics everything in the format that the given header {@code Accept} asks for, which is
+   *     null without one; called on a worker thread
    * @param readiness what {@code /readyz} and the health service tell
    * @param grpcServices the gRPC services whose health is told, besides the one without a name
    */
   public AdminServer(
-      Vertx vertx, Supplier<byte[]> metrics, Readiness readiness, Set<String> grpcServices) {
+      Vertx vertx,
+      Function<@Nullable String, Scrape> metrics,
+      Readiness readiness,
+      Set<String> grpcServices) {
     this(vertx, metrics, readiness, grpcServices, BOUNDS);
   }
 
   AdminServer(
       Vertx vertx,
-      Supplier<byte[]> metrics,
+      Function<@Nullable String, Scrape> metrics,
       Readiness readiness,
       Set<String> grpcServices,
       PortBounds bounds) {
@@ -157,16 +162,17 @@ public final class AdminServer {
       answer(context, 503, TEXT, Buffer.buffer("metrics: too many at a time; try again\n"));
       return;
     }
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
     vertx
-        .executeBlocking(metrics::get, false)
+        .executeBlocking(() -> metrics.apply(accept), false)
         .onFailure(context::fail)
-        .compose(text -> readInTime(context, Buffer.buffer(text)))
+        .compose(page -> readInTime(context, page))
         .onComplete(read -> scrapes.decrementAndGet());
   }
 
   /** The page is large: a client that does not read it must not hold on to it. */
-  private Future<Void> readInTime(RoutingContext context, Buffer page) {
-    Future<Void> written = answer(context, 200, PROMETHEUS, page);
+  private Future<Void> readInTime(RoutingContext context, Scrape page) {
+    Future<Void> written = answer(context, 200, page.contentType(), Buffer.buffer(page.body()));
     long late =
         vertx.setTimer(
             bounds.patience().toMillis(), timer -> context.request().connection().close());

@@ -13,6 +13,7 @@ import io.scopegate.gateway.listen.ClientsConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
 import io.scopegate.gateway.probe.UpstreamChecksConfig;
 import io.scopegate.gateway.telemetry.LogConfig;
+import io.scopegate.gateway.telemetry.TracingConfig;
 import io.scopegate.gateway.telemetry.UsageConfig;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.scopegate.gateway.tls.TlsProvider;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param upstreamChecks when upstreams are looked at
  * @param admin where operators look
  * @param log what is logged
+ * @param usage what is recorded of what tenants use
+ * @param tracing which requests get a span of the gateway's own
  */
 public record GatewayConfig(
     @Key(
@@ -74,7 +77,8 @@ public record GatewayConfig(
         UpstreamChecksConfig upstreamChecks,
     @Key(doc = "Ports for operators.") AdminConfig admin,
     @Key(doc = "What is logged.") LogConfig log,
-    @Key(doc = "What is recorded of what tenants use.") UsageConfig usage) {
+    @Key(doc = "What is recorded of what tenants use.") UsageConfig usage,
+    @Key(doc = "Spans of the gateway's own.") TracingConfig tracing) {
 
   /** Copies the maps, keeping their order. */
   public GatewayConfig {
@@ -124,6 +128,7 @@ public record GatewayConfig(
         upstreamChecks,
         admin,
         log,
-        usage);
+        usage,
+        tracing);
   }
 }

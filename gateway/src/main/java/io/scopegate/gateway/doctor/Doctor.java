@@ -73,6 +73,7 @@ public final class Doctor {
       vertx.close().toCompletionStage().toCompletableFuture().join();
     }
     store(config.limits().store(), findings);
+    findings.addAll(new OtlpExam(config, timeout).examine());
     findings.addAll(new CallerExam(config, caller, timeout).examine());
     return findings;
   }

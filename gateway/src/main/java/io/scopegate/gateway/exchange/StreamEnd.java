@@ -1,6 +1,7 @@
 package io.scopegate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.answer.Refusal;
@@ -129,6 +130,15 @@ public abstract class StreamEnd {
   /** The exchange that a request on an upstream's end belongs to, seen from its other end. */
   public @Nullable Exchange servedExchange() {
     return exchange;
+  }
+
+  /** The head of a request goes out on this connection: its span names the server. */
+  protected final void sentOn(Channel connection) {
+    StreamEnd from = peer;
+    Exchange served = from == null ? null : from.servedExchange();
+    if (served != null && served.record.trace != null) {
+      served.record.server = connection.remoteAddress();
+    }
   }
 
   /** Whether everything that this end's wire sends has been read. */

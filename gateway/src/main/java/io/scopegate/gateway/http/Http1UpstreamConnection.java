@@ -191,6 +191,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       headSent = true;
       outEnd = end;
       owner.sent();
+      sentOn(ctx().channel());
       ctx().write(r, ctx().voidPromise());
       worker.touch(flush, HEAD_WRITE);
     }

@@ -244,6 +244,7 @@ final class Http2StreamEnd extends ResendableEnd {
   private void open(Http2Headers h, boolean end) {
     remember(h);
     connection.opened();
+    sentOn(ctx().channel());
     int id = http2().local().incrementAndGetNextStreamId();
     last = encoder().writeHeaders(ctx(), id, h, 0, end, ctx().newPromise());
     loop.touch(connection.flush, SMALL_WRITE);

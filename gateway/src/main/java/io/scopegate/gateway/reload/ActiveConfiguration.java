@@ -80,6 +80,7 @@ public final class ActiveConfiguration {
   private final FileWatcher files;
   private final Telemetry telemetry;
   private final LiveLimits limits;
+  private final LiveTracing tracing;
   private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
   private volatile Map<String, LiveUpstream> upstreams = Map.of();
   private volatile InForce inForce;
@@ -112,6 +113,7 @@ public final class ActiveConfiguration {
     this.files = files;
     this.telemetry = telemetry;
     this.limits = limits;
+    this.tracing = new LiveTracing(telemetry);
   }
 
   /** What is in force; for any thread. */
@@ -164,6 +166,7 @@ public final class ActiveConfiguration {
       for (Map.Entry<String, ReloadPlan.Tls> tls : plan.tls().entrySet()) {
         prepare(tls.getKey(), tls.getValue(), prepared);
       }
+      prepared.traced(tracing.prepare(next.config())); // last: what it starts, commit ends
       return prepared;
     } catch (IOException | RuntimeException e) {
       limits.discard(nextLimits);
@@ -231,6 +234,7 @@ public final class ActiveConfiguration {
     GatewayConfig config = next.config();
     inForce = next;
     telemetry.reconfigure(config.log());
+    tracing.replaceWith(prepared.tracing());
     limits.reconfigure(prepared.limits());
     limits.limiter().measureUsage(config.usage().enabled());
     telemetry.usage().reconfigure(config.usage());

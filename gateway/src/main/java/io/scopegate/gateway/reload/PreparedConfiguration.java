@@ -18,6 +18,7 @@ import io.scopegate.gateway.request.RequestPipeline;
 import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Tracing;
 import io.scopegate.gateway.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ final class PreparedConfiguration {
   private final Map<String, ReloadableFile<ServerTls>> tls = new HashMap<>();
   private final Map<String, EndpointTable> tables = new HashMap<>();
   private final List<Runnable> made = new ArrayList<>();
+  private @Nullable Tracing tracing;
 
   PreparedConfiguration(InForce next, LiveLimits.Prepared limits) {
     this.config = next.config();
@@ -63,6 +65,14 @@ final class PreparedConfiguration {
 
   Map<String, LiveUpstream> upstreams() {
     return upstreams;
+  }
+
+  void traced(@Nullable Tracing by) {
+    tracing = by;
+  }
+
+  @Nullable Tracing tracing() {
+    return tracing;
   }
 
   ListenerConfig listener(String name) {

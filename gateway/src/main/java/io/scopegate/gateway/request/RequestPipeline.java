@@ -25,7 +25,9 @@ import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.RequestRecord;
+import io.scopegate.gateway.telemetry.RequestTrace;
 import io.scopegate.gateway.telemetry.Telemetry;
+import io.scopegate.gateway.telemetry.Tracing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,7 @@ public final class RequestPipeline implements RequestHandler {
   private final RequestHeaders headers;
   private final Telemetry telemetry;
   private final AdmissionControl admissions;
+  private final @Nullable Tracing tracing;
 
   /**
    * The way through one listener on one event loop.
@@ -79,6 +82,7 @@ public final class RequestPipeline implements RequestHandler {
     this.headers = headers;
     this.telemetry = telemetry;
     this.admissions = admissions;
+    this.tracing = telemetry.tracing();
   }
 
   @Override
@@ -138,6 +142,9 @@ public final class RequestPipeline implements RequestHandler {
         RequestIds.of(head.get(Answers.REQUEST_ID)),
         head.method(),
         EndpointTable.pathOf(head.path()));
+    if (tracing != null) {
+      record.trace = tracing.begin(head, record.startNanos);
+    }
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
@@ -161,6 +168,9 @@ public final class RequestPipeline implements RequestHandler {
         RequestIds.of(head.get(Answers.REQUEST_ID)),
         method == null ? "" : method,
         path == null || method == null ? "" : EndpointTable.pathOf(path));
+    if (tracing != null) {
+      x.record.trace = tracing.begin(head, x.record.startNanos);
+    }
     ConnectionContext context = x.context();
     Next next = plan.read(head, context.http2(), context.client().tls());
     Cors.Pages pages = plan.pages();
@@ -346,6 +356,10 @@ public final class RequestPipeline implements RequestHandler {
   private StreamEnd forward(Request r, AccessDecision verdict) {
     headers.prepare(
         r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
+    RequestTrace trace = r.x.record.trace;
+    if (trace != null) {
+      trace.writeTo(r.head);
+    }
     // only Tempo's own calls have the same path everywhere
     r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  */
 enum AccessField {
   REQUEST_ID("request_id", " id="),
+  TRACE_ID("trace_id", " trace="),
   LISTENER("listener", " listener="),
   CLIENT("client", " client="),
   PROTOCOL("protocol", " protocol="),
@@ -74,6 +75,9 @@ enum AccessField {
 
   static void id(RequestRecord t, Form out) {
     out.unique(REQUEST_ID, t.requestId());
+    if (t.trace != null) {
+      out.unique(TRACE_ID, t.traceId());
+    }
   }
 
   static void connection(RequestRecord t, Form out) {

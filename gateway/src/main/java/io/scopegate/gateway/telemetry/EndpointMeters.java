@@ -3,39 +3,21 @@ package io.scopegate.gateway.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
 import io.scopegate.gateway.answer.Refusal;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** The meters of one endpoint of one listener. */
 final class EndpointMeters {
-  private static final Duration[] BUCKETS = {
-    Duration.ofMillis(1),
-    Duration.ofMillis(5),
-    Duration.ofMillis(25),
-    Duration.ofMillis(100),
-    Duration.ofMillis(500),
-    Duration.ofMillis(2500),
-    Duration.ofSeconds(10),
-    Duration.ofSeconds(60)
-  };
-
   private final MeterRegistry registry;
   private final Tags tags;
-  private final Timer duration;
+  private final RequestDurations.Of duration;
   private final Counter bytesIn;
   private final Counter bytesOut;
 
-  EndpointMeters(MeterRegistry registry, String listener, String endpoint) {
+  EndpointMeters(
+      MeterRegistry registry, RequestDurations durations, String listener, String endpoint) {
     this.registry = registry;
     this.tags = Tags.of("listener", listener, "endpoint", endpoint);
-    this.duration =
-        Timer.builder("scopegate.request.duration")
-            .description("Time from a request's head to the end of the response")
-            .tags(tags)
-            .serviceLevelObjectives(BUCKETS)
-            .register(registry);
+    this.duration = durations.of(listener, endpoint);
     this.bytesIn =
         Counter.builder("scopegate.request.bytes")
             .description("Body bytes from clients")
@@ -49,7 +31,7 @@ final class EndpointMeters {
   }
 
   void finished(RequestRecord transaction) {
-    duration.record(transaction.endNanos - transaction.startNanos, TimeUnit.NANOSECONDS);
+    duration.took(transaction.endNanos - transaction.startNanos, transaction.trace);
     if (transaction.bytesIn != 0) {
       bytesIn.increment((double) transaction.bytesIn);
     }

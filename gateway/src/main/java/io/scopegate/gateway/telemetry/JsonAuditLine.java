@@ -16,6 +16,7 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
   private static final byte[] DECISION = key("decision");
   private static final byte[] REVOKED = utf8(",\"revoked\":true");
   private static final byte[] REQUEST_ID = key("request_id");
+  private static final byte[] TRACE_ID = key("trace_id");
   private static final byte[] LISTENER = key("listener");
   private static final byte[] CLIENT = key("client");
   private static final byte[] USER = key("user");
@@ -45,6 +46,7 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
       out.raw(REVOKED);
     }
     field(out, REQUEST_ID, entry.request().requestId());
+    field(out, TRACE_ID, entry.request().traceId());
     field(out, LISTENER, entry.request().listener);
     field(out, CLIENT, entry.request().client);
     who(entry, out);

@@ -2,6 +2,7 @@ package io.scopegate.gateway.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scopegate.gateway.answer.Answers;
 import io.scopegate.gateway.answer.Refusal;
 import java.util.HashMap;
@@ -17,12 +18,14 @@ final class RequestIndex {
   private static final int BUCKETS = 512;
 
   private final MeterRegistry registry;
+  private final RequestDurations durations;
   private final AtomicReferenceArray<@Nullable RequestMeters> buckets =
       new AtomicReferenceArray<>(BUCKETS);
   private final Map<String, EndpointMeters> endpoints = new HashMap<>();
 
-  RequestIndex(MeterRegistry registry) {
+  RequestIndex(PrometheusMeterRegistry registry) {
     this.registry = registry;
+    this.durations = new RequestDurations(registry);
   }
 
   RequestMeters of(RequestRecord t, Outcome outcome) {
@@ -51,7 +54,7 @@ final class RequestIndex {
     EndpointMeters meters =
         endpoints.computeIfAbsent(
             key.listener() + ' ' + endpoint,
-            ignored -> new EndpointMeters(registry, key.listener(), endpoint));
+            ignored -> new EndpointMeters(registry, durations, key.listener(), endpoint));
     Refusal.Reason reason = key.reason();
     RequestMeters added =
         new RequestMeters(

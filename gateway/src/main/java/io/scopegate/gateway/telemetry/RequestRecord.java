@@ -3,6 +3,7 @@ package io.scopegate.gateway.telemetry;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.QueryCost;
 import io.scopegate.gateway.route.Endpoint;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,12 @@ public final class RequestRecord {
 
   /** The upstream's name in the configuration; empty when the request was not forwarded. */
   public String upstream = "";
+
+  /** The server that it was sent to last; only while it is traced. */
+  public @Nullable SocketAddress server;
+
+  /** Its trace; null while tracing is off, and for a request that has none. */
+  public @Nullable RequestTrace trace;
 
   /** How often it was sent again. */
   public int retries;
@@ -130,6 +137,12 @@ public final class RequestRecord {
   /** The request's id; empty until the head was read. */
   public String requestId() {
     return requestId;
+  }
+
+  /** The id of its trace in 32 digits; empty when it has none. */
+  String traceId() {
+    RequestTrace known = trace;
+    return known == null ? "" : known.traceId();
   }
 
   /** The method as the client sent it; empty when it could not be read. */

@@ -13,17 +13,18 @@ import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.otlp.OtlpCounts;
+import io.scopegate.gateway.otlp.OtlpSignal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
 import io.scopegate.gateway.traffic.Figures;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,12 +67,17 @@ public final class Telemetry implements AutoCloseable {
   private volatile BooleanSupplier readiness = () -> true;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Exposition exposition = new Exposition(registry.getPrometheusRegistry());
   private final @Nullable LineLog<RequestRecord> accessLog;
   private final FastThreadLocal<LimitedLines<String>> limited = new Lines<>();
   private final FastThreadLocal<LimitedLines<Long>> unknown = new Lines<>();
   private final LongAdder skippedLines = new LongAdder();
   private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
   private volatile @Nullable LineLog<AuditEntry> auditLog;
+  private volatile @Nullable Tracing tracing;
+  private final LongAdder spansLeftOut = new LongAdder();
+  private final Map<OtlpSignal, OtlpCounts> otlp = new EnumMap<>(OtlpSignal.class);
+  private final String version;
   private final RecentRefusals refusals = new RecentRefusals(InstantSource.system());
   private final RequestIndex requests;
   private final TenantIndex tenants;
@@ -108,6 +114,7 @@ public final class Telemetry implements AutoCloseable {
    */
   public Telemetry(@Nullable LineLog<RequestRecord> accessLog, int maxTenants, BuildInfo build) {
     this.accessLog = accessLog;
+    this.version = build.version();
     this.requests = new RequestIndex(registry);
     this.tenants = new TenantIndex(registry, maxTenants);
     this.kubernetes = new KubernetesMeters(registry);
@@ -125,6 +132,14 @@ public final class Telemetry implements AutoCloseable {
       reloads(what, true);
       reloads(what, false);
     }
+    for (OtlpSignal signal : OtlpSignal.values()) {
+      otlp.put(signal, otlpCounts(signal));
+    }
+    counter(
+        "scopegate.tracing.left.out",
+        "Requests without a span of the gateway's because of tracing.spansPerSecond or"
+            + " tracing.refusalsPerSecond",
+        spansLeftOut::sum);
     if (accessLog != null) {
       counter("scopegate.access.log.dropped", "Lines dropped", accessLog::dropped);
       counter("scopegate.access.log.skipped", "Lines left out", skippedLines::sum);
@@ -137,9 +152,56 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
+  private OtlpCounts otlpCounts(OtlpSignal signal) {
+    OtlpCounts counts = new OtlpCounts();
+    for (OtlpCounts.Result result : OtlpCounts.Result.values()) {
+      LongSupplier value = () -> counts.of(result);
+      kept.add(value);
+      FunctionCounter.builder("scopegate.otlp.records", value, LongSupplier::getAsLong)
+          .description("Spans and log records of the gateway's own, by what became of them")
+          .tag("signal", signal.label())
+          .tag("result", result.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    return counts;
+  }
+
+  /** What becomes of the records of a signal that are exported. */
+  OtlpCounts otlp(OtlpSignal signal) {
+    return Objects.requireNonNull(otlp.get(signal), signal.label());
+  }
+
+  /** How many requests got no span because there were too many. */
+  LongAdder spansLeftOut() {
+    return spansLeftOut;
+  }
+
+  /** The gateway's version. */
+  String version() {
+    return version;
+  }
+
+  /**
+   * Has requests traced from now on.
+   *
+   * @param by null for no tracing
+   */
+  public void traceWith(@Nullable Tracing by) {
+    tracing = by;
+  }
+
+  /** How requests are traced; null when they are not. */
+  public @Nullable Tracing tracing() {
+    return tracing;
+  }
+
   /** Records a finished request; called once, on the event loop that it ended on. */
   public void finished(RequestRecord transaction) {
     Outcome outcome = Outcome.of(transaction);
+    Tracing spans = tracing;
+    if (spans != null) {
+      spans.finished(transaction, outcome);
+    }
     requests.of(transaction, outcome).finished(transaction);
     Endpoint endpoint = transaction.endpoint;
     if (endpoint != null && !transaction.tenant.isEmpty()) {
@@ -495,13 +557,16 @@ public final class Telemetry implements AutoCloseable {
 
   /** Everything in Prometheus' text format; takes milliseconds, so not for an event loop. */
   public byte[] scrape() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(32 * 1024);
-    try {
-      registry.scrape(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
+    return scrape(null).body();
+  }
+
+  /**
+   * Everything in the format that is asked for; takes milliseconds, so not for an event loop.
+   *
+   * @param accept what is accepted, as the header of that name; null for Prometheus' text format
+   */
+  public Scrape scrape(@Nullable String accept) {
+    return exposition.scrape(accept);
   }
 
   /**

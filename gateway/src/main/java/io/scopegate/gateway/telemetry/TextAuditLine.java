@@ -30,6 +30,7 @@ final class TextAuditLine implements LineLog.Line<AuditEntry> {
     age(out, "authentication_age", entry.authenticationAge(epochMillis));
     age(out, "authorization_age", entry.authorizationAge(epochMillis));
     field(out, "id", request.requestId());
+    field(out, "trace", request.traceId());
     if (entry.revoked()) {
       field(out, "revoked", "true");
     }

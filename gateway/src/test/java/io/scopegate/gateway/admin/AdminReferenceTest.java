@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.MarkdownTable;
+import io.scopegate.gateway.telemetry.Scrape;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +28,7 @@ final class AdminReferenceTest {
     new ConsoleServer(vertx, new ConsoleStandIn(), new Readiness(Set.of()), anywhere)
         .endpoints()
         .forEach(endpoint -> there.add("admin.console " + endpoint));
-    new AdminServer(vertx, () -> new byte[0], new Readiness(Set.of()), Set.of())
+    new AdminServer(vertx, accept -> new Scrape("", new byte[0]), new Readiness(Set.of()), Set.of())
         .endpoints()
         .forEach(endpoint -> there.add("admin.address " + endpoint));
 

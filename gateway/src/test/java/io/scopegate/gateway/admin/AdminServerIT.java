@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.gateway.admin.Readiness.Condition;
+import io.scopegate.gateway.telemetry.Scrape;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -62,7 +63,7 @@ class AdminServerIT {
   private final AdminServer server =
       new AdminServer(
           vertx,
-          () -> "up 1\n".getBytes(StandardCharsets.UTF_8),
+          accept -> new Scrape("for " + accept, "up 1\n".getBytes(StandardCharsets.UTF_8)),
           readiness,
           Set.of("tempopb.StreamingQuerier"));
   private int port;
@@ -86,7 +87,7 @@ class AdminServerIT {
     Answer answer = ask(version, HttpMethod.GET, "/metrics", "*/*");
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.type()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(answer.type()).isEqualTo("for */*");
     assertThat(answer.body()).isEqualTo("up 1\n");
   }
 
@@ -376,7 +377,7 @@ class AdminServerIT {
   private AdminServer server(Duration patience, Supplier<byte[]> metrics) {
     return new AdminServer(
         vertx,
-        metrics,
+        accept -> new Scrape("text/plain", metrics.get()),
         readiness,
         Set.of(),
         new PortBounds(64, 16, 4096, 8192, 4096, patience, patience));

@@ -225,6 +225,25 @@ final class DoctorIT {
   }
 
   @Test
+  void aReceiverOfSpansIsAskedWithNothing() throws IOException {
+    kubernetes.bind(reviewer.subject(), "system:auth-delegator");
+    kubernetes.bind(reviewer.subject(), "system:service-account-issuer-discovery");
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      String good = "http://127.0.0.1:" + tempo.otlpHttpPort();
+      run(configure(tempo, "tracing: {otlp: {endpoint: \"" + good + "\", tenant: ops}}\n"));
+      assertThat(out.toString()).contains("tracing.otlp", good + "/v1/traces takes traces");
+      assertThat(tempo.received().last().header("x-scope-orgid")).containsExactly("ops");
+
+      run(configure(tempo, "tracing: {otlp: {endpoint: \"" + good + "/wrong\"}}\n"));
+      assertThat(out.toString()).contains(good + "/wrong: it answers 404", "often 4318");
+    }
+    try (TempoStandIn tempo = TempoStandIn.start()) {
+      run(configure(tempo, "tracing: {otlp: {endpoint: \"http://127.0.0.1:1\"}}\n"));
+      assertThat(out.toString()).contains("nothing listens there", "requests are served without");
+    }
+  }
+
+  @Test
   void whatACallerMayIsTold() throws IOException {
     kubernetes.bind(reviewer.subject(), "system:auth-delegator");
     ServiceAccount grafana = kubernetes.serviceAccount("payments", "grafana");

@@ -416,6 +416,12 @@ final class Dashboards {
             named("application log", rate("scopegate_log_dropped_total", "")),
             named("usage records", rate("scopegate_usage_log_dropped_total", "")),
             named("left out by sampling", rate("scopegate_access_log_skipped_total", "")))
+        .lines(
+            "Spans of the gateway's own",
+            "What became of them, and requests that got none because there were too many",
+            "ops",
+            rate("scopegate_otlp_records_total", "", "signal", "result"),
+            named("left out", rate("scopegate_tracing_left_out_total", "")))
         .lines("Reloads", "", "ops", rate("scopegate_reloads_total", "", "what", "result"))
         .table(
             "Configuration in force",

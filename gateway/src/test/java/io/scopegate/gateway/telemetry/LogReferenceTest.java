@@ -62,6 +62,7 @@ class LogReferenceTest {
     full.refusal = RequestRecords.refused(Reason.FORBIDDEN, "acme").refusal;
     full.waived = full.refusal;
     full.overLimit = full.refusal;
+    full.trace = RequestRecords.trace();
     full.cause = "the token is for another audience";
     return full;
   }

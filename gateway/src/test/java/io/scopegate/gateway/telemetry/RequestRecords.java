@@ -64,6 +64,12 @@ final class RequestRecords {
     return t;
   }
 
+  /** The trace of a client that is recorded. */
+  static RequestTrace trace() {
+    TraceParent parent = new TraceParent(1, 2, 3, 1);
+    return new RequestTrace(parent, new TraceParent(1, 2, 4, 1), "vendor=x", "tempo.example:3200");
+  }
+
   static RequestRecord refused(Refusal.Reason reason, String tenant) {
     return refused("0123456789abcdef", reason, tenant);
   }
