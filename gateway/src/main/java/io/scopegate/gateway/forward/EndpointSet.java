@@ -83,6 +83,11 @@ final class EndpointSet {
   interface Connectors {
     /** Connects to an endpoint; null: to nothing yet, it looks the endpoints up instead. */
     Connector to(@Nullable EndpointAddress address, boolean http2);
+
+    /** An exact clock, in nanoseconds. */
+    default LongSupplier clock() {
+      return System::nanoTime;
+    }
   }
 
   EndpointSet(Parts parts) {
@@ -508,6 +513,10 @@ final class EndpointSet {
   }
 
   // ---- for its endpoints
+
+  @Nullable ConcurrencyConfig concurrency() {
+    return parts.config().concurrency();
+  }
 
   boolean hasSeveral() {
     return only == null;

@@ -112,7 +112,8 @@ public final class Upstream implements Destination {
                   worker,
                   source(isGrpc),
                   (to, http2) -> connector(made, config.url(isGrpc), to, http2),
-                  new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
+                  new UpstreamEndpoint.Sizes(
+                      share(c.max()), share(c.http2()), share(c.pending()), loops),
                   probesHttp2,
                   meters,
                   isChecked(isGrpc) ? shared.checks() : null,

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often requests are sent again
  * @param hedging when a slow read is sent to a second server as well; null for never
  * @param healthCheck how its servers are asked whether they are well; null when they are not asked
+ * @param concurrency how many requests each server gets at a time; null for any number
  */
 public record UpstreamConfig(
     @Key(
@@ -113,7 +114,14 @@ public record UpstreamConfig(
                     + " leave out one that says no; `{}` for `GET /ready` every 5s. Absent: only"
                     + " requests show how a server is.",
             reload = Key.Reload.AT_ONCE)
-        @Nullable HealthCheckConfig healthCheck) {
+        @Nullable HealthCheckConfig healthCheck,
+    @Key(
+            doc =
+                "Give each server so many requests at a time as it answers about as fast as without"
+                    + " load; others wait, tenant by tenant; `{}` for the defaults. Absent: any"
+                    + " number.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable ConcurrencyConfig concurrency) {
 
   /** Copies the list. */
   public UpstreamConfig {
@@ -137,6 +145,7 @@ public record UpstreamConfig(
         Duration.ofSeconds(5),
         ConfigLoader.defaults(HealthConfig.class),
         ConfigLoader.defaults(RetriesConfig.class),
+        null,
         null,
         null);
   }
@@ -211,7 +220,8 @@ public record UpstreamConfig(
         health,
         retries,
         hedging,
-        healthCheck);
+        healthCheck,
+        concurrency);
   }
 
   /** Where its calls, or its other requests, go. */

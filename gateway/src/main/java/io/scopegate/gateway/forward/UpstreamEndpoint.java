@@ -19,6 +19,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final EndpointHealth health;
   private final @Nullable UpstreamEndpointMeters meters;
   private final EndpointSet.Connectors connectors;
+  private final @Nullable ConcurrencyBound bound;
   private @Nullable EndpointQuestion question;
   private Runnable endOfChecks = () -> {};
   private int missed;
@@ -29,8 +30,9 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
    * @param http1 HTTP/1.1 connections
    * @param http2 HTTP/2 connections
    * @param pending requests that wait for one, of each kind
+   * @param loops how many event loops share it
    */
-  record Sizes(int http1, int http2, int pending) {}
+  record Sizes(int http1, int http2, int pending, int loops) {}
 
   /**
    * An endpoint of a set.
@@ -50,6 +52,12 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     this.connectors = connectors;
     this.health = health;
     this.meters = meters;
+    ConcurrencyConfig concurrency = set.concurrency();
+    bound =
+        concurrency == null || address == null
+            ? null
+            : new ConcurrencyBound(
+                concurrency, sizes.loops(), connectors.clock(), this::roomAgain, meters);
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     http1 =
         new Http1Pool(connectors.to(address, false), this, limits, sizes.http1(), sizes.pending());
@@ -264,6 +272,16 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   }
 
   // ---- what its pools tell
+
+  @Override
+  public @Nullable ConcurrencyBound bound() {
+    return bound;
+  }
+
+  private void roomAgain() {
+    http1.serveSoon();
+    http2.serveSoon();
+  }
 
   @Override
   public boolean hasOthers() {

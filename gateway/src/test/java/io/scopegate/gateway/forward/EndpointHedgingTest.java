@@ -29,6 +29,7 @@ final class EndpointHedgingTest extends EndpointSetFixture {
                 config.health(),
                 config.retries(),
                 new HedgingConfig(Duration.ofMillis(300), 0),
+                null,
                 null));
     start(names);
   }

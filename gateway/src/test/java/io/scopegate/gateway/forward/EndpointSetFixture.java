@@ -50,7 +50,7 @@ abstract class EndpointSetFixture {
             loop,
             source,
             this::connector,
-            new UpstreamEndpoint.Sizes(10, 2, 100),
+            new UpstreamEndpoint.Sizes(10, 2, 100, 1),
             false,
             telemetry.upstream("up"),
             null,
