@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often requests are sent again
  * @param hedging when a slow read is sent to a second server as well; null for never
  * @param healthCheck how its servers are asked whether they are well; null when they are not asked
+ * @param affinity which requests go to the same server
  * @param concurrency how many requests each server gets at a time; null for any number
  */
 public record UpstreamConfig(
@@ -117,6 +118,15 @@ public record UpstreamConfig(
         @Nullable HealthCheckConfig healthCheck,
     @Key(
             doc =
+                "Which requests go to the same one of several servers, as long as it is well and has"
+                    + " no more than a quarter above its share: those of a `tenant`, or those that"
+                    + " ask the same (`query`: tenant, path and parameters without times; calls over"
+                    + " gRPC by tenant). `none`: each goes to the less loaded of two.",
+            def = "none",
+            reload = Key.Reload.AT_ONCE)
+        Affinity affinity,
+    @Key(
+            doc =
                 "Give each server so many requests at a time as it answers about as fast as without"
                     + " load; others wait, tenant by tenant; `{}` for the defaults. Absent: any"
                     + " number.",
@@ -147,6 +157,7 @@ public record UpstreamConfig(
         ConfigLoader.defaults(RetriesConfig.class),
         null,
         null,
+        Affinity.NONE,
         null);
   }
 
@@ -221,6 +232,7 @@ public record UpstreamConfig(
         retries,
         hedging,
         healthCheck,
+        affinity,
         concurrency);
   }
 

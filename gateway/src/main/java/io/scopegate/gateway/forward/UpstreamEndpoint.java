@@ -20,6 +20,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final @Nullable UpstreamEndpointMeters meters;
   private final EndpointSet.Connectors connectors;
   private final @Nullable ConcurrencyBound bound;
+  private final long identity;
   private @Nullable EndpointQuestion question;
   private Runnable endOfChecks = () -> {};
   private int missed;
@@ -49,6 +50,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       @Nullable UpstreamEndpointMeters meters) {
     this.set = set;
     this.address = address;
+    this.identity = address == null ? 0 : Affinity.hash(address.text());
     this.connectors = connectors;
     this.health = health;
     this.meters = meters;
@@ -91,6 +93,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   public int weight() {
     EndpointAddress known = address;
     return known == null ? 1 : known.weight();
+  }
+
+  @Override
+  public long identity() {
+    return identity;
   }
 
   /** Those with the lowest are used first. */

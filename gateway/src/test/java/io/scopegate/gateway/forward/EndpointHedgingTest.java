@@ -30,6 +30,7 @@ final class EndpointHedgingTest extends EndpointSetFixture {
                 config.retries(),
                 new HedgingConfig(Duration.ofMillis(300), 0),
                 null,
+                Affinity.NONE,
                 null));
     start(names);
   }

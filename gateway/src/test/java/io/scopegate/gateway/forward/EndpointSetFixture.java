@@ -144,7 +144,11 @@ abstract class EndpointSetFixture {
     clients.add(client);
     Exchange x = new Exchange(client, context);
     x.record.asked("1", method, "/x");
-    link(client, method.equals("GET") ? set.openHedged(false, null) : set.open(false, null));
+    link(
+        client,
+        method.equals("GET")
+            ? set.openHedged(false, null, Affinity.NO_KEY)
+            : set.open(false, null));
     return client;
   }
 
