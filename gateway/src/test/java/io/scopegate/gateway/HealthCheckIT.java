@@ -1,10 +1,13 @@
 package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.scopegate.gateway.MoodyServer.Mood;
 import io.scopegate.testkit.tempo.TempoStandIn;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -102,6 +105,54 @@ final class HealthCheckIT {
       int before = ill.served();
       read(gateway, 60);
       assertThat(ill.served() - before).isGreaterThan(5);
+    }
+  }
+
+  private static List<JsonObject> shown(GatewayHarness gateway) throws IOException {
+    try (Wire wire = Wire.connect(gateway.gateway.consolePort())) {
+      wire.write("GET /api/upstreams HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      String body = new String(wire.readBody(wire.readHead()), StandardCharsets.UTF_8);
+      return new JsonObject(body)
+          .getJsonObject("upstreams").getJsonArray("up").stream()
+              .map(JsonObject.class::cast)
+              .toList();
+    }
+  }
+
+  @Test
+  void theConsoleShowsWhatChecksHaveFound() throws IOException {
+    try (GatewayHarness gateway = gateway("{interval: 100ms, timeout: 5s, failures: 1}")) {
+      for (MoodyServer server : servers) {
+        GatewayHarness.until(
+            () -> gauge(gateway, "scopegate_upstream_endpoint_check", place(server)) == 1);
+      }
+      MoodyServer ill = servers.get(2);
+      ill.become(Mood.UNAVAILABLE);
+      GatewayHarness.until(
+          () -> gauge(gateway, "scopegate_upstream_endpoint_usable", place(ill)) == 0);
+
+      List<JsonObject> shown = shown(gateway);
+      assertThat(shown)
+          .extracting(
+              one -> one.getString("endpoint"),
+              one -> one.getString("check"),
+              one -> one.getDouble("usable"))
+          .containsExactly(
+              tuple(place(servers.get(0)), "passes", 1.0),
+              tuple(place(servers.get(1)), "passes", 1.0),
+              tuple(place(ill), "fails", 0.0));
+      assertThat(shown.get(2).getLong("left_out")).isPositive();
+    }
+  }
+
+  @Test
+  void withoutChecksTheConsoleShowsNone() throws IOException {
+    try (GatewayHarness gateway = gateway("null")) {
+      assertThat(shown(gateway))
+          .hasSize(3)
+          .allSatisfy(one ->
+              assertThat(one.fieldNames())
+                  .containsExactly("endpoint", "usable", "requests", "failures", "left_out"));
     }
   }
 

@@ -162,7 +162,19 @@ final class ConsoleView {
             .put("failures", endpoint.failures())
             .put("left_out", endpoint.leftOut());
     Boolean check = endpoint.passesCheck();
-    return check == null ? shown : shown.put("check", check ? "passes" : "fails");
+    if (check != null) {
+      shown.put("check", check ? "passes" : "fails");
+    }
+    UpstreamEndpointState.Bound bound = endpoint.bound();
+    return bound == null ? shown : shown.put("concurrency", json(bound));
+  }
+
+  private static JsonObject json(UpstreamEndpointState.Bound bound) {
+    return new JsonObject()
+        .put("limit", bound.limit())
+        .put("in_flight", bound.inFlight())
+        .put("queued", bound.queued())
+        .put("dropped", bound.dropped());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.scopegate.gateway.configuration;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
+import io.scopegate.gateway.forward.ConcurrencyConfig;
 import io.scopegate.gateway.forward.HealthCheckConfig;
 import io.scopegate.gateway.forward.HealthConfig;
 import io.scopegate.gateway.forward.UpstreamConfig;
@@ -12,6 +13,7 @@ import io.scopegate.gateway.forward.UpstreamUrl;
 import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of {@code tempo} and {@code upstreams}. */
 final class UpstreamsChecks {
@@ -92,6 +94,24 @@ final class UpstreamsChecks {
     }
   }
 
+  private static void checkConcurrency(
+      KeyPath path, @Nullable ConcurrencyConfig concurrency, Loaded<?> loaded) {
+    if (concurrency == null) {
+      return;
+    }
+    int initial = concurrency.initial();
+    if (concurrency.max() < concurrency.min()) {
+      loaded.problem(
+          path.key("max"), concurrency.max(), "is less than min", concurrency.min() + " or more");
+    } else if (initial < concurrency.min() || initial > concurrency.max()) {
+      loaded.problem(
+          path.key("initial"),
+          initial,
+          "is not between min and max",
+          concurrency.min() + " to " + concurrency.max());
+    }
+  }
+
   private static void checkService(
       KeyPath path, UpstreamConfig upstream, GatewayConfig config, Loaded<?> loaded) {
     UpstreamService service = upstream.service();
@@ -137,6 +157,7 @@ final class UpstreamsChecks {
     checkGrpcUrl(path.key("grpcUrl"), upstream, loaded);
     checkSources(path, upstream, loaded);
     checkHealthCheck(path.key("healthCheck"), upstream, loaded);
+    checkConcurrency(path.key("concurrency"), upstream.concurrency(), loaded);
     HealthConfig health = upstream.health();
     if (health.maxLeaveOut().compareTo(health.leaveOut()) < 0) {
       loaded.problem(

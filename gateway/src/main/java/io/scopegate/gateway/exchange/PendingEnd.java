@@ -27,6 +27,7 @@ public final class PendingEnd extends StreamEnd {
   private int fieldBytes;
   private int moves;
   private int failedAttempts;
+  private long untilNanos;
 
   /** What to do when the whole body is there. */
   private record Held(int mostBytes, Consumer<@Nullable ByteBuf> then) {}
@@ -131,6 +132,16 @@ public final class PendingEnd extends StreamEnd {
   /** It waits for another connection from now on; says how often that has happened. */
   public int moved() {
     return ++moves;
+  }
+
+  /** From then on it has waited for too long. */
+  public void waitsUntil(long nanos) {
+    untilNanos = nanos;
+  }
+
+  /** Whether it has waited for too long; only after {@link #waitsUntil}. */
+  public boolean isLate(long nowNanos) {
+    return nowNanos - untilNanos >= 0;
   }
 
   /** An attempt to connect that it waited for has failed. */

@@ -37,8 +37,26 @@ public interface Destination {
     return false;
   }
 
-  /** The end of a new exchange for a read without a body, which a second server may get as well. */
-  default StreamEnd openHedged(@Nullable TenantMemoryShare tenant) {
-    return open(false, tenant);
+  /**
+   * The end of a new exchange for a read without a body, which a second server may get as well.
+   *
+   * @param key by {@link Affinity#key}
+   */
+  default StreamEnd openHedged(@Nullable TenantMemoryShare tenant, long key) {
+    return open(false, tenant, key);
+  }
+
+  /** Which requests go to the same server. */
+  default Affinity affinity() {
+    return Affinity.NONE;
+  }
+
+  /**
+   * As {@link #open(boolean, TenantMemoryShare)}, for requests that go together.
+   *
+   * @param key by {@link Affinity#key}
+   */
+  default StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant, long key) {
+    return open(isGrpc, tenant);
   }
 }

@@ -23,6 +23,11 @@ final class EndpointChoice {
     default int weight() {
       return 1;
     }
+
+    /** A number of its own, the same wherever it is asked for. */
+    default long identity() {
+      return 0;
+    }
   }
 
   EndpointChoice(RandomGenerator random) {

@@ -41,6 +41,7 @@ final class EndpointSet {
 
   private final Parts parts;
   private final EndpointChoice choice;
+  private final EndpointAffinity affinity;
   private final RetryBudget budget;
   private final @Nullable HedgeDelay hedging;
   private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
@@ -83,11 +84,17 @@ final class EndpointSet {
   interface Connectors {
     /** Connects to an endpoint; null: to nothing yet, it looks the endpoints up instead. */
     Connector to(@Nullable EndpointAddress address, boolean http2);
+
+    /** An exact clock, in nanoseconds. */
+    default LongSupplier clock() {
+      return System::nanoTime;
+    }
   }
 
   EndpointSet(Parts parts) {
     this.parts = parts;
     choice = new EndpointChoice(parts.random());
+    affinity = new EndpointAffinity(parts.random());
     budget = new RetryBudget(parts.config().retries().budget());
     HedgingConfig hedged = parts.config().hedging();
     hedging = hedged == null ? null : new HedgeDelay(hedged);
@@ -116,25 +123,34 @@ final class EndpointSet {
    * @param http2 whether it goes by HTTP/2
    */
   StreamEnd open(boolean http2, @Nullable TenantMemoryShare tenant) {
+    return open(http2, tenant, Affinity.NO_KEY);
+  }
+
+  /**
+   * As {@link #open(boolean, TenantMemoryShare)}, for requests that go together.
+   *
+   * @param key what they have in common; {@link Affinity#NO_KEY} for nothing
+   */
+  StreamEnd open(boolean http2, @Nullable TenantMemoryShare tenant, long key) {
     if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
       lookUp();
     }
     budget.request();
     UpstreamEndpoint one = only;
-    return (one != null ? one : choose()).pool(http2).open(tenant);
+    return (one != null ? one : choose(key)).pool(http2).open(tenant);
   }
 
   /** As {@link #open}, for a read without a body: a second endpoint may get it, too. */
-  StreamEnd openHedged(boolean http2, @Nullable TenantMemoryShare tenant) {
+  StreamEnd openHedged(boolean http2, @Nullable TenantMemoryShare tenant, long key) {
     HedgeDelay delay = hedging;
     if (delay == null || only != null) {
-      return open(http2, tenant);
+      return open(http2, tenant, key);
     }
     if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
       lookUp();
     }
     budget.request();
-    return new HedgedEnd(parts.worker(), new Hedge(choose(), http2, tenant, delay));
+    return new HedgedEnd(parts.worker(), new Hedge(choose(key), http2, tenant, delay));
   }
 
   /** The two endpoints of one request. */
@@ -181,12 +197,14 @@ final class EndpointSet {
     }
   }
 
-  private UpstreamEndpoint choose() {
+  private UpstreamEndpoint choose(long key) {
     keepLooking();
     if (used.crowded()) {
       attemptAll();
     }
-    UpstreamEndpoint chosen = pick(used.all(), null);
+    UpstreamEndpoint together =
+        key == Affinity.NO_KEY ? null : affinity.of(used.all(), key, nowNanos());
+    UpstreamEndpoint chosen = together == null ? pick(used.all(), null) : together;
     if (chosen == null) {
       throw new IllegalStateException("usable: none (expected: one at least)");
     }
@@ -508,6 +526,10 @@ final class EndpointSet {
   }
 
   // ---- for its endpoints
+
+  @Nullable ConcurrencyConfig concurrency() {
+    return parts.config().concurrency();
+  }
 
   boolean hasSeveral() {
     return only == null;

@@ -49,7 +49,7 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
       if (c.usable()) {
         owners.put(c, owner);
         held.merge(owner, 1, Integer::sum);
-        return c.newSide();
+        return c.newSide(slot(owner));
       }
     }
     return null;
@@ -62,7 +62,7 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
 
   @Override
   void grow() {
-    if (established.size() + connecting < max && connecting < waitingCount() && !backingOff()) {
+    if (established.size() + connecting < max && connecting < wantedCount() && !backingOff()) {
       connect();
     }
   }

@@ -38,7 +38,7 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
     for (int i = 0; i < ready.size(); i++) {
       Http2UpstreamConnection c = ready.get(i);
       if (isFree(c, owner)) {
-        return c.newSide();
+        return c.newSide(slot(owner));
       }
     }
     return null;

@@ -5,6 +5,7 @@ import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.http.Attempts;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.SentRequest;
+import org.jspecify.annotations.Nullable;
 
 /** The home of a pool that is no endpoint's: nothing else is there, and nothing is sent again. */
 enum NoHome implements Pool.Home {
@@ -16,6 +17,11 @@ enum NoHome implements Pool.Home {
     return http2
         ? new Http2Pool(connector, INSTANCE, limits, 1, 1)
         : new Http1Pool(connector, INSTANCE, limits, 1, 1);
+  }
+
+  @Override
+  public @Nullable ConcurrencyBound bound() {
+    return null;
   }
 
   @Override

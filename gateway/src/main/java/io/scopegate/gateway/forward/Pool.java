@@ -6,10 +6,13 @@ import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.http.Attempts;
 import io.scopegate.gateway.http.SentRequest;
+import io.scopegate.gateway.http.Slot;
 import io.scopegate.gateway.http.UpstreamLife;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -29,6 +32,9 @@ abstract class Pool implements Attempts {
   private static final long MAX_BACKOFF_NANOS = 2_000_000_000L;
   private static final long RETRY_MILLIS = 1_000;
 
+  /** How often it is looked for requests that have waited for too long. */
+  private static final long SWEEP_MILLIS = 100;
+
   /** An endpoint is tried for requests that have no other so long after a failed attempt. */
   static final long ATTEMPT_EVERY_NANOS = 100_000_000L;
 
@@ -44,6 +50,7 @@ abstract class Pool implements Attempts {
   final Connector connector;
   private final Home home;
   private final int maxPending;
+  private final @Nullable ConcurrencyBound bound;
   private final Map<Object, ArrayDeque<PendingEnd>> queues = new LinkedHashMap<>();
   private int waiting;
   private long backoffNanos;
@@ -51,10 +58,15 @@ abstract class Pool implements Attempts {
   private boolean isSlow;
   private boolean timed;
   private boolean attemptIsDue;
+  private boolean sweeps;
+  private boolean servesSoon;
   private long failedAtNanos;
 
   /** The endpoint that the pool belongs to; what speaks for and against it is told here. */
   interface Home {
+    /** How many requests the endpoint gets at a time; null for any number. */
+    @Nullable ConcurrencyBound bound();
+
     /** Whether there are other endpoints of the same upstream. */
     boolean hasOthers();
 
@@ -102,6 +114,7 @@ abstract class Pool implements Attempts {
     this.connector = connector;
     this.home = home;
     this.maxPending = maxPending;
+    this.bound = home.bound();
   }
 
   /**
@@ -132,10 +145,20 @@ abstract class Pool implements Attempts {
   /** Whether any connection is open. */
   abstract boolean connected();
 
+  /** Whether there may be a further request of this owner now. */
+  private boolean mayBegin(Object owner) {
+    return (bound == null || bound.admits(owner)) && mayTake(owner);
+  }
+
+  /** What a request that begins takes of the bound; null where there is none. */
+  final @Nullable Slot slot(Object owner) {
+    return bound == null ? null : bound.take(owner);
+  }
+
   /** An upstream's end: a real one, or one that waits to become one. */
   final StreamEnd open(@Nullable TenantMemoryShare tenant) {
     Object owner = owner(tenant);
-    StreamEnd free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
+    StreamEnd free = mayBegin(owner) && !queues.containsKey(owner) ? pick(owner) : null;
     return free != null ? free : waiting(owner);
   }
 
@@ -152,7 +175,7 @@ abstract class Pool implements Attempts {
 
   /** Takes a request over that has waited elsewhere. */
   final void adopt(PendingEnd w, Object owner) {
-    StreamEnd free = mayTake(owner) && !queues.containsKey(owner) ? pick(owner) : null;
+    StreamEnd free = mayBegin(owner) && !queues.containsKey(owner) ? pick(owner) : null;
     if (free != null) {
       w.handOver(free);
     } else {
@@ -164,15 +187,68 @@ abstract class Pool implements Attempts {
     if (!connected() && backingOff()) {
       moveSoon(w, owner);
     } else if (full(owner)) {
+      dropped();
       giveUpSoon(w, overloaded(connector.name()));
     } else {
-      queues.computeIfAbsent(owner, o -> new ArrayDeque<>()).add(w);
-      waiting++;
-      if (mayTake(owner)) {
+      keep(w, owner);
+      if (mayBegin(owner)) {
         grow();
       }
       watchConnect();
+      watchWaiting(w);
     }
+  }
+
+  // ---- for how long requests wait for their turn
+
+  private void watchWaiting(PendingEnd w) {
+    ConcurrencyBound known = bound;
+    if (known != null && known.maxWaitNanos() > 0) {
+      w.waitsUntil(connector.nanoTime() + known.maxWaitNanos());
+      if (!sweeps) {
+        sweeps = true;
+        connector.worker().eventLoop.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  /** Refuses those that have waited for too long; of each tenant the first has waited longest. */
+  private void sweep() {
+    long now = connector.nanoTime();
+    List<PendingEnd> late = new ArrayList<>();
+    queues
+        .values()
+        .forEach(queue -> {
+          for (PendingEnd w; (w = queue.peek()) != null && (w.cancelled() || w.isLate(now)); ) {
+            late.add(queue.remove());
+          }
+        });
+    queues.values().removeIf(ArrayDeque::isEmpty);
+    waits(waiting - late.size());
+    for (PendingEnd w : late) {
+      if (!w.cancelled()) {
+        dropped();
+        w.giveUp(overloaded(connector.name()));
+      }
+    }
+    sweeps = waiting > 0;
+    if (sweeps) {
+      connector.worker().eventLoop.schedule(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void dropped() {
+    if (bound != null) {
+      bound.dropped();
+    }
+  }
+
+  /** So many wait now. */
+  private void waits(int now) {
+    if (bound != null && now != waiting) {
+      bound.waits(now - waiting);
+    }
+    waiting = now;
   }
 
   private void watchConnect() {
@@ -212,13 +288,13 @@ abstract class Pool implements Attempts {
   private Map<Object, ArrayDeque<PendingEnd>> takeAll() {
     Map<Object, ArrayDeque<PendingEnd>> all = new LinkedHashMap<>(queues);
     queues.clear();
-    waiting = 0;
+    waits(0);
     return all;
   }
 
   private void keep(PendingEnd w, Object owner) {
     queues.computeIfAbsent(owner, o -> new ArrayDeque<>()).add(w);
-    waiting++;
+    waits(waiting + 1);
   }
 
   private void moveOr(PendingEnd w, Object owner, Runnable otherwise) {
@@ -290,7 +366,7 @@ abstract class Pool implements Attempts {
     if (crowded(owner)) {
       queues.values().forEach(queue -> queue.removeIf(PendingEnd::cancelled));
       queues.values().removeIf(ArrayDeque::isEmpty);
-      waiting = queues.values().stream().mapToInt(ArrayDeque::size).sum();
+      waits(queues.values().stream().mapToInt(ArrayDeque::size).sum());
     }
     return crowded(owner);
   }
@@ -303,6 +379,20 @@ abstract class Pool implements Attempts {
   /** Whether a connection failed a moment ago. */
   final boolean backingOff() {
     return backoffNanos > 0 && connector.nanoTime() - notBeforeNanos < 0;
+  }
+
+  /** A request has ended: one that waits may have its place. */
+  final void serveSoon() {
+    if (waiting > 0 && !servesSoon) {
+      servesSoon = true;
+      connector
+          .worker()
+          .eventLoop
+          .execute(() -> {
+            servesSoon = false;
+            serve();
+          });
+    }
   }
 
   /** Gives free connections to the requests that wait. */
@@ -323,12 +413,13 @@ abstract class Pool implements Attempts {
     while (all.hasNext()) {
       Map.Entry<Object, ArrayDeque<PendingEnd>> one = all.next();
       ArrayDeque<PendingEnd> queue = one.getValue();
-      for (PendingEnd w; (w = queue.peek()) != null && w.cancelled(); waiting--) {
+      for (PendingEnd w; (w = queue.peek()) != null && w.cancelled(); ) {
         queue.poll();
+        waits(waiting - 1);
       }
       if (queue.isEmpty()) {
         all.remove();
-      } else if (mayTake(one.getKey())) {
+      } else if (mayBegin(one.getKey())) {
         return one.getKey();
       }
     }
@@ -339,7 +430,7 @@ abstract class Pool implements Attempts {
   private PendingEnd take(Object owner) {
     ArrayDeque<PendingEnd> queue = Objects.requireNonNull(queues.remove(owner), "queue");
     PendingEnd first = queue.remove();
-    waiting--;
+    waits(waiting - 1);
     if (!queue.isEmpty()) {
       queues.put(owner, queue);
     }
@@ -348,6 +439,11 @@ abstract class Pool implements Attempts {
 
   final int waitingCount() {
     return waiting;
+  }
+
+  /** Requests that wait for a connection, and not for their turn. */
+  final int wantedCount() {
+    return bound == null ? waiting : Math.min(waiting, bound.free());
   }
 
   final void connectionSucceeded() {

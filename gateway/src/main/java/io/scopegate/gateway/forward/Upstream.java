@@ -38,6 +38,7 @@ public final class Upstream implements Destination {
   private final String sourceName;
   private final Duration connectTimeout;
   private final boolean hedges;
+  private final Affinity affinity;
   private final EndpointSet grpc;
   private final EndpointSet rest;
 
@@ -82,6 +83,7 @@ public final class Upstream implements Destination {
     grpcByHttp2 = config.protocol() != Protocol.HTTP1 || config.grpcUrl() != null;
     restByHttp2 = config.protocol() == Protocol.H2 || config.protocol() == Protocol.H2C;
     hedges = config.hedging() != null;
+    affinity = config.affinity();
     Making making = new Making(name, config, worker, transport, loops, tls, shared, meters);
     rest = making.set(false, restByHttp2);
     grpc = config.grpcUrl() == null ? rest : making.set(true, true);
@@ -112,7 +114,8 @@ public final class Upstream implements Destination {
                   worker,
                   source(isGrpc),
                   (to, http2) -> connector(made, config.url(isGrpc), to, http2),
-                  new UpstreamEndpoint.Sizes(share(c.max()), share(c.http2()), share(c.pending())),
+                  new UpstreamEndpoint.Sizes(
+                      share(c.max()), share(c.http2()), share(c.pending()), loops),
                   probesHttp2,
                   meters,
                   isChecked(isGrpc) ? shared.checks() : null,
@@ -217,8 +220,18 @@ public final class Upstream implements Destination {
   }
 
   @Override
-  public StreamEnd openHedged(@Nullable TenantMemoryShare tenant) {
-    return rest.openHedged(restByHttp2, tenant);
+  public StreamEnd openHedged(@Nullable TenantMemoryShare tenant, long key) {
+    return rest.openHedged(restByHttp2, tenant, key);
+  }
+
+  @Override
+  public Affinity affinity() {
+    return affinity;
+  }
+
+  @Override
+  public StreamEnd open(boolean isGrpc, @Nullable TenantMemoryShare tenant, long key) {
+    return isGrpc ? grpc.open(grpcByHttp2, tenant, key) : rest.open(restByHttp2, tenant, key);
   }
 
   @Override

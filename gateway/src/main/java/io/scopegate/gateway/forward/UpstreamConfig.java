@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often requests are sent again
  * @param hedging when a slow read is sent to a second server as well; null for never
  * @param healthCheck how its servers are asked whether they are well; null when they are not asked
+ * @param affinity which requests go to the same server
+ * @param concurrency how many requests each server gets at a time; null for any number
  */
 public record UpstreamConfig(
     @Key(
@@ -113,7 +115,23 @@ public record UpstreamConfig(
                     + " leave out one that says no; `{}` for `GET /ready` every 5s. Absent: only"
                     + " requests show how a server is.",
             reload = Key.Reload.AT_ONCE)
-        @Nullable HealthCheckConfig healthCheck) {
+        @Nullable HealthCheckConfig healthCheck,
+    @Key(
+            doc =
+                "Which requests go to the same one of several servers, as long as it is well and has"
+                    + " no more than a quarter above its share: those of a `tenant`, or those that"
+                    + " ask the same (`query`: tenant, path and parameters without times; calls over"
+                    + " gRPC by tenant). `none`: each goes to the less loaded of two.",
+            def = "none",
+            reload = Key.Reload.AT_ONCE)
+        Affinity affinity,
+    @Key(
+            doc =
+                "Give each server so many requests at a time as it answers about as fast as without"
+                    + " load; others wait, tenant by tenant; `{}` for the defaults. Absent: any"
+                    + " number.",
+            reload = Key.Reload.AT_ONCE)
+        @Nullable ConcurrencyConfig concurrency) {
 
   /** Copies the list. */
   public UpstreamConfig {
@@ -138,6 +156,8 @@ public record UpstreamConfig(
         ConfigLoader.defaults(HealthConfig.class),
         ConfigLoader.defaults(RetriesConfig.class),
         null,
+        null,
+        Affinity.NONE,
         null);
   }
 
@@ -211,7 +231,9 @@ public record UpstreamConfig(
         health,
         retries,
         hedging,
-        healthCheck);
+        healthCheck,
+        affinity,
+        concurrency);
   }
 
   /** Where its calls, or its other requests, go. */

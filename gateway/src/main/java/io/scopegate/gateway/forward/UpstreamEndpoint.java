@@ -19,6 +19,8 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   private final EndpointHealth health;
   private final @Nullable UpstreamEndpointMeters meters;
   private final EndpointSet.Connectors connectors;
+  private final @Nullable ConcurrencyBound bound;
+  private final long identity;
   private @Nullable EndpointQuestion question;
   private Runnable endOfChecks = () -> {};
   private int missed;
@@ -29,8 +31,9 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
    * @param http1 HTTP/1.1 connections
    * @param http2 HTTP/2 connections
    * @param pending requests that wait for one, of each kind
+   * @param loops how many event loops share it
    */
-  record Sizes(int http1, int http2, int pending) {}
+  record Sizes(int http1, int http2, int pending, int loops) {}
 
   /**
    * An endpoint of a set.
@@ -47,9 +50,16 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       @Nullable UpstreamEndpointMeters meters) {
     this.set = set;
     this.address = address;
+    this.identity = address == null ? 0 : Affinity.hash(address.text());
     this.connectors = connectors;
     this.health = health;
     this.meters = meters;
+    ConcurrencyConfig concurrency = set.concurrency();
+    bound =
+        concurrency == null || address == null
+            ? null
+            : new ConcurrencyBound(
+                concurrency, sizes.loops(), connectors.clock(), this::roomAgain, meters);
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     http1 =
         new Http1Pool(connectors.to(address, false), this, limits, sizes.http1(), sizes.pending());
@@ -83,6 +93,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   public int weight() {
     EndpointAddress known = address;
     return known == null ? 1 : known.weight();
+  }
+
+  @Override
+  public long identity() {
+    return identity;
   }
 
   /** Those with the lowest are used first. */
@@ -264,6 +279,16 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
   }
 
   // ---- what its pools tell
+
+  @Override
+  public @Nullable ConcurrencyBound bound() {
+    return bound;
+  }
+
+  private void roomAgain() {
+    http1.serveSoon();
+    http2.serveSoon();
+  }
 
   @Override
   public boolean hasOthers() {

@@ -81,9 +81,14 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     return context;
   }
 
-  /** The end of a new exchange; only when {@link #usable()}. */
-  public StreamEnd newSide() {
+  /**
+   * The end of a new exchange; only when {@link #usable()}.
+   *
+   * @param slot what it takes of a bound; null for nothing
+   */
+  public StreamEnd newSide(@Nullable Slot slot) {
     H1Side side = new H1Side();
+    side.occupy(slot);
     now = side;
     return side;
   }
@@ -115,6 +120,9 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     worker.remove(this);
     H1Side side = now;
     now = null;
+    if (side != null) {
+      side.freeSlot();
+    }
     if (!gone) {
       gone = true;
       owner.gone(this);
@@ -272,6 +280,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
     /** Whether it speaks against the server. */
     private boolean judge(AnswerCheck check) {
+      slotAnswered(check == AnswerCheck.BAD);
       if (check == AnswerCheck.BAD) {
         owner.failed(Failure.BAD_ANSWER);
         return true;
@@ -328,6 +337,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       }
       StreamEnd client = unlink();
       now = null;
+      freeSlot();
       if (!outEnd) {
         keep = false; // answered early: the rest of the request has no reader
         if (client != null) {

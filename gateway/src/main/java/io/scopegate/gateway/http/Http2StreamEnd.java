@@ -171,6 +171,7 @@ final class Http2StreamEnd extends ResendableEnd {
   }
 
   void closed() {
+    freeSlot();
     StreamEnd p = unlink();
     if (p != null && !(inEnd && outEnd)) {
       connection.broken(this, p);
@@ -250,6 +251,7 @@ final class Http2StreamEnd extends ResendableEnd {
     loop.touch(connection.flush, SMALL_WRITE);
     stream = http2().stream(id);
     if (stream == null) {
+      freeSlot();
       StreamEnd p = unlink();
       if (p != null) {
         connection.broken(this, p);

@@ -96,9 +96,15 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
     return connection().numActiveStreams();
   }
 
-  /** A new stream's end; only when {@link #canOpen()}. */
-  public StreamEnd newSide() {
-    return new Http2StreamEnd(this, null);
+  /**
+   * A new stream's end; only when {@link #canOpen()}.
+   *
+   * @param slot what it takes of a bound; null for nothing
+   */
+  public StreamEnd newSide(@Nullable Slot slot) {
+    Http2StreamEnd side = new Http2StreamEnd(this, null);
+    side.occupy(slot);
+    return side;
   }
 
   /** Closes at once. */
@@ -144,9 +150,9 @@ public final class Http2UpstreamConnection extends AbstractHttp2Connection {
   @Override
   void received(Http2StreamEnd side, Http2Headers head, boolean end) {
     StreamEnd client = side.peer();
-    if (judge(AnswerCheck.ofHead(head, end))
-        && client != null
-        && side.resend(client, owner, Failure.BAD_ANSWER)) {
+    AnswerCheck check = AnswerCheck.ofHead(head, end);
+    side.slotAnswered(check == AnswerCheck.BAD);
+    if (judge(check) && client != null && side.resend(client, owner, Failure.BAD_ANSWER)) {
       side.refuseAnswer();
       return;
     }

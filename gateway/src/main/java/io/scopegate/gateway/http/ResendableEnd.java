@@ -22,9 +22,30 @@ abstract class ResendableEnd extends StreamEnd {
   private @Nullable Http2Headers sentHead;
   private @Nullable ByteBuf held;
   private @Nullable StreamEnd heldFor;
+  private @Nullable Slot slot;
 
   ResendableEnd(LoopContext loop) {
     super(loop);
+  }
+
+  /** It takes this of a bound; null for nothing. */
+  final void occupy(@Nullable Slot slot) {
+    this.slot = slot;
+  }
+
+  final void slotAnswered(boolean isBad) {
+    Slot taken = slot;
+    if (taken != null) {
+      taken.answered(isBad);
+    }
+  }
+
+  final void freeSlot() {
+    Slot taken = slot;
+    if (taken != null) {
+      slot = null;
+      taken.ended();
+    }
   }
 
   /** This head is sent; it must not be changed any more. */

@@ -360,14 +360,20 @@ public final class RequestPipeline implements RequestHandler {
     if (trace != null) {
       trace.writeTo(r.head);
     }
+    long key = together(r, verdict);
     // only Tempo's own calls have the same path everywhere
     r.upstream.locate(r.head, r.endpoint().grpc() && !r.endpoint().isAnyPath());
     r.x.limit(r.upstream.timeouts());
     r.x.record.upstream = r.upstream.name();
     admissions.readAnswer(r.x, r.endpoint());
     if (r.upstream.hedges() && r.end && !r.endpoint().grpc() && r.x.isRepeatable()) {
-      return r.upstream.openHedged(r.x.share());
+      return r.upstream.openHedged(r.x.share(), key);
     }
-    return r.upstream.open(r.endpoint().grpc(), r.x.share());
+    return r.upstream.open(r.endpoint().grpc(), r.x.share(), key);
+  }
+
+  /** What it has in common with the requests that go to the same server. */
+  private static long together(Request r, AccessDecision verdict) {
+    return r.upstream.affinity().key(verdict.tenantHeader(), r.head.path(), r.endpoint().grpc());
   }
 }

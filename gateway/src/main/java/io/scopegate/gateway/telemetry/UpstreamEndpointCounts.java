@@ -34,6 +34,7 @@ final class UpstreamEndpointCounts {
   private final Map<String, Counter> leftOut = new HashMap<>();
   private final LongAdder timesLeftOut = new LongAdder();
   private @Nullable Boolean passesCheck;
+  private volatile @Nullable ConcurrencyCounts concurrency;
   private int loops;
 
   /**
@@ -101,6 +102,38 @@ final class UpstreamEndpointCounts {
     passesCheck = isWell;
   }
 
+  /** What is counted about its bound; there are meters from the first call on. */
+  ConcurrencyCounts concurrency() {
+    ConcurrencyCounts known = concurrency;
+    return known == null ? addConcurrency() : known;
+  }
+
+  private synchronized ConcurrencyCounts addConcurrency() {
+    ConcurrencyCounts known = concurrency;
+    if (known == null) {
+      known = new ConcurrencyCounts();
+      concurrency = known;
+      gauge("limit", "Requests that a server of an upstream may get at a time", known.limit);
+      gauge("in.flight", "Requests under way at a server of an upstream", known.inFlight);
+      gauge("queued", "Requests that wait for their turn at a server", known.queued);
+      meters.add(
+          FunctionCounter.builder(
+                  "scopegate.upstream.concurrency.dropped", known.dropped, LongAdder::sum)
+              .description("Requests refused since too many waited for a server, or for too long")
+              .tags(tags)
+              .register(registry));
+    }
+    return known;
+  }
+
+  private void gauge(String name, String description, AtomicInteger value) {
+    meters.add(
+        Gauge.builder("scopegate.upstream.concurrency." + name, value, AtomicInteger::get)
+            .description(description)
+            .tags(tags)
+            .register(registry));
+  }
+
   private synchronized double check() {
     return Boolean.TRUE.equals(passesCheck) ? 1 : 0;
   }
@@ -121,7 +154,21 @@ final class UpstreamEndpointCounts {
 
   synchronized UpstreamEndpointState state(String endpoint) {
     return new UpstreamEndpointState(
-        endpoint, usableShare(), requests.sum(), failures.sum(), timesLeftOut.sum(), passesCheck);
+        endpoint,
+        usableShare(),
+        requests.sum(),
+        failures.sum(),
+        timesLeftOut.sum(),
+        passesCheck,
+        bound());
+  }
+
+  private UpstreamEndpointState.@Nullable Bound bound() {
+    ConcurrencyCounts now = concurrency;
+    return now == null
+        ? null
+        : new UpstreamEndpointState.Bound(
+            now.limit.get(), now.inFlight.get(), now.queued.get(), now.dropped.sum());
   }
 
   synchronized void remove() {

@@ -8,6 +8,9 @@ public final class UpstreamEndpointMeters {
   private final UpstreamEndpointCounts counts;
   private boolean usable = true;
   private boolean isThere = true;
+  private int limit;
+  private int inFlight;
+  private int queued;
 
   UpstreamEndpointMeters(UpstreamEndpointCounts counts) {
     this.counts = counts;
@@ -39,6 +42,35 @@ public final class UpstreamEndpointMeters {
     }
   }
 
+  /** How many requests it may get at a time from this event loop. */
+  public void limit(int now) {
+    if (isThere && now != limit) {
+      counts.concurrency().limit.addAndGet(now - limit);
+      limit = now;
+    }
+  }
+
+  /** So many more are under way there, or fewer; for a bound. */
+  public void inFlight(int more) {
+    if (isThere) {
+      inFlight += more;
+      counts.concurrency().inFlight.addAndGet(more);
+    }
+  }
+
+  /** So many more wait for their turn, or fewer. */
+  public void queued(int more) {
+    if (isThere) {
+      queued += more;
+      counts.concurrency().queued.addAndGet(more);
+    }
+  }
+
+  /** One was refused that waited for its turn, or would have. */
+  public void dropped() {
+    counts.concurrency().dropped.increment();
+  }
+
   /** Whether it gets requests. */
   public void usable(boolean now) {
     if (isThere && now != usable) {
@@ -51,6 +83,11 @@ public final class UpstreamEndpointMeters {
   public void leave() {
     if (isThere) {
       usable(false);
+      if (limit > 0) {
+        inFlight(-inFlight);
+        queued(-queued);
+        limit(0);
+      }
       isThere = false;
       counts.leave();
     }

@@ -120,6 +120,20 @@ final class UpstreamsChecksTest extends CheckedConfig {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{min: 50};initial: 40 is not between min and max (expected: 50 to 1000)",
+        "{max: 20};initial: 40 is not between min and max (expected: 4 to 20)",
+        "{max: 3};max: 3 is less than min (expected: 4 or more)",
+      })
+  void aBoundOfConcurrencyMustMakeSense(String given, String problem) {
+    assertThat(problems(upstream("http://a:1", ", concurrency: " + given)))
+        .singleElement()
+        .satisfies(p -> assertThat(p).endsWith(" upstreams.a.concurrency." + problem));
+  }
+
+  @ParameterizedTest
   @CsvSource({"http,http1", "http,h2c", "http,auto", "https,http1", "https,h2", "https,auto"})
   void schemeAndProtocolFit(String scheme, String protocol) {
     assertThat(problems(upstream(scheme + "://a:1", ", protocol: " + protocol))).isEmpty();

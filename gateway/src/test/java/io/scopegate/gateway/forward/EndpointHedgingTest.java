@@ -29,6 +29,8 @@ final class EndpointHedgingTest extends EndpointSetFixture {
                 config.health(),
                 config.retries(),
                 new HedgingConfig(Duration.ofMillis(300), 0),
+                null,
+                Affinity.NONE,
                 null));
     start(names);
   }

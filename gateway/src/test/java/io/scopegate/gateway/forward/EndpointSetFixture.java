@@ -50,7 +50,7 @@ abstract class EndpointSetFixture {
             loop,
             source,
             this::connector,
-            new UpstreamEndpoint.Sizes(10, 2, 100),
+            new UpstreamEndpoint.Sizes(10, 2, 100, 1),
             false,
             telemetry.upstream("up"),
             null,
@@ -144,7 +144,11 @@ abstract class EndpointSetFixture {
     clients.add(client);
     Exchange x = new Exchange(client, context);
     x.record.asked("1", method, "/x");
-    link(client, method.equals("GET") ? set.openHedged(false, null) : set.open(false, null));
+    link(
+        client,
+        method.equals("GET")
+            ? set.openHedged(false, null, Affinity.NO_KEY)
+            : set.open(false, null));
     return client;
   }
 

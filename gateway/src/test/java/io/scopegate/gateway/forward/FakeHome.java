@@ -12,10 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class FakeHome implements Pool.Home {
   final List<String> told = new ArrayList<>();
   @Nullable Pool other;
+  @Nullable ConcurrencyBound bound;
   int resent;
 
   /** So many attempts may fail before a request is refused. */
   int awaited;
+
+  @Override
+  public @Nullable ConcurrencyBound bound() {
+    return bound;
+  }
 
   @Override
   public boolean hasOthers() {

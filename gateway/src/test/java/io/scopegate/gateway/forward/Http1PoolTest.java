@@ -17,6 +17,7 @@ import io.scopegate.gateway.exchange.TestContexts;
 import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -217,6 +218,68 @@ class Http1PoolTest {
     connector.attempts.get(2).fail();
     assertThat(one.calls).anyMatch(GAVE_UP);
     assertThat(two.calls).anyMatch(GAVE_UP);
+  }
+
+  private Http1Pool bounded(int limit) {
+    home.bound =
+        new ConcurrencyBound(
+            new ConcurrencyConfig(limit, limit, limit, 150, Duration.ofSeconds(2)),
+            1,
+            () -> connector.nanoTime,
+            () -> {},
+            null);
+    return pool(100, 10);
+  }
+
+  @Test
+  void noMoreThanTheBoundIsUnderWayAndTenantsTakeTurns() {
+    Http1Pool pool = bounded(2);
+    ask(pool, a, "/a1");
+    ask(pool, a, "/a2");
+    ask(pool, a, "/a3");
+    ask(pool, b, "/b1");
+    EmbeddedChannel one = connect(0);
+    EmbeddedChannel two = connect(1);
+    assertThat(connector.attempts).as("what waits for its turn needs none").hasSize(2);
+    assertThat(asked(one)).containsExactly("/a1");
+    assertThat(asked(two)).as("of each tenant one").containsExactly("/b1");
+    answer(one);
+    assertThat(asked(one)).containsExactly("/a2");
+    two.close();
+    main.runPendingTasks();
+    assertThat(connector.attempts).as("a lost connection frees a place, too").hasSize(3);
+    assertThat(asked(connect(2))).containsExactly("/a3");
+  }
+
+  @Test
+  void whoWaitsForItsTurnForTooLongIsRefused() {
+    Http1Pool pool = bounded(1);
+    ask(pool, a, "/1");
+    EmbeddedChannel channel = connect(0);
+    assertThat(asked(channel)).containsExactly("/1");
+    RecordingEnd late = ask(pool, a, "/2");
+    pass(1_000);
+    RecordingEnd later = ask(pool, b, "/3");
+    pass(900);
+    assertThat(late.calls).isEmpty();
+    pass(200);
+    assertThat(late.calls).anyMatch(GAVE_UP);
+    assertThat(later.calls).isEmpty();
+    answer(channel);
+    assertThat(asked(channel)).containsExactly("/3");
+  }
+
+  @Test
+  void whoGoesAwayWhileItWaitsTakesNoTurn() {
+    Http1Pool pool = bounded(1);
+    ask(pool, a, "/1");
+    EmbeddedChannel channel = connect(0);
+    asked(channel);
+    RecordingEnd gone = ask(pool, a, "/2");
+    ask(pool, a, "/3");
+    gone.peer().reset(StreamEnd.CANCEL);
+    answer(channel);
+    assertThat(asked(channel)).containsExactly("/3");
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.scopegate.gateway.http.CodecSettings;
 import io.scopegate.gateway.http.Http2UpstreamConnection;
 import io.scopegate.gateway.telemetry.RequestRecord;
 import io.scopegate.gateway.telemetry.Telemetry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -363,5 +364,35 @@ class Http2PoolTest {
     pool.swept();
     assertThat(waits(next)).isFalse();
     assertThat(first.peer().linked()).isTrue();
+  }
+
+  @Test
+  void aStreamThatEndsHoweverThatComesGivesItsPlaceBack() {
+    Http2Pool[] made = new Http2Pool[1];
+    home.bound =
+        new ConcurrencyBound(
+            new ConcurrencyConfig(1, 1, 1, 150, Duration.ofSeconds(2)),
+            1,
+            () -> connector.nanoTime,
+            () -> made[0].serveSoon(),
+            null);
+    made[0] = pool(1, 10);
+    RecordingEnd answered = ask(made[0], a);
+    RecordingEnd cancelled = ask(made[0], a);
+    RecordingEnd broken = ask(made[0], b);
+    RecordingEnd last = ask(made[0], a);
+    EmbeddedChannel channel = connect(0);
+    settings(channel, 100);
+    assertThat(List.of(answered, cancelled, broken, last))
+        .extracting(Http2PoolTest::waits)
+        .containsExactly(false, true, true, true);
+    head(channel, FIRST, true);
+    assertThat(waits(broken)).as("the other tenant's turn").isFalse();
+    frames(channel, "000004" + "03" + "00" + String.format("%08x", SECOND) + "00000002");
+    assertThat(waits(cancelled)).isFalse();
+    assertThat(waits(last)).isTrue();
+    cancelled.peer().reset(StreamEnd.CANCEL);
+    main.runPendingTasks();
+    assertThat(waits(last)).isFalse();
   }
 }

@@ -88,7 +88,7 @@ class Http1UpstreamConnectionTest implements Http1UpstreamConnection.Owner {
           PendingEnd pending = new PendingEnd(handler.loop);
           pending.link(client);
           pending.head(u.head, u.end);
-          pending.handOver(connection.newSide());
+          pending.handOver(connection.newSide(null));
         };
     clientWire.writeInbound(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII));
   }

@@ -131,7 +131,7 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
           PendingEnd pending = new PendingEnd(handler.loop);
           pending.link(end);
           pending.head(u.head, u.end);
-          pending.handOver(connection.newSide());
+          pending.handOver(connection.newSide(null));
         };
   }
 

@@ -302,6 +302,24 @@ final class Dashboards {
             named(
                 "answered first {{upstream}}",
                 rate("scopegate_upstream_hedges_won_total", "", "upstream")))
+        .lines(
+            "Requests at a time by server",
+            "With upstreams.NAME.concurrency: the limit, and what is under way and waits",
+            "none",
+            named(
+                "limit {{upstream}} {{endpoint}}",
+                sum("scopegate_upstream_concurrency_limit", "upstream", "endpoint")),
+            named(
+                "under way {{upstream}} {{endpoint}}",
+                sum("scopegate_upstream_concurrency_in_flight", "upstream", "endpoint")),
+            named(
+                "waiting {{upstream}} {{endpoint}}",
+                sum("scopegate_upstream_concurrency_queued", "upstream", "endpoint")))
+        .lines(
+            "Refused after waiting for a server",
+            "With upstreams.NAME.concurrency: too many waited, or one for too long",
+            "reqps",
+            rate("scopegate_upstream_concurrency_dropped_total", "", "upstream", "endpoint"))
         .table(
             "Active checks",
             "0: the last check of this server failed",

@@ -64,6 +64,7 @@ class MetricsReferenceTest {
         telemetry.auditOnly(() -> 0, () -> false);
         telemetry.listener("query");
         telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200").checked(true);
+        telemetry.upstream("query-frontend").endpoint("10.0.0.1:3200").limit(40);
         telemetry
             .upstreamStates()
             .replaceWith(Map.of("query-frontend", new UpstreamStates.State(true, true)));
