@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** A start with the values that are shipped logs no warning that memory does not do for its ceilings. */
+/**
+ * A start with the values that are shipped logs no warning that memory does not do for its
+ * ceilings.
+ */
 class ShippedMemoryTest {
   private static final Path DEPLOY = Path.of("../deploy");
   private static final Path CHART = DEPLOY.resolve("helm/scopegate");
