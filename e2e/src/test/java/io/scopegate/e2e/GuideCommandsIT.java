@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuideCommandsIT {
   private static final String DEPLOY = "deploy/README.md";
   private static final String IMAGE = "deploy/image/README.md";
+  private static final String BENCHMARKS = "docs/benchmarks.md";
   private static final String NGINX = "docs/guides/migrate-from-helm-nginx.md";
   private static final String PROXY = "docs/guides/migrate-from-kube-rbac-proxy.md";
   private static final String OPERATOR = "docs/guides/migrate-from-tempo-operator-gateway.md";
@@ -43,6 +45,8 @@ class GuideCommandsIT {
           "tempostack",
           "get secret",
           "deploy/image/build",
+          "deploy/image/measure",
+          "loadtest/measure",
           "skopeo",
           "sed",
           "run-unpacked",
@@ -91,6 +95,13 @@ class GuideCommandsIT {
     cluster.apply(BEFORE);
   }
 
+  /** The cluster is shared, and what has a selector could not be what another test asks for. */
+  @AfterAll
+  void leaveNoPods() {
+    new Shell("guide", cluster.adminKubeconfig())
+        .run("kubectl delete deployments,statefulsets --all --all-namespaces");
+  }
+
   static List<String> guides() throws IOException {
     try (Stream<Path> files = Files.list(Scratch.repository("docs/guides"))) {
       Stream<String> guides =
@@ -98,7 +109,7 @@ class GuideCommandsIT {
               .sorted()
               .map(file -> "docs/guides/" + file.getFileName())
               .filter(GuideCommandsIT::hasAny);
-      return Stream.concat(guides, Stream.of(DEPLOY, IMAGE)).toList();
+      return Stream.concat(guides, Stream.of(DEPLOY, IMAGE, BENCHMARKS)).toList();
     }
   }
 
