@@ -2,6 +2,8 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.gateway.Gateway;
 import io.scopegate.gateway.configuration.LoadedConfig;
+import io.scopegate.gateway.otlp.OtlpConfig;
+import io.scopegate.gateway.telemetry.AuditFile;
 import io.scopegate.gateway.telemetry.LineLog;
 import io.scopegate.gateway.telemetry.LogConfig;
 import io.scopegate.gateway.telemetry.LogOutput;
@@ -9,6 +11,7 @@ import io.scopegate.gateway.telemetry.Logging;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.UsageLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -40,16 +43,24 @@ final class ServeLifecycle {
     telemetry.auditTo(LineLog.ofDecisions(output, format, clock));
     telemetry.usageTo(new UsageLog(output, format, clock));
     telemetry.logOutput(output);
+    Path auditFile = log.auditFile();
+    if (auditFile != null) {
+      telemetry.auditTo(AuditFile.of(auditFile, format, clock));
+    }
     return run(loaded, telemetry, output);
   }
 
   private static int run(LoadedConfig loaded, Telemetry telemetry, LogOutput output) {
     Logger logger = LoggerFactory.getLogger(ServeLifecycle.class);
     AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
-    Thread hook = new Thread(() -> end(running.get(), output), "scopegate-shutdown");
+    Thread hook = new Thread(() -> end(running.get(), telemetry, output), "scopegate-shutdown");
     Runtime.getRuntime().addShutdownHook(hook); // before the start: it may be ended in its middle
     Hangup.handle(() -> reload(running.get(), logger));
     try {
+      OtlpConfig logs = loaded.config().log().otlp();
+      if (logs != null) {
+        telemetry.sendLogs(logs);
+      }
       Gateway gateway =
           Gateway.startWarmingUp(loaded.config(), telemetry)
               .toCompletionStage()
@@ -62,7 +73,7 @@ final class ServeLifecycle {
       loaded.warnings().forEach(warning -> logger.warn("{}", warning));
       new CountDownLatch(1).await(); // the shutdown hook ends the process
       return Main.OK;
-    } catch (ExecutionException e) {
+    } catch (ExecutionException | IOException e) {
       Runtime.getRuntime().removeShutdownHook(hook);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       logger.error(
@@ -87,12 +98,13 @@ final class ServeLifecycle {
    * Graceful: first the requests in progress end, then the logs, then the process, with 0 whatever
    * the signal.
    */
-  private static void end(@Nullable Gateway gateway, LogOutput output) {
+  private static void end(@Nullable Gateway gateway, Telemetry telemetry, LogOutput output) {
     try {
       Logger logger = LoggerFactory.getLogger(ServeLifecycle.class);
       if (gateway != null) {
         gateway.stop().toCompletionStage().toCompletableFuture().get();
       }
+      telemetry.closeLogs();
       logger.info("scopegate has ended");
       output.close();
       Runtime.getRuntime().halt(Main.OK);

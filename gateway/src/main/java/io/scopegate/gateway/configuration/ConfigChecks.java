@@ -20,6 +20,7 @@ final class ConfigChecks {
     LimitsChecks.check(config.limits(), loaded);
     ForwardingChecks.check(config, loaded);
     AdminChecks.check(config, loaded);
+    LogChecks.check(config.log(), loaded);
     TracingChecks.check(config.tracing(), loaded);
     ProxyModeChecks.check(config, loaded);
     Warnings.check(config, loaded);

@@ -26,6 +26,10 @@ final class OtlpExam {
     if (traces != null) {
       ask("tracing.otlp", traces, OtlpSignal.TRACES);
     }
+    OtlpConfig logs = config.log().otlp();
+    if (logs != null) {
+      ask("log.otlp", logs, OtlpSignal.LOGS);
+    }
     return findings;
   }
 

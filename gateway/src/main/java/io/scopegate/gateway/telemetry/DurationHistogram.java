@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Durations in buckets of both kinds: a few with given bounds (classic), and one for each eighth of
  * a power of two (native, schema 3). Takes no lock, and allocates only what is seen for the first
- * time. The last exemplar of each classic bucket is kept.
+ * time. An exemplar of each classic bucket is kept, which is replaced once a second at most.
  *
  * @see <a href="https://prometheus.io/docs/specs/native_histograms/">Native histograms</a>
  */
@@ -40,6 +40,7 @@ final class DurationHistogram {
   private static final double[] MANTISSAS = mantissas();
 
   private static final double NANOS = 1e9;
+  private static final long EXEMPLAR_MILLIS = 1_000;
 
   private final LongAdder[] classic = new LongAdder[BOUNDS.length];
   private final AtomicReferenceArray<@Nullable LongAdder> fine =
@@ -80,15 +81,25 @@ final class DurationHistogram {
     fine(index(seconds)).increment();
     sumNanos.add(taken);
     if (span != null) {
-      exemplars.set(
-          bucket,
-          Exemplar.builder()
-              .value(seconds)
-              .traceId(TraceParent.traceId(span.high(), span.low()))
-              .spanId(TraceParent.spanId(span.span()))
-              .timestampMillis(System.currentTimeMillis())
-              .build());
+      addExemplar(bucket, seconds, span);
     }
+  }
+
+  /** One a second is more than any scrape sees. */
+  private void addExemplar(int bucket, double seconds, TraceParent span) {
+    long now = System.currentTimeMillis();
+    Exemplar last = exemplars.get(bucket);
+    if (last != null && now - last.getTimestampMillis() < EXEMPLAR_MILLIS) {
+      return;
+    }
+    exemplars.set(
+        bucket,
+        Exemplar.builder()
+            .value(seconds)
+            .traceId(TraceParent.traceId(span.high(), span.low()))
+            .spanId(TraceParent.spanId(span.span()))
+            .timestampMillis(now)
+            .build());
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.scopegate.gateway.telemetry;
 
 import io.scopegate.config.Key;
+import io.scopegate.gateway.otlp.OtlpConfig;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param unauthenticatedPerSecond how many lines the refused requests of a client address get that
  *     have no user; null for all
  * @param audit which decisions make a line
+ * @param successRatio which part of the good requests makes a line
+ * @param auditFile where lines of the audit log go as well; null for no file
+ * @param otlp where audit lines and usage records are sent; null for nowhere
  */
 public record LogConfig(
     @Key(doc = "Lowest level that is logged.", def = "info", reload = Key.Reload.AT_ONCE)
@@ -45,7 +50,26 @@ public record LogConfig(
                     + " it.",
             def = "denied",
             reload = Key.Reload.AT_ONCE)
-        Audit audit) {
+        Audit audit,
+    @Key(
+            doc =
+                "The part of the good requests (forwarded, and answered well) that gets a line in"
+                    + " the access log, from 0 to 1. Refused, failed and aborted requests always"
+                    + " do.",
+            def = "1",
+            reload = Key.Reload.AT_ONCE)
+        double successRatio,
+    @Key(
+            doc =
+                "File that lines of the audit log are appended to, besides standard output. It may"
+                    + " be renamed, deleted or emptied at any time: within a second a new one is"
+                    + " begun.")
+        @Nullable Path auditFile,
+    @Key(
+            doc =
+                "Where lines of the audit log and usage records are sent as OTLP logs, besides"
+                    + " standard output; the keys are those of `tracing.otlp`. Absent: nowhere.")
+        @Nullable OtlpConfig otlp) {
 
   /** How important a line is. */
   public enum Level {

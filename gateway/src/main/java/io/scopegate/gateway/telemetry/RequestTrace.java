@@ -55,9 +55,14 @@ public final class RequestTrace {
     }
   }
 
+  /** The client's span, or else the gateway's; null for none. */
+  @Nullable TraceParent known() {
+    return parent != null ? parent : span;
+  }
+
   /** The id of the client's trace, or else of the one that begins here, in 32 digits; or empty. */
   String traceId() {
-    TraceParent known = parent != null ? parent : span;
+    TraceParent known = known();
     return known == null ? "" : TraceParent.traceId(known.high(), known.low());
   }
 }

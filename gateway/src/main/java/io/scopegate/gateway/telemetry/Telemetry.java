@@ -13,11 +13,13 @@ import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpSignal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
 import io.scopegate.gateway.traffic.Figures;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -29,6 +31,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -74,6 +77,8 @@ public final class Telemetry implements AutoCloseable {
   private final LongAdder skippedLines = new LongAdder();
   private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
   private volatile @Nullable LineLog<AuditEntry> auditLog;
+  private volatile @Nullable AuditFile auditFile;
+  private volatile @Nullable LogRecords logRecords;
   private volatile @Nullable Tracing tracing;
   private final LongAdder spansLeftOut = new LongAdder();
   private final Map<OtlpSignal, OtlpCounts> otlp = new EnumMap<>(OtlpSignal.class);
@@ -217,7 +222,7 @@ public final class Telemetry implements AutoCloseable {
     } else if (transaction.waived != null || transaction.overLimit != null) {
       forwardedAllTheSame(transaction, requests.of(transaction, outcome).endpoint());
     }
-    if (accessLog != null && makesLine(transaction)) {
+    if (accessLog != null && makesLine(transaction, outcome)) {
       accessLog.write(transaction);
     }
   }
@@ -242,17 +247,26 @@ public final class Telemetry implements AutoCloseable {
     }
   }
 
-  private boolean makesLine(RequestRecord t) {
+  private boolean makesLine(RequestRecord t, Outcome outcome) {
     LogPolicy now = policy;
     if (!now.requests) {
       return false;
     }
     Refusal refusal = t.refusal;
-    if (refusal == null || takes(refusal, t, now)) {
+    if (refusal == null ? takesGood(t, outcome, now) : takes(refusal, t, now)) {
       return true;
     }
     skippedLines.increment();
     return false;
+  }
+
+  /** What would have been refused is told always. */
+  private static boolean takesGood(RequestRecord t, Outcome outcome, LogPolicy now) {
+    return now.successRatio >= 1
+        || outcome != Outcome.OK
+        || t.waived != null
+        || t.overLimit != null
+        || ThreadLocalRandom.current().nextDouble() < now.successRatio;
   }
 
   /** A client without a credential cannot fill the log, nor can a tenant over its limits. */
@@ -312,6 +326,14 @@ public final class Telemetry implements AutoCloseable {
     if (log != null) {
       log.write(entry);
     }
+    AuditFile file = auditFile;
+    if (file != null) {
+      file.write(entry);
+    }
+    LogRecords records = logRecords;
+    if (records != null) {
+      records.audit(entry);
+    }
   }
 
   /** The last requests that were refused. */
@@ -370,7 +392,8 @@ public final class Telemetry implements AutoCloseable {
             log.access(),
             orAll(log.limitedPerSecond()),
             orAll(log.unauthenticatedPerSecond()),
-            log.audit());
+            log.audit(),
+            log.successRatio());
   }
 
   private static int orAll(@Nullable Integer perSecond) {
@@ -386,17 +409,57 @@ public final class Telemetry implements AutoCloseable {
    * @param unauthenticatedPerSecond lines a second for the refused requests of one client address
    *     without a user, on each event loop
    * @param audit which decisions make lines in the audit log
+   * @param successRatio the part of the good requests that makes lines in the access log
    */
   private record LogPolicy(
-      boolean requests, int limitedPerSecond, int unauthenticatedPerSecond, LogConfig.Audit audit) {
+      boolean requests,
+      int limitedPerSecond,
+      int unauthenticatedPerSecond,
+      LogConfig.Audit audit,
+      double successRatio) {
     static final LogPolicy UNCONFIGURED =
-        new LogPolicy(true, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE);
+        new LogPolicy(true, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE, 1);
   }
 
   /** Has decisions logged here; call it once, before the first request. */
   public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
-    counter("scopegate.audit.log.dropped", "Lines dropped", log::dropped);
+    counter("scopegate.audit.log.dropped", "Lines dropped", () -> log.dropped() + lostOfFile());
+  }
+
+  private long lostOfFile() {
+    AuditFile file = auditFile;
+    return file == null ? 0 : file.lost();
+  }
+
+  /** Has decisions written to a file as well; call it once, before the first request. */
+  public void auditTo(AuditFile file) {
+    auditFile = file;
+  }
+
+  /**
+   * Has decisions and usage records sent as OTLP logs as well; call it once, before the first
+   * request.
+   *
+   * @throws IOException when a certificate cannot be used
+   */
+  public void sendLogs(OtlpConfig to) throws IOException {
+    LogRecords records =
+        LogRecords.start(to, version, otlp(OtlpSignal.LOGS), InstantSource.system());
+    logRecords = records;
+    usage.sendTo(records);
+  }
+
+  /** The end of all requests: sends and writes what waits, for some seconds at most. Blocks. */
+  public void closeLogs() {
+    LogRecords records = logRecords;
+    AuditFile file = auditFile;
+    if (records != null) {
+      records.close();
+    }
+    if (file != null) {
+      file.close();
+    }
   }
 
   /** Has usage records written here; call it once, before the first request. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class Usage {
   private UsageConfig config = UsageConfig.OFF;
   private @Nullable UsageLog log;
+  private @Nullable LogRecords records;
   private long fromMillis;
   private volatile boolean enabled;
 
@@ -21,6 +22,11 @@ public final class Usage {
   synchronized void writeTo(UsageLog to) {
     log = to;
     restart();
+  }
+
+  /** Records are sent there as well. */
+  synchronized void sendTo(LogRecords to) {
+    records = to;
   }
 
   /** Goes by this from now on; an interval that goes on ends. */
@@ -77,11 +83,23 @@ public final class Usage {
     }
   }
 
+  private void send(Iterable<UsageAccount> accounts, UsageLine.Interval interval) {
+    LogRecords to = records;
+    if (to != null) {
+      for (UsageAccount account : accounts) {
+        to.usage(UsageLine.of(account, interval, LogConfig.Format.JSON), interval.toMillis());
+      }
+    }
+  }
+
   private void write(UsageLog to, long nowMillis, @Nullable UsageLedger next) {
     UsageLedger over = ledger;
     ledger = next;
     if (over != null) {
-      to.write(over.close(), new UsageLine.Interval(fromMillis, nowMillis));
+      Iterable<UsageAccount> accounts = over.close();
+      UsageLine.Interval interval = new UsageLine.Interval(fromMillis, nowMillis);
+      to.write(accounts, interval);
+      send(accounts, interval);
     }
     fromMillis = nowMillis;
   }

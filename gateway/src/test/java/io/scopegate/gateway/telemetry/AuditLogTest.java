@@ -173,7 +173,8 @@ final class AuditLogTest {
   }
 
   private static LogConfig auditing(LogConfig.Audit wanted) {
-    return new LogConfig(LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, null, wanted);
+    return new LogConfig(
+        LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, null, wanted, 1, null, null);
   }
 
   @ParameterizedTest

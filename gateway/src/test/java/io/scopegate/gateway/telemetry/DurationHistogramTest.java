@@ -63,10 +63,10 @@ final class DurationHistogramTest {
   }
 
   @Test
-  void theLastSpanOfABucketIsItsExemplar() {
-    histogram.add(2_000_000, new TraceParent(1, 2, 3, 1));
+  void aSpanOfABucketIsItsExemplar() {
+    histogram.add(2_000_000, null);
     histogram.add(3_000_000, new TraceParent(1, 2, 4, 1));
-    histogram.add(4_000_000, null);
+    histogram.add(4_000_000, new TraceParent(1, 2, 5, 1)); // too soon
     HistogramDataPointSnapshot seen = histogram.snapshot(Labels.EMPTY);
     assertThat(seen.getExemplars().size()).isEqualTo(1);
     assertThat(seen.getExemplars().get(0).getValue()).isEqualTo(0.003);

@@ -72,7 +72,15 @@ class LimitedLinesTest {
 
   private static LogConfig perSecond(@Nullable Integer limited, @Nullable Integer unknown) {
     return new LogConfig(
-        LogConfig.Level.INFO, LogConfig.Format.JSON, true, limited, unknown, LogConfig.Audit.NONE);
+        LogConfig.Level.INFO,
+        LogConfig.Format.JSON,
+        true,
+        limited,
+        unknown,
+        LogConfig.Audit.NONE,
+        1,
+        null,
+        null);
   }
 
   @Test
