@@ -46,6 +46,9 @@ final class MetricsIT {
   /** There once a server was checked, see {@link HealthCheckIT}. */
   private static final Set<String> OF_HEALTH_CHECKS = Set.of("scopegate_upstream_endpoint_check");
 
+  /** There once a bound of concurrency is configured, see {@link ConcurrencyIT}. */
+  private static final String OF_CONCURRENCY = "scopegate_upstream_concurrency_";
+
   private RawUpstream upstream;
 
   @Test
@@ -73,6 +76,7 @@ final class MetricsIT {
         documented.keySet().removeAll(OF_UPSTREAM_CHECKS);
         documented.keySet().removeAll(OF_AUDIT_ONLY);
         documented.keySet().removeAll(OF_HEALTH_CHECKS);
+        documented.keySet().removeIf(name -> name.startsWith(OF_CONCURRENCY));
         documented.keySet().removeIf(name -> name.startsWith(OF_QUERIES));
         documented.remove("scopegate_tenant_refusals_total");
         assertThat(MetricsPage.scraped(page)).isEqualTo(documented);
