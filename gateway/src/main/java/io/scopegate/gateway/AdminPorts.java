@@ -37,7 +37,8 @@ final class AdminPorts {
     adminAddress = config.address();
     consoleAddress = config.console();
     admin = new AdminServer(vertx, telemetry::scrape, readiness, EndpointTable.grpcServices());
-    console = consoleAddress == null ? null : new ConsoleServer(vertx, shown, readiness, consoleAddress);
+    console =
+        consoleAddress == null ? null : new ConsoleServer(vertx, shown, readiness, consoleAddress);
   }
 
   /** Opens the port of metrics and health; fails with an {@code IOException} that names the key. */

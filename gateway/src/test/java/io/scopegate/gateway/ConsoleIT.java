@@ -146,6 +146,52 @@ final class ConsoleIT {
   }
 
   @Test
+  void hasTheObjectsThatWouldAllowItAsYaml() throws IOException {
+    JsonObject right =
+        new JsonObject(get("/api/explain?path=/api/search&tenant=other").body())
+            .getJsonArray("rights")
+            .getJsonObject(0);
+
+    assertThat(right.getString("rule_yaml"))
+        .contains("kind: ClusterRole\n", "kind: ClusterRoleBinding\n", "resources: [other]\n");
+    assertThat(right.getString("question_yaml")).contains("kind: SubjectAccessReview\n");
+  }
+
+  @Test
+  void tellsWhatAReloadHasChanged() throws IOException {
+    String yaml =
+        """
+        upstreams:
+          up: {url: "http://127.0.0.1:1", protocol: http1}
+        listeners:
+          query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: up}
+        """;
+    try (GatewayHarness following = GatewayHarness.following(yaml)) {
+      assertThat(reload(following).getBoolean("start")).isTrue();
+
+      following.reload(
+          yaml + "limits: {defaults: {queriesPerSecond: 7}}\nforwarding: {eventLoops: 3}\n");
+      assertThat(reload(following).getJsonArray("changed"))
+          .contains("limits.defaults.queriesPerSecond", "forwarding.eventLoops");
+      assertThat(reload(following).getJsonArray("at_next_start"))
+          .containsExactly("forwarding.eventLoops");
+      assertThat(reload(following).getBoolean("current")).isFalse();
+
+      following.reload(yaml + "limit: {}\n");
+      assertThat(reload(following).getJsonArray("problems").getString(0))
+          .contains("limit: unknown key");
+    }
+  }
+
+  private static JsonObject reload(GatewayHarness of) throws IOException {
+    try (Wire wire = Wire.connect(of.gateway.consolePort())) {
+      wire.write("GET /api/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      Wire.Head answer = wire.readHead();
+      return new JsonObject(new String(wire.readBody(answer), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
   void anApiServerThatDoesNotAnswerLeavesItUndecided() throws IOException {
     harness.kubernetes.faults().always(RequestKind.TOKEN_REVIEW, Fault.status(500));
     try {

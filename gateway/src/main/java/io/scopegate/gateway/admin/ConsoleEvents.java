@@ -181,6 +181,9 @@ final class ConsoleEvents {
   /** Tells everybody; those who do not read are not subscribers any more. */
   private synchronized List<Subscriber> told(Map<String, String> parts) {
     looking = false;
+    if (timer == null) {
+      before = null; // everybody left meanwhile
+    }
     if (!subscribers.isEmpty()) {
       last = parts;
     }

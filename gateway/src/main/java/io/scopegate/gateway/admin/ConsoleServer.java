@@ -126,7 +126,7 @@ public final class ConsoleServer {
     Router made = Router.router(vertx);
     made.route().handler(this::onlySameOrigin);
     made.get("/").handler(context -> file(context, ConsolePage.INDEX));
-    made.get("/assets/:name").handler(context -> file(context, context.pathParam("name")));
+    made.get("/assets/:name").handler(this::asset);
     made.get("/api/events").handler(events::subscribe);
     ExplainHandler explain = new ExplainHandler(console);
     BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES);
@@ -151,6 +151,11 @@ public final class ConsoleServer {
     } else {
       ConsoleAnswer.text(context, 403, flaw + "\n");
     }
+  }
+
+  private void asset(RoutingContext context) {
+    String name = context.pathParam("name");
+    file(context, name == null ? "" : name);
   }
 
   private void file(RoutingContext context, String name) {

@@ -12,6 +12,7 @@ import io.scopegate.gateway.traffic.Traffic;
 import io.scopegate.gateway.traffic.UpstreamTraffic;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +98,7 @@ final class ConsoleView {
     return parts(figures, Figure.BUDGETS);
   }
 
-  /** The caches in front of Kubernetes, and what waits for it. */
+  /** The caches in front of Kubernetes, what waits for it, and the credential used there. */
   static JsonObject caches(Figures figures) {
     JsonObject caches = new JsonObject();
     for (String cache : figures.parts(Figure.CACHE_ENTRIES)) {
@@ -109,9 +110,15 @@ final class ConsoleView {
               .put("misses", (long) figures.of(Figure.CACHE_MISSES, cache))
               .put("stale", (long) figures.of(Figure.CACHE_STALE, cache)));
     }
-    return new JsonObject()
-        .put("caches", caches)
-        .put("reviews_waiting", (long) figures.of(Figure.REVIEWS_WAITING));
+    JsonObject shown =
+        new JsonObject()
+            .put("caches", caches)
+            .put("reviews_waiting", (long) figures.of(Figure.REVIEWS_WAITING));
+    if (figures.has(Figure.OWN_CREDENTIAL, "")) {
+      long seconds = (long) figures.of(Figure.OWN_CREDENTIAL);
+      shown.put("own_credential_expires", Instant.ofEpochSecond(seconds).toString());
+    }
+    return shown;
   }
 
   /** How the conversation with the cluster stands. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A number that is shown, and the metric that it is the sum of. */
@@ -85,7 +84,9 @@ public enum Figure {
   /** Lookups that used an expired answer. */
   CACHE_STALE("scopegate_cache_lookups_total", "cache", "result", "stale"),
   /** Reviews that wait for their turn. */
-  REVIEWS_WAITING("scopegate_reviews_waiting", "");
+  REVIEWS_WAITING("scopegate_reviews_waiting", ""),
+  /** When the gateway's own credential expires, in seconds since 1970; not there if it does not. */
+  OWN_CREDENTIAL("scopegate_own_credential_expiration_timestamp_seconds", "");
 
   private static final Map<String, List<Figure>> BY_METRIC = byMetric();
 
@@ -126,16 +127,14 @@ public enum Figure {
   /**
    * What a sample counts for: the value of the label that this figure is divided by, empty for one
    * that is not; null when the sample is not part of it.
-   *
-   * @param labels the sample's labels: the value of each, null for one that it lacks
    */
-  @Nullable String part(UnaryOperator<@Nullable String> labels) {
+  @Nullable String part(Labels labels) {
     for (int i = 0; i < only.size(); i += 2) {
-      if (!only.get(i + 1).equals(labels.apply(only.get(i)))) {
+      if (!only.get(i + 1).equals(labels.value(only.get(i)))) {
         return null;
       }
     }
-    String part = by.isEmpty() ? "" : labels.apply(by);
+    String part = by.isEmpty() ? "" : labels.value(by);
     return part == null ? "" : part;
   }
 }

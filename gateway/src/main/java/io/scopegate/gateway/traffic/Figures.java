@@ -4,8 +4,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All figures at one time. With the metrics of 500 tenants it is about a megabyte. It is filled by
@@ -18,9 +16,8 @@ public final class Figures {
    * Adds a sample to what it counts for.
    *
    * @param metric its name, as {@code /metrics} has it
-   * @param labels the value of each of its labels, null for one that it lacks
    */
-  public void add(String metric, UnaryOperator<@Nullable String> labels, double value) {
+  public void add(String metric, Labels labels, double value) {
     for (Figure figure : Figure.of(metric)) {
       String part = figure.part(labels);
       if (part != null) {

@@ -245,6 +245,8 @@ final class ConsoleServerIT {
       assertThat(first.get("budgets").getDouble("bytes")).isEqualTo(0.9);
       assertThat(first.get("cluster").getJsonObject("issuer_keys").getInteger("cluster"))
           .isEqualTo(2);
+      assertThat(first.get("cluster").getString("own_credential_expires"))
+          .isEqualTo("1970-01-01T01:00:00Z");
       JsonObject upstream = first.get("upstreams").getJsonArray("upstreams").getJsonObject(0);
       assertThat(upstream.getString("state")).isEqualTo("unknown");
       assertThat(upstream.getJsonArray("endpoints").getJsonObject(0).getString("check"))

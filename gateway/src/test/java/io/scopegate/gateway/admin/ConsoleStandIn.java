@@ -69,6 +69,7 @@ final class ConsoleStandIn implements Console {
     }
     figures.add("scopegate_requests_total", label -> null, (double) look * tenants);
     figures.add("scopegate_budget_used_ratio", Map.of("budget", "bytes")::get, 0.9);
+    figures.add("scopegate_own_credential_expiration_timestamp_seconds", label -> null, 3_600);
     figures.add("scopegate_upstream_connections", Map.of("upstream", "query")::get, 3);
     return figures;
   }

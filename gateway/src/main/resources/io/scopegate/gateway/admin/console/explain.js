@@ -1,6 +1,6 @@
 // Asks what would happen to a request, and shows the decision step by step.
 
-import { byId, copy, el, list } from "./dom.js";
+import { byId, copy, el, list, say } from "./dom.js";
 
 const form = () => byId("explain-form");
 let asking = 0;
@@ -57,6 +57,7 @@ async function ask() {
   if (mine === asking) {
     byId("explained").replaceChildren(...shown);
     byId("explained").removeAttribute("aria-busy");
+    say(byId("spoken"), shown[0].textContent);
   }
 }
 

@@ -7,6 +7,7 @@ import { clock } from "./format.js";
 const FEW = 8;
 
 let latest = [];
+let shown = [];
 let held = false;
 let all = false;
 
@@ -30,15 +31,20 @@ export function show(part) {
 }
 
 function draw() {
-  if (held && byId("refused").tBodies[0].children.length > 0) {
-    return;
+  if (!held) {
+    shown = latest;
   }
-  byId("refused-empty").hidden = latest.length > 0;
-  byId("refused").hidden = latest.length === 0;
+  byId("refused-empty").hidden = shown.length > 0;
+  byId("refused").hidden = shown.length === 0;
   const more = byId("more-refusals");
-  more.hidden = latest.length <= FEW;
-  say(more, all ? "Show fewer" : `Show ${latest.length - FEW} more`);
-  list(byId("refused").tBodies[0], all ? latest : latest.slice(0, FEW), (one) => one.number, make);
+  more.hidden = shown.length <= FEW;
+  say(more, all ? "Show fewer" : `Show ${shown.length - FEW} more`);
+  list(byId("refused").tBodies[0], all ? shown : shown.slice(0, FEW), key, make);
+}
+
+/** A gateway that was started again counts from 0 again. */
+function key(refusal) {
+  return `${refusal.time} ${refusal.number}`;
 }
 
 function make(refusal) {
@@ -48,7 +54,7 @@ function make(refusal) {
   cells[1].append(el("span", { class: `tag ${kind(refusal)}` }, words(refusal)));
   say(cells[2], refusal.tenant || "–");
   say(cells[3], refusal.user || "–");
-  cells[4].append(refusal.endpoint, el("span", { class: "quiet" }, ` on ${refusal.listener}`));
+  cells[4].append(el("span", {}, refusal.endpoint, el("span", { class: "quiet" }, ` on ${refusal.listener}`)));
   cells[5].append(el("span", {}, refusal.detail), el("span", { class: "quiet id" }, ` request ${refusal.request_id}`));
   if (refusal.endpoint !== "unmatched" && refusal.endpoint !== "generic") {
     cells[6].append(

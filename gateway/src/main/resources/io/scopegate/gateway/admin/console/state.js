@@ -6,6 +6,9 @@ import { listeners } from "./explain.js";
 
 const SOON_DAYS = 14;
 
+/** A Pod's token is renewed long before. */
+const RENEWED_MILLIS = 300000;
+
 const notices = { status: [], reload: [], stream: [] };
 
 /** What everybody has to see; each part of the page has its own. */
@@ -106,6 +109,10 @@ export function cluster(part) {
   ];
   if (part.reviews_waiting > 0) {
     facts.push(["warn", `${count(part.reviews_waiting)} reviews wait for their turn`]);
+  }
+  const expires = part.own_credential_expires;
+  if (expires !== undefined) {
+    facts.push([new Date(expires) - Date.now() > RENEWED_MILLIS ? "good" : "warn", `The gateway's own credential expires ${until(expires)}`]);
   }
   list(byId("cluster-facts"), facts, ([kind, text]) => kind + text, ([kind, text]) => el("li", { class: kind }, text));
   list(
