@@ -106,6 +106,7 @@ class GuideCommandsIT {
     try (Stream<Path> files = Files.list(Scratch.repository("docs/guides"))) {
       Stream<String> guides =
           files
+              .filter(file -> file.toString().endsWith(".md"))
               .sorted()
               .map(file -> "docs/guides/" + file.getFileName())
               .filter(GuideCommandsIT::hasAny);
