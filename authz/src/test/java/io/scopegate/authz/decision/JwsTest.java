@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scopegate.authz.TokenCheck;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -271,5 +272,42 @@ final class JwsTest {
     byte[] wide = GOOD.getBytes(StandardCharsets.UTF_16);
     assertRefused(text + "." + Signer.encode(latin) + ".AAAA", TokenCheck.MALFORMED);
     assertRefused(text + "." + Signer.encode(wide) + ".AAAA", TokenCheck.MALFORMED);
+  }
+
+  @Test
+  void whatIsAsLargeAsItMayBeIsRead() throws TokenFlaw {
+    String header = RSA.header().put("x", "").encode();
+    String padded = RSA.header().put("x", "y".repeat(2048 - header.length())).encode();
+    assertThat(Jws.parse(RSA.sign(padded, GOOD)).issuer()).isEqualTo("i");
+    String kid = "k".repeat(256);
+    assertThat(Jws.parse(RSA.sign(RSA.header().put("kid", kid).encode(), GOOD)).kid())
+        .isEqualTo(kid);
+    assertThat(Jws.parse(RSA.sign(new JsonObject(GOOD).put("aud", audiences(100)))).audiences())
+        .hasSize(100);
+    assertRefused(RSA.sign(new JsonObject(GOOD).put("aud", audiences(101))), TokenCheck.MALFORMED);
+    String last = "{\"iss\":\"i\",\"exp\":253402300799,\"nbf\":0}";
+    assertThat(Jws.parse(RSA.sign(RSA.header().encode(), last)).expiryMillis())
+        .isEqualTo(253_402_300_799_000L);
+    assertThat(Jws.parse(RSA.sign(RSA.header().encode(), last)).toString()).isEqualTo("Jws[RS256]");
+  }
+
+  private static JsonArray audiences(int count) {
+    JsonArray audiences = new JsonArray();
+    for (int i = 0; i < count; i++) {
+      audiences.add("a" + i);
+    }
+    return audiences;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", ".e30.x", "e30", "e30.x", "e30.x.y.z", "W10.x.y", "*.x.y"})
+  void whatIsNotThreePartsBehindAnObjectIsOpaque(String token) {
+    assertThat(Jws.looksLikeOne(token)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"e30.x.y", "e30..", "e30.x.", "eyJ.x.y", "ew.x.y", "IHsi.x.y"})
+  void threePartsBehindAnObjectLookLikeOne(String token) {
+    assertThat(Jws.looksLikeOne(token)).isTrue();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.HandClock;
 import io.scopegate.authz.ReviewObserver;
+import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.decision.KeySet.Finding;
 import io.scopegate.testkit.Await;
 import io.vertx.core.Future;
@@ -26,8 +27,15 @@ final class KeySetTest {
   private final HandClock clock = new HandClock();
   private final ScriptedKeys source = new ScriptedKeys(Signer.keys("i", OLD));
   private final AtomicInteger changes = new AtomicInteger();
-  private final KeySet keys =
-      new KeySet(vertx, source, clock, ReviewObserver.NONE, changes::incrementAndGet);
+  private final List<String> told = new ArrayList<>();
+  private final ReviewObserver observer =
+      new ReviewObserver() {
+        @Override
+        public void keys(String issuer, int count) {
+          told.add(issuer + " " + count);
+        }
+      };
+  private final KeySet keys = new KeySet(vertx, source, clock, observer, changes::incrementAndGet);
 
   @AfterEach
   void close() {
@@ -189,5 +197,94 @@ final class KeySetTest {
     assertThat(check(token(OLD, Duration.ofMinutes(1)))).isEqualTo(Finding.SIGNED);
     answer.complete(Signer.keys("i", OLD, NEW));
     assertThat(check(token(NEW, Duration.ZERO))).isEqualTo(Finding.SIGNED);
+  }
+
+  @Test
+  void tellsHowManyKeysThereAre() {
+    assertThat(Await.result(keys.start())).isTrue();
+    source.has(Signer.keys("i", OLD, NEW));
+    assertThat(Await.result(keys.refresh())).isTrue();
+    source.fails(false);
+    assertThat(Await.result(keys.refresh())).isFalse();
+    source.fails(true);
+    assertThat(Await.result(keys.refresh())).isFalse();
+
+    assertThat(told).containsExactly("test 0", "test 1", "test 2", "test 2", "test 0");
+    assertThat(changes).hasValue(2); // one more key, and none
+    assertThat(keys.name()).isEqualTo("test");
+  }
+
+  @Test
+  void saysWhyATokenWasNotFoundToBeSigned() {
+    Jws old = token(OLD, Duration.ZERO);
+    assertThat(keys.cause(old)).isEqualTo("the keys of test are not known: they are being read");
+    assertThat(keys.words()).isEqualTo(TokenCheck.UNDECIDED.words());
+    source.fails(false);
+    keys.start();
+    assertThat(keys.cause(old)).isEqualTo("the keys of test are not known: told to fail");
+
+    source.has(Signer.keys("i", OLD));
+    keys.refresh();
+    assertThat(keys.cause(old)).isEqualTo("the key with kid old of test has not signed it");
+    assertThat(keys.cause(token(NEW, Duration.ZERO)))
+        .isEqualTo(
+            "kid new is none of the keys of test (1 known, read at " + clock.instant() + ")");
+    assertThat(keys.words()).isEqualTo("the key that the token names is not known yet");
+  }
+
+  @Test
+  void theTokensThatAMinuteDividesAreNotForged() {
+    keys.start();
+    clock.turn(Duration.ofMinutes(5));
+    keys.refresh();
+    assertThat(check(token(NEW, Duration.ofSeconds(60)))).isEqualTo(Finding.UNDECIDED);
+    assertThat(check(token(NEW, Duration.ofSeconds(-60)))).isEqualTo(Finding.UNDECIDED);
+  }
+
+  @Test
+  void aTokenWithoutATimeIsForgedForTenSecondsAfterReading() throws TokenFlaw {
+    Jws timeless = Jws.parse(NEW.sign(new JsonObject().put("iss", "i")));
+    keys.start();
+    clock.turn(Duration.ofMillis(9_999));
+    assertThat(check(timeless)).isEqualTo(Finding.FORGED);
+    assertThat(source.reads).hasValue(1);
+    clock.turn(Duration.ofMillis(1));
+    source.fails(false);
+    assertThat(check(timeless)).isEqualTo(Finding.UNDECIDED);
+    assertThat(source.reads).hasValue(2);
+  }
+
+  @Test
+  void aClockThatWasSetBackDoesNotKeepFromReading() {
+    source.fails(false);
+    keys.start();
+    source.has(Signer.keys("i", OLD));
+    clock.turn(Duration.ofHours(-1));
+    assertThat(check(token(OLD, Duration.ZERO))).isEqualTo(Finding.SIGNED);
+  }
+
+  @Test
+  void whoHasWaitedGivesThePlaceBack() {
+    Jws young = token(NEW, Duration.ZERO);
+    keys.start();
+    for (int round = 0; round < 2 * KeySet.MAX_WAITING / KeySet.MAX_WAITING_OF_ONE; round++) {
+      clock.turn(Duration.ofSeconds(10));
+      Promise<IssuerKeys> answer = source.hangs();
+      List<Future<Finding>> waiting = new ArrayList<>();
+      for (int i = 0; i < KeySet.MAX_WAITING_OF_ONE; i++) {
+        waiting.add(keys.check(young, "one"));
+      }
+      assertThat(waiting).noneMatch(Future::isComplete);
+      answer.fail(new KeysMissing("told to fail", false));
+      assertThat(waiting).allMatch(f -> Await.result(f) != Finding.SIGNED);
+    }
+  }
+
+  @Test
+  void afterTheEndNothingIsRead() {
+    keys.start();
+    keys.close();
+    assertThat(Await.result(keys.refresh())).isFalse();
+    assertThat(source.reads).hasValue(1);
   }
 }
