@@ -49,7 +49,8 @@ final class ConsoleStandIn implements Console {
 
   @Override
   public Map<String, List<UpstreamEndpointState>> upstreams() {
-    return Map.of("query", List.of(new UpstreamEndpointState("10.0.0.1:3200", 1, 5, 1, 0, true, null)));
+    return Map.of(
+        "query", List.of(new UpstreamEndpointState("10.0.0.1:3200", 1, 5, 1, 0, true, null)));
   }
 
   @Override
