@@ -326,6 +326,7 @@ abstract class Pool implements Attempts {
     } else {
       keep(w, owner);
       attemptWhenDue();
+      watchWaiting(w);
     }
   }
 

@@ -270,6 +270,18 @@ class Http1PoolTest {
   }
 
   @Test
+  void whoWaitsForAnAttemptHasAsMuchTimeAsWhoWaitsForItsTurn() {
+    home.awaited = 1;
+    Http1Pool pool = bounded(1);
+    ask(pool, a, "/1");
+    connector.attempts.get(0).fail();
+    RecordingEnd waits = ask(pool, a, "/2");
+    pass(100);
+    assertThat(waits.calls).isEmpty();
+    assertThat(asked(connect(1))).containsExactly("/2");
+  }
+
+  @Test
   void whoGoesAwayWhileItWaitsTakesNoTurn() {
     Http1Pool pool = bounded(1);
     ask(pool, a, "/1");
