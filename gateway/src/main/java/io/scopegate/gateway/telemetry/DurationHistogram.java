@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * a power of two (native, schema 3). Takes no lock, and allocates only what is seen for the first
  * time. An exemplar of each classic bucket is kept, which is replaced once a second at most.
  *
+ * <p>What is counted are cells: a native bucket, or its two parts where a classic bound is within.
+ * Buckets of both kinds are sums of the same cells, so that both have the same number of durations
+ * however many are added while they are read: the exposition refuses to write others.
+ *
  * @see <a href="https://prometheus.io/docs/specs/native_histograms/">Native histograms</a>
  */
 final class DurationHistogram {
@@ -42,19 +46,17 @@ final class DurationHistogram {
   private static final double NANOS = 1e9;
   private static final long EXEMPLAR_MILLIS = 1_000;
 
-  private final LongAdder[] classic = new LongAdder[BOUNDS.length];
-  private final AtomicReferenceArray<@Nullable LongAdder> fine =
-      new AtomicReferenceArray<>(HIGHEST - LOWEST + 1);
+  private static final int NATIVE_BUCKETS = HIGHEST - LOWEST + 1;
+
+  /** The classic bucket in which each native one begins. */
+  private static final int[] CLASSIC = classic();
+
+  private final AtomicReferenceArray<@Nullable LongAdder> cells =
+      new AtomicReferenceArray<>(2 * NATIVE_BUCKETS);
   private final AtomicReferenceArray<@Nullable Exemplar> exemplars =
       new AtomicReferenceArray<>(BOUNDS.length);
   private final LongAdder sumNanos = new LongAdder();
   private final long createdMillis = System.currentTimeMillis();
-
-  DurationHistogram() {
-    for (int i = 0; i < classic.length; i++) {
-      classic[i] = new LongAdder();
-    }
-  }
 
   private static double[] mantissas() {
     double[] ends = new double[PER_OCTAVE];
@@ -62,6 +64,29 @@ final class DurationHistogram {
       ends[i] = Math.pow(2, (double) (i - PER_OCTAVE) / PER_OCTAVE);
     }
     return ends;
+  }
+
+  private static int[] classic() {
+    int[] begins = new int[NATIVE_BUCKETS];
+    for (int i = 1; i < NATIVE_BUCKETS; i++) {
+      begins[i] = classic(Math.nextUp(end(i - 1)));
+    }
+    return begins;
+  }
+
+  private static int classic(double seconds) {
+    int bucket = 0;
+    while (seconds > BOUNDS[bucket]) {
+      bucket++;
+    }
+    return bucket;
+  }
+
+  /** The longest duration of a native bucket. */
+  private static double end(int bucket) {
+    int index = bucket + LOWEST;
+    int octave = Math.floorDiv(index, PER_OCTAVE);
+    return Math.scalb(MANTISSAS[index - octave * PER_OCTAVE], octave + 1);
   }
 
   /**
@@ -73,12 +98,9 @@ final class DurationHistogram {
   void add(long nanos, @Nullable TraceParent span) {
     long taken = Math.max(0, nanos);
     double seconds = taken / NANOS;
-    int bucket = 0;
-    while (seconds > BOUNDS[bucket]) {
-      bucket++;
-    }
-    classic[bucket].increment();
-    fine(index(seconds)).increment();
+    int bucket = classic(seconds);
+    int within = index(seconds) - LOWEST;
+    cell(2 * within + bucket - CLASSIC[within]).increment();
     sumNanos.add(taken);
     if (span != null) {
       addExemplar(bucket, seconds, span);
@@ -120,38 +142,50 @@ final class DurationHistogram {
     return Math.max(LOWEST, Math.min(HIGHEST, index));
   }
 
-  private LongAdder fine(int index) {
-    int at = index - LOWEST;
-    LongAdder known = fine.get(at);
+  private LongAdder cell(int at) {
+    LongAdder known = cells.get(at);
     if (known != null) {
       return known;
     }
-    fine.compareAndSet(at, null, new LongAdder());
-    return Objects.requireNonNull(fine.get(at), "bucket");
+    cells.compareAndSet(at, null, new LongAdder());
+    return Objects.requireNonNull(cells.get(at), "cell");
   }
 
   /** All of it, with these labels. */
   HistogramDataPointSnapshot snapshot(Labels labels) {
-    ClassicHistogramBuckets.Builder few = ClassicHistogramBuckets.builder();
-    for (int i = 0; i < BOUNDS.length; i++) {
-      few.bucket(BOUNDS[i], classic[i].sum());
-    }
+    long[] few = new long[BOUNDS.length];
     NativeHistogramBuckets.Builder many = NativeHistogramBuckets.builder();
-    for (int i = 0; i < fine.length(); i++) {
-      LongAdder counted = fine.get(i);
-      if (counted != null) {
-        many.bucket(i + LOWEST, counted.sum());
+    for (int i = 0; i < NATIVE_BUCKETS; i++) {
+      long lower = counted(2 * i);
+      long upper = counted(2 * i + 1);
+      if (lower + upper > 0) {
+        many.bucket(i + LOWEST, lower + upper);
+        few[CLASSIC[i]] += lower;
+        few[Math.min(CLASSIC[i] + 1, few.length - 1)] += upper;
       }
     }
     return HistogramDataPointSnapshot.builder()
         .labels(labels)
-        .classicHistogramBuckets(few.build())
+        .classicHistogramBuckets(classicBuckets(few))
         .nativeSchema(SCHEMA)
         .nativeBucketsForPositiveValues(many.build())
         .sum(sumNanos.sum() / NANOS)
         .exemplars(Exemplars.of(exemplars()))
         .createdTimestampMillis(createdMillis)
         .build();
+  }
+
+  private long counted(int at) {
+    LongAdder known = cells.get(at);
+    return known == null ? 0 : known.sum();
+  }
+
+  private static ClassicHistogramBuckets classicBuckets(long[] counts) {
+    ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+    for (int i = 0; i < counts.length; i++) {
+      buckets.bucket(BOUNDS[i], counts[i]);
+    }
+    return buckets.build();
   }
 
   private List<Exemplar> exemplars() {

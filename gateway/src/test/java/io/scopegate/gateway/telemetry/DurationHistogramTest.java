@@ -2,9 +2,13 @@ package io.scopegate.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBucket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -60,6 +64,63 @@ final class DurationHistogramTest {
         .isEqualTo(seen.getCount());
     assertThat(seen.getSum()).isEqualTo(70.002001001);
     assertThat(seen.getExemplars().size()).isZero();
+  }
+
+  @Property
+  void aDurationCountsInTheFirstClassicBucketThatReachesIt(
+      @ForAll @LongRange(max = 100_000_000_000L) long nanos) {
+    DurationHistogram one = new DurationHistogram();
+    one.add(nanos, null);
+    ClassicHistogramBuckets seen = one.snapshot(Labels.EMPTY).getClassicBuckets();
+    int first = 0;
+    while (nanos / 1e9 > seen.getUpperBound(first)) {
+      first++;
+    }
+    assertThat(seen.getCount(first)).isEqualTo(1);
+  }
+
+  /** Each bound lies within a native bucket, or at its end. */
+  @ParameterizedTest
+  @CsvSource({"1", "5", "25", "100", "500", "2500", "10000", "60000"})
+  void aBoundBelongsToTheBucketBelowIt(long millis) {
+    histogram.add(millis * 1_000_000 - 1, null);
+    histogram.add(millis * 1_000_000, null);
+    histogram.add(millis * 1_000_000 + 1, null);
+    ClassicHistogramBuckets seen = histogram.snapshot(Labels.EMPTY).getClassicBuckets();
+    int at = 0;
+    while (seen.getUpperBound(at) * 1_000 < millis) {
+      at++;
+    }
+    assertThat(seen.getCount(at)).isEqualTo(2);
+    assertThat(seen.getCount(at + 1)).isEqualTo(1);
+  }
+
+  /** The exposition refuses a histogram whose two kinds differ, and with it the whole scrape. */
+  @Test
+  void bothKindsCountTheSameWhileDurationsAreAdded() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    List<Thread> adding = new ArrayList<>();
+    for (int t = 0; t < 2; t++) {
+      Thread thread =
+          new Thread(() -> {
+            for (long nanos = 1; !done.get(); nanos = nanos * 31 % 90_000_000_007L) {
+              histogram.add(nanos, null);
+            }
+          });
+      adding.add(thread);
+      thread.start();
+    }
+    try {
+      for (int i = 0; i < 3_000; i++) {
+        HistogramDataPointSnapshot seen = histogram.snapshot(Labels.EMPTY);
+        assertThat(seen.getCount()).isNotNegative();
+      }
+    } finally {
+      done.set(true);
+      for (Thread thread : adding) {
+        thread.join();
+      }
+    }
   }
 
   @Test
