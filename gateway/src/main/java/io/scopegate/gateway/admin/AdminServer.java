@@ -18,10 +18,13 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What operators and the kubelet ask: {@code /metrics}, {@code /livez}, {@code /readyz} and {@code
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * it tells nothing about tenants beyond their names in metrics.
  */
 public final class AdminServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
 
@@ -48,6 +52,7 @@ public final class AdminServer {
   private final PortBounds bounds;
   private final BoundedConnections connections;
   private final AtomicInteger scrapes = new AtomicInteger();
+  private final AtomicBoolean unreadable = new AtomicBoolean();
 
   /**
    * A server that is not open yet.
@@ -165,9 +170,18 @@ public final class AdminServer {
     String accept = context.request().getHeader(HttpHeaders.ACCEPT);
     vertx
         .executeBlocking(() -> metrics.apply(accept), false)
-        .onFailure(context::fail)
+        .onSuccess(page -> unreadable.set(false))
+        .onFailure(e -> unreadable(context, e))
         .compose(page -> readInTime(context, page))
         .onComplete(read -> scrapes.decrementAndGet());
+  }
+
+  /** The log has the first of a row: one bad metric keeps all of them from being read. */
+  private void unreadable(RoutingContext context, Throwable e) {
+    if (!unreadable.getAndSet(true)) {
+      LOG.error("metrics: they cannot be read", e);
+    }
+    answer(context, 500, TEXT, Buffer.buffer("metrics: they cannot be read; see the log\n"));
   }
 
   /** The page is large: a client that does not read it must not hold on to it. */

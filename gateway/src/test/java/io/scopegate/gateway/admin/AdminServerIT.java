@@ -41,6 +41,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -381,6 +382,30 @@ class AdminServerIT {
         readiness,
         Set.of(),
         new PortBounds(64, 16, 4096, 8192, 4096, patience, patience));
+  }
+
+  @Test
+  void metricsThatCannotBeReadAreAnsweredInWordsAndTheNextOnesAsUsual() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    AdminServer other =
+        server(
+            Duration.ofSeconds(20),
+            () -> {
+              if (broken.get()) {
+                throw new IllegalArgumentException("told to fail");
+              }
+              return "up 1\n".getBytes(StandardCharsets.UTF_8);
+            });
+    port = await(other.listen("127.0.0.1", 0));
+
+    Answer first = ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/metrics", "*/*");
+    broken.set(false);
+    Answer next = ask(HttpVersion.HTTP_1_1, HttpMethod.GET, "/metrics", "*/*");
+
+    assertThat(first.status()).isEqualTo(500);
+    assertThat(first.body()).isEqualTo("metrics: they cannot be read; see the log\n");
+    assertThat(next.status()).isEqualTo(200);
+    await(other.close());
   }
 
   @Test
