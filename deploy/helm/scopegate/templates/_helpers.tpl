@@ -1,4 +1,4 @@
-{{/* The name of everything: a sidecar's objects stand beside those of the release that it belongs to. */}}
+{{/* The name of everything: a sidecar's objects are in the release of the Pod that it belongs to. */}}
 {{- define "scopegate.name" -}}
 {{- $sidecar := and (eq .Values.mode "sidecar") (not (contains "scopegate" .Release.Name)) -}}
 {{- $default := ternary (printf "%s-scopegate" (.Release.Name | trunc 40 | trimSuffix "-")) .Release.Name $sidecar -}}

@@ -6,7 +6,7 @@ package io.scopegate.gateway.forward;
  *
  * <p>Times are seen in windows. As long as they are about those of a server with little to do, and
  * the limit is used, the limit grows by its square root; it shrinks as they grow beyond the
- * tolerance, by half at most. What little to do means is the fastest window, and is measured anew
+ * tolerance, by half at most. What little to do means is the fastest window, and is measured again
  * every {@value #WINDOWS_BETWEEN_PROBES} windows, at half of the limit, so that a server that has
  * become slower for another reason is not held down for ever.
  *

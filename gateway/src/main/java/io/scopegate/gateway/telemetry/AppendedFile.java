@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Appends lines to a file that others may rename, delete or empty: once a second it looks whether
- * its path still leads to the file that is open, and opens it anew otherwise. What cannot be
+ * its path still leads to the file that is open, and opens it again otherwise. What cannot be
  * written (the disk is full, the directory is gone) is counted and lost; writing never fails. For
  * one thread.
  */

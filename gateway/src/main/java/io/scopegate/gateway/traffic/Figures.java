@@ -13,11 +13,14 @@ public final class Figures {
   private final Map<Figure, Map<String, Double>> sums = new EnumMap<>(Figure.class);
 
   /**
-   * Adds a sample to what it counts for.
+   * Adds a sample to what it counts for. NaN is no sample: a gauge has it while it knows nothing.
    *
    * @param metric its name, as {@code /metrics} has it
    */
   public void add(String metric, Labels labels, double value) {
+    if (Double.isNaN(value)) {
+      return;
+    }
     for (Figure figure : Figure.of(metric)) {
       String part = figure.part(labels);
       if (part != null) {

@@ -41,6 +41,16 @@ class TrafficTest {
         .containsAll(Arrays.stream(Figure.values()).map(Figure::metric).toList());
   }
 
+  /** As after a credential that says when it expires was replaced by one that does not. */
+  @Test
+  void aGaugeThatKnowsNothingIsNoFigure() {
+    Figures figures = new Figures();
+    add(figures, "scopegate_own_credential_expiration_timestamp_seconds", Double.NaN);
+    assertThat(figures.has(Figure.OWN_CREDENTIAL, "")).isFalse();
+    add(figures, "scopegate_own_credential_expiration_timestamp_seconds", 7);
+    assertThat(figures.of(Figure.OWN_CREDENTIAL)).isEqualTo(7);
+  }
+
   @Test
   void aTenantIsComparedWithEachOfItsLimits() {
     Figures before = new Figures();
