@@ -280,7 +280,7 @@ final class ProxyIT {
       assertThat(
               ask(harness, "GET", "/x", token, "x-SCOPE-orgid: a", "X_Scope_OrgID: c").received())
           .contains("x-scope-orgid: a")
-          .doesNotContain(": c");
+          .doesNotContainPattern("(?m): c$"); // the gateway's own id may begin with it
       assertThat(ask(harness, "GET", "/x", token, "X-Scope-OrgID: a", "X-Scope-OrgID: b").status())
           .isEqualTo(400);
     }
