@@ -4,12 +4,12 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.scopegate.gateway.otlp.OtlpClient;
-import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpExporter;
 import io.scopegate.gateway.otlp.OtlpSignal;
+import io.scopegate.gateway.otlp.OtlpSource;
+import io.scopegate.gateway.otlp.OtlpTls;
 import io.scopegate.gateway.otlp.ProtoBytes;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * is told it, and once more at the end of those that were refused. For any thread; what it counts
  * and draws is each event loop's own.
  */
-public final class Tracing implements AutoCloseable {
+public final class Tracing implements OtlpSource {
   private static final int USUAL_BYTES = 1024;
   private static final int MOST_STATE_CHARS = 512;
   private static final int MOST_AUTHORITY_CHARS = 256;
@@ -70,15 +70,13 @@ public final class Tracing implements AutoCloseable {
   /**
    * Starts the export.
    *
-   * @param otlp where to
+   * @param to the receiver
    * @param telemetry where spans are counted; {@link Telemetry#traceWith} puts it into force
-   * @throws IOException when a certificate cannot be used
    */
-  public static Tracing start(TracingConfig config, OtlpConfig otlp, Telemetry telemetry)
-      throws IOException {
+  public static Tracing start(TracingConfig config, OtlpTls to, Telemetry telemetry) {
     OtlpCounts counts = telemetry.otlp(OtlpSignal.TRACES);
     OtlpExporter exporter =
-        OtlpExporter.start("tracing.otlp", otlp, OtlpSignal.TRACES, telemetry.version(), counts);
+        OtlpExporter.start("tracing.otlp", to, OtlpSignal.TRACES, telemetry.version(), counts);
     return new Tracing(config, exporter, telemetry.spansLeftOut(), InstantSource.system());
   }
 
@@ -200,7 +198,6 @@ public final class Tracing implements AutoCloseable {
     exporter.offer(lane.out.toByteArray());
   }
 
-  /** Sends what waits, for at most three seconds. Blocks. */
   @Override
   public void close() {
     exporter.close();

@@ -45,8 +45,8 @@ final class OtlpExporterTest {
   }
 
   private OtlpExporter start(String url) throws IOException {
-    return OtlpExporter.start(
-        "tracing.otlp", config(url, Duration.ofMillis(300)), OtlpSignal.TRACES, "1.2.3", counts);
+    OtlpTls to = new OtlpTls(config(url, Duration.ofMillis(300)));
+    return OtlpExporter.start("tracing.otlp", to, OtlpSignal.TRACES, "1.2.3", counts);
   }
 
   private static byte[] span(int nameLength) {
