@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.authz.http.TlsContext;
 import io.scopegate.config.PemFiles;
-import io.scopegate.gateway.otlp.OtlpReceiver;
 import io.scopegate.testkit.TestCa;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import io.scopegate.testkit.tempo.TempoStandIn;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.otlp.OtlpCounts.Result;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.netty.util.AsciiString;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

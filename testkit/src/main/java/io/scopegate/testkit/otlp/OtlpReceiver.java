@@ -1,4 +1,4 @@
-package io.scopegate.gateway.otlp;
+package io.scopegate.testkit.otlp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.net.httpserver.HttpExchange;
