@@ -9,8 +9,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.grpc.common.GrpcStatus;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 /** The rules and dashboards of {@code deploy/monitoring} on a real Prometheus. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringIT {
-  private static final Path FILES = Scratch.repository("deploy/monitoring");
+  private static final Path FILES = Prometheus.FILES;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern METRIC = Pattern.compile("\\b(scopegate|jvm|process)_[a-z_]+");
 
@@ -39,8 +37,7 @@ class MonitoringIT {
   @AutoClose private TempoStandIn tempo;
   @AutoClose private GatewayRun gateway;
   @AutoClose private Rpc rpc;
-  @AutoClose private Part prometheus;
-  private String api;
+  @AutoClose private Prometheus prometheus;
 
   @BeforeAll
   void start() {
@@ -70,40 +67,9 @@ class MonitoringIT {
                     + "\", tenant: ops}}")
             .checkingUpstreams()
             .start("monitored");
-    prometheus = prometheus();
+    prometheus = new Prometheus(gateway, "exemplar-storage");
     traffic();
     awaitScrapes();
-  }
-
-  private Part prometheus() {
-    int port = FreePorts.next();
-    api = "http://127.0.0.1:" + port + "/api/v1";
-    return prometheus(port, "exemplar-storage");
-  }
-
-  private Part prometheus(int port, String features) {
-    Path directory = Scratch.directory("prometheus");
-    Path config =
-        Scratch.write(
-            directory.resolve("prometheus.yml"),
-            """
-            global: {scrape_interval: 1s, evaluation_interval: 1s}
-            rule_files: ["%s"]
-            scrape_configs:
-              - job_name: scopegate
-                static_configs: [{targets: ["127.0.0.1:%d"]}]
-            """
-                .formatted(FILES.resolve("rules.yaml"), gateway.ports().admin()));
-    return Part.start(
-        "prometheus",
-        directory,
-        Map.of(),
-        List.of(
-            Parts.need("prometheus").toString(),
-            "--config.file=" + config,
-            "--storage.tsdb.path=" + directory.resolve("data"),
-            "--enable-feature=" + features,
-            "--web.listen-address=127.0.0.1:" + port));
   }
 
   /** Something of each: stored, read, without a token, without a right. */
@@ -138,30 +104,8 @@ class MonitoringIT {
         "it is scraped three times, see " + prometheus,
         PATIENCE,
         () ->
-            number("min(count_over_time(scopegate_requests_total[1m]))") >= 3
-                && number("min(count_over_time(scopegate_upstream_up[1m]))") >= 3);
-  }
-
-  private double number(String expression) {
-    return number(api, expression);
-  }
-
-  private double number(String server, String expression) {
-    JsonArray result = result(server, expression);
-    return result.isEmpty()
-        ? 0
-        : Double.parseDouble(result.getJsonObject(0).getJsonArray("value").getString(1));
-  }
-
-  private JsonArray result(String expression) {
-    return result(api, expression);
-  }
-
-  private JsonArray result(String server, String expression) {
-    Http.Reply reply =
-        http.get(server + "/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
-    assertThat(reply.status()).as("%s: %s", expression, reply.text()).isEqualTo(200);
-    return new JsonObject(reply.text()).getJsonObject("data").getJsonArray("result");
+            prometheus.number("min(count_over_time(scopegate_requests_total[1m]))") >= 3
+                && prometheus.number("min(count_over_time(scopegate_upstream_up[1m]))") >= 3);
   }
 
   private static List<String> expressions() throws IOException {
@@ -178,9 +122,10 @@ class MonitoringIT {
     return all;
   }
 
-  private static String filledIn(String expression) {
+  /** With a value for each of its variables. */
+  static String filledIn(String expression) {
     return expression
-        .replace("$__rate_interval", "30s")
+        .replace("$__rate_interval", "20s")
         .replace("$job", ".*")
         .replace("$instance", ".*")
         .replace("$tenant", "showcase");
@@ -205,7 +150,7 @@ class MonitoringIT {
     List<String> empty = new ArrayList<>();
     int shown = 0;
     for (String expression : expressions()) {
-      JsonArray result = result(filledIn(expression));
+      JsonArray result = prometheus.query(filledIn(expression));
       if (there.containsAll(metrics(expression))) {
         shown++;
         if (result.isEmpty()) {
@@ -229,7 +174,7 @@ class MonitoringIT {
 
   private List<String> rules(String key, String value) {
     List<String> names = new ArrayList<>();
-    JsonObject data = new JsonObject(http.get(api + "/rules").text()).getJsonObject("data");
+    JsonObject data = new JsonObject(prometheus.get("/rules")).getJsonObject("data");
     for (Object group : data.getJsonArray("groups")) {
       for (Object rule : ((JsonObject) group).getJsonArray("rules")) {
         if (((JsonObject) rule).getString(key).equals(value)) {
@@ -260,32 +205,21 @@ class MonitoringIT {
         "an exemplar has a trace",
         PATIENCE,
         () ->
-            http.get(api + "/query_exemplars?query=scopegate_request_duration_seconds_bucket")
-                .text()
+            prometheus
+                .get("/query_exemplars?query=scopegate_request_duration_seconds_bucket")
                 .contains("trace_id"));
   }
 
   @Test
   void aServerThatAsksForNativeHistogramsGetsThem() {
-    int port = FreePorts.next();
-    String server = "http://127.0.0.1:" + port + "/api/v1";
-    Part modern = prometheus(port, "native-histograms");
-    try {
-      Until.holds(
-          "it answers, see " + modern,
-          PATIENCE,
-          () -> http.get("http://127.0.0.1:" + port + "/-/ready").status() == 200);
-      Until.holds(
-          "it has native histograms",
-          PATIENCE,
-          () -> number(server, "sum(histogram_count(scopegate_request_duration_seconds))") > 0);
-      assertThat(number(server, "sum(histogram_count(scopegate_request_duration_seconds))"))
-          .isEqualTo(number(server, "sum(scopegate_requests_total)"));
-      assertThat(number(server, "histogram_quantile(0.5, sum(scopegate_request_duration_seconds))"))
+    try (Prometheus modern = new Prometheus(gateway, "native-histograms")) {
+      Until.holds("it answers, see " + modern, PATIENCE, modern::isReady);
+      String counted = "sum(histogram_count(scopegate_request_duration_seconds))";
+      Until.holds("it has native histograms", PATIENCE, () -> modern.number(counted) > 0);
+      assertThat(modern.number(counted)).isEqualTo(modern.number("sum(scopegate_requests_total)"));
+      assertThat(modern.number("histogram_quantile(0.5, sum(scopegate_request_duration_seconds))"))
           .isPositive()
           .isLessThan(60);
-    } finally {
-      modern.close();
     }
   }
 }

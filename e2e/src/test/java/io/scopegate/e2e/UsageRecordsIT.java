@@ -3,6 +3,8 @@ package io.scopegate.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import io.scopegate.testkit.tempo.Traces;
 import io.vertx.core.json.JsonObject;
 import io.vertx.grpc.common.GrpcStatus;
@@ -12,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
@@ -34,6 +38,9 @@ class UsageRecordsIT {
   private static final long PAUSE_NANOS = 5_000_000;
   private static final int GRPC_PREFIX_BYTES = 5;
 
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String TRACED = "00-" + TRACE + "-00f067aa0ba902b7-01";
+
   /** The distributor counts a few bytes more for each write than what it passes on. */
   private static final int MOST_AROUND_BYTES = 4;
 
@@ -44,21 +51,35 @@ class UsageRecordsIT {
   @AutoClose private Rpc rpc;
   @AutoClose private Tempo.Real tempo;
   @AutoClose private GatewayRun gateway;
+  @AutoClose private OtlpReceiver receiver;
   private Path auditFile;
 
   @BeforeAll
-  void run() {
+  void run() throws IOException {
     Parts.need("tempo");
     cluster = Cluster.shared();
     http = Http.one(cluster.ca());
     rpc = new Rpc(cluster.ca());
     tempo = new Tempo.Real();
+    receiver = OtlpReceiver.open();
     auditFile = Scratch.directory("usage-audit").resolve("audit.log");
     gateway =
         GatewayRun.of(cluster, tempo.ports())
             .add("usage: {enabled: true, interval: 1d}")
             .add("forwarding: {drain: 1s}")
-            .add("log: {successRatio: 0, auditFile: \"" + auditFile + "\"}")
+            .add("tracing: {otlp: {endpoint: \"" + receiver.url() + "\"}}")
+            .add(
+                """
+                log:
+                  successRatio: 0
+                  auditFile: "%s"
+                  otlp:
+                    endpoint: "%s"
+                    tenant: ops
+                    headers: {x-shared-secret: s3cret}
+                    resource: {deployment.environment.name: e2e}
+                """
+                    .formatted(auditFile, receiver.url()))
             .start("usage");
     Random random = new Random(15);
     long until = System.nanoTime() + RUN.toNanos();
@@ -154,7 +175,7 @@ class UsageRecordsIT {
           http.post(
               gateway.otlpHttp("/v1/traces"),
               body,
-              as("query", "content-type", "application/x-protobuf"));
+              as("query", "content-type", "application/x-protobuf", "traceparent", TRACED));
       assertThat(reply.status()).isEqualTo(403);
       forbidden++;
       bytesOut += reply.body().length;
@@ -256,5 +277,66 @@ class UsageRecordsIT {
     assertThat(Files.readAllLines(auditFile))
         .hasSize((int) (showcase.forbidden + payments.forbidden))
         .allMatch(line -> new JsonObject(line).getString("decision").equals("deny"));
+  }
+
+  private List<LogRecord> sent(String event) {
+    return receiver.logs().stream().filter(one -> one.getEventName().equals(event)).toList();
+  }
+
+  /** Each copy of a line has the time of its writing, and ages until then. */
+  private static JsonObject timeless(String line) {
+    JsonObject all = new JsonObject(line);
+    all.remove("time");
+    all.remove("authentication_age_ms");
+    all.remove("authorization_age_ms");
+    return all;
+  }
+
+  @Test
+  void eachRefusalIsALogRecordAndASpanWithTheTraceOfTheRequest() throws IOException {
+    List<LogRecord> records = sent("scopegate.audit");
+    List<JsonObject> bodies =
+        records.stream().map(one -> timeless(one.getBody().getStringValue())).toList();
+    assertThat(bodies)
+        .containsExactlyInAnyOrderElementsOf(
+            Files.readAllLines(auditFile).stream().map(UsageRecordsIT::timeless).toList());
+    assertThat(records)
+        .allSatisfy(one -> {
+          assertThat(one.getSeverityText()).isEqualTo("INFO");
+          assertThat(HexFormat.of().formatHex(one.getTraceId().toByteArray())).isEqualTo(TRACE);
+          assertThat(one.getTimeUnixNano()).isEqualTo(one.getObservedTimeUnixNano()).isPositive();
+        });
+    assertThat(receiver.spans()).hasSameSizeAs(records);
+  }
+
+  @Test
+  void eachUsageRecordIsALogRecordWithTheSameText() {
+    List<String> written =
+        gateway
+            .process()
+            .output()
+            .lines()
+            .filter(line -> line.contains("\"type\":\"usage\""))
+            .toList();
+    assertThat(sent("scopegate.usage").stream().map(one -> one.getBody().getStringValue()))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(written);
+  }
+
+  @Test
+  void logRecordsComeWithTenantHeadersAndResource() throws InterruptedException {
+    OtlpReceiver.Request request = receiver.next();
+    while (!request.path().equals("/v1/logs")) {
+      request = receiver.next();
+    }
+    assertThat(request.header("X-Scope-OrgID")).isEqualTo("ops");
+    assertThat(request.header("x-shared-secret")).isEqualTo("s3cret");
+    assertThat(
+            OtlpReceiver.attributes(
+                request.logs().getResourceLogs(0).getResource().getAttributesList()))
+        .containsEntry("service.name", "scopegate")
+        .containsEntry("deployment.environment.name", "e2e")
+        .containsKeys("service.version", "service.instance.id");
+    assertThat(gateway.process().output()).doesNotContain("s3cret");
   }
 }

@@ -21,7 +21,6 @@ import io.scopegate.gateway.reload.InForce;
 import io.scopegate.gateway.reload.LiveConsole;
 import io.scopegate.gateway.reload.LiveLimits;
 import io.scopegate.gateway.telemetry.Telemetry;
-import io.scopegate.gateway.telemetry.Tracing;
 import io.scopegate.gateway.warmup.WarmUp;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -400,15 +399,6 @@ public final class Gateway {
     return done.future();
   }
 
-  /** Waits for the receiver of spans, for three seconds at most; on a thread of Vert.x' end. */
-  private void endTracing() {
-    Tracing tracing = telemetry.tracing();
-    if (tracing != null) {
-      telemetry.traceWith(null);
-      tracing.close();
-    }
-  }
-
   private void closeVertx(Promise<Void> done) {
     filesThread.close();
     limitStore.close();
@@ -419,7 +409,7 @@ public final class Gateway {
         .onComplete(closed -> {
           transport.close();
           telemetry.usage().end(); // all requests have ended
-          endTracing();
+          active.endExports();
           done.complete();
         });
   }

@@ -2,7 +2,6 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.gateway.Gateway;
 import io.scopegate.gateway.configuration.LoadedConfig;
-import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.telemetry.AuditFile;
 import io.scopegate.gateway.telemetry.LineLog;
 import io.scopegate.gateway.telemetry.LogConfig;
@@ -57,10 +56,6 @@ final class ServeLifecycle {
     Runtime.getRuntime().addShutdownHook(hook); // before the start: it may be ended in its middle
     Hangup.handle(() -> reload(running.get(), logger));
     try {
-      OtlpConfig logs = loaded.config().log().otlp();
-      if (logs != null) {
-        telemetry.sendLogs(logs);
-      }
       Gateway gateway =
           Gateway.startWarmingUp(loaded.config(), telemetry)
               .toCompletionStage()
@@ -73,7 +68,7 @@ final class ServeLifecycle {
       loaded.warnings().forEach(warning -> logger.warn("{}", warning));
       new CountDownLatch(1).await(); // the shutdown hook ends the process
       return Main.OK;
-    } catch (ExecutionException | IOException e) {
+    } catch (ExecutionException e) {
       Runtime.getRuntime().removeShutdownHook(hook);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       logger.error(

@@ -3,6 +3,7 @@ package io.scopegate.gateway.configuration;
 import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.PemFiles;
+import io.scopegate.gateway.tls.ClientTls;
 import io.scopegate.gateway.tls.ServerNames;
 import io.scopegate.gateway.tls.TlsCertificateConfig;
 import io.scopegate.gateway.tls.TlsConfig;
@@ -101,6 +102,20 @@ final class CertificateChecks {
           "the key of the certificate in " + certificateFile);
     }
     return certificate;
+  }
+
+  /**
+   * Checks TLS towards a server.
+   *
+   * @param encrypted whether its URL is one of https
+   */
+  void checkClient(KeyPath path, boolean encrypted, ClientTls tls) {
+    if (encrypted) {
+      checkAuthorities(path.key("caFile"), tls.caFile());
+      checkIdentity(path, tls.certificateFile(), tls.keyFile());
+    } else if (tls.isGiven()) {
+      loaded.problem(path, "", "has no effect with an http URL", "an https URL");
+    }
   }
 
   /** Checks that certificates can be read. */

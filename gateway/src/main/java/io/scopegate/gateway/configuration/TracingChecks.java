@@ -5,7 +5,6 @@ import io.scopegate.config.KeyPath;
 import io.scopegate.config.Loaded;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.otlp.OtlpConfig;
-import io.scopegate.gateway.otlp.OtlpTlsConfig;
 import io.scopegate.gateway.telemetry.TracingConfig;
 import java.util.Locale;
 import java.util.Set;
@@ -52,7 +51,7 @@ final class TracingChecks {
     if (tenant != null && !isValue(tenant)) {
       loaded.problem(path.key("tenant"), tenant, "the name of a tenant in ASCII");
     }
-    checkTls(path.key("tls"), otlp, loaded);
+    new CertificateChecks(loaded).checkClient(path.key("tls"), otlp.isEncrypted(), otlp.tls());
   }
 
   private static void checkHeader(KeyPath path, String name, Secret value, Loaded<?> loaded) {
@@ -67,18 +66,5 @@ final class TracingChecks {
 
   private static boolean isValue(String text) {
     return !text.isEmpty() && text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
-  }
-
-  private static void checkTls(KeyPath path, OtlpConfig otlp, Loaded<?> loaded) {
-    OtlpTlsConfig tls = otlp.tls();
-    if (!otlp.isEncrypted()) {
-      if (tls.isGiven()) {
-        loaded.problem(path, "", "has no effect with an http URL", "an https URL");
-      }
-      return;
-    }
-    CertificateChecks certificates = new CertificateChecks(loaded);
-    certificates.checkAuthorities(path.key("caFile"), tls.caFile());
-    certificates.checkIdentity(path, tls.certificateFile(), tls.keyFile());
   }
 }

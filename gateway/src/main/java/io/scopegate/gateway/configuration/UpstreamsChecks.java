@@ -10,7 +10,6 @@ import io.scopegate.gateway.forward.UpstreamConfig;
 import io.scopegate.gateway.forward.UpstreamConfig.Protocol;
 import io.scopegate.gateway.forward.UpstreamService;
 import io.scopegate.gateway.forward.UpstreamUrl;
-import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -166,19 +165,6 @@ final class UpstreamsChecks {
           "is less than leaveOut",
           health.leaveOut().toMillis() + "ms or more");
     }
-    UpstreamTlsConfig settings = upstream.tls();
-    boolean any =
-        settings.caFile() != null
-            || settings.certificateFile() != null
-            || settings.keyFile() != null
-            || settings.serverName() != null
-            || settings.insecureSkipVerify();
-    if (any && !tls) {
-      loaded.problem(path.key("tls"), "", "has no effect with an http URL", "an https URL");
-      return;
-    }
-    CertificateChecks certificates = new CertificateChecks(loaded);
-    certificates.checkAuthorities(path.key("tls").key("caFile"), settings.caFile());
-    certificates.checkIdentity(path.key("tls"), settings.certificateFile(), settings.keyFile());
+    new CertificateChecks(loaded).checkClient(path.key("tls"), tls, upstream.tls());
   }
 }

@@ -3,11 +3,12 @@ package io.scopegate.gateway.doctor;
 import io.scopegate.config.PemFiles;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
+import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.probe.Finding;
+import io.scopegate.gateway.tls.ClientTls;
 import io.scopegate.gateway.tls.ServerNames;
 import io.scopegate.gateway.tls.TlsCertificateConfig;
 import io.scopegate.gateway.tls.TlsConfig;
-import io.scopegate.gateway.tls.UpstreamTlsConfig;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -37,13 +38,21 @@ final class CertificateExam {
     config.listeners().forEach(this::listener);
     config
         .effectiveUpstreams()
-        .forEach((name, upstream) -> {
-          UpstreamTlsConfig tls = upstream.tls();
-          String key = "upstreams." + name + ".tls";
-          dates(key + ".caFile", tls.caFile());
-          dates(key + ".certificateFile", tls.certificateFile());
-        });
+        .forEach((name, upstream) -> called("upstreams." + name + ".tls", upstream.tls()));
+    receiver("tracing.otlp.tls", config.tracing().otlp());
+    receiver("log.otlp.tls", config.log().otlp());
     return findings;
+  }
+
+  private void receiver(String key, @Nullable OtlpConfig otlp) {
+    if (otlp != null) {
+      called(key, otlp.tls());
+    }
+  }
+
+  private void called(String key, ClientTls tls) {
+    dates(key + ".caFile", tls.caFile());
+    dates(key + ".certificateFile", tls.certificateFile());
   }
 
   private void listener(String name, ListenerConfig listener) {

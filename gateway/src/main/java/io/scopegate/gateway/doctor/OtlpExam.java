@@ -4,6 +4,7 @@ import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.otlp.OtlpClient;
 import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpSignal;
+import io.scopegate.gateway.otlp.OtlpTls;
 import io.scopegate.gateway.probe.Finding;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class OtlpExam {
   }
 
   private void ask(String key, OtlpConfig receiver, OtlpSignal signal) {
-    try (OtlpClient client = new OtlpClient(receiver, signal, "doctor")) {
+    try (OtlpClient client = new OtlpClient(new OtlpTls(receiver), signal, "doctor")) {
       OtlpClient.Answer answer = client.send(new byte[0], timeout);
       String problem = answer.problem();
       findings.add(

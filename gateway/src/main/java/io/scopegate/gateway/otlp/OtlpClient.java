@@ -6,15 +6,9 @@ import io.scopegate.authz.http.HttpClients;
 import io.scopegate.authz.http.HttpFailures;
 import io.scopegate.authz.http.HttpThreads;
 import io.scopegate.authz.http.HttpTrouble;
-import io.scopegate.authz.http.NamedServerTls;
-import io.scopegate.authz.http.TlsContext;
-import io.scopegate.config.PemFiles;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,27 +28,32 @@ public final class OtlpClient implements AutoCloseable {
 
   private static final int THREADS = 2;
 
+  private final OtlpTls tls;
   private final OtlpConfig config;
   private final URI url;
   private final String agent;
   private final ExecutorService threads;
-  private final HttpClient client;
+  private SSLContext made;
+  private HttpClient client;
 
   /**
    * A client for one receiver.
    *
    * @param version the gateway's, for {@code User-Agent}
-   * @throws IOException when a certificate cannot be used
    */
-  public OtlpClient(OtlpConfig config, OtlpSignal signal, String version) throws IOException {
-    this.config = config;
+  public OtlpClient(OtlpTls tls, OtlpSignal signal, String version) {
+    this.tls = tls;
+    this.config = tls.config();
     this.url = config.url(signal);
     this.agent = AGENT + version;
-    SSLContext tls = tls(config);
     this.threads = HttpThreads.create("scopegate-otlp-client", THREADS);
-    this.client =
-        HttpClients.create(
-            threads, config.timeout(), config.isEncrypted(), tls, HttpClient.Builder.NO_PROXY);
+    this.made = tls.context();
+    this.client = create(made);
+  }
+
+  private HttpClient create(SSLContext context) {
+    return HttpClients.create(
+        threads, config.timeout(), config.isEncrypted(), context, HttpClient.Builder.NO_PROXY);
   }
 
   /** Where requests are sent to. */
@@ -62,29 +61,14 @@ public final class OtlpClient implements AutoCloseable {
     return url;
   }
 
-  private static SSLContext tls(OtlpConfig config) throws IOException {
-    try {
-      SSLContext context = context(config.tls());
-      String name = config.tls().serverName();
-      return name == null ? context : NamedServerTls.context(context, name);
-    } catch (IllegalArgumentException | GeneralSecurityException e) {
-      throw new IOException("otlp.tls of " + config.endpoint() + ": " + e.getMessage(), e);
+  /** Connections that were made with other certificates are not used any more. */
+  private HttpClient client() {
+    SSLContext now = tls.context();
+    if (now != made) {
+      client = create(now);
+      made = now;
     }
-  }
-
-  private static SSLContext context(OtlpTlsConfig tls)
-      throws GeneralSecurityException, IOException {
-    Path certificate = tls.certificateFile();
-    Path key = tls.keyFile();
-    TlsContext.Identity identity =
-        certificate == null || key == null
-            ? null
-            : new TlsContext.Identity(PemFiles.certificates(certificate), PemFiles.privateKey(key));
-    if (tls.insecureSkipVerify()) {
-      return TlsContext.trustingAnybody(identity);
-    }
-    Path ca = tls.caFile();
-    return TlsContext.trusting(ca == null ? null : PemFiles.certificates(ca), identity);
+    return client;
   }
 
   /**
@@ -125,7 +109,7 @@ public final class OtlpClient implements AutoCloseable {
     CompletableFuture<HttpAnswer> answered = new CompletableFuture<>();
     HttpCall call;
     try {
-      call = HttpCall.send(client, request(body, within), MOST_ANSWER_BYTES);
+      call = HttpCall.send(client(), request(body, within), MOST_ANSWER_BYTES);
     } catch (RuntimeException e) {
       return failed(e);
     }

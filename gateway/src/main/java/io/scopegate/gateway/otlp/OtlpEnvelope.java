@@ -44,7 +44,7 @@ final class OtlpEnvelope {
     all.putAll(config.resource());
     ProtoBytes resource = new ProtoBytes(USUAL_BYTES);
     Attributes attributes = new Attributes(resource, 1);
-    all.forEach(attributes::text);
+    all.forEach((name, value) -> attributes.text(AttributeKey.of(name), value));
     ProtoBytes scope = new ProtoBytes(USUAL_BYTES);
     scope.text(NAME, SCOPE_NAME, Attributes.MOST_CHARS).text(VERSION, version, 100);
     return new OtlpEnvelope(resource.toByteArray(), scope.toByteArray());

@@ -2,7 +2,6 @@ package io.scopegate.gateway.otlp;
 
 import io.scopegate.gateway.otlp.OtlpClient.Answer;
 import io.scopegate.gateway.otlp.OtlpCounts.Result;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * never waits: where the receiver is slow, away or hostile, 2 MiB of records wait and the newest
  * are dropped and counted.
  */
-public final class OtlpExporter implements AutoCloseable {
+public final class OtlpExporter implements OtlpSource {
   /** So many bytes of records wait at most. */
   static final long MOST_WAITING_BYTES = 2 << 20;
 
@@ -54,11 +53,11 @@ public final class OtlpExporter implements AutoCloseable {
   private long saidNanos;
 
   private OtlpExporter(
-      String key, OtlpConfig config, OtlpClient client, OtlpEnvelope envelope, OtlpCounts counts) {
+      String key, Duration timeout, OtlpClient client, OtlpEnvelope envelope, OtlpCounts counts) {
     this.key = key;
     this.client = client;
     this.envelope = envelope;
-    this.timeout = config.timeout();
+    this.timeout = timeout;
     this.counts = counts;
     this.thread = new Thread(this::run, "scopegate-otlp");
     thread.setDaemon(true);
@@ -68,19 +67,18 @@ public final class OtlpExporter implements AutoCloseable {
    * Starts one.
    *
    * @param key where its configuration is, such as {@code tracing.otlp}
+   * @param to the receiver
    * @param version the gateway's
    * @param counts what becomes of the records
-   * @throws IOException when a certificate cannot be used
    */
   public static OtlpExporter start(
-      String key, OtlpConfig config, OtlpSignal signal, String version, OtlpCounts counts)
-      throws IOException {
+      String key, OtlpTls to, OtlpSignal signal, String version, OtlpCounts counts) {
     OtlpExporter exporter =
         new OtlpExporter(
             key,
-            config,
-            new OtlpClient(config, signal, version),
-            OtlpEnvelope.of(config, version),
+            to.config().timeout(),
+            new OtlpClient(to, signal, version),
+            OtlpEnvelope.of(to.config(), version),
             counts);
     exporter.thread.start();
     return exporter;
@@ -104,7 +102,6 @@ public final class OtlpExporter implements AutoCloseable {
     }
   }
 
-  /** Sends what waits, for at most three seconds, and ends. Blocks. */
   @Override
   public void close() {
     endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);

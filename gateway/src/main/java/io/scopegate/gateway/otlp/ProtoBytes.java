@@ -107,29 +107,51 @@ public final class ProtoBytes {
     return this;
   }
 
+  /** Whole fields that were encoded before. */
+  ProtoBytes encoded(byte[] fields) {
+    reserve(fields.length);
+    System.arraycopy(fields, 0, bytes, length, fields.length);
+    length += fields.length;
+    return this;
+  }
+
   /**
    * A text, always valid UTF-8: receivers refuse the whole request otherwise.
    *
    * @param most how many characters of it, at most
    */
   public ProtoBytes text(int field, CharSequence value, int most) {
+    return text(field, value, 0, Math.min(value.length(), most));
+  }
+
+  /**
+   * A part of a text, as {@link #text(int, CharSequence, int)}.
+   *
+   * @param from the first character
+   * @param to the one behind the last
+   */
+  ProtoBytes text(int field, CharSequence value, int from, int to) {
     int mark = begin(field);
-    int count = Math.min(value.length(), most);
-    reserve(count * MOST_UTF8_BYTES);
-    for (int i = 0; i < count; i++) {
-      char c = value.charAt(i);
-      boolean pair =
-          Character.isHighSurrogate(c)
-              && i + 1 < count
-              && Character.isLowSurrogate(value.charAt(i + 1));
-      if (pair) {
-        fourBytes(Character.toCodePoint(c, value.charAt(++i)));
+    reserve((to - from) * MOST_UTF8_BYTES);
+    int next = from;
+    while (next < to) {
+      char c = value.charAt(next++);
+      if (c < 0x80) {
+        bytes[length++] = (byte) c;
+      } else if (isPair(c, value, next, to)) {
+        fourBytes(Character.toCodePoint(c, value.charAt(next++)));
       } else {
         utf8(Character.isSurrogate(c) ? UNKNOWN : c);
       }
     }
     end(mark);
     return this;
+  }
+
+  private static boolean isPair(char c, CharSequence value, int next, int to) {
+    return Character.isHighSurrogate(c)
+        && next < to
+        && Character.isLowSurrogate(value.charAt(next));
   }
 
   /**
@@ -180,9 +202,7 @@ public final class ProtoBytes {
   }
 
   private void utf8(char c) {
-    if (c < 0x80) {
-      bytes[length++] = (byte) c;
-    } else if (c < 0x800) {
+    if (c < 0x800) {
       bytes[length++] = (byte) (0xc0 | c >> 6);
       bytes[length++] = (byte) (0x80 | c & 0x3f);
     } else {

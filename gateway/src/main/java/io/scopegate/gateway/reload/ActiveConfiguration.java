@@ -80,7 +80,7 @@ public final class ActiveConfiguration {
   private final FileWatcher files;
   private final Telemetry telemetry;
   private final LiveLimits limits;
-  private final LiveTracing tracing;
+  private final LiveExports exports;
   private final Map<String, LiveListener> listeners = new LinkedHashMap<>();
   private volatile Map<String, LiveUpstream> upstreams = Map.of();
   private volatile InForce inForce;
@@ -113,7 +113,7 @@ public final class ActiveConfiguration {
     this.files = files;
     this.telemetry = telemetry;
     this.limits = limits;
-    this.tracing = new LiveTracing(telemetry);
+    this.exports = new LiveExports(files, telemetry, this::certificatesReloaded);
   }
 
   /** What is in force; for any thread. */
@@ -166,7 +166,7 @@ public final class ActiveConfiguration {
       for (Map.Entry<String, ReloadPlan.Tls> tls : plan.tls().entrySet()) {
         prepare(tls.getKey(), tls.getValue(), prepared);
       }
-      prepared.traced(tracing.prepare(next.config())); // last: what it starts, commit ends
+      prepared.exported(exports.prepare(next.config())); // last: what it starts, commit ends
       return prepared;
     } catch (IOException | RuntimeException e) {
       limits.discard(nextLimits);
@@ -191,7 +191,7 @@ public final class ActiveConfiguration {
         config.url().tls()
             ? ReloadableFile.of(
                 upstreamKey(name),
-                UpstreamTls.files(config.tls()),
+                config.tls().files(),
                 files,
                 this::certificatesReloaded,
                 () -> new UpstreamTls(config.tls()),
@@ -234,7 +234,7 @@ public final class ActiveConfiguration {
     GatewayConfig config = next.config();
     inForce = next;
     telemetry.reconfigure(config.log());
-    tracing.replaceWith(prepared.tracing());
+    exports.replaceWith(prepared.exports());
     limits.reconfigure(prepared.limits());
     limits.limiter().measureUsage(config.usage().enabled());
     telemetry.usage().reconfigure(config.usage());
@@ -378,6 +378,7 @@ public final class ActiveConfiguration {
         all.put(upstreamKey(name), tls.use());
       }
     });
+    all.putAll(exports.tls());
     telemetry.tls(all);
     Set<String> expired = new LinkedHashSet<>();
     all.forEach((key, use) -> collectExpired(key, use, expired));
@@ -433,6 +434,11 @@ public final class ActiveConfiguration {
     return live == null
         ? io.vertx.core.Future.failedFuture("the upstream is not there yet")
         : live.servers();
+  }
+
+  /** All requests have ended: sends what waits for receivers of OTLP, for some seconds at most. */
+  public void endExports() {
+    exports.close();
   }
 
   /** Stops accepting connections, permanently. */

@@ -18,7 +18,6 @@ import io.scopegate.gateway.request.RequestPipeline;
 import io.scopegate.gateway.request.RequestPlan;
 import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.telemetry.Telemetry;
-import io.scopegate.gateway.telemetry.Tracing;
 import io.scopegate.gateway.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +37,7 @@ final class PreparedConfiguration {
   private final Map<String, ReloadableFile<ServerTls>> tls = new HashMap<>();
   private final Map<String, EndpointTable> tables = new HashMap<>();
   private final List<Runnable> made = new ArrayList<>();
-  private @Nullable Tracing tracing;
+  private LiveExports.Prepared exports = LiveExports.Prepared.NONE;
 
   PreparedConfiguration(InForce next, LiveLimits.Prepared limits) {
     this.config = next.config();
@@ -67,12 +66,12 @@ final class PreparedConfiguration {
     return upstreams;
   }
 
-  void traced(@Nullable Tracing by) {
-    tracing = by;
+  void exported(LiveExports.Prepared by) {
+    exports = by;
   }
 
-  @Nullable Tracing tracing() {
-    return tracing;
+  LiveExports.Prepared exports() {
+    return exports;
   }
 
   ListenerConfig listener(String name) {

@@ -68,7 +68,8 @@ public record LogConfig(
     @Key(
             doc =
                 "Where lines of the audit log and usage records are sent as OTLP logs, besides"
-                    + " standard output; the keys are those of `tracing.otlp`. Absent: nowhere.")
+                    + " standard output; the keys are those of `tracing.otlp`. Absent: nowhere.",
+            reload = Key.Reload.AT_ONCE)
         @Nullable OtlpConfig otlp) {
 
   /** How important a line is. */

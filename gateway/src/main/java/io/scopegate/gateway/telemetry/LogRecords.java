@@ -2,12 +2,12 @@ package io.scopegate.gateway.telemetry;
 
 import io.netty.util.concurrent.FastThreadLocal;
 import io.scopegate.gateway.json.JsonBytes;
-import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpExporter;
 import io.scopegate.gateway.otlp.OtlpSignal;
+import io.scopegate.gateway.otlp.OtlpSource;
+import io.scopegate.gateway.otlp.OtlpTls;
 import io.scopegate.gateway.otlp.ProtoBytes;
-import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a
  *     href="https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto">LogRecord</a>
  */
-final class LogRecords implements AutoCloseable {
+public final class LogRecords implements OtlpSource {
   private static final int USUAL_BYTES = 1024;
   private static final int TIME = 1;
   private static final int SEVERITY = 2;
@@ -54,10 +54,17 @@ final class LogRecords implements AutoCloseable {
     this.clock = clock;
   }
 
-  static LogRecords start(OtlpConfig config, String version, OtlpCounts counts, InstantSource clock)
-      throws IOException {
+  /**
+   * Starts the export.
+   *
+   * @param to the receiver
+   * @param telemetry where records are counted; {@link Telemetry#sendLogs} puts it into force
+   */
+  public static LogRecords start(OtlpTls to, Telemetry telemetry) {
+    OtlpCounts counts = telemetry.otlp(OtlpSignal.LOGS);
     return new LogRecords(
-        OtlpExporter.start("log.otlp", config, OtlpSignal.LOGS, version, counts), clock);
+        OtlpExporter.start("log.otlp", to, OtlpSignal.LOGS, telemetry.version(), counts),
+        InstantSource.system());
   }
 
   /** A decision. */
@@ -99,7 +106,6 @@ final class LogRecords implements AutoCloseable {
     exporter.offer(record.toByteArray());
   }
 
-  /** Sends what waits, for at most three seconds. Blocks. */
   @Override
   public void close() {
     exporter.close();

@@ -25,10 +25,13 @@ public final class RequestTrace {
   final String state;
 
   /** The host that the request names; empty when it names none, or gets no span. */
-  final String authority;
+  final CharSequence authority;
 
   RequestTrace(
-      @Nullable TraceParent parent, @Nullable TraceParent span, String state, String authority) {
+      @Nullable TraceParent parent,
+      @Nullable TraceParent span,
+      String state,
+      CharSequence authority) {
     this.parent = parent;
     this.span = span;
     this.state = state;

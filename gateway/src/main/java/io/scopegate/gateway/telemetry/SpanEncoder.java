@@ -1,7 +1,7 @@
 package io.scopegate.gateway.telemetry;
 
-import io.netty.util.AsciiString;
 import io.scopegate.gateway.answer.Refusal;
+import io.scopegate.gateway.otlp.AttributeKey;
 import io.scopegate.gateway.otlp.Attributes;
 import io.scopegate.gateway.otlp.ProtoBytes;
 import io.scopegate.gateway.route.Endpoint;
@@ -50,7 +50,52 @@ final class SpanEncoder {
   /** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE and DATA_LOSS. */
   private static final Set<Integer> GRPC_ERRORS = Set.of(2, 4, 12, 13, 14, 15);
 
+  private static final AttributeKey CLIENT_ADDRESS = AttributeKey.of("client.address");
+  private static final AttributeKey CLIENT_PORT = AttributeKey.of("client.port");
+  private static final AttributeKey ERROR_TYPE = AttributeKey.of("error.type");
+  private static final AttributeKey HTTP_REQUEST_BODY_SIZE =
+      AttributeKey.of("http.request.body.size");
+  private static final AttributeKey HTTP_REQUEST_METHOD = AttributeKey.of("http.request.method");
+  private static final AttributeKey HTTP_RESPONSE_BODY_SIZE =
+      AttributeKey.of("http.response.body.size");
+  private static final AttributeKey HTTP_RESPONSE_STATUS_CODE =
+      AttributeKey.of("http.response.status_code");
+  private static final AttributeKey HTTP_ROUTE = AttributeKey.of("http.route");
+  private static final AttributeKey NETWORK_PROTOCOL_NAME =
+      AttributeKey.of("network.protocol.name");
+  private static final AttributeKey NETWORK_PROTOCOL_VERSION =
+      AttributeKey.of("network.protocol.version");
+  private static final AttributeKey RPC_GRPC_STATUS_CODE = AttributeKey.of("rpc.grpc.status_code");
+  private static final AttributeKey RPC_METHOD = AttributeKey.of("rpc.method");
+  private static final AttributeKey RPC_SERVICE = AttributeKey.of("rpc.service");
+  private static final AttributeKey RPC_SYSTEM = AttributeKey.of("rpc.system");
+  private static final AttributeKey SCOPEGATE_DETAIL = AttributeKey.of("scopegate.detail");
+  private static final AttributeKey SCOPEGATE_LISTENER = AttributeKey.of("scopegate.listener");
+  private static final AttributeKey SCOPEGATE_OPERATION = AttributeKey.of("scopegate.operation");
+  private static final AttributeKey SCOPEGATE_OUTCOME = AttributeKey.of("scopegate.outcome");
+  private static final AttributeKey SCOPEGATE_REFUSAL = AttributeKey.of("scopegate.refusal");
+  private static final AttributeKey SCOPEGATE_REQUEST_ID = AttributeKey.of("scopegate.request_id");
+  private static final AttributeKey SCOPEGATE_STALE = AttributeKey.of("scopegate.stale");
+  private static final AttributeKey SCOPEGATE_STEP = AttributeKey.of("scopegate.step");
+  private static final AttributeKey SCOPEGATE_TENANT = AttributeKey.of("scopegate.tenant");
+  private static final AttributeKey SCOPEGATE_UPSTREAM = AttributeKey.of("scopegate.upstream");
+  private static final AttributeKey SCOPEGATE_UPSTREAM_RETRIES =
+      AttributeKey.of("scopegate.upstream.retries");
+  private static final AttributeKey SCOPEGATE_UPSTREAM_SERVER =
+      AttributeKey.of("scopegate.upstream.server");
+  private static final AttributeKey SCOPEGATE_WOULD_LIMIT =
+      AttributeKey.of("scopegate.would_limit");
+  private static final AttributeKey SCOPEGATE_WOULD_REFUSE =
+      AttributeKey.of("scopegate.would_refuse");
+  private static final AttributeKey SERVER_ADDRESS = AttributeKey.of("server.address");
+  private static final AttributeKey SERVER_PORT = AttributeKey.of("server.port");
+  private static final AttributeKey URL_PATH = AttributeKey.of("url.path");
+  private static final AttributeKey URL_SCHEME = AttributeKey.of("url.scheme");
+  private static final AttributeKey USER_NAME = AttributeKey.of("user.name");
+
   private final boolean withUser;
+  private @Nullable SocketAddress lastServer;
+  private String lastServerName = "";
 
   /**
    * Writes spans.
@@ -126,17 +171,17 @@ final class SpanEncoder {
 
   private static void http(RequestRecord t, Attributes to) {
     if (t.method().length() > 0) {
-      to.text("http.request.method", method(t));
+      to.text(HTTP_REQUEST_METHOD, method(t));
     }
-    to.text("url.path", t.path()).text("url.scheme", t.tls ? "https" : "http");
+    to.text(URL_PATH, t.path()).text(URL_SCHEME, t.tls ? "https" : "http");
     Endpoint endpoint = t.endpoint;
     if (endpoint != null && !endpoint.grpc()) {
-      to.text("http.route", endpoint.name());
+      to.text(HTTP_ROUTE, endpoint.name());
     }
     if (t.status > 0) {
-      to.number("http.response.status_code", t.status);
+      to.number(HTTP_RESPONSE_STATUS_CODE, t.status);
     }
-    to.number("http.request.body.size", t.bytesIn).number("http.response.body.size", t.bytesOut);
+    to.number(HTTP_REQUEST_BODY_SIZE, t.bytesIn).number(HTTP_RESPONSE_BODY_SIZE, t.bytesOut);
   }
 
   private static void rpc(RequestRecord t, Attributes to) {
@@ -144,58 +189,66 @@ final class SpanEncoder {
     if (endpoint == null || !endpoint.grpc()) {
       return;
     }
-    to.text("rpc.system", "grpc");
-    String call = t.path().toString();
-    int slash = call.lastIndexOf('/');
+    to.text(RPC_SYSTEM, "grpc");
+    CharSequence call = t.path();
+    int slash = lastIndexOf('/', call);
     if (slash > 1) {
-      to.text("rpc.service", call.substring(1, slash))
-          .text("rpc.method", call.substring(slash + 1));
+      to.text(RPC_SERVICE, call, 1, slash).text(RPC_METHOD, call, slash + 1, call.length());
     }
     if (t.grpcStatus >= 0) {
-      to.number("rpc.grpc.status_code", t.grpcStatus);
+      to.number(RPC_GRPC_STATUS_CODE, t.grpcStatus);
     }
   }
 
   private static void network(RequestRecord t, RequestTrace trace, Attributes to) {
-    to.text("network.protocol.name", "http")
-        .text("network.protocol.version", t.protocol.equals("HTTP/2") ? "2" : "1.1");
-    address(t.client, "client.address", "client.port", to);
-    address(trace.authority, "server.address", "server.port", to);
+    to.text(NETWORK_PROTOCOL_NAME, "http")
+        .text(NETWORK_PROTOCOL_VERSION, t.protocol.equals("HTTP/2") ? "2" : "1.1");
+    address(t.client, CLIENT_ADDRESS, CLIENT_PORT, to);
+    address(trace.authority, SERVER_ADDRESS, SERVER_PORT, to);
   }
 
   /** {@code host:port}, {@code [v6]:port} or {@code host}. */
-  private static void address(String text, String addressKey, String portKey, Attributes to) {
-    int colon = text.lastIndexOf(':');
-    boolean hasPort = colon > text.lastIndexOf(']') && colon + 1 < text.length();
-    String host = hasPort ? text.substring(0, colon) : text;
-    boolean isBracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 2;
-    to.text(addressKey, isBracketed ? host.substring(1, host.length() - 1) : host);
-    if (hasPort && text.length() - colon <= 6) {
-      int port = AsciiString.of(text).parseInt(colon + 1, text.length());
-      to.number(portKey, port);
+  private static void address(
+      CharSequence text, AttributeKey addressKey, AttributeKey portKey, Attributes to) {
+    int length = text.length();
+    int colon = lastIndexOf(':', text);
+    boolean hasPort = colon > lastIndexOf(']', text) && colon + 1 < length;
+    int end = hasPort ? colon : length;
+    boolean isBracketed = end > 2 && text.charAt(0) == '[' && text.charAt(end - 1) == ']';
+    to.text(addressKey, text, isBracketed ? 1 : 0, isBracketed ? end - 1 : end);
+    if (hasPort && length - colon <= 6) {
+      to.number(portKey, Integer.parseInt(text, colon + 1, length, 10));
     }
+  }
+
+  private static int lastIndexOf(char c, CharSequence text) {
+    int at = text.length() - 1;
+    while (at >= 0 && text.charAt(at) != c) {
+      at--;
+    }
+    return at;
   }
 
   private void decision(RequestRecord t, Outcome outcome, Attributes to) {
-    to.text("scopegate.request_id", t.requestId())
-        .text("scopegate.listener", t.listener)
-        .text("scopegate.tenant", t.tenant)
-        .text("scopegate.outcome", outcome.label())
-        .flag("scopegate.stale", t.stale);
+    to.text(SCOPEGATE_REQUEST_ID, t.requestId())
+        .text(SCOPEGATE_LISTENER, t.listener)
+        .text(SCOPEGATE_TENANT, t.tenant)
+        .text(SCOPEGATE_OUTCOME, outcome.label())
+        .flag(SCOPEGATE_STALE, t.stale);
     Endpoint endpoint = t.endpoint;
     if (endpoint != null) {
-      to.text("scopegate.operation", endpoint.operation().label());
+      to.text(SCOPEGATE_OPERATION, endpoint.operation().label());
     }
     if (withUser) {
-      to.text("user.name", t.user);
+      to.text(USER_NAME, t.user);
     }
-    reason(t.refusal, "scopegate.refusal", to);
-    reason(t.waived, "scopegate.would_refuse", to);
-    reason(t.overLimit, "scopegate.would_limit", to);
+    reason(t.refusal, SCOPEGATE_REFUSAL, to);
+    reason(t.waived, SCOPEGATE_WOULD_REFUSE, to);
+    reason(t.overLimit, SCOPEGATE_WOULD_LIMIT, to);
     detail(t.refusal != null ? t.refusal : t.waived != null ? t.waived : t.overLimit, to);
   }
 
-  private static void reason(@Nullable Refusal refusal, String key, Attributes to) {
+  private static void reason(@Nullable Refusal refusal, AttributeKey key, Attributes to) {
     if (refusal != null) {
       to.text(key, refusal.reason().label());
     }
@@ -205,22 +258,32 @@ final class SpanEncoder {
   private static void detail(@Nullable Refusal told, Attributes to) {
     if (told != null) {
       String detail = told.detail();
-      to.text("scopegate.detail", detail);
-      to.text("scopegate.step", detail.substring(0, Math.max(0, detail.indexOf(": "))));
+      to.text(SCOPEGATE_DETAIL, detail);
+      to.text(SCOPEGATE_STEP, detail.substring(0, Math.max(0, detail.indexOf(": "))));
     }
   }
 
-  private static void upstream(RequestRecord t, Attributes to) {
-    to.text("scopegate.upstream", t.upstream);
+  private void upstream(RequestRecord t, Attributes to) {
+    to.text(SCOPEGATE_UPSTREAM, t.upstream);
     SocketAddress server = t.server;
-    if (server instanceof InetSocketAddress inet) {
-      to.text("scopegate.upstream.server", inet.getHostString() + ":" + inet.getPort());
-    } else if (server != null) {
-      to.text("scopegate.upstream.server", server.toString());
+    if (server != null) {
+      to.text(SCOPEGATE_UPSTREAM_SERVER, named(server));
     }
     if (t.retries > 0) {
-      to.number("scopegate.upstream.retries", t.retries);
+      to.number(SCOPEGATE_UPSTREAM_RETRIES, t.retries);
     }
+  }
+
+  /** Connections stay, and so does what they are called. */
+  private String named(SocketAddress server) {
+    if (server != lastServer) {
+      lastServer = server;
+      lastServerName =
+          server instanceof InetSocketAddress inet
+              ? inet.getHostString() + ":" + inet.getPort()
+              : server.toString();
+    }
+    return lastServerName;
   }
 
   private static void link(Ended ended, ProtoBytes out) {
@@ -245,7 +308,7 @@ final class SpanEncoder {
         refusal != null
             ? refusal.reason().label()
             : t.aborted ? "aborted" : Integer.toString(t.grpcStatus > 0 ? t.grpcStatus : t.status);
-    new Attributes(out, ATTRIBUTES).text("error.type", type);
+    new Attributes(out, ATTRIBUTES).text(ERROR_TYPE, type);
     int status = out.begin(STATUS);
     out.text(2, refusal == null ? "" : refusal.detail(), Attributes.MOST_CHARS).number(3, ERROR);
     out.end(status);

@@ -13,13 +13,11 @@ import io.scopegate.gateway.access.AccessDecision;
 import io.scopegate.gateway.access.DecisionBasis;
 import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
-import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpSignal;
 import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.tls.TlsUse;
 import io.scopegate.gateway.traffic.Figures;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -438,25 +436,18 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /**
-   * Has decisions and usage records sent as OTLP logs as well; call it once, before the first
-   * request.
+   * Has decisions and usage records sent as OTLP logs as well, from now on.
    *
-   * @throws IOException when a certificate cannot be used
+   * @param to null for nowhere
    */
-  public void sendLogs(OtlpConfig to) throws IOException {
-    LogRecords records =
-        LogRecords.start(to, version, otlp(OtlpSignal.LOGS), InstantSource.system());
-    logRecords = records;
-    usage.sendTo(records);
+  public void sendLogs(@Nullable LogRecords to) {
+    logRecords = to;
+    usage.sendTo(to);
   }
 
-  /** The end of all requests: sends and writes what waits, for some seconds at most. Blocks. */
+  /** The end of all requests: writes what waits, for about a second at most. Blocks. */
   public void closeLogs() {
-    LogRecords records = logRecords;
     AuditFile file = auditFile;
-    if (records != null) {
-      records.close();
-    }
     if (file != null) {
       file.close();
     }

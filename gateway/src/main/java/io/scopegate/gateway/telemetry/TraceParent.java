@@ -1,5 +1,7 @@
 package io.scopegate.gateway.telemetry;
 
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ record TraceParent(long high, long low, long span, int flags) {
   private static final int TRACE = 3;
   private static final int SPAN = 36;
   private static final int FLAGS = 53;
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * Reads one.
@@ -57,9 +59,14 @@ record TraceParent(long high, long low, long span, int flags) {
     return (flags & SAMPLED) != 0;
   }
 
+  /** Another span in the same trace. */
+  TraceParent child(long id) {
+    return new TraceParent(high, low, id, flags & (SAMPLED | RANDOM));
+  }
+
   /** As it is sent. */
-  String text() {
-    char[] text = new char[LENGTH];
+  AsciiString text() {
+    byte[] text = new byte[LENGTH];
     write(0, 8, text, 0);
     text[2] = '-';
     write(high, 64, text, TRACE);
@@ -68,25 +75,25 @@ record TraceParent(long high, long low, long span, int flags) {
     write(span, 64, text, SPAN);
     text[FLAGS - 1] = '-';
     write(flags, 8, text, FLAGS);
-    return new String(text);
+    return new AsciiString(text, false);
   }
 
   /** The trace's id in 32 digits. */
   static String traceId(long high, long low) {
-    char[] text = new char[32];
+    byte[] text = new byte[32];
     write(high, 64, text, 0);
     write(low, 64, text, 16);
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   /** A span's id in 16 digits. */
   static String spanId(long span) {
-    char[] text = new char[16];
+    byte[] text = new byte[16];
     write(span, 64, text, 0);
-    return new String(text);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
-  private static void write(long value, int bits, char[] to, int at) {
+  private static void write(long value, int bits, byte[] to, int at) {
     int next = at;
     for (int shift = bits - 4; shift >= 0; shift -= 4) {
       to[next++] = HEX[(int) (value >>> shift) & 0xf];

@@ -2,14 +2,15 @@ package io.scopegate.gateway.telemetry;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.scopegate.gateway.otlp.OtlpClient;
-import io.scopegate.gateway.otlp.OtlpConfig;
 import io.scopegate.gateway.otlp.OtlpCounts;
 import io.scopegate.gateway.otlp.OtlpExporter;
 import io.scopegate.gateway.otlp.OtlpSignal;
+import io.scopegate.gateway.otlp.OtlpSource;
+import io.scopegate.gateway.otlp.OtlpTls;
 import io.scopegate.gateway.otlp.ProtoBytes;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * is told it, and once more at the end of those that were refused. For any thread; what it counts
  * and draws is each event loop's own.
  */
-public final class Tracing implements AutoCloseable {
+public final class Tracing implements OtlpSource {
   private static final int USUAL_BYTES = 1024;
   private static final int MOST_STATE_CHARS = 512;
   private static final int MOST_AUTHORITY_CHARS = 256;
+  private static final String AGENT = OtlpClient.AGENT;
   private static final SecureRandom SEEDS = new SecureRandom();
 
   /** Ratios go by 56 bits of the trace's id, as samplers of OpenTelemetry do. */
@@ -70,15 +72,13 @@ public final class Tracing implements AutoCloseable {
   /**
    * Starts the export.
    *
-   * @param otlp where to
+   * @param to the receiver
    * @param telemetry where spans are counted; {@link Telemetry#traceWith} puts it into force
-   * @throws IOException when a certificate cannot be used
    */
-  public static Tracing start(TracingConfig config, OtlpConfig otlp, Telemetry telemetry)
-      throws IOException {
+  public static Tracing start(TracingConfig config, OtlpTls to, Telemetry telemetry) {
     OtlpCounts counts = telemetry.otlp(OtlpSignal.TRACES);
     OtlpExporter exporter =
-        OtlpExporter.start("tracing.otlp", otlp, OtlpSignal.TRACES, telemetry.version(), counts);
+        OtlpExporter.start("tracing.otlp", to, OtlpSignal.TRACES, telemetry.version(), counts);
     return new Tracing(config, exporter, telemetry.spansLeftOut(), InstantSource.system());
   }
 
@@ -99,43 +99,52 @@ public final class Tracing implements AutoCloseable {
       return RequestTrace.OF_AN_EXPORT;
     }
     TraceParent parent = parent(head);
-    if (parent == null && threshold == 0) {
-      return null;
-    }
-    Lane lane = lanes.get();
-    TraceParent span = parent == null ? root(lane) : child(lane, parent);
-    if (span != null && !lane.spans.takes(nowNanos)) {
-      leftOut.increment();
-      span = null;
-    }
-    if (span == null) {
-      return parent == null ? null : new RequestTrace(parent, null, "", "");
-    }
-    return new RequestTrace(
-        parent, span, parent == null ? "" : state(head), authority(head.authority()));
+    return parent == null ? root(head, nowNanos) : child(head, parent, nowNanos);
   }
 
   private static boolean isExport(Http2Headers head) {
     CharSequence agent = head.get(HttpHeaderNames.USER_AGENT);
-    int length = OtlpClient.AGENT.length();
     return agent != null
-        && agent.length() >= length
-        && OtlpClient.AGENT.contentEquals(agent.subSequence(0, length));
+        && agent.length() >= AGENT.length()
+        && agent.charAt(0) == AGENT.charAt(0) // nearly all that are as long differ here
+        && AsciiString.regionMatches(agent, false, 0, AGENT, 0, AGENT.length());
   }
 
   /** Two are none, as for any header that must be single. */
   private static @Nullable TraceParent parent(Http2Headers head) {
-    Iterator<CharSequence> given = head.valueIterator(RequestTrace.TRACEPARENT);
-    if (!given.hasNext()) {
+    CharSequence first = head.get(RequestTrace.TRACEPARENT);
+    if (first == null) {
       return null;
     }
-    CharSequence first = given.next();
+    Iterator<CharSequence> given = head.valueIterator(RequestTrace.TRACEPARENT);
+    given.next();
     return given.hasNext() ? null : TraceParent.parse(first);
   }
 
-  private @Nullable TraceParent root(Lane lane) {
+  /** While there are too many, nothing is made for those that get none. */
+  private @Nullable RequestTrace root(Http2Headers head, long nowNanos) {
+    if (threshold == 0) {
+      return null;
+    }
+    Lane lane = lanes.get();
     long low = lane.nonZero();
-    return (low & RATIO_BITS) < threshold ? fresh(lane, low) : null;
+    boolean chosen = (low & RATIO_BITS) < threshold && takes(lane, nowNanos);
+    return chosen ? new RequestTrace(null, fresh(lane, low), "", authority(head)) : null;
+  }
+
+  private RequestTrace child(Http2Headers head, TraceParent parent, long nowNanos) {
+    Lane lane = lanes.get();
+    return parent.isSampled() && takes(lane, nowNanos)
+        ? new RequestTrace(parent, parent.child(lane.nonZero()), state(head), authority(head))
+        : new RequestTrace(parent, null, "", "");
+  }
+
+  private boolean takes(Lane lane, long nowNanos) {
+    boolean one = lane.spans.takes(nowNanos);
+    if (!one) {
+      leftOut.increment();
+    }
+    return one;
   }
 
   private static TraceParent fresh(Lane lane, long low) {
@@ -143,25 +152,14 @@ public final class Tracing implements AutoCloseable {
         lane.random.nextLong(), low, lane.nonZero(), TraceParent.SAMPLED | TraceParent.RANDOM);
   }
 
-  private static @Nullable TraceParent child(Lane lane, TraceParent parent) {
-    return parent.isSampled()
-        ? new TraceParent(
-            parent.high(),
-            parent.low(),
-            lane.nonZero(),
-            parent.flags() & (TraceParent.SAMPLED | TraceParent.RANDOM))
-        : null;
-  }
-
   private static String state(Http2Headers head) {
     CharSequence state = head.get(RequestTrace.TRACESTATE);
     return state == null || state.length() > MOST_STATE_CHARS ? "" : state.toString();
   }
 
-  private static String authority(@Nullable CharSequence authority) {
-    return authority == null || authority.length() > MOST_AUTHORITY_CHARS
-        ? ""
-        : authority.toString();
+  private static CharSequence authority(Http2Headers head) {
+    CharSequence authority = head.authority();
+    return authority == null || authority.length() > MOST_AUTHORITY_CHARS ? "" : authority;
   }
 
   /** A request has ended; on the event loop that it ended on. */
@@ -200,7 +198,6 @@ public final class Tracing implements AutoCloseable {
     exporter.offer(lane.out.toByteArray());
   }
 
-  /** Sends what waits, for at most three seconds. Blocks. */
   @Override
   public void close() {
     exporter.close();

@@ -24,8 +24,8 @@ public final class Usage {
     restart();
   }
 
-  /** Records are sent there as well. */
-  synchronized void sendTo(LogRecords to) {
+  /** Records are sent there as well; null: nowhere. */
+  synchronized void sendTo(@Nullable LogRecords to) {
     records = to;
   }
 

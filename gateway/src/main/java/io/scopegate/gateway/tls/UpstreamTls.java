@@ -50,17 +50,6 @@ public final class UpstreamTls {
     current = new RefCountedReference<>(read());
   }
 
-  /** The files that are followed. */
-  public static List<Path> files(UpstreamTlsConfig config) {
-    List<Path> all = new ArrayList<>();
-    for (Path p : new Path[] {config.caFile(), config.certificateFile(), config.keyFile()}) {
-      if (p != null) {
-        all.add(p);
-      }
-    }
-    return all;
-  }
-
   /**
    * Reads the files again; new connections use them.
    *
@@ -190,7 +179,7 @@ public final class UpstreamTls {
     try {
       return b.build();
     } catch (IllegalArgumentException e) {
-      throw new SSLException(files(config) + ": " + e.getMessage(), e);
+      throw new SSLException(config.files() + ": " + e.getMessage(), e);
     }
   }
 }

@@ -41,7 +41,8 @@ public record UpstreamTlsConfig(
             doc = "Do not verify the server's certificate. For tests only.",
             def = "false",
             reload = Key.Reload.AT_ONCE)
-        boolean insecureSkipVerify) {
+        boolean insecureSkipVerify)
+    implements ClientTls {
 
   /** The same with this provider, where none is given. */
   public UpstreamTlsConfig orProvider(TlsProvider otherwise) {

@@ -70,12 +70,18 @@ final class Dashboard {
     return query("%s%s (%s{%s})".formatted(how, by(by), metric, SCOPE), legend(by));
   }
 
+  /** The longest of the last minutes. */
+  static Query longest(String metric, String... by) {
+    Query query = over("max", metric + "_max", by);
+    return query(query.expression(), ("longest " + query.legend()).strip());
+  }
+
   /** The mean of a summary. */
   static Query mean(String metric, String... by) {
     return query(
         "sum%1$s (rate(%2$s_sum{%3$s}[$__rate_interval])) / sum%1$s (rate(%2$s_count{%3$s}[$__rate_interval]))"
             .formatted(by(by), metric, SCOPE),
-        "mean " + legend(by));
+        ("mean " + legend(by)).strip());
   }
 
   /** A quantile of a histogram. */
@@ -135,7 +141,7 @@ final class Dashboard {
 
   /** A number. */
   Dashboard stat(String name, String unit, Query query) {
-    return panel("stat", name, "", unit, 4, STAT_HEIGHT, query);
+    return panel("stat", name, "", unit, COLUMNS / 8, STAT_HEIGHT, query);
   }
 
   /** Lines over time. */

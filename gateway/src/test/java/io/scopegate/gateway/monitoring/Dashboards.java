@@ -1,6 +1,7 @@
 package io.scopegate.gateway.monitoring;
 
 import static io.scopegate.gateway.monitoring.Dashboard.SCOPE;
+import static io.scopegate.gateway.monitoring.Dashboard.longest;
 import static io.scopegate.gateway.monitoring.Dashboard.max;
 import static io.scopegate.gateway.monitoring.Dashboard.mean;
 import static io.scopegate.gateway.monitoring.Dashboard.min;
@@ -38,10 +39,11 @@ final class Dashboards {
                 "sum (rate(scopegate_requests_total{%1$s,outcome=\"ok\"}[$__rate_interval])) / sum (rate(scopegate_requests_total{%1$s}[$__rate_interval]))"
                     .formatted(SCOPE),
                 ""))
+        .stat("Refused", "reqps", rate("scopegate_refusals_total", ""))
         .stat("p99", "s", quantile(0.99, "scopegate_request_duration_seconds", ""))
         .stat("Worst upstream", "none", min("scopegate_upstream_up"))
         .stat("Open gates", "none", max("scopegate_audit_only_listeners"))
-        .stat("Limits only logged", "none", max("scopegate_limits_audit_only"))
+        .stat("Open limits", "none", max("scopegate_limits_audit_only"))
         .row("Requests")
         .lines("By outcome", "", "reqps", rate("scopegate_requests_total", "", "outcome"))
         .lines("By endpoint", "", "reqps", rate("scopegate_requests_total", "", "endpoint"))
@@ -56,7 +58,7 @@ final class Dashboards {
             "s",
             quantile(0.5, "scopegate_request_duration_seconds", ""),
             quantile(0.99, "scopegate_request_duration_seconds", ""),
-            max("scopegate_request_duration_seconds_max"))
+            longest("scopegate_request_duration_seconds"))
         .lines(
             "Bytes",
             "Of bodies",
@@ -224,7 +226,7 @@ final class Dashboards {
             "",
             "s",
             mean("scopegate_review_duration_seconds", "kind"),
-            max("scopegate_review_duration_seconds_max", "kind"))
+            longest("scopegate_review_duration_seconds", "kind"))
         .lines(
             "Trouble with reviews",
             "",
@@ -270,7 +272,7 @@ final class Dashboards {
             "",
             "s",
             mean("scopegate_upstream_connect_duration_seconds", "upstream"),
-            max("scopegate_upstream_connect_duration_seconds_max", "upstream"))
+            longest("scopegate_upstream_connect_duration_seconds", "upstream"))
         .lines(
             "Failures",
             "",
@@ -350,7 +352,7 @@ final class Dashboards {
             "",
             "s",
             mean("scopegate_limit_store_exchange_duration_seconds", "result"),
-            max("scopegate_limit_store_exchange_duration_seconds_max", "result"));
+            longest("scopegate_limit_store_exchange_duration_seconds", "result"));
   }
 
   private static void budgets(Dashboard board) {
@@ -424,7 +426,7 @@ final class Dashboards {
             "How late tasks run: everything on a loop waits as long",
             "s",
             quantile(0.99, "scopegate_event_loop_lag_seconds", ""),
-            named("most {{instance}}", max("scopegate_event_loop_lag_seconds_max", "instance")))
+            longest("scopegate_event_loop_lag_seconds", "instance"))
         .lines(
             "Lost or left out lines",
             "",

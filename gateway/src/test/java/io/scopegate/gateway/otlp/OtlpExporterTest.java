@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.Secret;
 import io.scopegate.gateway.otlp.OtlpCounts.Result;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,8 +46,8 @@ final class OtlpExporterTest {
   }
 
   private OtlpExporter start(String url) throws IOException {
-    return OtlpExporter.start(
-        "tracing.otlp", config(url, Duration.ofMillis(300)), OtlpSignal.TRACES, "1.2.3", counts);
+    OtlpTls to = new OtlpTls(config(url, Duration.ofMillis(300)));
+    return OtlpExporter.start("tracing.otlp", to, OtlpSignal.TRACES, "1.2.3", counts);
   }
 
   private static byte[] span(int nameLength) {

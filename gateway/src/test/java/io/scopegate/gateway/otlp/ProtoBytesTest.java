@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.netty.util.AsciiString;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -74,13 +75,15 @@ final class ProtoBytesTest {
   @Test
   void attributesLeaveOutWhatIsEmpty() throws Exception {
     new Attributes(out, 9)
-        .text("a", "x")
-        .text("b", "")
-        .number("c", 0)
-        .number("d", Long.MAX_VALUE)
-        .flag("e", true)
-        .flag("f", false);
+        .text(AttributeKey.of("a"), "x")
+        .text(AttributeKey.of("b"), "")
+        .number(AttributeKey.of("c"), 0)
+        .number(AttributeKey.of("d"), Long.MAX_VALUE)
+        .flag(AttributeKey.of("e"), true)
+        .flag(AttributeKey.of("f"), false)
+        .text(AttributeKey.of("g"), "a mid z", 2, 5)
+        .text(AttributeKey.of("h"), "none", 2, 2);
     assertThat(OtlpReceiver.attributes(read().getAttributesList()).toString())
-        .isEqualTo("{a=x, c=0, d=9223372036854775807, e=true}");
+        .isEqualTo("{a=x, c=0, d=9223372036854775807, e=true, g=mid}");
   }
 }

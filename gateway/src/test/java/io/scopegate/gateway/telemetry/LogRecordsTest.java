@@ -10,8 +10,9 @@ import io.scopegate.gateway.access.DecisionSource;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.answer.Refusal.Reason;
 import io.scopegate.gateway.otlp.OtlpConfig;
-import io.scopegate.gateway.otlp.OtlpReceiver;
+import io.scopegate.gateway.otlp.OtlpTls;
 import io.scopegate.gateway.otlp.OtlpTlsConfig;
+import io.scopegate.testkit.otlp.OtlpReceiver;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ final class LogRecordsTest {
       new Telemetry(
           LineLog.ofRequests(output, LogConfig.Format.JSON, InstantSource.system()), 10, "test");
   private OtlpReceiver receiver;
+  private LogRecords records;
 
   @BeforeEach
   void open() throws IOException {
@@ -63,14 +65,22 @@ final class LogRecordsTest {
   }
 
   private void send() throws IOException {
-    telemetry.sendLogs(
+    OtlpConfig receivers =
         new OtlpConfig(
             receiver.url(),
             null,
             Map.of(),
             Map.of(),
             Duration.ofSeconds(5),
-            ConfigLoader.defaults(OtlpTlsConfig.class)));
+            ConfigLoader.defaults(OtlpTlsConfig.class));
+    records = LogRecords.start(new OtlpTls(receivers), telemetry);
+    telemetry.sendLogs(records);
+  }
+
+  /** Whatever is still to be sent has been. */
+  private void sent() {
+    telemetry.sendLogs(null);
+    records.close();
   }
 
   private static AccessDecision refused() {
@@ -85,7 +95,7 @@ final class LogRecordsTest {
     RequestRecord request = RequestRecords.search();
     request.trace = RequestRecords.trace();
     telemetry.decided(request, refused(), DecisionSource.ASKED);
-    telemetry.closeLogs();
+    sent();
 
     assertThat(receiver.logs()).hasSize(1);
     LogRecord record = receiver.logs().get(0);
@@ -110,7 +120,7 @@ final class LogRecordsTest {
     telemetry.usage().reconfigure(new UsageConfig(true, Duration.ofHours(1)));
     telemetry.finished(RequestRecords.export());
     telemetry.usage().end();
-    telemetry.closeLogs();
+    sent();
 
     String written = lines.next();
     assertThat(receiver.logs()).hasSize(1);

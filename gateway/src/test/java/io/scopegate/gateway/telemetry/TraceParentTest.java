@@ -19,7 +19,7 @@ final class TraceParentTest {
         .isEqualTo(
             new TraceParent(0x4bf92f3577b34da6L, 0xa3ce929d0e0e4736L, 0x00f067aa0ba902b7L, 1));
     assertThat(parent.isSampled()).isTrue();
-    assertThat(parent.text()).isEqualTo(GOOD);
+    assertThat(parent.text().toString()).isEqualTo(GOOD);
     assertThat(TraceParent.traceId(parent.high(), parent.low())).isEqualTo(TRACE);
   }
 

@@ -1,8 +1,12 @@
-package io.scopegate.gateway.otlp;
+package io.scopegate.testkit.otlp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -22,6 +26,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A receiver of OTLP over HTTP that answers as a test says, and reads with the official classes.
@@ -29,8 +35,13 @@ import java.util.concurrent.TimeUnit;
 public final class OtlpReceiver implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 30;
 
-  /** What came. */
-  public record Request(String path, Map<String, List<String>> headers, byte[] body) {
+  /**
+   * What came.
+   *
+   * @param caller the subject of the client's certificate; empty without TLS
+   */
+  public record Request(
+      String path, Map<String, List<String>> headers, byte[] body, String caller) {
     /** The first value of a header; empty without one. */
     public String header(String name) {
       return headers.getOrDefault(name, List.of("")).get(0);
@@ -86,6 +97,22 @@ public final class OtlpReceiver implements AutoCloseable {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
   }
 
+  /** The same over TLS, for clients with a certificate only. */
+  public static OtlpReceiver open(SSLContext tls) throws IOException {
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters asked = tls.getDefaultSSLParameters();
+            asked.setNeedClientAuth(true);
+            parameters.setSSLParameters(asked);
+          }
+        });
+    return new OtlpReceiver(server);
+  }
+
   /** Answers with a status, and headers by name and value. */
   public static Behaviour status(int code, String... headers) {
     return new Behaviour() {
@@ -113,7 +140,8 @@ public final class OtlpReceiver implements AutoCloseable {
     byte[] body = exchange.getRequestBody().readAllBytes();
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(exchange.getRequestHeaders());
-    Request request = new Request(exchange.getRequestURI().getPath(), headers, body);
+    Request request =
+        new Request(exchange.getRequestURI().getPath(), headers, body, caller(exchange));
     Behaviour now = behaviour;
     if (now.takes()) { // before the answer: a test may look as soon as that is there
       if (request.path().endsWith("/logs")) {
@@ -131,9 +159,17 @@ public final class OtlpReceiver implements AutoCloseable {
     exchange.close();
   }
 
+  private static String caller(HttpExchange exchange) throws IOException {
+    return exchange instanceof HttpsExchange tls
+        ? tls.getSSLSession().getPeerPrincipal().getName()
+        : "";
+  }
+
   /** Its URL, without a path. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return (server instanceof HttpsServer ? "https" : "http")
+        + "://127.0.0.1:"
+        + server.getAddress().getPort();
   }
 
   /** The next request. */
