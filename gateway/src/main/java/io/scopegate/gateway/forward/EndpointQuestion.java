@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks a server of which nothing is heard whether anybody is there: {@code GET /} over a connection
- * of its own, to which any answer will do. One at a time.
+ * of its own, to which any answer will do. One at a time. That it takes no connection is no answer:
+ * what it has not answered by then was sent over connections whose other ends may be gone.
  */
 final class EndpointQuestion {
   private static final HealthCheckConfig ANYTHING =
@@ -27,6 +28,7 @@ final class EndpointQuestion {
   private final Connector connector;
   private final boolean http2;
   private boolean asking;
+  private boolean isUnreachable;
 
   EndpointQuestion(Connector connector, boolean http2) {
     this.connector = connector;
@@ -36,16 +38,17 @@ final class EndpointQuestion {
   /**
    * Asks, unless that is under way.
    *
-   * @param answered is called when anything comes, a refusal included
-   * @param silent is called when nothing comes in that time
+   * @param answered is called when anything comes, an error included
+   * @param silent is called when nothing comes in that time, or it takes no connection
    */
   void ask(long nanos, Runnable answered, Runnable silent) {
     if (asking) {
       return;
     }
     asking = true;
+    isUnreachable = false;
     LoopContext worker = connector.worker();
-    Pool pool = NoHome.pool(connector, http2);
+    Pool pool = NoHome.pool(connector, http2, () -> isUnreachable = true);
     CheckCall call =
         new CheckCall(
             worker,
@@ -53,7 +56,7 @@ final class EndpointQuestion {
             wrong -> {
               asking = false;
               pool.retire();
-              (LATE.equals(wrong) ? silent : answered).run();
+              (LATE.equals(wrong) || isUnreachable ? silent : answered).run();
             });
     giveUpAfter(nanos, call, MOST_PAUSES);
     UpstreamUrl url = connector.config().url();

@@ -331,6 +331,22 @@ final class EndpointFailuresTest extends EndpointSetFixture {
   }
 
   @Test
+  void aSilentServerThatTakesNoConnectionIsGone() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String silent = chosen();
+    lastAttempt(silent).succeed();
+    main.runPendingTasks();
+    pass(700);
+    questions.get(silent).attempts.get(0).fail();
+    main.runPendingTasks();
+
+    assertThat(state(silent).leftOut()).isEqualTo(1);
+    answer(lastAttempt(other(silent)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
   void aSilentServerIsAskedByTheGatewayBeforeItGetsRequestsAgain() {
     start("a", "b");
     ask("GET");
