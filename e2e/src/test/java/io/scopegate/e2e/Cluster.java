@@ -43,11 +43,12 @@ final class Cluster implements AutoCloseable {
   private final AtomicInteger files = new AtomicInteger();
   private final Set<String> tokens = ConcurrentHashMap.newKeySet();
   private final Part etcd;
-  private final Part api;
+  private final Map<String, String> values;
+  private volatile Part api;
 
   private Cluster() {
     Path apiserver = Parts.need("kube-apiserver");
-    Map<String, String> values =
+    values =
         Map.of(
             "ETCD_DIR", dataDirectory(),
             "ETCD_CLIENT_PORT", Integer.toString(etcdPort),
@@ -56,8 +57,13 @@ final class Cluster implements AutoCloseable {
             "KUBE_DIR", directory.toString());
     keys();
     etcd = start("etcd", Parts.need("etcd"), values);
-    api = start("kube-apiserver", apiserver, values);
+    api = startApi(apiserver);
+  }
+
+  private Part startApi(Path apiserver) {
+    Part started = start("kube-apiserver", apiserver, values);
     Until.holds("kube-apiserver is ready", READY, () -> call("GET", "/readyz", "").status() == 200);
+    return started;
   }
 
   /** The cluster, started with the first call. */
@@ -85,6 +91,12 @@ final class Cluster implements AutoCloseable {
   /** Issues the certificates of all servers here, the API server's and the gateways'. */
   TestCa ca() {
     return ca;
+  }
+
+  /** Ends the API server as a node that fails does, and starts it again where it was. */
+  void restartApi() {
+    api.close();
+    api = startApi(Parts.need("kube-apiserver"));
   }
 
   /** The API server's process. */

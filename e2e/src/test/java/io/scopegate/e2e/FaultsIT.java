@@ -2,24 +2,18 @@ package io.scopegate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.e2e.FaultTable.Outcome;
 import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.tempo.Surface;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,29 +24,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  * span is lost, no stream ends with a status that its client does not try again, and no read fails
  * once the gateway has noticed, or takes longer than before. {@code SCOPEGATE_E2E_REPEAT} says how
  * often each row comes, once by default, ten times with {@code SCOPEGATE_E2E_LONG=true}. What was
- * measured is in {@code target/faults.tsv}.
+ * measured is in {@link FaultTable}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultsIT {
-  private static final boolean LONG = "true".equals(System.getenv("SCOPEGATE_E2E_LONG"));
-  private static final int TIMES = times(System.getenv("SCOPEGATE_E2E_REPEAT"));
-
-  /** The gateway notices within two seconds. */
-  private static final Duration NOTICED = Duration.ofSeconds(2);
-
-  /** A machine on which reads take longer than that is busy, and gets more time. */
-  private static final int MORE_TIMES = 10;
-
-  private static final Duration MOST_NOTICED = Duration.ofSeconds(4);
   private static final Duration NORMAL = Duration.ofSeconds(1);
-  private static final Duration WATCHED = Duration.ofSeconds(2);
-
-  /** What is less than that is no delay, on a machine that does other things as well. */
-  private static final Duration NO_DELAY = Duration.ofMillis(250);
-
   private static final Duration USED_AGAIN = Duration.ofSeconds(30);
   private static final Duration ALL_GONE = Duration.ofSeconds(30);
   private static final Duration SPREADS = Duration.ofSeconds(60);
+  private static final Duration HANGS = Duration.ofSeconds(2);
   private static final int COUNTED = 500;
 
   /**
@@ -65,13 +45,22 @@ class FaultsIT {
   /** So many connections, or requests more than normally, are no stampede. */
   private static final int FEW = 100;
 
+  /** Writes under way, at most: each exporter of the collector sends so many at a time. */
+  private static final int UNFINISHED = 10;
+
+  private static final String REQUESTS = "scopegate_requests_total";
   private static final String ATTEMPTS_FAILED = "scopegate_upstream_connect_failures_total";
 
   private FaultyChain chain;
+  private FaultWatch watch;
+
+  /** Each in turn: who was left out a moment ago is left out for longer. */
+  private int turn;
 
   @BeforeAll
   void start() {
     chain = new FaultyChain();
+    watch = new FaultWatch(chain.load());
     Until.holds(
         "all are used",
         USED_AGAIN,
@@ -81,6 +70,7 @@ class FaultsIT {
   @AfterAll
   void stop() {
     chain.close();
+    FaultTable.write();
   }
 
   /**
@@ -91,9 +81,9 @@ class FaultsIT {
    * @param end makes it well
    */
   private record Illness(String name, Consumer<FaultyTempo> begin, Consumer<FaultyTempo> end) {
-    static Illness of(FaultyLink.Mode mode) {
+    static Illness of(String name, FaultyLink.Mode mode) {
       return new Illness(
-          mode.name(), tempo -> tempo.become(mode), tempo -> tempo.become(FaultyLink.Mode.WELL));
+          name, tempo -> tempo.become(mode), tempo -> tempo.become(FaultyLink.Mode.WELL));
     }
 
     static Illness of(String name, Fault fault) {
@@ -110,78 +100,27 @@ class FaultsIT {
   }
 
   private static Stream<Illness> illnesses() {
-    return times(
-        Illness.of(FaultyLink.Mode.BLACK_HOLE),
-        Illness.of(FaultyLink.Mode.SLOW),
-        Illness.of(FaultyLink.Mode.RESETTING),
-        Illness.of(FaultyLink.Mode.HALF_CLOSED),
-        Illness.of(FaultyLink.Mode.GARBAGE),
-        Illness.of(FaultyLink.Mode.GONE),
-        Illness.of("HANGING", Fault.hang()),
-        Illness.of("UNAVAILABLE", Fault.status(503)));
-  }
-
-  private static int times(@Nullable String repeat) {
-    return repeat != null ? Integer.parseInt(repeat) : LONG ? 10 : 1;
-  }
-
-  @SafeVarargs
-  private static <T> Stream<T> times(T... rows) {
-    return Stream.of(rows).flatMap(row -> IntStream.range(0, TIMES).mapToObj(i -> row));
+    return FaultWatch.times(
+        Illness.of("one of three: swallows what comes", FaultyLink.Mode.BLACK_HOLE),
+        Illness.of("one of three: unreachable", FaultyLink.Mode.UNREACHABLE),
+        Illness.of("one of three: slow by 2 s", FaultyLink.Mode.SLOW),
+        Illness.of("one of three: resets", FaultyLink.Mode.RESETTING),
+        Illness.of("one of three: half-closes", FaultyLink.Mode.HALF_CLOSED),
+        Illness.of("one of three: answers garbage", FaultyLink.Mode.GARBAGE),
+        Illness.of("one of three: gone", FaultyLink.Mode.GONE),
+        Illness.of("one of three: reads and never answers", Fault.hang()),
+        Illness.of("one of three: answers 503", Fault.status(503)));
   }
 
   @ParameterizedTest
   @MethodSource("illnesses")
   void oneIllTempoOfThreeIsNotNoticed(Illness illness) {
-    FaultyTempo ill = chain.used().get(1);
-    Duration normal = chain.timesOf(NORMAL).p99();
-    long failed = failed();
-    illness.begin().accept(ill);
-    Duration then;
-    try {
-      Until.passed(noticed(normal));
-      failed = failed() - failed;
-      then = watch(normal);
-    } finally {
-      illness.end().accept(ill);
-    }
-    long before = ill.asked();
-    long start = System.nanoTime();
-    Until.holds("it is used again", USED_AGAIN, () -> ill.asked() > before + 3);
-    Duration again = Duration.ofNanos(System.nanoTime() - start);
-    figures(illness.name(), normal, then, "failed until noticed " + failed, "used again " + again);
-    nothingIsLost();
-  }
-
-  /** Within which time the gateway has to have noticed, by how long reads take on this machine. */
-  private static Duration noticed(Duration normal) {
-    Duration all = NOTICED.plus(normal.multipliedBy(MORE_TIMES));
-    return all.compareTo(MOST_NOTICED) < 0 ? all : MOST_NOTICED;
-  }
-
-  private long failed() {
-    return chain.failedReads().values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  private static void figures(String row, Duration normal, Duration then, Object... more) {
-    String line =
-        row
-            + "\tp99 "
-            + normal.toMillis()
-            + " ms\tthen "
-            + then.toMillis()
-            + " ms\t"
-            + Stream.of(more).map(Object::toString).collect(Collectors.joining("\t"))
-            + "\n";
-    try {
-      Files.writeString(
-          Path.of("target", "faults.tsv"),
-          line,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    FaultyTempo ill = chain.used().get(turn++ % FaultyChain.USED);
+    watch.illness(
+        illness.name(),
+        () -> illness.begin().accept(ill),
+        () -> illness.end().accept(ill),
+        ill::asked);
   }
 
   /**
@@ -198,9 +137,9 @@ class FaultsIT {
   }
 
   private static Stream<Change> changes() {
-    return times(
+    return FaultWatch.times(
         new Change(
-            "rolling restart of the Tempos",
+            "rolling restart of three Tempos",
             chain -> {
               for (FaultyTempo tempo : chain.used()) {
                 tempo.restart();
@@ -209,145 +148,184 @@ class FaultsIT {
             }),
         new Change(
             "three Tempos restarted at once", chain -> chain.used().forEach(FaultyTempo::restart)),
+        new Change("rolling restart of two gateways", FaultsIT::rollGateways),
         new Change(
-            "rolling restart of two gateways",
-            chain -> {
-              chain.replaceGateway();
-              chain.replaceGateway();
-            }),
-        new Change(
-            "an API server that hangs",
+            "an API server that hangs for 2 s",
             chain -> {
               chain.cluster().api().freeze();
               try {
-                Until.passed(NOTICED);
+                Until.passed(HANGS);
               } finally {
                 chain.cluster().api().thaw();
               }
             }),
+        new Change("restart of the API server", chain -> chain.cluster().restartApi()),
         new Change("from one to five and back", FaultsIT::scale));
   }
 
   @ParameterizedTest
   @MethodSource("changes")
   void noReadFailsWhile(Change change) {
-    Map<String, Long> before = chain.failedReads();
-    change.change().accept(chain);
-    assertThat(chain.failedReads()).isEqualTo(before);
-    nothingIsLost();
+    watch.change(change.name(), () -> change.change().accept(chain));
+  }
+
+  /** Two behind one name are replaced by two others, one after the other; one is left. */
+  private static void rollGateways(FaultyChain chain) {
+    chain.addGateway();
+    chain.addGateway();
+    chain.endGateways(1);
+    chain.addGateway();
+    chain.endGateways(2); // the second, and one too many
   }
 
   private static void scale(FaultyChain chain) {
     chain.scale(1);
-    List<FaultyTempo> all = chain.tempos();
     Until.holds("one is used", USED_AGAIN, () -> isAlone(chain));
     chain.scale(FaultyChain.TEMPOS);
-    Until.holds("each of five has its part", SPREADS, () -> isSpread(chain, all));
+    Until.holds("each of five has its part", SPREADS, () -> isSpread(chain));
+    chain.scale(1);
+    Until.holds("one is used", USED_AGAIN, () -> isAlone(chain));
     chain.scale(FaultyChain.USED);
-    Until.passed(WATCHED);
   }
 
   private static boolean isAlone(FaultyChain chain) {
-    long before = chain.tempos().stream().skip(1).mapToLong(FaultyTempo::asked).sum();
+    long before = others(chain);
     Until.passed(Duration.ofMillis(500));
-    return chain.tempos().stream().skip(1).mapToLong(FaultyTempo::asked).sum() == before;
+    return others(chain) == before;
   }
 
-  private static boolean isSpread(FaultyChain chain, List<FaultyTempo> all) {
-    long[] before = all.stream().mapToLong(FaultyTempo::asked).toArray();
-    long reads = chain.reads();
-    Until.holds("reads go on", SPREADS, () -> chain.reads() - reads >= COUNTED);
-    long[] part = new long[before.length];
-    long sum = 0;
-    for (int i = 0; i < part.length; i++) {
-      part[i] = all.get(i).asked() - before[i];
-      sum += part[i];
-    }
-    long whole = sum;
-    return IntStream.range(0, part.length)
-        .allMatch(i -> part[i] * 100 >= whole * 15 && part[i] * 100 <= whole * 25);
+  private static long others(FaultyChain chain) {
+    return chain.tempos().stream().skip(1).mapToLong(FaultyTempo::asked).sum();
   }
 
-  @Test
-  void whenAllAreGoneReadersAreToldWhenToRetryAndNothingIsLost() {
-    Duration normal = chain.timesOf(NORMAL).p99();
+  /** Each has between 15 and 25 % of all, and a part of the streams of a client that is old. */
+  private static boolean isSpread(FaultyChain chain) {
+    long[] before = each(chain, FaultyTempo::asked);
+    long[] streams = each(chain, FaultsIT::streams);
+    long reads = chain.load().reads();
+    Until.holds("reads go on", SPREADS, () -> chain.load().reads() - reads >= COUNTED);
+    return hasParts(before, each(chain, FaultyTempo::asked), 15, 25)
+        && hasParts(streams, each(chain, FaultsIT::streams), 5, 40);
+  }
+
+  private static long streams(FaultyTempo tempo) {
+    return tempo.tempo().received().count(Surface.QUERY_GRPC);
+  }
+
+  private static long[] each(FaultyChain chain, ToLongFunction<FaultyTempo> count) {
+    return chain.tempos().stream().mapToLong(count).toArray();
+  }
+
+  private static boolean hasParts(long[] before, long[] after, int least, int most) {
+    long[] part = IntStream.range(0, after.length).mapToLong(i -> after[i] - before[i]).toArray();
+    long whole = LongStream.of(part).sum();
+    return LongStream.of(part).allMatch(p -> p * 100 >= whole * least && p * 100 <= whole * most);
+  }
+
+  private static Stream<String> allGone() {
+    return FaultWatch.times("all three gone for 30 s");
+  }
+
+  @ParameterizedTest
+  @MethodSource("allGone")
+  void whenAllAreGoneReadersAreToldWhenToRetryAndNothingIsLost(String scenario) {
+    Outcome row = FaultTable.begin(scenario);
     long asked = queries();
-    Until.passed(NORMAL);
+    Duration normal = watch.normal(row);
     long perSecond = queries() - asked;
-    double attempts = chain.metric(ATTEMPTS_FAILED);
+    long attempts = failedAttempts();
+    long began = System.nanoTime();
     chain.used().forEach(tempo -> tempo.become(FaultyLink.Mode.GONE));
     try {
       Until.passed(ALL_GONE);
-      attempts = (chain.metric(ATTEMPTS_FAILED) - attempts) / ALL_GONE.toSeconds();
+      attempts = (failedAttempts() - attempts) / ALL_GONE.toSeconds();
       Http.Reply refused = chain.read();
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.header("retry-after")).isNotEmpty();
+      assertThat(chain.load().readsSince(began).failed())
+          .allSatisfy(read -> assertThat(read.result()).isEqualTo("503"));
     } finally {
       chain.used().forEach(tempo -> tempo.become(FaultyLink.Mode.WELL));
     }
+    long back = System.nanoTime();
     long connections = connections();
     asked = queries();
-    Until.passed(noticed(normal));
+    Until.passed(FaultWatch.noticed(normal));
     connections = connections() - connections;
     asked = queries() - asked;
-    Duration then = watch(normal);
-    figures(
-        "all gone for " + ALL_GONE,
-        normal,
-        then,
-        "failed attempts per second " + attempts,
-        "connections in the seconds after " + connections,
-        "requests then " + asked + ", normally per second " + perSecond);
+    watch.hasNoticed(row, back, normal);
+    System.out.printf(
+        "%s: %d attempts to connect a second meanwhile; in the seconds after it %d connections"
+            + " and %d requests, %d a second are normal%n",
+        scenario, attempts, connections, asked, perSecond);
     assertThat(attempts)
         .isLessThanOrEqualTo(
             ATTEMPTS * PROTOCOLS * FaultyChain.USED * Runtime.getRuntime().availableProcessors());
     assertThat(connections).isLessThan(FEW);
-    assertThat(asked).isLessThan(2 * perSecond * MOST_NOTICED.toSeconds() + FEW);
-    nothingIsLost();
+    assertThat(asked).isLessThan(2 * perSecond * FaultWatch.noticed(normal).toSeconds() + FEW);
+    watch.nothingIsLost(row);
+  }
+
+  private long failedAttempts() {
+    return chain.metric(ATTEMPTS_FAILED, "upstream=\"query-frontend\"");
   }
 
   private long connections() {
     return chain.used().stream().mapToLong(FaultyTempo::connections).sum();
   }
 
-  @Test
-  void anOutageDoesNotMultiplyRequests() {
+  private static Stream<String> storms() {
+    return FaultWatch.times("all three answer 503");
+  }
+
+  @ParameterizedTest
+  @MethodSource("storms")
+  void anOutageDoesNotMultiplyRequests(String scenario) {
+    Outcome row = FaultTable.begin(scenario);
+    Duration normal = watch.normal(row);
     chain.used().forEach(tempo -> tempo.tempo().faults().everywhere(Fault.status(503)));
+    long back;
     try {
-      long clients = chain.asked();
+      long clients = chain.load().asked();
       long upstream = queries();
-      Until.holds("a thousand are refused", SPREADS, () -> chain.asked() - clients > 1_000);
-      assertThat(queries() - upstream).isLessThan((chain.asked() - clients) * 12 / 10);
+      Writes before = writes();
+      Until.holds("many are refused", SPREADS, () -> chain.load().asked() - clients > COUNTED);
+      assertThat(queries() - upstream).isLessThan((chain.load().asked() - clients) * 12 / 10);
+      Writes after = writes();
+      assertThat(after.sent() - before.sent())
+          .isLessThanOrEqualTo((after.came() - before.came()) * 12 / 10 + UNFINISHED);
     } finally {
+      back = System.nanoTime();
       chain.used().forEach(tempo -> tempo.tempo().faults().clear());
     }
-    Until.passed(MOST_NOTICED);
-    watch(MOST_NOTICED);
-    nothingIsLost();
+    Until.passed(FaultWatch.noticed(normal));
+    watch.hasNoticed(row, back, normal);
+    watch.nothingIsLost(row);
+  }
+
+  /**
+   * Writes so far.
+   *
+   * @param came to the gateway, and ended
+   * @param sent to the servers
+   */
+  private record Writes(long came, long sent) {}
+
+  private Writes writes() {
+    return new Writes(
+        chain.metric(REQUESTS, "listener=\"otlp-grpc\"")
+            + chain.metric(REQUESTS, "listener=\"otlp-http\""),
+        asked(List.of(Surface.OTLP_GRPC, Surface.OTLP_HTTP)));
   }
 
   private long queries() {
+    return asked(List.of(Surface.QUERY_HTTP, Surface.QUERY_GRPC));
+  }
+
+  private long asked(List<Surface> surfaces) {
     return chain.used().stream()
         .map(tempo -> tempo.tempo().received())
-        .mapToLong(all -> all.count(Surface.QUERY_HTTP) + all.count(Surface.QUERY_GRPC))
+        .mapToLong(all -> surfaces.stream().mapToLong(all::count).sum())
         .sum();
-  }
-
-  /** For a while no read fails, and reads take about as long as they did; returns the p99. */
-  private Duration watch(Duration normal) {
-    Map<String, Long> before = chain.failedReads();
-    Latencies times = chain.timesOf(WATCHED);
-    assertThat(chain.failedReads()).isEqualTo(before);
-    Duration twice = normal.multipliedBy(2);
-    Duration more = normal.plus(NO_DELAY);
-    assertThat(times.p99())
-        .as("%s, before %s", times, normal)
-        .isLessThan(twice.compareTo(more) > 0 ? twice : more);
-    return times.p99();
-  }
-
-  private void nothingIsLost() {
-    chain.awaitSpans();
-    assertThat(chain.lostStreams()).isEmpty();
   }
 }

@@ -4,23 +4,29 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** A port that passes what comes on to another one, as long as it is well. */
 final class FaultyLink implements AutoCloseable {
   private static final int BACKLOG = 200;
+  private static final Duration FREE = Duration.ofSeconds(5);
+  private static final int FILL_MILLIS = 200;
   private static final long SLOW_MILLIS = 2_000;
   private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final byte[] GARBAGE =
@@ -32,7 +38,9 @@ final class FaultyLink implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(FaultyLink::daemon);
   private final AtomicLong accepted = new AtomicLong();
   private volatile Mode mode = Mode.WELL;
-  private volatile int target;
+  private final AtomicLong turns = new AtomicLong();
+  private final List<Socket> queue = new ArrayList<>();
+  private volatile int[] targets;
   private ServerSocket listening;
 
   /** What becomes of what comes. */
@@ -41,6 +49,8 @@ final class FaultyLink implements AutoCloseable {
     WELL,
     /** It is swallowed: connections stand, and nobody answers. */
     BLACK_HOLE,
+    /** Nothing is heard of it: what is sent is swallowed, new connections do not come about. */
+    UNREACHABLE,
     /** Answers are passed on two seconds later. */
     SLOW,
     /** Connections are reset when something comes. */
@@ -55,7 +65,7 @@ final class FaultyLink implements AutoCloseable {
 
   /** To a port of this machine. */
   FaultyLink(int target) {
-    this.target = target;
+    this.targets = new int[] {target};
     this.listening = listen();
   }
 
@@ -74,9 +84,9 @@ final class FaultyLink implements AutoCloseable {
     return accepted.get();
   }
 
-  /** New connections lead there from now on. */
-  void lead(int to) {
-    target = to;
+  /** New connections lead there from now on, to one after the other. */
+  void lead(int... to) {
+    targets = to;
   }
 
   /** Changes what becomes of what comes; connections that were ill are closed when it is well. */
@@ -86,7 +96,15 @@ final class FaultyLink implements AutoCloseable {
     if (next == Mode.GONE) {
       quietly(listening);
       closeAll();
-    } else if (before == Mode.GONE) {
+    } else if (next == Mode.UNREACHABLE) {
+      quietly(listening);
+      listening = bind(1);
+      fill();
+    } else if (before == Mode.GONE || before == Mode.UNREACHABLE) {
+      quietly(listening);
+      queue.forEach(FaultyLink::quietly);
+      queue.clear();
+      closeAll();
       listening = listen();
     } else if (next == Mode.WELL) {
       closeAll();
@@ -94,15 +112,39 @@ final class FaultyLink implements AutoCloseable {
   }
 
   private ServerSocket listen() {
+    ServerSocket socket = bind(BACKLOG);
+    daemon(() -> acceptFrom(socket)).start();
+    return socket;
+  }
+
+  /** A port is free only when the thread that accepts there has ended, which nobody tells. */
+  private ServerSocket bind(int backlog) {
+    AtomicReference<ServerSocket> bound = new AtomicReference<>();
+    Until.holds(
+        "the port is free",
+        FREE,
+        () -> {
+          ServerSocket socket = new ServerSocket();
+          socket.setReuseAddress(true);
+          socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), backlog);
+          bound.set(socket);
+          return true;
+        });
+    return bound.get();
+  }
+
+  /** Connects until the kernel answers to no further attempt, since nobody accepts. */
+  private void fill() {
     try {
-      ServerSocket socket = new ServerSocket();
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-      daemon(() -> acceptFrom(socket)).start();
-      return socket;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      while (queue.size() < BACKLOG) {
+        Socket one = new Socket();
+        queue.add(one);
+        one.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), FILL_MILLIS);
+      }
+    } catch (IOException full) {
+      return;
     }
+    throw new IllegalStateException("the queue of a listening socket is never full");
   }
 
   private void acceptFrom(ServerSocket socket) {
@@ -118,9 +160,14 @@ final class FaultyLink implements AutoCloseable {
     }
   }
 
+  private int target() {
+    int[] all = targets;
+    return all[(int) (turns.getAndIncrement() % all.length)];
+  }
+
   private void pass(Socket near) {
     try (near;
-        Socket far = new Socket(InetAddress.getLoopbackAddress(), target)) {
+        Socket far = new Socket(InetAddress.getLoopbackAddress(), target())) {
       open.add(far);
       near.setTcpNoDelay(true);
       far.setTcpNoDelay(true);
@@ -162,14 +209,14 @@ final class FaultyLink implements AutoCloseable {
       case WELL -> out.write(bytes, 0, n);
       case SLOW -> {
         if (answers) {
-          byte[] copy = java.util.Arrays.copyOf(bytes, n);
+          byte[] copy = Arrays.copyOf(bytes, n);
           later.schedule(() -> write(copy, out), SLOW_MILLIS, TimeUnit.MILLISECONDS);
         } else {
           out.write(bytes, 0, n);
         }
       }
-      case BLACK_HOLE -> {
-        while (mode == Mode.BLACK_HOLE) {
+      case BLACK_HOLE, UNREACHABLE -> {
+        while (mode == Mode.BLACK_HOLE || mode == Mode.UNREACHABLE) {
           LockSupport.parkNanos(STEP_NANOS);
         }
         return false;

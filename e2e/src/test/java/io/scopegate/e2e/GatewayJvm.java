@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The gateway's command line, with the classes of this build. */
 public final class GatewayJvm {
@@ -19,9 +20,23 @@ public final class GatewayJvm {
    */
   public static Part serve(
       Path directory, Map<String, String> environment, List<String> flags, Path config) {
+    return serve(directory, environment, flags, config, command -> command);
+  }
+
+  /**
+   * The same as a part of another command, which becomes it.
+   *
+   * @param within makes the other command of the gateway's
+   */
+  static Part serve(
+      Path directory,
+      Map<String, String> environment,
+      List<String> flags,
+      Path config,
+      UnaryOperator<List<String>> within) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("CLASSPATH", classPath());
-    return Part.start("scopegate", directory, all, command(flags, config));
+    return Part.start("scopegate", directory, all, within.apply(command(flags, config)));
   }
 
   private static List<String> command(List<String> flags, Path config) {

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
 
 /** The gateway as a process of its own, configured by the contract's {@code local.yaml}. */
 final class GatewayRun implements AutoCloseable {
@@ -137,6 +139,7 @@ final class GatewayRun implements AutoCloseable {
     private String certificates = "";
     private String checks = "upstreamChecks: {interval: 0s}\n";
     private boolean literal;
+    private UnaryOperator<List<String>> within = command -> command;
 
     private Setup(Cluster cluster, Upstreams upstreams) {
       this.cluster = cluster;
@@ -205,6 +208,13 @@ final class GatewayRun implements AutoCloseable {
       return this;
     }
 
+    /** As a part of another command, which becomes it; not with an image. */
+    Setup within(UnaryOperator<List<String>> other) {
+      Assumptions.assumeTrue(GatewayImage.chosen().isEmpty(), "an image is run in its own way");
+      within = other;
+      return this;
+    }
+
     /** Starts it and waits until it is ready. */
     GatewayRun start(String name) {
       GatewayRun run = launch(name);
@@ -241,7 +251,7 @@ final class GatewayRun implements AutoCloseable {
       Part process =
           GatewayImage.chosen()
               .map(image -> image.serve(directory, environment, jvm, config))
-              .orElseGet(() -> GatewayJvm.serve(directory, environment, jvm, config));
+              .orElseGet(() -> GatewayJvm.serve(directory, environment, jvm, config, within));
       return new GatewayRun(cluster, directory, ports, process);
     }
 

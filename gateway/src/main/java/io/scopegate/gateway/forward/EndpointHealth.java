@@ -203,6 +203,15 @@ final class EndpointHealth {
   }
 
   /**
+   * How long it has for an answer to our own question, in nanoseconds: what is left of the time
+   * that it may be silent, where half of that has passed already.
+   */
+  long patienceNanos() {
+    long silence = silenceNanos();
+    return state == State.IN ? silence - silence / 2 : silence;
+  }
+
+  /**
    * Whether it should be asked if anybody is there: too few requests wait to call that silence, and
    * one that waits gets no others to wait with, since those go where less is under way.
    */

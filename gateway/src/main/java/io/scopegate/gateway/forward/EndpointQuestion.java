@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks a server of which nothing is heard whether anybody is there: {@code GET /} over a connection
- * of its own, to which any answer will do. One at a time.
+ * of its own, to which any answer will do. One at a time. That it takes no connection is no answer:
+ * what it has not answered by then was sent over connections whose other ends may be gone.
  */
 final class EndpointQuestion {
   private static final HealthCheckConfig ANYTHING =
@@ -18,9 +19,16 @@ final class EndpointQuestion {
   /** A timer that is so late tells of this event loop: what came meanwhile is not read yet. */
   private static final long PAUSED_NANOS = 150_000_000;
 
+  /** In that time it is read. */
+  private static final long READ_NANOS = 50_000_000;
+
+  /** A loop that is late so often cannot tell. */
+  private static final int MOST_PAUSES = 3;
+
   private final Connector connector;
   private final boolean http2;
   private boolean asking;
+  private boolean isUnreachable;
 
   EndpointQuestion(Connector connector, boolean http2) {
     this.connector = connector;
@@ -30,16 +38,17 @@ final class EndpointQuestion {
   /**
    * Asks, unless that is under way.
    *
-   * @param answered is called when anything comes, a refusal included
-   * @param silent is called when nothing comes in that time
+   * @param answered is called when anything comes, an error included
+   * @param silent is called when nothing comes in that time, or it takes no connection
    */
   void ask(long nanos, Runnable answered, Runnable silent) {
     if (asking) {
       return;
     }
     asking = true;
+    isUnreachable = false;
     LoopContext worker = connector.worker();
-    Pool pool = NoHome.pool(connector, http2);
+    Pool pool = NoHome.pool(connector, http2, () -> isUnreachable = true);
     CheckCall call =
         new CheckCall(
             worker,
@@ -47,14 +56,28 @@ final class EndpointQuestion {
             wrong -> {
               asking = false;
               pool.retire();
-              (LATE.equals(wrong) ? silent : answered).run();
+              (LATE.equals(wrong) || isUnreachable ? silent : answered).run();
             });
-    long dueNanos = System.nanoTime() + nanos;
-    worker.eventLoop.schedule(
-        () -> call.giveUp(System.nanoTime() - dueNanos > PAUSED_NANOS ? "not known" : LATE),
-        nanos,
-        TimeUnit.NANOSECONDS);
+    giveUpAfter(nanos, call, MOST_PAUSES);
     UpstreamUrl url = connector.config().url();
     call.send(pool.open(null), ANYTHING, url.tls(), url.authority());
+  }
+
+  private void giveUpAfter(long nanos, CheckCall call, int pauses) {
+    long dueNanos = System.nanoTime() + nanos;
+    connector
+        .worker()
+        .eventLoop
+        .schedule(
+            () -> {
+              boolean isLate = System.nanoTime() - dueNanos > PAUSED_NANOS;
+              if (isLate && pauses > 0) {
+                giveUpAfter(READ_NANOS, call, pauses - 1);
+              } else {
+                call.giveUp(isLate ? "not known" : LATE);
+              }
+            },
+            nanos,
+            TimeUnit.NANOSECONDS);
   }
 }

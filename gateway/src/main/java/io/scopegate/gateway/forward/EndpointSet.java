@@ -39,6 +39,8 @@ final class EndpointSet {
   /** An endpoint leaves when it was missed so often in a row: some name servers tell in turns. */
   private static final int MISSED = 2;
 
+  private static final String NOT_USED = "the upstream is not used any more";
+
   private final Parts parts;
   private final EndpointChoice choice;
   private final EndpointAffinity affinity;
@@ -240,8 +242,12 @@ final class EndpointSet {
 
   /** Looks up for a request that waits where nothing is known yet. */
   void lookUpFor(Consumer<Throwable> failed) {
-    awaiting.add(failed);
-    lookUp();
+    if (isRetired) {
+      failed.accept(new IOException(NOT_USED));
+    } else {
+      awaiting.add(failed);
+      lookUp();
+    }
   }
 
   /**
@@ -252,7 +258,7 @@ final class EndpointSet {
    */
   void tell(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {
     if (isRetired) {
-      none.accept(new IOException("the upstream is not used any more"));
+      none.accept(new IOException(NOT_USED));
     } else if (!looksAgain && !endpoints.isEmpty()) {
       found.accept(addresses());
     } else {
@@ -274,7 +280,7 @@ final class EndpointSet {
     List<EndpointAddress> now = addresses();
     for (Asking one : all) {
       if (now.isEmpty()) {
-        one.none.accept(why == null ? new IOException("the upstream is not used any more") : why);
+        one.none.accept(why == null ? new IOException(NOT_USED) : why);
       } else {
         one.found.accept(now);
       }
@@ -410,7 +416,9 @@ final class EndpointSet {
 
   /** A connection could not be made: perhaps the endpoints are others by now. */
   void unreachable() {
-    lookUpAtNanos = nowNanos();
+    if (!endpoints.isEmpty()) { // else it was a look-up, and there is a time for the next one
+      lookUpAtNanos = nowNanos();
+    }
   }
 
   /** A connection was made; where others are too few, who waits for those may wait there. */
@@ -447,16 +455,16 @@ final class EndpointSet {
 
   /**
    * Lets a request wait for the next attempt to connect, where all have failed lately: for one at
-   * each endpoint, and a read for more rounds of them, as far as retries go.
+   * each endpoint, and a read for more rounds of them, as far as retries go. While none is known,
+   * the attempt is a look-up.
    */
   boolean awaitAttempt(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
     int failed = waiting.failedAttempts();
-    int round = Math.min(MOST_MOVES, endpoints.size());
-    if (round == 0
-        || failed >= round && failed % round == 0 && !mayWaitOn(waiting, failed / round)) {
+    int round = Math.min(MOST_MOVES, Math.max(1, endpoints.size()));
+    if (failed >= round && failed % round == 0 && !mayWaitOn(waiting, failed / round)) {
       return false;
     }
-    (failed == 0 ? from : next(from)).pool(http2).awaitAttempt(waiting, owner);
+    (failed == 0 || endpoints.isEmpty() ? from : next(from)).pool(http2).awaitAttempt(waiting, owner);
     return true;
   }
 

@@ -28,7 +28,7 @@ public record HealthConfig(
             doc =
                 "How long a server may leave three or more requests without any answer before it is"
                     + " left out; with fewer it is asked `GET /` after half of it, and left out if"
-                    + " nothing comes within it. 0s: any time.",
+                    + " nothing comes in the other half. 0s: any time.",
             def = "1s",
             min = 0,
             reload = Key.Reload.AT_ONCE)

@@ -8,15 +8,25 @@ import io.scopegate.gateway.http.SentRequest;
 import org.jspecify.annotations.Nullable;
 
 /** The home of a pool that is no endpoint's: nothing else is there, and nothing is sent again. */
-enum NoHome implements Pool.Home {
-  INSTANCE;
+final class NoHome implements Pool.Home {
+  private final Runnable unreachable;
+
+  private NoHome(Runnable unreachable) {
+    this.unreachable = unreachable;
+  }
 
   /** A pool of one connection, for requests of the gateway's own. */
   static Pool pool(Connector connector, boolean http2) {
+    return pool(connector, http2, () -> {});
+  }
+
+  /** The same that tells when no connection could be made, before the request is told. */
+  static Pool pool(Connector connector, boolean http2, Runnable unreachable) {
+    NoHome home = new NoHome(unreachable);
     CodecSettings limits = new CodecSettings(Upstream.MAX_HEADER_BYTES, 0, 0, 0, 0, 0, true);
     return http2
-        ? new Http2Pool(connector, INSTANCE, limits, 1, 1)
-        : new Http1Pool(connector, INSTANCE, limits, 1, 1);
+        ? new Http2Pool(connector, home, limits, 1, 1)
+        : new Http1Pool(connector, home, limits, 1, 1);
   }
 
   @Override
@@ -52,7 +62,9 @@ enum NoHome implements Pool.Home {
   public void connected() {}
 
   @Override
-  public void unreachable() {}
+  public void unreachable() {
+    unreachable.run();
+  }
 
   @Override
   public void slow() {}

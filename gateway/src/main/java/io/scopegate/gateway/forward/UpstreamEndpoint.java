@@ -196,7 +196,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       question = asking;
     }
     asking.ask(
-        health.silenceNanos(),
+        health.patienceNanos(),
         () -> {
           if (health.state() == State.OUT) {
             tryRequestsAfterSilence();

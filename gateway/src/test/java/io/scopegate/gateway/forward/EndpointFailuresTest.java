@@ -323,7 +323,23 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     pass(700);
     questions.get(silent).attempts.get(0).succeed(); // it takes the connection, and says nothing
     main.runPendingTasks();
-    pass(1_000);
+    pass(500);
+
+    assertThat(state(silent).leftOut()).as("after the time of silence").isEqualTo(1);
+    answer(lastAttempt(other(silent)).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aSilentServerThatTakesNoConnectionIsGone() {
+    start("a", "b");
+    RecordingEnd client = ask("GET");
+    String silent = chosen();
+    lastAttempt(silent).succeed();
+    main.runPendingTasks();
+    pass(700);
+    questions.get(silent).attempts.get(0).fail();
+    main.runPendingTasks();
 
     assertThat(state(silent).leftOut()).isEqualTo(1);
     answer(lastAttempt(other(silent)).succeed(), OK);
@@ -341,7 +357,7 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     questions.get(silent).attempts.get(0).succeed();
     pass(900);
     assertThat(state(silent).leftOut()).isEqualTo(1);
-    lastAttempt(other(silent)).succeed();
+    answer(lastAttempt(other(silent)).succeed(), OK);
     int before = attempts(silent);
 
     pass(1_300);

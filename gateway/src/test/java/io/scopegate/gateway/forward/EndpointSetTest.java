@@ -48,12 +48,58 @@ final class EndpointSetTest extends EndpointSetFixture {
   @Test
   void requestsAreRefusedWhenNothingIsFound() {
     set.start();
-    RecordingEnd client = ask("GET");
+    RecordingEnd client = ask("POST");
+    nothingIsFound();
+    assertThat(is(client, "503")).isTrue();
+  }
+
+  private void nothingIsFound() {
     source.failed.accept(new IOException("no such name"));
     main.runPendingTasks();
-    assertThat(is(client, "503")).isTrue();
+  }
 
-    assertThat(is(ask("GET"), "503")).as("it backs off").isTrue();
+  @Test
+  void whoComesAfterALookUpInVainWaitsForTheNextOneAndNotLonger() {
+    set.start();
+    for (int i = 0; i < 10; i++) {
+      ask("POST");
+      nothingIsFound();
+      pass(200);
+    }
+    nothingIsFound();
+    int before = source.asked;
+    RecordingEnd client = ask("POST");
+    pass(100);
+    assertThat(source.asked).isEqualTo(before + 1);
+    source.found.accept(addresses("a"));
+    answer(lastAttempt("a").succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aReadWaitsForFurtherLookUpsWithinTheBudget() {
+    set.start();
+    RecordingEnd client = ask("GET");
+    nothingIsFound();
+    for (int i = 0; i < 10 && client.calls.isEmpty(); i++) {
+      pass(100);
+      nothingIsFound();
+    }
+    assertThat(is(client, "503")).isTrue();
+    assertThat(source.asked).as("three look-ups").isEqualTo(3);
+  }
+
+  @Test
+  void aNameThatIsNotThereIsLookedUpTenTimesASecondWhateverComes() {
+    set.start();
+    for (int i = 0; i < 100; i++) {
+      for (int n = 0; n < 20; n++) {
+        ask("GET");
+      }
+      pass(10);
+      nothingIsFound();
+    }
+    assertThat(source.asked).as("for 2000 requests in a second").isBetween(5, 12);
   }
 
   @Test
@@ -193,7 +239,7 @@ final class EndpointSetTest extends EndpointSetFixture {
     source.none.accept(new IOException("none of its 2 servers is ready"));
     assertThat(known()).isEmpty();
 
-    RecordingEnd refused = ask("GET");
+    RecordingEnd refused = ask("POST");
     source.none.accept(new IOException("none of its 2 servers is ready"));
     main.runPendingTasks();
     assertThat(is(refused, "503")).isTrue();
