@@ -74,6 +74,11 @@ final class Assault implements AutoCloseable {
     return bytes.get();
   }
 
+  /** How often a connection was closed by the gateway. */
+  int thrownOut() {
+    return thrownOut.get();
+  }
+
   boolean isEnded() {
     return ended;
   }

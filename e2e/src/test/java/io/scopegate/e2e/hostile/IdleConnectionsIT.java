@@ -18,11 +18,11 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * What an idle HTTP/2 connection costs: next to nothing until it was let in. 10,000 connections in
- * a full run, 1,000 else.
+ * a large run, 1,000 else.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IdleConnectionsIT {
-  private static final int CONNECTIONS = Volume.FULL ? 10_000 : 1_000;
+  private static final int CONNECTIONS = Volume.LARGE ? 10_000 : 1_000;
   private static final long KIB = 1024;
   private static final long STRANGER_BYTES = 8 * KIB;
   private static final long LET_IN_BYTES = 24 * KIB;

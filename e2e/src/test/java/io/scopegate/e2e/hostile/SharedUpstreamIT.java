@@ -80,7 +80,7 @@ class SharedUpstreamIT {
       streams.add(open());
     }
     Until.holds("they are all open", SOON, () -> target.metric("scopegate_streams") >= STREAMS);
-    int times = Volume.FULL ? 3 : 1;
+    int times = Volume.LARGE ? 3 : 1;
     try (Assault assault = Assault.begin(wires, target, cancelling(), Set.of(door), times)) {
       for (Future<Rpc.Called> stream : streams) {
         Rpc.Called called =

@@ -21,12 +21,12 @@ class SlowClientsIT {
   }
 
   static Stream<Case> cases() {
-    return Case.all().filter(tried -> tried.attack().mustEndByTimeout());
+    return Case.ofThisRun().filter(tried -> tried.attack().mustEndByTimeout());
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void areShownOutInTime(Case tried) {
-    stage.survives(tried.attack(), tried.doors());
+    stage.survives(tried);
   }
 }

@@ -4,6 +4,7 @@ import io.scopegate.e2e.Latencies;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What honest clients lived through in a while; for any thread. */
 final class Watch {
@@ -12,6 +13,7 @@ final class Watch {
   private final Latencies reads = new Latencies();
   private final Latencies direct = new Latencies();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger failed = new AtomicInteger();
 
   void read(long sinceNanos) {
     reads.add(System.nanoTime() - sinceNanos);
@@ -22,6 +24,7 @@ final class Watch {
   }
 
   void failed(String what) {
+    failed.incrementAndGet();
     if (failures.size() < KEPT) {
       failures.add(what);
     }
@@ -35,6 +38,11 @@ final class Watch {
   /** How long a search took meanwhile that went past the gateway: what the machine is like. */
   Latencies direct() {
     return direct;
+  }
+
+  /** How often something went wrong. */
+  int failed() {
+    return failed.get();
   }
 
   /** What went wrong, or the first of it. */

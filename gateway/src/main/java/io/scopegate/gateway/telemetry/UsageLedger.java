@@ -9,16 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of one interval. A tenant gets one with its first request that had the right to be
- * made; names that clients merely try share one, as do all names beyond the cap, because an
+ * made; names that clients merely try share one, as do all names beyond the caps, because an
  * interval must not take more memory for more names. For any thread.
  */
 final class UsageLedger {
   /** Accounts of an interval, of half a kilobyte each. */
   static final int MOST_ACCOUNTS = 10_000;
 
+  /**
+   * Of these, for reads of several tenants: who may read fourteen can name them in more ways than
+   * there are accounts.
+   */
+  static final int MOST_FEDERATED = 1_000;
+
   private final int most;
   private final Map<String, UsageAccount> accounts = new ConcurrentHashMap<>();
   private final UsageAccount rest = new UsageAccount("");
+  private int federated;
   private boolean closed;
 
   UsageLedger(int most) {
@@ -44,10 +51,18 @@ final class UsageLedger {
 
   /** After the end it is one that is closed, too. */
   private synchronized UsageAccount open(String tenant) {
-    if (closed || accounts.size() >= most) {
-      return accounts.getOrDefault(tenant, rest);
+    UsageAccount known = accounts.get(tenant);
+    if (known != null) {
+      return known;
     }
-    return accounts.computeIfAbsent(tenant, UsageAccount::new);
+    boolean isFederated = tenant.indexOf('|') >= 0;
+    if (closed || accounts.size() >= most || isFederated && federated >= MOST_FEDERATED) {
+      return rest;
+    }
+    federated += isFederated ? 1 : 0;
+    UsageAccount made = new UsageAccount(tenant);
+    accounts.put(tenant, made);
+    return made;
   }
 
   /** Ends the interval: what is added to it no more is given to the next. */

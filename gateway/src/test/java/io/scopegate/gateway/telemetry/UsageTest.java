@@ -181,6 +181,28 @@ class UsageTest {
   }
 
   @Test
+  void combinationsOfOneReadersTenantsTakeNoRecordFromOthers() throws InterruptedException {
+    start(HOURLY);
+    for (int i = 0; i <= UsageLedger.MOST_ACCOUNTS; i++) {
+      RequestRecord t = RequestRecords.search();
+      t.tenant = "mine-" + i + "|mine";
+      finish(t);
+    }
+    finish(RequestRecords.search());
+    usage.end();
+
+    int named = 0;
+    long rest = 0;
+    for (int i = 0; i < UsageLedger.MOST_FEDERATED + 2; i++) {
+      JsonObject record = next();
+      named += "showcase".equals(record.getString("tenant")) ? 1 : 0;
+      rest += record.containsKey("rest") ? record.getLong("requests") : 0;
+    }
+    assertThat(named).isEqualTo(1);
+    assertThat(rest).isEqualTo(UsageLedger.MOST_ACCOUNTS + 1L - UsageLedger.MOST_FEDERATED);
+  }
+
+  @Test
   void withoutAnIntervalThereAreNoRecords() {
     start(new UsageConfig(true, Duration.ZERO));
     assertThat(usage.isEnabled()).isTrue();
