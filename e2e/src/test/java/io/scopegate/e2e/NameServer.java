@@ -1,16 +1,16 @@
 package io.scopegate.e2e;
 
-import java.nio.charset.StandardCharsets;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real name server (dnsmasq) of the zone {@code test}, whose records are kept for a second; and
@@ -78,8 +78,7 @@ final class NameServer implements AutoCloseable {
     byte[] query = "\0\1\1\0\0\1\0\0\0\0\0\0\4test\0\0\1\0\1".getBytes(StandardCharsets.ISO_8859_1);
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.setSoTimeout(PATIENCE_MILLIS);
-      socket.send(
-          new DatagramPacket(query, query.length, InetAddress.getLoopbackAddress(), port));
+      socket.send(new DatagramPacket(query, query.length, InetAddress.getLoopbackAddress(), port));
       socket.receive(new DatagramPacket(new byte[512], 512));
       return true;
     }

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Servers by SRV records of a real name server, under a {@link ConstantLoad}: they come, go, move to
- * another port, cannot be found and cannot be reached, and no read fails. Each name has an address
- * of IPv6, too, at which nobody listens.
+ * Servers by SRV records of a real name server, under a {@link ConstantLoad}: they come, go, move
+ * to another port, cannot be found and cannot be reached, and no read fails. Each name has an
+ * address of IPv6, too, at which nobody listens.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SrvIT {

@@ -464,7 +464,9 @@ final class EndpointSet {
     if (failed >= round && failed % round == 0 && !mayWaitOn(waiting, failed / round)) {
       return false;
     }
-    (failed == 0 || endpoints.isEmpty() ? from : next(from)).pool(http2).awaitAttempt(waiting, owner);
+    (failed == 0 || endpoints.isEmpty() ? from : next(from))
+        .pool(http2)
+        .awaitAttempt(waiting, owner);
     return true;
   }
 
