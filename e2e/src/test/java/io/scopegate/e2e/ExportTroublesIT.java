@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExportTroublesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration PROMPT = Duration.ofSeconds(2);
+  private static final Duration PROMPT = Duration.ofSeconds(5);
   private static final String TRACED = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   private static final int SOME = 20;
 

@@ -83,7 +83,7 @@ class UsageRecordsIT {
             .start("usage");
     Random random = new Random(15);
     long until = System.nanoTime() + RUN.toNanos();
-    while (System.nanoTime() - until < 0) {
+    while (System.nanoTime() - until < 0 || !showcase.hadAll() || !payments.hadAll()) {
       (random.nextInt(3) == 0 ? payments : showcase).act(random);
       LockSupport.parkNanos(PAUSE_NANOS);
     }
@@ -106,6 +106,11 @@ class UsageRecordsIT {
 
     Client(String tenant) {
       this.tenant = tenant;
+    }
+
+    /** Whether there was at least one of each, as on a slow machine there may not be. */
+    boolean hadAll() {
+      return writes > 0 && queries > 0 && forbidden > 0;
     }
 
     void act(Random random) {
