@@ -124,7 +124,7 @@ final class Trial {
     }
   }
 
-  /** A collection at the worst moment: whoever holds too much does not survive it. */
+  /** A collection at the worst moment: a gateway that holds too much does not survive it. */
   private long heldBytes() {
     try {
       return target.heap().afterCollection();
