@@ -7,7 +7,7 @@ import io.netty.channel.DefaultChannelPromise;
 import org.jspecify.annotations.Nullable;
 
 /** A write's promise that gives the credit back when it is kept or broken: one object for both. */
-public final class CreditOnWrite extends DefaultChannelPromise implements ChannelFutureListener {
+public class CreditOnWrite extends DefaultChannelPromise implements ChannelFutureListener {
   private final StreamEnd to;
   private final @Nullable StreamEnd from;
   private final int bytes;
@@ -34,6 +34,9 @@ public final class CreditOnWrite extends DefaultChannelPromise implements Channe
 
   @Override
   public void operationComplete(ChannelFuture done) {
+    if (bytes == 0) {
+      return;
+    }
     to.progress();
     if (from != null) {
       from.written(bytes);

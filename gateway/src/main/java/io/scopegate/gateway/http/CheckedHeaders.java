@@ -26,6 +26,7 @@ final class CheckedHeaders extends CountedHeaders {
    *     stays without
    */
   CheckedHeaders(Known known, @Nullable CharSequence token) {
+    super(MANY);
     this.known = known;
     this.token = token;
   }

@@ -5,13 +5,22 @@ import io.netty.handler.codec.http2.Http2Headers;
 
 /** A head or trailers of HTTP/2 that take no more fields than {@link FieldLimit} says. */
 class CountedHeaders extends DefaultHttp2Headers {
-  private static final int USUAL_FIELDS = 16;
+  /** Slots of a table for an answer's few fields. */
+  static final int FEW = 8;
+
+  /** Slots of a table for a request's. */
+  static final int MANY = 16;
 
   private boolean reading = true;
   private boolean tooMany;
 
-  CountedHeaders() {
-    super(true, true, USUAL_FIELDS);
+  /**
+   * No fields yet.
+   *
+   * @param slots of the table that finds them
+   */
+  CountedHeaders(int slots) {
+    super(true, true, slots);
   }
 
   /** Without the field, when it is one too many: the rest of the block still has to be decoded. */

@@ -17,7 +17,7 @@ class CountingHeadersDecoder extends DefaultHttp2HeadersDecoder {
 
   @Override
   protected Http2Headers newHeaders() {
-    return new CountedHeaders();
+    return new CountedHeaders(CountedHeaders.FEW);
   }
 
   /** Fails as for too many bytes, which a client is answered with 431. */

@@ -5,20 +5,15 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
-import io.netty.util.AsciiString;
 
 /**
  * Writes a head into one buffer, frame headers included: Netty's own makes two buffers and two
- * promises of it, which is a good part of what a small answer costs. And it keeps out of the
- * dynamic table what differs from one message to the next: each such field would push out one that
- * comes again (<a href="https://datatracker.ietf.org/doc/html/rfc7541#section-4.4">RFC 7541
- * 4.4</a>).
+ * promises of it, which is a good part of what a small answer costs.
  */
 final class HeadWriter extends DefaultHttp2FrameWriter {
   /** Room for nearly every head. */
@@ -27,9 +22,6 @@ final class HeadWriter extends DefaultHttp2FrameWriter {
   private static final int END_STREAM = 0x1;
   private static final int END_HEADERS = 0x4;
 
-  /** What is remembered of our heads for a client, whatever more it would take. */
-  private static final long MOST_TABLE_BYTES = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
-
   private final Http2HeadersEncoder encoder;
 
   private HeadWriter(Http2HeadersEncoder encoder) {
@@ -37,35 +29,9 @@ final class HeadWriter extends DefaultHttp2FrameWriter {
     this.encoder = encoder;
   }
 
-  /** For one connection. */
-  static HeadWriter create() {
-    return new HeadWriter(new BoundedEncoder());
-  }
-
-  /** The size of its table is a client's wish: the memory is ours. */
-  private static final class BoundedEncoder extends DefaultHttp2HeadersEncoder {
-    BoundedEncoder() {
-      super((name, value) -> changes(name));
-    }
-
-    @Override
-    public void maxHeaderTableSize(long max) throws Http2Exception {
-      super.maxHeaderTableSize(Math.min(max, MOST_TABLE_BYTES));
-    }
-  }
-
-  /** Whether a field has another value each time. */
-  private static boolean changes(CharSequence name) {
-    return switch (name.length()) {
-      case 11 -> AsciiString.contentEquals("traceparent", name);
-      case 12 ->
-          AsciiString.contentEquals("x-request-id", name)
-              || AsciiString.contentEquals("grpc-message", name)
-              || AsciiString.contentEquals("grpc-timeout", name);
-      case 14 -> AsciiString.contentEquals("content-length", name);
-      case 23 -> AsciiString.contentEquals("grpc-status-details-bin", name);
-      default -> false;
-    };
+  /** For one connection, of which so many heads are remembered. */
+  static HeadWriter create(int heads) {
+    return new HeadWriter(new HeadEncoder(heads));
   }
 
   @Override

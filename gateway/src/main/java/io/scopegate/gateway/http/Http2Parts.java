@@ -39,6 +39,12 @@ record Http2Parts(
 
   private static final int MAX_EMPTY_DATA_FRAMES = 2;
 
+  /** Answers that come again: their heads and trailers, good ones and refusals. */
+  private static final int CLIENT_HEADS = 4;
+
+  /** Requests that come again, of several clients. */
+  private static final int UPSTREAM_HEADS = 8;
+
   /**
    * Builds a handler.
    *
@@ -54,7 +60,9 @@ record Http2Parts(
             new DefaultHttp2RemoteFlowController(
                 connection, new UniformStreamByteDistributor(connection)));
     Http2ConnectionEncoder encoder =
-        new ControlFrameLimit(new DefaultHttp2ConnectionEncoder(connection, HeadWriter.create()));
+        new ControlFrameLimit(
+            new DefaultHttp2ConnectionEncoder(
+                connection, HeadWriter.create(client != null ? CLIENT_HEADS : UPSTREAM_HEADS)));
     return client != null
         ? serve(connection, client, encoder, limits, make)
         : new Builder<>(

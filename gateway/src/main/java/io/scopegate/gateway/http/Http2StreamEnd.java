@@ -9,7 +9,6 @@ import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.scopegate.gateway.exchange.CreditOnWrite;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.NeutralHeads;
 import io.scopegate.gateway.exchange.PendingEnd;
@@ -294,7 +293,7 @@ final class Http2StreamEnd extends ResendableEnd {
     }
     outEnd |= end;
     int n = bytes.readableBytes();
-    last = encoder().writeData(ctx(), id(), bytes, 0, end, ctx().newPromise());
+    last = BodyWrite.uncredited(connection, this, stream(), bytes, end).queue();
     loop.touch(connection.flush, n);
   }
 
@@ -311,7 +310,7 @@ final class Http2StreamEnd extends ResendableEnd {
     if (exchange != null) {
       exchange.sent(n);
     }
-    last = encoder().writeData(ctx(), id(), bytes, 0, end, new CreditOnWrite(ctx(), this, from, n));
+    last = BodyWrite.credited(connection, this, stream(), from, bytes, end).queue();
     loop.touch(connection.flush, n);
   }
 

@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the head takes the last value for it: the same object, which the connection's memo of decisions
  * then finds by identity. The place of the field, its size and its number count as they did.
  *
- * <p>Only the outline of a block is read here (<a
- * href="https://datatracker.ietf.org/doc/html/rfc7541#section-6">RFC 7541 6</a>); whatever is odd
- * in it is left to Netty. Neither a field that is never indexed nor what stands in for it touches
- * the dynamic table.
+ * <p>Only the outline of a block is read here; whatever is odd in it is left to Netty. Neither a
+ * field that is never indexed nor what stands in for it touches the dynamic table.
  */
 final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private static final int AUTHORIZATION_INDEX = 23; // in the static table
@@ -31,7 +29,6 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private static final int SHORTEST = 64;
 
   private static final int LONGEST = 16 << 10;
-  private static final int NONE = -1;
 
   private final CheckedHeaders.Known known;
   private final ConnectionStanding client;
@@ -39,12 +36,7 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private CharSequence lastValue = "";
   private @Nullable CharSequence repeated;
 
-  // where the scan stands, and what it has found; valid within one call
-  private int at;
-  private int end;
-  private int fieldStart;
-  private int valueStart;
-  private int fieldEnd;
+  private final BlockOutline outline = new BlockOutline(Unpooled.EMPTY_BUFFER);
 
   /**
    * Of a client's connection.
@@ -67,7 +59,8 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
     if (!client.isLetIn() || !find(block)) {
       return super.decodeHeaders(streamId, block);
     }
-    int length = fieldEnd - valueStart;
+    int valueStart = outline.valueStart();
+    int length = outline.end() - valueStart;
     if (length == lastBytes.readableBytes()
         && ByteBufUtil.equals(block, valueStart, lastBytes, 0, length)) {
       shorten(block);
@@ -106,8 +99,8 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   /** Puts one byte in the field's place, and what stands before it up to that. */
   private void shorten(ByteBuf block) {
     int start = block.readerIndex();
-    int before = fieldStart - start;
-    int standIn = fieldEnd - 1;
+    int before = outline.start() - start;
+    int standIn = outline.end() - 1;
     block.setByte(standIn, STAND_IN);
     if (before > 0) {
       block.setBytes(standIn - before, block, start, before);
@@ -117,82 +110,24 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
 
   /** Finds a long {@code authorization} that is not indexed. */
   private boolean find(ByteBuf block) {
-    at = block.readerIndex();
-    end = block.writerIndex();
-    while (at < end) {
-      fieldStart = at;
-      int first = block.getByte(at) & 0xff;
-      if (first >= 0x80) { // indexed
-        if (integer(block, 7) == NONE) {
-          return false;
+    outline.begin(block, block.readerIndex());
+    while (true) {
+      switch (outline.next()) {
+        case INDEXED, ADDED, RESIZED -> {}
+        case PLAIN -> {
+          if (outline.nameIndex() == AUTHORIZATION_INDEX && worthIt(block)) {
+            return true;
+          }
         }
-      } else if (first >= 0x40) { // with incremental indexing
-        if (!literal(block, integer(block, 6))) {
+        case NONE -> {
           return false;
-        }
-      } else if (first >= 0x20) { // size of the table
-        if (integer(block, 5) == NONE) {
-          return false;
-        }
-      } else {
-        int name = integer(block, 4);
-        if (!literal(block, name)) {
-          return false;
-        }
-        if (name == AUTHORIZATION_INDEX && worthIt(block)) {
-          fieldEnd = at;
-          return true;
         }
       }
     }
-    return false;
   }
 
   private boolean worthIt(ByteBuf block) {
-    int length = at - valueStart;
+    int length = outline.end() - outline.valueStart();
     return length >= SHORTEST && length <= LONGEST && !block.isReadOnly();
-  }
-
-  /** Skips a literal's name, when it has one, and its value; notes where the value stands. */
-  private boolean literal(ByteBuf block, int name) {
-    if (name == NONE || name == 0 && !string(block)) {
-      return false;
-    }
-    valueStart = at;
-    return string(block);
-  }
-
-  private boolean string(ByteBuf block) {
-    if (at >= end) {
-      return false;
-    }
-    int length = integer(block, 7);
-    if (length == NONE || length > end - at) {
-      return false;
-    }
-    at += length;
-    return true;
-  }
-
-  /**
-   * Reads an integer with a prefix of so many bits (<a
-   * href="https://datatracker.ietf.org/doc/html/rfc7541#section-5.1">RFC 7541 5.1</a>).
-   *
-   * @return NONE when it is cut off or larger than any length here can be
-   */
-  private int integer(ByteBuf block, int bits) {
-    int max = (1 << bits) - 1;
-    int value = block.getByte(at++) & max;
-    if (value < max) {
-      return value;
-    }
-    for (int shift = 0; shift <= 21 && at < end; shift += 7) {
-      int next = block.getByte(at++) & 0xff;
-      value += (next & 0x7f) << shift;
-      if (next < 0x80) {
-        return value;
-      }
-    }
-    return NONE;
   }
 }

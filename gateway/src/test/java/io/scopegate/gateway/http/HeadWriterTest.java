@@ -20,7 +20,7 @@ class HeadWriterTest {
 
   private final ChannelInboundHandlerAdapter handler = new ChannelInboundHandlerAdapter();
   private final EmbeddedChannel channel = new EmbeddedChannel(handler);
-  private final HeadWriter writer = HeadWriter.create();
+  private final HeadWriter writer = HeadWriter.create(4);
   private final DefaultHttp2FrameReader reader =
       new DefaultHttp2FrameReader(new DefaultHttp2HeadersDecoder(true, true, MAX));
 
