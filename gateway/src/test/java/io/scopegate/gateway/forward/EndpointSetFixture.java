@@ -95,7 +95,7 @@ abstract class EndpointSetFixture {
 
   final Connector connector(@Nullable EndpointAddress address, boolean http2) {
     if (address == null) {
-      return new LookUpConnector("up", config, loop, () -> nowNanos, set()::lookUpFor);
+      return new LookUpConnector("up", config, loop, () -> nowNanos, set().lookUps()::lookUpFor);
     }
     FakeConnector one = new FakeConnector(loop);
     if (!http2 && connectors.putIfAbsent(address.text(), one) != null) {
