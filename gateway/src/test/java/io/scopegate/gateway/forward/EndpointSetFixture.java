@@ -216,6 +216,28 @@ abstract class EndpointSetFixture {
         .getKey();
   }
 
+  /**
+   * A request that has reached an endpoint, which says nothing so far.
+   *
+   * @param at the endpoint's name
+   * @param channel the connection there
+   */
+  record Unanswered(RecordingEnd client, String at, EmbeddedChannel channel) {}
+
+  /** Asks where nobody has asked before, and connects. */
+  final Unanswered askWithoutAnswer(String method) {
+    RecordingEnd client = ask(method);
+    String at = chosen();
+    return new Unanswered(client, at, connect(at));
+  }
+
+  /** The latest attempt to connect to an endpoint succeeds. */
+  final EmbeddedChannel connect(String name) {
+    EmbeddedChannel channel = lastAttempt(name).succeed();
+    main.runPendingTasks();
+    return channel;
+  }
+
   static String other(String name) {
     return name.equals("a") ? "b" : "a";
   }
