@@ -16,7 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * A bound of concurrency ({@code upstreams.NAME.concurrency}) in front of a real Tempo, set while a
  * tenant's many readers give it more than it can do: Tempo gets no more at a time than the bound,
- * by its own count, it does about as much as before, and a reader of another tenant waits less.
+ * by its own count, it does about as much as before, and a reader of another tenant waits less. With
+ * the defaults it is found out how much is enough.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BoundedTempoIT {
@@ -36,9 +37,13 @@ class BoundedTempoIT {
   /** Looks at all spans and finds none. */
   private static final String NOTHING = "/api/search?q=%7B.none%3D%22x%22%7D";
 
+  private static final String LIMIT = "scopegate_upstream_concurrency_limit";
   private static final String WAITING = "scopegate_upstream_concurrency_queued";
   private static final String DROPPED = "scopegate_upstream_concurrency_dropped_total";
   private static final String QUERIES = "upstream=\"query-frontend\"";
+  /** Probes come every ten seconds. */
+  private static final Duration ADAPTS = Duration.ofSeconds(60);
+
   private static final String AT_TEMPO = "tempo_inflight_requests";
 
   private Cluster cluster;
@@ -93,7 +98,7 @@ class BoundedTempoIT {
       Until.holds("Tempo gets more than it is to get", SOON, () -> atTempo() > 2 * BOUND);
       Measured free = measure();
 
-      bound();
+      bound("{initial: " + BOUND + ", max: " + BOUND + ", maxWait: 0s}");
       Until.holds("others wait", SOON, () -> metric(WAITING) > READERS / 2 && atTempo() <= BOUND);
       Measured bounded = measure();
       for (int i = 1; i < ATTEMPTS && bounded.one().compareTo(free.one()) >= 0; i++) {
@@ -103,15 +108,19 @@ class BoundedTempoIT {
       assertThat(bounded.mostAtTempo()).isLessThanOrEqualTo(BOUND);
       assertThat(bounded.reads()).isGreaterThan(free.reads() / 2);
       assertThat(bounded.one()).isLessThan(free.one());
+
+      bound("{maxWait: 0s}");
+      Until.holds("the bound is another one", SOON, () -> metric(LIMIT) > 2 * BOUND);
+      Until.holds("what is enough is found out", ADAPTS, () -> metric(LIMIT) < READERS / 2);
       assertThat(metric(DROPPED)).isZero();
     }
   }
 
-  private void bound() {
+  private void bound(String concurrency) {
     Path file = gateway.directory().resolve("scopegate.yaml");
     String query = "\"http://127.0.0.1:" + tempo.ports().query() + "\"";
-    String key = ", concurrency: {initial: " + BOUND + ", max: " + BOUND + ", maxWait: 0s}";
-    Scratch.write(file, Scratch.read(file).replace(query, query + key));
+    String text = Scratch.read(file).replaceFirst(", concurrency: \\{[^}]*}", "");
+    Scratch.write(file, text.replace(query, query + ", concurrency: " + concurrency));
   }
 
   /**
