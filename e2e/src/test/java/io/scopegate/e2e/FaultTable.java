@@ -19,8 +19,8 @@ final class FaultTable {
   private static final Path FILE = Path.of("target", "faults.md");
   private static final String HEAD =
       """
-      | Scenario | Passed | Failed reads: until noticed, then | Lost spans | p99 before, then | Noticed after | Used again after |
-      |---|---|---|---|---|---|---|
+      | Scenario | Passed | Failed reads: until noticed, then | Lost spans | p99 before, then | Noticed after | Used again after | Of a shared limit: meanwhile, then |
+      |---|---|---|---|---|---|---|---|
       """;
   private static final Map<String, List<Outcome>> ROWS = new LinkedHashMap<>();
 
@@ -36,6 +36,8 @@ final class FaultTable {
     private @Nullable Duration then;
     private @Nullable Duration noticed;
     private @Nullable Duration usedAgain;
+    private @Nullable Double meanwhile;
+    private @Nullable Double healed;
 
     /** Reads that failed before and after the time within which the gateway has to notice. */
     void failed(long before, long after) {
@@ -66,6 +68,16 @@ final class FaultTable {
       usedAgain = after;
     }
 
+    /** Which part of a limit that gateways share a tenant got that wants more, during the fault. */
+    void meanwhile(double part) {
+      meanwhile = part;
+    }
+
+    /** The same when the fault is over. */
+    void healed(double part) {
+      healed = part;
+    }
+
     /** All was as it has to be. */
     void passed() {
       passed = true;
@@ -88,7 +100,7 @@ final class FaultTable {
   }
 
   private static String row(String scenario, List<Outcome> all) {
-    return "| %s | %d of %d | %d, %d | %d | %s, %s | %s | %s |\n"
+    return "| %s | %d of %d | %d, %d | %d | %s, %s | %s | %s | %s, %s |\n"
         .formatted(
             scenario,
             all.stream().filter(one -> one.passed).count(),
@@ -99,7 +111,9 @@ final class FaultTable {
             millis(all, one -> one.normal),
             millis(all, one -> one.then),
             seconds(all, one -> one.noticed),
-            seconds(all, one -> one.usedAgain));
+            seconds(all, one -> one.usedAgain),
+            percent(all, one -> one.meanwhile),
+            percent(all, one -> one.healed));
   }
 
   private static String millis(List<Outcome> all, Function<Outcome, @Nullable Duration> one) {
@@ -111,13 +125,17 @@ final class FaultTable {
         all, one, time -> String.format(Locale.ROOT, "%.1f", time.toMillis() / 1e3), "s");
   }
 
+  private static String percent(List<Outcome> all, Function<Outcome, @Nullable Double> one) {
+    return middleAndMost(all, one, part -> Long.toString(Math.round(part * 100)), "%");
+  }
+
   /** The median and the largest, where there are several. */
-  private static String middleAndMost(
+  private static <T extends Comparable<T>> String middleAndMost(
       List<Outcome> all,
-      Function<Outcome, @Nullable Duration> one,
-      Function<Duration, String> number,
+      Function<Outcome, @Nullable T> one,
+      Function<T, String> number,
       String unit) {
-    List<Duration> sorted = all.stream().map(one).flatMap(Stream::ofNullable).sorted().toList();
+    List<T> sorted = all.stream().map(one).flatMap(Stream::ofNullable).sorted().toList();
     if (sorted.isEmpty()) {
       return "–";
     }

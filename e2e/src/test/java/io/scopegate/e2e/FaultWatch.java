@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.e2e.FaultTable.Outcome;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -97,12 +98,34 @@ final class FaultWatch {
     nothingIsLost(row);
   }
 
+  /**
+   * Something changes while all is well.
+   *
+   * @param name what
+   * @param does it, and returns when it is done
+   */
+  record Change<T>(String name, Consumer<T> does) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   /** Something changes, and no read fails. */
-  void change(String scenario, Runnable change) {
+  <T> void change(Change<T> change, T where) {
+    change(change.name(), row -> change.does().accept(where));
+  }
+
+  /**
+   * The same, where more is measured than what becomes of reads.
+   *
+   * @param change does it, and returns when it is done
+   */
+  void change(String scenario, Consumer<Outcome> change) {
     Outcome row = FaultTable.begin(scenario);
     normal(row);
     long began = System.nanoTime();
-    change.run();
+    change.accept(row);
     unnoticed(row, began);
     nothingIsLost(row);
   }

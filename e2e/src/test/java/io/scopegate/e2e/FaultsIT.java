@@ -3,6 +3,7 @@ package io.scopegate.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scopegate.e2e.FaultTable.Outcome;
+import io.scopegate.e2e.FaultWatch.Change;
 import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.tempo.Surface;
 import java.time.Duration;
@@ -123,22 +124,9 @@ class FaultsIT {
         ill::asked);
   }
 
-  /**
-   * Something changes while all is well.
-   *
-   * @param name what
-   * @param change does it, and returns when it is done
-   */
-  private record Change(String name, Consumer<FaultyChain> change) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private static Stream<Change> changes() {
+  private static Stream<Change<FaultyChain>> changes() {
     return FaultWatch.times(
-        new Change(
+        new Change<>(
             "rolling restart of three Tempos",
             chain -> {
               for (FaultyTempo tempo : chain.used()) {
@@ -146,10 +134,10 @@ class FaultsIT {
                 Until.holds("it is used again", USED_AGAIN, () -> tempo.asked() > 3);
               }
             }),
-        new Change(
+        new Change<>(
             "three Tempos restarted at once", chain -> chain.used().forEach(FaultyTempo::restart)),
-        new Change("rolling restart of two gateways", FaultsIT::rollGateways),
-        new Change(
+        new Change<>("rolling restart of two gateways", FaultsIT::rollGateways),
+        new Change<>(
             "an API server that hangs for 2 s",
             chain -> {
               chain.cluster().api().freeze();
@@ -159,14 +147,14 @@ class FaultsIT {
                 chain.cluster().api().thaw();
               }
             }),
-        new Change("restart of the API server", chain -> chain.cluster().restartApi()),
-        new Change("from one to five and back", FaultsIT::scale));
+        new Change<>("restart of the API server", chain -> chain.cluster().restartApi()),
+        new Change<>("from one to five and back", FaultsIT::scale));
   }
 
   @ParameterizedTest
   @MethodSource("changes")
-  void noReadFailsWhile(Change change) {
-    watch.change(change.name(), () -> change.change().accept(chain));
+  void noReadFailsWhile(Change<FaultyChain> change) {
+    watch.change(change, chain);
   }
 
   /** Two behind one name are replaced by two others, one after the other; one is left. */

@@ -15,7 +15,21 @@ final class RedisCluster implements AutoCloseable {
 
   private final List<Node> nodes = new ArrayList<>();
 
-  private record Node(int port, int bus, Part process) {
+  private int killed;
+
+  private record Node(int port, int bus, Path directory, Part process) {
+    static Node of(int port, int bus, Path directory) {
+      List<String> further =
+          List.of(
+              "--cluster-enabled", "yes",
+              "--cluster-port", Integer.toString(bus),
+              "--cluster-config-file", directory.resolve("nodes.conf").toString(),
+              "--cluster-node-timeout", "2000",
+              "--repl-diskless-sync-delay", "0");
+      Part process = Redis.launch("redis-cluster", port, directory, further);
+      return new Node(port, bus, directory, process);
+    }
+
     String ask(String command) throws IOException {
       return String.join("\n", Redis.ask(port, Redis.password(), command));
     }
@@ -23,12 +37,20 @@ final class RedisCluster implements AutoCloseable {
     String id() throws IOException {
       return ask("CLUSTER MYID");
     }
+
+    boolean isMaster() throws IOException {
+      return ask("ROLE").startsWith("master");
+    }
+
+    boolean hasCaughtUp() throws IOException {
+      return ask("INFO replication").contains("master_link_status:up");
+    }
   }
 
   /** Starts it; without the part the test is skipped. */
   RedisCluster() throws IOException {
     for (int i = 0; i < 2 * MASTERS; i++) {
-      nodes.add(launch());
+      nodes.add(Node.of(FreePorts.next(), FreePorts.next(), Scratch.directory("redis-cluster")));
     }
     for (int i = 0; i < MASTERS; i++) {
       int from = i * SLOTS / MASTERS;
@@ -53,26 +75,12 @@ final class RedisCluster implements AutoCloseable {
         READY,
         () -> {
           for (Node replica : nodes.subList(MASTERS, 2 * MASTERS)) {
-            if (!replica.ask("INFO replication").contains("master_link_status:up")) {
+            if (!replica.hasCaughtUp()) {
               return false;
             }
           }
           return true;
         });
-  }
-
-  private static Node launch() {
-    int port = FreePorts.next();
-    int bus = FreePorts.next();
-    Path directory = Scratch.directory("redis-cluster");
-    List<String> further =
-        List.of(
-            "--cluster-enabled", "yes",
-            "--cluster-port", Integer.toString(bus),
-            "--cluster-config-file", directory.resolve("nodes.conf").toString(),
-            "--cluster-node-timeout", "2000",
-            "--repl-diskless-sync-delay", "0");
-    return new Node(port, bus, Redis.launch("redis-cluster", port, directory, further));
   }
 
   private boolean allSay(String command, String words) throws IOException {
@@ -87,7 +95,7 @@ final class RedisCluster implements AutoCloseable {
   /** The value of {@code limits.store}: two of the nodes are named, and the user of the guide. */
   String store() throws IOException {
     for (Node node : nodes) {
-      Redis.allow(node.port(), " +cluster|nodes +info +client|list");
+      allow(node);
     }
     return "{type: redis, cluster: true, url: \"redis://"
         + Redis.USER
@@ -100,11 +108,18 @@ final class RedisCluster implements AutoCloseable {
         + "\"}";
   }
 
+  private static void allow(Node node) throws IOException {
+    Redis.allow(node.port(), " +cluster|nodes +info +client|list");
+  }
+
   /** Moves the slot of the budgets to another master, key by key, as a rebalancing does. */
   void moveSlot() throws IOException {
     String slot = slot();
     Node from = owner();
-    Node to = nodes.stream().filter(n -> n != from).findFirst().orElseThrow();
+    Node to = from;
+    for (Node node : nodes) {
+      to = node != from && node.isMaster() ? node : to;
+    }
     String fromId = from.id();
     String toId = to.id();
     expectOk(to, "CLUSTER SETSLOT " + slot + " IMPORTING " + fromId);
@@ -140,13 +155,9 @@ final class RedisCluster implements AutoCloseable {
     return nodes.get(0).ask("CLUSTER KEYSLOT scopegate").substring(1);
   }
 
+  /** The master of the slot of the budgets. */
   private Node owner() throws IOException {
     int slot = Integer.parseInt(slot());
-    return nodes.get(slot * MASTERS / SLOTS);
-  }
-
-  /** Kills the master of the slot of the budgets as an operating system would. */
-  void killOwner() throws IOException {
     for (Node node : nodes) {
       String self =
           node.ask("CLUSTER NODES")
@@ -154,12 +165,27 @@ final class RedisCluster implements AutoCloseable {
               .filter(l -> l.contains("myself"))
               .findFirst()
               .orElse("");
-      if (self.contains("master") && holds(self, Integer.parseInt(slot()))) {
-        node.process().close();
-        return;
+      if (self.contains("master") && holds(self, slot)) {
+        return node;
       }
     }
     throw new IOException("no node has the slot");
+  }
+
+  /** Kills the master of the slot of the budgets as an operating system would. */
+  void killOwner() throws IOException {
+    Node owner = owner();
+    killed = nodes.indexOf(owner);
+    owner.process().close();
+  }
+
+  /** Starts the killed one again, where it was, and waits until it follows who took its place. */
+  void restartKilled() throws IOException {
+    Node old = nodes.get(killed);
+    Node back = Node.of(old.port(), old.bus(), old.directory());
+    nodes.set(killed, back);
+    allow(back);
+    Until.holds("it has caught up", READY, back::hasCaughtUp);
   }
 
   /** Whether a line of CLUSTER NODES has a slot. */

@@ -1,40 +1,22 @@
 package io.scopegate.e2e;
 
-import io.scopegate.testkit.tempo.TempoStandIn;
-import java.time.Duration;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
-/** A limit that is shared through Redis Sentinel or Redis Cluster outlives their masters. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/**
+ * A limit that is shared through Redis Sentinel or Redis Cluster outlives their masters, and a
+ * tenant below its limits notices nothing: no read of it fails, and no span is lost. {@code
+ * SCOPEGATE_E2E_REPEAT} says how often, as in {@link FaultsIT}.
+ */
 class RedisFailoverIT {
-  private static final Duration FAILOVER = Duration.ofSeconds(10);
-
-  @AutoClose private TempoStandIn tempo;
-
-  @BeforeAll
-  void start() {
-    tempo = TempoStandIn.start();
-  }
-
   @Test
   void whenSentinelsChooseAnotherMasterNoRequestFailsAndTheLimitHoldsAgain() throws Exception {
     try (RedisSentinels redis = new RedisSentinels();
-        TwoGateways gateways = new TwoGateways(tempo, "sentinel", redis.store())) {
-      try (Paced flood = gateways.flood()) {
-        gateways.holdTheLimit("before");
-
-        redis.killMaster();
-        gateways.staySafe("during the failover", FAILOVER);
-        redis.failedOver();
-        gateways.holdTheLimit("by the new master");
-
-        redis.restartFirst();
-        gateways.holdTheLimit("while the old master is back as a replica");
+        SharedLimitWatch watch = new SharedLimitWatch("sentinel", redis.store())) {
+      for (int i = 0; i < FaultWatch.repeats(); i++) {
+        watch.outage("Redis Sentinel: the master is killed", redis::killMaster, redis::failedOver);
+        watch.change("Redis Sentinel: the old master is back", redis::restartKilled);
       }
-      gateways.logWithout(Redis.password(), RedisSentinels.password());
+      watch.logWithout(Redis.password(), RedisSentinels.password());
     }
   }
 
@@ -42,18 +24,13 @@ class RedisFailoverIT {
   void whenASlotOfAClusterMovesOrItsMasterDiesNoRequestFailsAndTheLimitHoldsAgain()
       throws Exception {
     try (RedisCluster redis = new RedisCluster();
-        TwoGateways gateways = new TwoGateways(tempo, "cluster", redis.store())) {
-      try (Paced flood = gateways.flood()) {
-        gateways.holdTheLimit("before");
-
-        redis.moveSlot();
-        gateways.holdTheLimit("by the slot's new master");
-
-        redis.killOwner();
-        gateways.staySafe("during the failover", FAILOVER);
-        gateways.holdTheLimit("by the replica that became the master");
+        SharedLimitWatch watch = new SharedLimitWatch("cluster", redis.store())) {
+      for (int i = 0; i < FaultWatch.repeats(); i++) {
+        watch.change("Redis Cluster: a slot moves", redis::moveSlot);
+        watch.outage("Redis Cluster: the master of a slot is killed", redis::killOwner, () -> {});
+        redis.restartKilled();
       }
-      gateways.logWithout(Redis.password());
+      watch.logWithout(Redis.password());
     }
   }
 }

@@ -23,25 +23,14 @@ final class RedisSentinels implements AutoCloseable {
   private final List<Integer> sentinels =
       List.of(FreePorts.next(), FreePorts.next(), FreePorts.next());
   private final List<Part> watchers = new ArrayList<>();
-  private Part master;
-  private Part replica;
+  private final Part[] servers = new Part[2];
+  private int master;
 
   /** Starts them; without the part the test is skipped. */
   RedisSentinels() {
-    master = Redis.launch("redis-first", first, Scratch.directory("redis-first"), List.of());
-    replica =
-        Redis.launch(
-            "redis-second",
-            second,
-            Scratch.directory("redis-second"),
-            List.of("--replicaof", "127.0.0.1 " + first, "--repl-diskless-sync-delay", "0"));
-    Until.holds(
-        "the replica has caught up",
-        READY,
-        () ->
-            Redis.ask(second, Redis.password(), "INFO replication")
-                .toString()
-                .contains("link_status:up"));
+    servers[0] = launch(0, List.of());
+    servers[1] = launch(1, List.of("--replicaof", "127.0.0.1 " + first));
+    followed();
     sentinels.forEach(port -> watchers.add(watcher(port)));
     Until.holds(
         "the Sentinels know each other and the replica",
@@ -56,6 +45,17 @@ final class RedisSentinels implements AutoCloseable {
           }
           return true;
         });
+  }
+
+  private Part launch(int server, List<String> further) {
+    List<String> all = new ArrayList<>(List.of("--repl-diskless-sync-delay", "0"));
+    all.addAll(further);
+    String name = server == 0 ? "redis-first" : "redis-second";
+    return Redis.launch(name, port(server), Scratch.directory(name), all);
+  }
+
+  private int port(int server) {
+    return server == 0 ? first : second;
   }
 
   private static String fact(List<String> pairs, String name) {
@@ -116,26 +116,41 @@ final class RedisSentinels implements AutoCloseable {
 
   /** Kills the master as an operating system would; the replica becomes it. */
   void killMaster() {
-    master.close();
+    servers[master].close();
   }
 
   /** Waits until the replica is the master. */
   void failedOver() {
+    int next = 1 - master;
     Until.holds(
         "the replica is the master",
         READY,
-        () -> Redis.ask(second, Redis.password(), "ROLE").contains("master"));
+        () -> Redis.ask(port(next), Redis.password(), "ROLE").contains("master"));
+    master = next;
   }
 
-  /** Starts what was the master again, where it was. */
-  void restartFirst() {
-    master = Redis.launch("redis-first", first, Scratch.directory("redis-first"), List.of());
+  /** Starts what was the master again, where it was, and waits until it is a replica. */
+  void restartKilled() {
+    servers[1 - master] = launch(1 - master, List.of());
+    followed();
+  }
+
+  /** Waits until the other one is a replica that has caught up. */
+  private void followed() {
+    Until.holds(
+        "the replica has caught up",
+        READY,
+        () ->
+            Redis.ask(port(1 - master), Redis.password(), "INFO replication")
+                .toString()
+                .contains("link_status:up"));
   }
 
   @Override
   public void close() {
     watchers.forEach(Part::close);
-    replica.close();
-    master.close();
+    for (Part server : servers) {
+      server.close();
+    }
   }
 }

@@ -2,11 +2,11 @@ package io.scopegate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scopegate.e2e.FaultWatch.Change;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -119,21 +119,10 @@ class SrvIT {
         });
   }
 
-  /**
-   * Something changes, and is as it was when it returns: the records name the first two.
-   *
-   * @param name what
-   */
-  private record Change(String name, Consumer<SrvIT> change) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private static Stream<Change> changes() {
+  /** Each ends as it began: the records name the first two. */
+  private static Stream<Change<SrvIT>> changes() {
     return FaultWatch.times(
-        new Change(
+        new Change<>(
             "SRV: a server is added, another removed",
             it -> {
               it.serve(0, 1, 2);
@@ -143,22 +132,22 @@ class SrvIT {
               it.serve(0, 1);
               it.untilUsed(0);
             }),
-        new Change("SRV: a server moves to another port", SrvIT::move),
-        new Change(
+        new Change<>("SRV: a server moves to another port", SrvIT::move),
+        new Change<>(
             "SRV: the name is not found for 3 s",
             it -> {
               it.names.serve(List.of());
               Until.passed(MISSING);
               it.serve(0, 1);
             }),
-        new Change(
+        new Change<>(
             "SRV: the name server is gone for 3 s",
             it -> {
               it.names.end();
               Until.passed(MISSING);
               it.serve(0, 1);
             }),
-        new Change(
+        new Change<>(
             "SRV: a server ends and is back",
             it -> {
               it.tempos.get(1).restart();
@@ -168,8 +157,8 @@ class SrvIT {
 
   @ParameterizedTest
   @MethodSource("changes")
-  void noReadFailsWhile(Change change) {
-    watch.change(change.name(), () -> change.change().accept(this));
+  void noReadFailsWhile(Change<SrvIT> change) {
+    watch.change(change, this);
   }
 
   private void move() {

@@ -1,5 +1,7 @@
 package io.scopegate.gateway.forward;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.scopegate.gateway.http.Slot;
 import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
 import java.util.IdentityHashMap;
@@ -24,8 +26,6 @@ final class ConcurrencyBound {
   /** How many requests each owner has under way. */
   private final Map<Object, Integer> held = new IdentityHashMap<>();
 
-  private int inFlight;
-
   /**
    * A bound.
    *
@@ -39,7 +39,10 @@ final class ConcurrencyBound {
       LongSupplier clock,
       Runnable room,
       @Nullable UpstreamEndpointMeters meters) {
-    limit = new ConcurrencyLimit(config, loops, clock.getAsLong());
+    long now = clock.getAsLong();
+    limit =
+        new ConcurrencyLimit(
+            config, loops, now, MILLISECONDS.toNanos(System.currentTimeMillis()) - now);
     maxWaitNanos = config.maxWait().toNanos();
     this.clock = clock;
     this.room = room;
@@ -55,7 +58,7 @@ final class ConcurrencyBound {
 
   /** How many more requests there may be now; zero or less for none. */
   int free() {
-    return limit.now() - inFlight;
+    return limit.free(clock.getAsLong());
   }
 
   /** How long a request may wait; zero for any time. */
@@ -65,7 +68,7 @@ final class ConcurrencyBound {
 
   /** Takes a place. */
   Slot take(Object owner) {
-    inFlight++;
+    limit.sent();
     held.merge(owner, 1, Integer::sum);
     if (meters != null) {
       meters.inFlight(1);
@@ -97,6 +100,7 @@ final class ConcurrencyBound {
   private final class Taken implements Slot {
     private final Object owner;
     private final long sinceNanos;
+    private boolean isAnswered;
 
     Taken(Object owner, long sinceNanos) {
       this.owner = owner;
@@ -105,14 +109,15 @@ final class ConcurrencyBound {
 
     @Override
     public void answered(boolean isBad) {
+      isAnswered = true;
       long now = clock.getAsLong();
-      limit.answered(now - sinceNanos, isBad, inFlight, now);
+      limit.answered(now - sinceNanos, isBad, now);
       showLimit();
     }
 
     @Override
     public void ended() {
-      inFlight--;
+      limit.ended(isAnswered);
       held.computeIfPresent(owner, (o, n) -> n == 1 ? null : n - 1);
       if (meters != null) {
         meters.inFlight(-1);

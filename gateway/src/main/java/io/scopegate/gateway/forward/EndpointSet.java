@@ -1,63 +1,32 @@
 package io.scopegate.gateway.forward;
 
-import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.HedgedEnd;
 import io.scopegate.gateway.exchange.LoopContext;
-import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import io.scopegate.gateway.exchange.TenantMemoryShare;
-import io.scopegate.gateway.http.Attempts.Failure;
-import io.scopegate.gateway.http.SentRequest;
-import io.scopegate.gateway.telemetry.UpstreamEndpointMeters;
 import io.scopegate.gateway.telemetry.UpstreamMeters;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of an upstream on one event loop: which there are, which of them are used, and
- * which one a request gets, at first or once more. With one endpoint it only hands on.
+ * The endpoints of an upstream on one event loop: which of them are used, and which one a request
+ * gets. With one endpoint it only hands on. Its parts: {@link KnownEndpoints} has those that there
+ * are, {@link EndpointLookUps} has them looked up, {@link EndpointInspection} looks at how they
+ * are, and {@link EndpointRetries} decides what is sent to another one.
  */
 final class EndpointSet {
-  /** How often silence and the end of left-out times are looked for, while there is anything. */
-  private static final long LOOK_MILLIS = 200;
-
-  /** A look that comes so late tells of this event loop, and not of the servers. */
-  private static final long LATE_NANOS = 150_000_000;
-
-  /** A request is moved to so many other endpoints while it waits for a connection. */
-  private static final int MOST_MOVES = 5;
-
-  /** An endpoint leaves when it was missed so often in a row: some name servers tell in turns. */
-  private static final int MISSED = 2;
-
-  private static final String NOT_USED = "the upstream is not used any more";
-
   private final Parts parts;
   private final EndpointChoice choice;
   private final EndpointAffinity affinity;
-  private final RetryBudget budget;
+  private final KnownEndpoints known;
+  private final EndpointLookUps lookUps;
+  private final EndpointInspection inspection;
+  private final EndpointRetries retries;
   private final @Nullable HedgeDelay hedging;
-  private final Map<String, UpstreamEndpoint> endpoints = new LinkedHashMap<>();
-  private final List<Consumer<Throwable>> awaiting = new ArrayList<>();
-  private final List<Asking> asking = new ArrayList<>();
-  private final long intervalNanos;
   private @Nullable UpstreamEndpoint only;
   private UsedEndpoints used = UsedEndpoints.NONE;
-  private boolean looksAgain;
-  private boolean lookingUp;
-  private boolean looking;
-  private boolean isRetired;
-  private long lookUpAtNanos;
-  private long lookAtNanos;
   private long attemptedAtNanos;
 
   /**
@@ -79,9 +48,6 @@ final class EndpointSet {
       LongSupplier clock,
       RandomGenerator random) {}
 
-  /** Somebody who wants to know which there are. */
-  private record Asking(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {}
-
   /** Makes what connects. */
   interface Connectors {
     /** Connects to an endpoint; null: to nothing yet, it looks the endpoints up instead. */
@@ -97,25 +63,24 @@ final class EndpointSet {
     this.parts = parts;
     choice = new EndpointChoice(parts.random());
     affinity = new EndpointAffinity(parts.random());
-    budget = new RetryBudget(parts.config().retries().budget());
-    HedgingConfig hedged = parts.config().hedging();
+    known = new KnownEndpoints(this, parts);
+    UpstreamConfig config = parts.config();
+    lookUps = new EndpointLookUps(this, parts.source(), config.lookupInterval().toNanos());
+    inspection = new EndpointInspection(this, parts.worker());
+    retries = new EndpointRetries(this, config.retries());
+    HedgingConfig hedged = config.hedging();
     hedging = hedged == null ? null : new HedgeDelay(hedged);
-    intervalNanos = parts.config().lookupInterval().toNanos();
   }
 
   /** Begins with the endpoints that are known, or with one that stands for those to be found. */
   void start() {
     attemptedAtNanos = nowNanos() - Pool.ATTEMPT_EVERY_NANOS;
-    List<EndpointAddress> known = parts.source().known();
-    if (known != null) {
-      replaceWith(known);
+    List<EndpointAddress> listed = parts.source().known();
+    if (listed != null) {
+      replaceWith(listed);
     } else {
-      looksAgain = !parts.source().tellsOfChanges();
-      lookUpAtNanos = nowNanos();
-      only = endpoint(null, false);
-      if (!looksAgain) {
-        parts.worker().eventLoop.execute(() -> parts.source().listen(this::lookUp));
-      }
+      only = known.placeholder();
+      lookUps.start();
     }
   }
 
@@ -134,10 +99,8 @@ final class EndpointSet {
    * @param key what they have in common; {@link Affinity#NO_KEY} for nothing
    */
   StreamEnd open(boolean http2, @Nullable TenantMemoryShare tenant, long key) {
-    if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
-      lookUp();
-    }
-    budget.request();
+    lookUps.request();
+    retries.request();
     UpstreamEndpoint one = only;
     return (one != null ? one : choose(key)).pool(http2).open(tenant);
   }
@@ -148,59 +111,14 @@ final class EndpointSet {
     if (delay == null || only != null) {
       return open(http2, tenant, key);
     }
-    if (looksAgain && nowNanos() - lookUpAtNanos >= 0) {
-      lookUp();
-    }
-    budget.request();
-    return new HedgedEnd(parts.worker(), new Hedge(choose(key), http2, tenant, delay));
-  }
-
-  /** The two endpoints of one request. */
-  private final class Hedge implements HedgedEnd.Servers {
-    private final UpstreamEndpoint one;
-    private final boolean http2;
-    private final @Nullable TenantMemoryShare tenant;
-    private final HedgeDelay delay;
-
-    Hedge(
-        UpstreamEndpoint one, boolean http2, @Nullable TenantMemoryShare tenant, HedgeDelay delay) {
-      this.one = one;
-      this.http2 = http2;
-      this.tenant = tenant;
-      this.delay = delay;
-    }
-
-    @Override
-    public StreamEnd first() {
-      return one.pool(http2).open(tenant);
-    }
-
-    @Override
-    public long delayNanos() {
-      return delay.nanos();
-    }
-
-    @Override
-    public @Nullable StreamEnd second(Exchange exchange) {
-      UpstreamEndpoint other = exchange.record.retries == 0 ? pick(good(), one) : null;
-      if (only != null || other == null || !budget.take()) {
-        return null;
-      }
-      parts.meters().hedged();
-      return other.pool(http2).open(tenant);
-    }
-
-    @Override
-    public void answered(long nanos, boolean isSecond) {
-      delay.took(nanos);
-      if (isSecond) {
-        parts.meters().hedgeWon();
-      }
-    }
+    lookUps.request();
+    retries.request();
+    return new HedgedEnd(
+        parts.worker(), new EndpointHedge(this, choose(key), http2, tenant, delay));
   }
 
   private UpstreamEndpoint choose(long key) {
-    keepLooking();
+    inspection.goOn();
     if (used.crowded()) {
       attemptAll();
     }
@@ -218,12 +136,12 @@ final class EndpointSet {
     long now = nowNanos();
     if (now - attemptedAtNanos >= Pool.ATTEMPT_EVERY_NANOS) {
       attemptedAtNanos = now;
-      endpoints.values().forEach(UpstreamEndpoint::attemptIfUnreachable);
+      known.all().forEach(UpstreamEndpoint::attemptIfUnreachable);
     }
   }
 
-  private @Nullable UpstreamEndpoint pick(
-      List<UpstreamEndpoint> some, @Nullable UpstreamEndpoint not) {
+  /** Chooses one of these, but not that one; null when there is no other. */
+  @Nullable UpstreamEndpoint pick(List<UpstreamEndpoint> some, @Nullable UpstreamEndpoint not) {
     return used.weighted()
         ? choice.byWeight(some, not, nowNanos())
         : choice.of(some, not, nowNanos());
@@ -231,108 +149,17 @@ final class EndpointSet {
 
   // ---- which there are
 
-  /** Looks up, unless that is under way. */
-  private void lookUp() {
-    lookUpAtNanos = nowNanos() + intervalNanos;
-    if (!lookingUp && !isRetired) {
-      lookingUp = true;
-      parts.source().lookUp(new Answered());
-    }
+  /** Those that are known. */
+  KnownEndpoints known() {
+    return known;
   }
 
-  /** Looks up for a request that waits where nothing is known yet. */
-  void lookUpFor(Consumer<Throwable> failed) {
-    if (isRetired) {
-      failed.accept(new IOException(NOT_USED));
-    } else {
-      awaiting.add(failed);
-      lookUp();
-    }
-  }
-
-  /**
-   * Tells which there are now, after they were looked up where that is needed.
-   *
-   * @param found gets one at least
-   * @param none gets why there is none
-   */
-  void tell(Consumer<List<EndpointAddress>> found, Consumer<Throwable> none) {
-    if (isRetired) {
-      none.accept(new IOException(NOT_USED));
-    } else if (!looksAgain && !endpoints.isEmpty()) {
-      found.accept(addresses());
-    } else {
-      asking.add(new Asking(found, none));
-      lookUp();
-    }
-  }
-
-  private List<EndpointAddress> addresses() {
-    return endpoints.values().stream()
-        .map(UpstreamEndpoint::address)
-        .filter(Objects::nonNull)
-        .toList();
-  }
-
-  private void tellAll(@Nullable Throwable why) {
-    List<Asking> all = List.copyOf(asking);
-    asking.clear();
-    List<EndpointAddress> now = addresses();
-    for (Asking one : all) {
-      if (now.isEmpty()) {
-        one.none.accept(why == null ? new IOException(NOT_USED) : why);
-      } else {
-        one.found.accept(now);
-      }
-    }
-  }
-
-  /** Takes the answer to a look-up. */
-  private final class Answered implements EndpointSource.Answer {
-    @Override
-    public void found(List<EndpointAddress> now) {
-      lookingUp = false;
-      awaiting.clear();
-      if (!isRetired) {
-        replaceWith(now);
-      }
-      tellAll(null);
-    }
-
-    @Override
-    public void none(Throwable why) {
-      if (!isRetired && !endpoints.isEmpty()) {
-        replaceWith(List.of());
-      }
-      failed(why);
-    }
-
-    @Override
-    public void failed(Throwable why) {
-      lookingUp = false;
-      List<Consumer<Throwable>> all = List.copyOf(awaiting);
-      awaiting.clear();
-      all.forEach(waits -> waits.accept(why));
-      tellAll(why);
-    }
-  }
-
-  private void replaceWith(List<EndpointAddress> now) {
-    UpstreamEndpoint placeholder = endpoints.isEmpty() ? only : null;
-    boolean isFirst = endpoints.isEmpty();
-    Map<String, EndpointAddress> next = new LinkedHashMap<>();
-    now.forEach(address -> next.put(address.text(), address));
-    List<UpstreamEndpoint> leaving = missing(next);
-    next.forEach((text, address) -> {
-      UpstreamEndpoint known = endpoints.get(text);
-      if (known == null) {
-        endpoints.put(text, endpoint(address, !isFirst));
-      } else {
-        known.found(address);
-      }
-    });
-    if (endpoints.isEmpty()) {
-      only = endpoint(null, false);
+  /** These are there now. */
+  void replaceWith(List<EndpointAddress> now) {
+    UpstreamEndpoint placeholder = known.isEmpty() ? only : null;
+    List<UpstreamEndpoint> leaving = known.replaceWith(now);
+    if (known.isEmpty()) {
+      only = known.placeholder();
       used = UsedEndpoints.NONE;
     }
     changed();
@@ -342,82 +169,27 @@ final class EndpointSet {
     }
   }
 
-  private List<UpstreamEndpoint> missing(Map<String, EndpointAddress> next) {
-    List<UpstreamEndpoint> leaving = new ArrayList<>();
-    int most = parts.source().tellsOfChanges() ? 1 : MISSED;
-    endpoints
-        .entrySet()
-        .removeIf(known -> {
-          boolean leaves = !next.containsKey(known.getKey()) && known.getValue().missed() >= most;
-          if (leaves) {
-            leaving.add(known.getValue());
-          }
-          return leaves;
-        });
-    return leaving;
-  }
-
-  private UpstreamEndpoint endpoint(@Nullable EndpointAddress address, boolean isNew) {
-    EndpointHealth health = new EndpointHealth(parts.config().health(), isNew, nowNanos());
-    UpstreamEndpointMeters counted =
-        address == null ? null : parts.meters().endpoint(address.text());
-    UpstreamEndpoint made =
-        new UpstreamEndpoint(this, address, parts.connectors(), parts.sizes(), health, counted);
-    EndpointChecks checks = parts.checks();
-    if (checks != null && address != null) {
-      made.checkedUntil(
-          checks.follow(address, parts.worker(), parts.connectors()::to, made::checked));
-    }
-    return made;
-  }
-
   // ---- which are used
 
   /** Something about an endpoint changed. */
   void changed() {
-    if (endpoints.isEmpty()) {
+    if (known.isEmpty()) {
       return; // the placeholder is all there is
     }
-    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
+    List<UpstreamEndpoint> all = List.copyOf(known.all());
     only = all.size() == 1 ? all.get(0) : null;
     used = UsedEndpoints.of(all, parts.config().health().minUsable());
   }
 
-  /** Looks at all endpoints as long as there is anything to be seen. */
-  private void keepLooking() {
-    if (!looking && !isRetired) {
-      looking = true;
-      lookAtNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
-      parts.worker().eventLoop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void look() {
-    looking = false;
-    if (only != null || isRetired) {
-      return;
-    }
-    long now = nowNanos();
-    long late = now - lookAtNanos;
-    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
-    if (late > LATE_NANOS) {
-      all.forEach(one -> one.health().paused(late)); // what they answered is not read yet
-    }
-    all.forEach(one -> one.look(now));
-    changed(); // a pause between two attempts to connect ends without an event
-    if (all.stream().anyMatch(one -> one.load() > 0 || !one.isUsable())) {
-      keepLooking();
-    }
-  }
-
-  void leftOut(UpstreamEndpoint one) {
-    keepLooking();
+  /** One of them is left out for a time, whose end has to be seen. */
+  void leftOut() {
+    inspection.goOn();
   }
 
   /** A connection could not be made: perhaps the endpoints are others by now. */
   void unreachable() {
-    if (!endpoints.isEmpty()) { // else it was a look-up, and there is a time for the next one
-      lookUpAtNanos = nowNanos();
+    if (!known.isEmpty()) { // else it was a look-up, and there is a time for the next one
+      lookUps.soon();
     }
   }
 
@@ -427,115 +199,50 @@ final class EndpointSet {
       boolean wereFew = used.crowded();
       changed();
       if (wereFew) {
-        endpoints.values().stream()
+        known.all().stream()
             .filter(other -> other != one && !other.takesConnections())
             .forEach(UpstreamEndpoint::moveAll);
       }
     }
   }
 
-  // ---- once more
+  // ---- for its parts
 
-  /** Lets a request that waits for one endpoint wait for another one. */
-  boolean move(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
-    UpstreamEndpoint to =
-        pick(used.all().stream().filter(UpstreamEndpoint::isUsable).toList(), from);
-    if (to == null) {
-      to =
-          pick(
-              endpoints.values().stream().filter(UpstreamEndpoint::takesConnections).toList(),
-              from);
-    }
-    if (to == null || waiting.moved() > MOST_MOVES) {
-      return false;
-    }
-    to.pool(http2).adopt(waiting, owner);
-    return true;
+  /** The one that there is; null when there are several. */
+  @Nullable UpstreamEndpoint only() {
+    return only;
   }
 
-  /**
-   * Lets a request wait for the next attempt to connect, where all have failed lately: for one at
-   * each endpoint, and a read for more rounds of them, as far as retries go. While none is known,
-   * the attempt is a look-up.
-   */
-  boolean awaitAttempt(UpstreamEndpoint from, boolean http2, PendingEnd waiting, Object owner) {
-    int failed = waiting.failedAttempts();
-    int round = Math.min(MOST_MOVES, Math.max(1, endpoints.size()));
-    if (failed >= round && failed % round == 0 && !mayWaitOn(waiting, failed / round)) {
-      return false;
-    }
-    (failed == 0 || endpoints.isEmpty() ? from : next(from))
-        .pool(http2)
-        .awaitAttempt(waiting, owner);
-    return true;
-  }
-
-  private boolean mayWaitOn(PendingEnd waiting, int rounds) {
-    StreamEnd client = waiting.client();
-    Exchange x = client == null ? null : client.servedExchange();
-    return x != null
-        && x.isRepeatable()
-        && rounds <= parts.config().retries().max()
-        && budget.take();
-  }
-
-  private UpstreamEndpoint next(UpstreamEndpoint one) {
-    List<UpstreamEndpoint> all = List.copyOf(endpoints.values());
-    return all.get((all.indexOf(one) + 1) % all.size());
-  }
-
-  /** Whether a request is sent again; it is counted then. */
-  boolean mayResend(UpstreamEndpoint from, StreamEnd client, Failure why) {
-    Exchange x = client.servedExchange();
-    if (x == null || x.ended()) {
-      return false;
-    }
-    if (why == Failure.STALE) {
-      return x.isRepeatable(); // each time a dead connection is gone, so there is an end to it
-    }
-    if (x.record.retries >= parts.config().retries().max()) {
-      return false;
-    }
-    boolean may =
-        switch (why) {
-          case GOAWAY, STALE -> true;
-          case REFUSED -> budget.take();
-          case LOST, RESET, BAD_ANSWER, SILENT ->
-              x.isRepeatable() && hasGoodOther(from) && budget.take();
-        };
-    if (may) {
-      x.record.retries++;
-    }
-    return may;
-  }
-
-  private boolean hasGoodOther(UpstreamEndpoint from) {
-    return only == null && good().stream().anyMatch(one -> one != from);
+  /** Those that get requests. */
+  List<UpstreamEndpoint> used() {
+    return used.all();
   }
 
   /** Those in use of which nothing bad is known, even while others have to be used as well. */
-  private List<UpstreamEndpoint> good() {
+  List<UpstreamEndpoint> good() {
     return used.crowded()
         ? used.all().stream().filter(UpstreamEndpoint::isWell).toList()
         : used.all();
   }
 
-  void resend(UpstreamEndpoint from, boolean http2, StreamEnd client, SentRequest request) {
-    parts.meters().retried();
-    request.sendOver(another(from).pool(http2).open(client.share()), client);
+  /** When they are looked up. */
+  EndpointLookUps lookUps() {
+    return lookUps;
   }
 
-  /** Where a request goes that failed there: if possible to one that is well. */
-  private UpstreamEndpoint another(UpstreamEndpoint from) {
-    if (only != null) {
-      return only;
-    }
-    UpstreamEndpoint well = pick(good(), from);
-    UpstreamEndpoint any = well == null ? pick(used.all(), from) : well;
-    return any == null ? from : any;
+  /** What is sent again. */
+  EndpointRetries retries() {
+    return retries;
   }
 
-  // ---- for its endpoints
+  UpstreamMeters meters() {
+    return parts.meters();
+  }
+
+  /** Runs something on the event loop, later. */
+  void execute(Runnable later) {
+    parts.worker().eventLoop.execute(later);
+  }
 
   @Nullable ConcurrencyConfig concurrency() {
     return parts.config().concurrency();
@@ -555,12 +262,13 @@ final class EndpointSet {
 
   /** Gets no further requests; late ones still get connections, which close after them. */
   void retire() {
-    isRetired = true;
+    lookUps.retire();
+    inspection.retire();
     UpstreamEndpoint one = only;
     if (one != null) {
       one.retire();
     }
-    endpoints.values().forEach(UpstreamEndpoint::retire);
-    endpoints.values().forEach(UpstreamEndpoint::uncount);
+    known.all().forEach(UpstreamEndpoint::retire);
+    known.all().forEach(UpstreamEndpoint::uncount);
   }
 }

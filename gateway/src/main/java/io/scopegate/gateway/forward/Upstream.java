@@ -149,7 +149,7 @@ public final class Upstream implements Destination {
         EndpointSet[] made, UpstreamUrl url, @Nullable EndpointAddress to, boolean http2) {
       if (to == null) {
         return new LookUpConnector(
-            name, config, worker, System::nanoTime, failed -> made[0].lookUpFor(failed));
+            name, config, worker, System::nanoTime, failed -> made[0].lookUps().lookUpFor(failed));
       }
       UpstreamTls.Beginning begin = tls == null ? null : http2 ? tls::begin2 : tls::begin1;
       return new SocketConnector(name, config, url, to, worker, transport, begin, meters);
@@ -192,8 +192,9 @@ public final class Upstream implements Destination {
    */
   public Future<List<UpstreamPlace>> servers() {
     Promise<List<UpstreamPlace>> told = Promise.promise();
-    worker.eventLoop.execute(
-        () -> rest.tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
+    worker.eventLoop.execute(() ->
+        rest.lookUps()
+            .tell(all -> told.tryComplete(places(all)), why -> told.tryFail(inWords(why))));
     return told.future();
   }
 

@@ -242,7 +242,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     if (meters != null) {
       meters.leftOut(why.label());
     }
-    set.leftOut(this);
+    set.leftOut();
     changed();
   }
 
@@ -333,12 +333,12 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   @Override
   public boolean mayResend(StreamEnd client, Failure why) {
-    return set.mayResend(this, client, why);
+    return set.retries().mayResend(this, client, why);
   }
 
   @Override
   public void resend(Pool from, StreamEnd client, SentRequest request) {
-    set.resend(this, from == http2, client, request);
+    set.retries().resend(this, from == http2, client, request);
   }
 
   @Override
@@ -370,11 +370,11 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
 
   @Override
   public boolean move(Pool from, PendingEnd waiting, Object owner) {
-    return set.move(this, from == http2, waiting, owner);
+    return set.retries().move(this, from == http2, waiting, owner);
   }
 
   @Override
   public boolean awaitAttempt(Pool from, PendingEnd waiting, Object owner) {
-    return set.awaitAttempt(this, from == http2, waiting, owner);
+    return set.retries().awaitAttempt(this, from == http2, waiting, owner);
   }
 }

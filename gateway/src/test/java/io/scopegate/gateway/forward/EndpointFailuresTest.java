@@ -218,19 +218,10 @@ final class EndpointFailuresTest extends EndpointSetFixture {
   void allAreUsedAgainWhenTooFewAreLeft() {
     start("a", "b");
     for (int i = 0; i < 40; i++) {
-      RecordingEnd client = ask("POST");
-      connectors
-          .values()
-          .forEach(c -> {
-            for (FakeConnector.Attempt attempt : List.copyOf(c.attempts)) {
-              if (attempt.channel().pipeline().names().size() <= 1) {
-                attempt.succeed();
-              }
-              if (attempt.channel().isOpen() && client.calls.isEmpty()) {
-                answer(attempt.channel(), client.peer() == null ? "" : ILL);
-              }
-            }
-          });
+      ask("POST");
+      connectAll();
+      answerAll("a", ILL);
+      answerAll("b", ILL);
     }
     assertThat(state("a").leftOut()).isPositive();
     assertThat(state("b").leftOut()).isPositive();
@@ -246,26 +237,15 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     List<RecordingEnd> waiting = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       waiting.add(ask("GET"));
-      connectors
-          .values()
-          .forEach(c ->
-              List.copyOf(c.attempts).stream()
-                  .filter(a -> a.channel().pipeline().names().size() <= 1)
-                  .forEach(FakeConnector.Attempt::succeed));
+      connectAll();
     }
-    int before = attempts("b");
-    at("b").attempts.forEach(a -> answer(a.channel(), OK)); // b answers, a does not
+    answerAll("b", OK); // a does not
     pass(1_200);
 
     assertThat(state("a").leftOut()).isEqualTo(1);
     assertThat(state("a").usable()).isZero();
-    at("b").attempts.stream()
-        .skip(before)
-        .filter(a -> a.channel().pipeline().names().size() <= 1)
-        .forEach(FakeConnector.Attempt::succeed);
-    at("b").attempts.stream()
-        .filter(a -> a.channel().isOpen())
-        .forEach(a -> answer(a.channel(), OK));
+    connectAll();
+    answerAll("b", OK);
     assertThat(waiting).filteredOn(client -> is(client, "200")).hasSizeGreaterThan(5);
   }
 
@@ -316,10 +296,8 @@ final class EndpointFailuresTest extends EndpointSetFixture {
   @Test
   void oneReadOfASilentServerIsNotLeftAloneWithIt() {
     start("a", "b");
-    RecordingEnd client = ask("GET");
-    String silent = chosen();
-    lastAttempt(silent).succeed();
-    main.runPendingTasks();
+    Unanswered asked = askWithoutAnswer("GET");
+    String silent = asked.at();
     pass(700);
     questions.get(silent).attempts.get(0).succeed(); // it takes the connection, and says nothing
     main.runPendingTasks();
@@ -327,32 +305,27 @@ final class EndpointFailuresTest extends EndpointSetFixture {
 
     assertThat(state(silent).leftOut()).as("after the time of silence").isEqualTo(1);
     answer(lastAttempt(other(silent)).succeed(), OK);
-    assertThat(is(client, "200")).isTrue();
+    assertThat(is(asked.client(), "200")).isTrue();
   }
 
   @Test
   void aSilentServerThatTakesNoConnectionIsGone() {
     start("a", "b");
-    RecordingEnd client = ask("GET");
-    String silent = chosen();
-    lastAttempt(silent).succeed();
-    main.runPendingTasks();
+    Unanswered asked = askWithoutAnswer("GET");
+    String silent = asked.at();
     pass(700);
     questions.get(silent).attempts.get(0).fail();
     main.runPendingTasks();
 
     assertThat(state(silent).leftOut()).isEqualTo(1);
     answer(lastAttempt(other(silent)).succeed(), OK);
-    assertThat(is(client, "200")).isTrue();
+    assertThat(is(asked.client(), "200")).isTrue();
   }
 
   @Test
   void aSilentServerIsAskedByTheGatewayBeforeItGetsRequestsAgain() {
     start("a", "b");
-    ask("GET");
-    String silent = chosen();
-    lastAttempt(silent).succeed();
-    main.runPendingTasks();
+    String silent = askWithoutAnswer("GET").at();
     pass(700);
     questions.get(silent).attempts.get(0).succeed();
     pass(900);
@@ -377,10 +350,8 @@ final class EndpointFailuresTest extends EndpointSetFixture {
   @Test
   void oneReadOfASlowServerIsLeftAloneAndTheServerIsSeldomAsked() {
     start("a", "b");
-    RecordingEnd client = ask("GET");
-    String slow = chosen();
-    EmbeddedChannel channel = lastAttempt(slow).succeed();
-    main.runPendingTasks();
+    Unanswered read = askWithoutAnswer("GET");
+    String slow = read.at();
     int asked = 0;
     for (int i = 0; i < 300; i++) {
       pass(100);
@@ -394,8 +365,8 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     }
     assertThat(asked).as("in 30 s").isBetween(2, 6);
     assertThat(state(slow).leftOut()).isZero();
-    answer(channel, OK);
-    assertThat(is(client, "200")).isTrue();
+    answer(read.channel(), OK);
+    assertThat(is(read.client(), "200")).isTrue();
   }
 
   @Test

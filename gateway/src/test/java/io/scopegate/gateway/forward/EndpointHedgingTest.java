@@ -38,69 +38,53 @@ final class EndpointHedgingTest extends EndpointSetFixture {
   @Test
   void aSlowReadGoesToASecondOneAndTheFirstAnswerCounts() {
     startHedging("a", "b");
-    RecordingEnd client = ask("GET");
-    String slow = chosen();
-    EmbeddedChannel first = lastAttempt(slow).succeed();
-    main.runPendingTasks();
+    Unanswered slow = askWithoutAnswer("GET");
     pass(200);
-    assertThat(attempts(other(slow))).as("it has time").isZero();
+    assertThat(attempts(other(slow.at()))).as("it has time").isZero();
     pass(100);
-    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
-    answer(second, OK);
+    answer(connect(other(slow.at())), OK);
 
-    assertThat(is(client, "200")).isTrue();
-    assertThat(first.isOpen()).as("the slow one is cancelled").isFalse();
+    assertThat(is(slow.client(), "200")).isTrue();
+    assertThat(slow.channel().isOpen()).as("the slow one is cancelled").isFalse();
     assertThat(counted("scopegate_upstream_hedges_total")).isEqualTo(1);
     assertThat(counted("scopegate_upstream_hedges_won_total")).isEqualTo(1);
-    assertThat(client.calls).hasSize(1);
+    assertThat(slow.client().calls).hasSize(1);
   }
 
   @Test
   void theSecondOneIsCancelledWhenTheFirstAnswersAfterAll() {
     startHedging("a", "b");
-    RecordingEnd client = ask("GET");
-    EmbeddedChannel first = lastAttempt(chosen()).succeed();
-    main.runPendingTasks();
-    String slow = chosen();
+    Unanswered slow = askWithoutAnswer("GET");
     pass(300);
-    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
-    main.runPendingTasks();
-    answer(first, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    EmbeddedChannel second = connect(other(slow.at()));
+    answer(slow.channel(), "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
 
-    assertThat(client.calls).containsExactly("head 200 false", "ok true");
+    assertThat(slow.client().calls).containsExactly("head 200 false", "ok true");
     assertThat(second.isOpen()).isFalse();
-    assertThat(first.isOpen()).isTrue();
+    assertThat(slow.channel().isOpen()).isTrue();
     assertThat(counted("scopegate_upstream_hedges_won_total")).isZero();
   }
 
   @Test
   void aFailureOfOneIsNoAnswerWhileTheOtherIsAsked() {
     startHedging("a", "b");
-    RecordingEnd client = ask("GET");
-    String slow = chosen();
-    EmbeddedChannel first = lastAttempt(slow).succeed();
-    main.runPendingTasks();
+    Unanswered slow = askWithoutAnswer("GET");
     pass(300);
-    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
-    main.runPendingTasks();
+    EmbeddedChannel second = connect(other(slow.at()));
     answer(second, "HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n");
-    assertThat(client.calls).isEmpty();
-    answer(first, OK);
-    assertThat(is(client, "200")).isTrue();
+    assertThat(slow.client().calls).isEmpty();
+    answer(slow.channel(), OK);
+    assertThat(is(slow.client(), "200")).isTrue();
   }
 
   @Test
   void aClientThatGoesCancelsBoth() {
     startHedging("a", "b");
-    RecordingEnd client = ask("GET");
-    String slow = chosen();
-    EmbeddedChannel first = lastAttempt(slow).succeed();
-    main.runPendingTasks();
+    Unanswered slow = askWithoutAnswer("GET");
     pass(300);
-    EmbeddedChannel second = lastAttempt(other(slow)).succeed();
-    main.runPendingTasks();
-    client.peer().reset(StreamEnd.CANCEL);
-    assertThat(first.isOpen()).isFalse();
+    EmbeddedChannel second = connect(other(slow.at()));
+    slow.client().peer().reset(StreamEnd.CANCEL);
+    assertThat(slow.channel().isOpen()).isFalse();
     assertThat(second.isOpen()).isFalse();
   }
 
@@ -109,8 +93,8 @@ final class EndpointHedgingTest extends EndpointSetFixture {
     startHedging("a", "b");
     RecordingEnd client = ask("GET");
     String ill = chosen();
-    answer(lastAttempt(ill).succeed(), ILL);
-    answer(lastAttempt(other(ill)).succeed(), OK);
+    answer(connect(ill), ILL);
+    answer(connect(other(ill)), OK);
     assertThat(is(client, "200")).isTrue();
     pass(1_000);
     assertThat(counted("scopegate_upstream_hedges_total")).isZero();

@@ -95,7 +95,7 @@ abstract class EndpointSetFixture {
 
   final Connector connector(@Nullable EndpointAddress address, boolean http2) {
     if (address == null) {
-      return new LookUpConnector("up", config, loop, () -> nowNanos, set()::lookUpFor);
+      return new LookUpConnector("up", config, loop, () -> nowNanos, set().lookUps()::lookUpFor);
     }
     FakeConnector one = new FakeConnector(loop);
     if (!http2 && connectors.putIfAbsent(address.text(), one) != null) {
@@ -214,6 +214,28 @@ abstract class EndpointSetFixture {
         .findFirst()
         .orElseThrow()
         .getKey();
+  }
+
+  /**
+   * A request that has reached an endpoint, which says nothing so far.
+   *
+   * @param at the endpoint's name
+   * @param channel the connection there
+   */
+  record Unanswered(RecordingEnd client, String at, EmbeddedChannel channel) {}
+
+  /** Asks where nobody has asked before, and connects. */
+  final Unanswered askWithoutAnswer(String method) {
+    RecordingEnd client = ask(method);
+    String at = chosen();
+    return new Unanswered(client, at, connect(at));
+  }
+
+  /** The latest attempt to connect to an endpoint succeeds. */
+  final EmbeddedChannel connect(String name) {
+    EmbeddedChannel channel = lastAttempt(name).succeed();
+    main.runPendingTasks();
+    return channel;
   }
 
   static String other(String name) {

@@ -171,17 +171,17 @@ final class EndpointSetTest extends EndpointSetFixture {
   void whoAsksForTheEndpointsHasThemLookedUp() {
     List<String> told = new ArrayList<>();
     set.start();
-    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    set.lookUps().tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
     source.failed.accept(new IOException("no such name"));
-    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    set.lookUps().tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
     source.found.accept(addresses("a", "b"));
-    set.tell(all -> told.add("known " + all.size()), why -> told.add(why.getMessage()));
+    set.lookUps().tell(all -> told.add("known " + all.size()), why -> told.add(why.getMessage()));
     source.failed.accept(new IOException("timeout"));
     assertThat(told).containsExactly("no such name", "found 2", "known 2");
     assertThat(source.asked).isEqualTo(3);
 
     set.retire();
-    set.tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
+    set.lookUps().tell(all -> told.add("found " + all.size()), why -> told.add(why.getMessage()));
     assertThat(told.get(3)).isEqualTo("the upstream is not used any more");
   }
 

@@ -198,6 +198,23 @@ class SharedBudgetSyncTest {
     assertThat(taken - 1_000).isCloseTo(28_000, Percentage.withPercentage(15));
   }
 
+  /** Each exchange takes so many ticks; from two on the store counts as down in between. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 10})
+  void aStoreThatAnswersLateCostsNobodyAPartOfTheLimit(int ticks) {
+    List<Bucket> buckets = buckets(2, 1_000, 1_000);
+    flood(5, 10, buckets);
+    account.become(SharedBudgetStoreStandIn.State.HANGS);
+
+    long taken = 0;
+    for (int i = 0; i < 200 / ticks; i++) {
+      taken += flood(ticks / 10.0, 10, buckets);
+      replicas.forEach(r -> r.ledger().goOn());
+    }
+
+    assertThat(taken).isCloseTo(20_000, TENTH);
+  }
+
   @Test
   void aloneAShareThatIsLessThanOneRequestLetsOneInWhenItIsFull() {
     List<Replica> three = List.of(replica(), replica(), replica());

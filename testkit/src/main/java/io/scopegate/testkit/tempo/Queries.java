@@ -50,7 +50,10 @@ final class Queries {
     return tenants.stream().flatMap(tenant -> store.trace(tenant, traceId).stream()).toList();
   }
 
-  /** The traces that fit, newest first. */
+  /**
+   * The traces that fit, newest first. Only those that are told are described, so that a search
+   * among many costs little.
+   */
   List<TraceSearchMetadata> search(Collection<String> tenants, SearchRequest request) {
     Predicate<StoredSpan> filter =
         TraceQl.parse(request.getQuery())
@@ -59,11 +62,18 @@ final class Queries {
             .and(between(request.getStart(), request.getEnd()));
     int perSet = request.getSpansPerSpanSet() == 0 ? DEFAULT_SPANS : request.getSpansPerSpanSet();
     return traces(tenants)
-        .map(trace -> describe(trace, filter, perSet))
-        .filter(trace -> trace.getSpanSetsCount() > 0)
-        .sorted(Comparator.comparingLong(TraceSearchMetadata::getStartTimeUnixNano).reversed())
+        .map(trace -> new Begun(start(trace), trace))
+        .sorted(Comparator.comparingLong(Begun::startNanos).reversed())
+        .filter(begun -> begun.trace().stream().anyMatch(filter))
         .limit(request.getLimit() == 0 ? DEFAULT_LIMIT : request.getLimit())
+        .map(begun -> describe(begun, filter, perSet))
         .toList();
+  }
+
+  private record Begun(long startNanos, List<StoredSpan> trace) {}
+
+  private static long start(List<StoredSpan> trace) {
+    return trace.stream().mapToLong(s -> s.span().getStartTimeUnixNano()).min().orElse(0);
   }
 
   /** The answer in one piece. */
@@ -186,9 +196,10 @@ final class Queries {
   }
 
   private static TraceSearchMetadata describe(
-      List<StoredSpan> trace, Predicate<StoredSpan> filter, int perSet) {
+      Begun begun, Predicate<StoredSpan> filter, int perSet) {
+    List<StoredSpan> trace = begun.trace();
     StoredSpan root = root(trace);
-    long start = trace.stream().mapToLong(s -> s.span().getStartTimeUnixNano()).min().orElse(0);
+    long start = begun.startNanos();
     long end = trace.stream().mapToLong(s -> s.span().getEndTimeUnixNano()).max().orElse(0);
     TraceSearchMetadata.Builder answer =
         TraceSearchMetadata.newBuilder()
@@ -199,12 +210,9 @@ final class Queries {
             .setDurationMs((int) ((end - start) / 1_000_000));
     trace.forEach(span -> count(answer, span));
     List<StoredSpan> matched = trace.stream().filter(filter).toList();
-    if (!matched.isEmpty()) {
-      SpanSet.Builder set = SpanSet.newBuilder().setMatched(matched.size());
-      matched.stream().limit(perSet).forEach(span -> set.addSpans(describe(span)));
-      answer.addSpanSets(set);
-    }
-    return answer.build();
+    SpanSet.Builder set = SpanSet.newBuilder().setMatched(matched.size());
+    matched.stream().limit(perSet).forEach(span -> set.addSpans(describe(span)));
+    return answer.addSpanSets(set).build();
   }
 
   private static void count(TraceSearchMetadata.Builder answer, StoredSpan span) {
