@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * A bound of concurrency ({@code upstreams.NAME.concurrency}) in front of a real Tempo, set while a
  * tenant's many readers give it more than it can do: Tempo gets no more at a time than the bound,
- * by its own count, it does about as much as before, and a reader of another tenant waits less. With
- * the defaults it is found out how much is enough.
+ * by its own count, it does about as much as before, and a reader of another tenant waits less.
+ * With the defaults it is found out how much is enough.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BoundedTempoIT {
@@ -41,6 +41,7 @@ class BoundedTempoIT {
   private static final String WAITING = "scopegate_upstream_concurrency_queued";
   private static final String DROPPED = "scopegate_upstream_concurrency_dropped_total";
   private static final String QUERIES = "upstream=\"query-frontend\"";
+
   /** Probes come every ten seconds. */
   private static final Duration ADAPTS = Duration.ofSeconds(60);
 
