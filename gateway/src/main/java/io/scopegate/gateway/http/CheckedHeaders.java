@@ -17,6 +17,7 @@ final class CheckedHeaders extends CountedHeaders {
 
   private final Known known;
   private @Nullable CharSequence token;
+  private int pseudoLetters;
 
   /**
    * No fields yet.
@@ -44,14 +45,24 @@ final class CheckedHeaders extends CountedHeaders {
   @Override
   protected void validateName(
       NameValidator<CharSequence> validator, boolean forAdd, CharSequence name) {
-    boolean twice = name.length() > 0 && name.charAt(0) == ':' && contains(name);
-    if (twice || !known.name(name)) {
+    if (isSecondPseudo(name) || !known.name(name)) {
       if (PROTOCOL.contentEquals(name)) { // RFC 8441 3: only where it was offered
         throw new IllegalArgumentException(":protocol: extended CONNECT is not offered");
       }
       super.validateName(validator, forAdd, name);
       known.nameIsGood(name);
     }
+  }
+
+  /** By their first letters, which differ, mostly: the table is only looked at where one is back. */
+  private boolean isSecondPseudo(CharSequence name) {
+    if (name.length() < 2 || name.charAt(0) != ':') {
+      return false;
+    }
+    int letter = 1 << (name.charAt(1) & 31);
+    boolean before = (pseudoLetters & letter) != 0;
+    pseudoLetters |= letter;
+    return before && contains(name);
   }
 
   @Override
