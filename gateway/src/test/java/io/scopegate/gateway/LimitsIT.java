@@ -258,6 +258,19 @@ final class LimitsIT {
     harness.assertIdle();
   }
 
+  @Test
+  void aBombIsCutOffWhereOnlySpansAreLimited() throws IOException {
+    limit("spansPerSecond: 1000");
+    byte[] plain = new byte[(64 << 20) + 1];
+
+    assertThat(post(Spans.gzip(plain), "Content-Encoding: gzip").status()).isEqualTo(413);
+    byte[] message = Spans.message(true, Spans.zstd(plain));
+    H2Wire.Message refused = export(message, "grpc-encoding", "zstd");
+    assertThat(refused.grpcStatus()).isEqualTo("3");
+    assertThat(refused.field("grpc-message")).contains("at most 64MiB", "has no maxRequestBytes");
+    harness.assertIdle();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"lz4", "gzip, zstd", "gzip\r\nContent-Encoding: zstd"})
   void anEncodingThatCannotBeMeasuredIsRefusedInTheClientsTerms(String coding) throws IOException {

@@ -40,9 +40,6 @@ public final class AdmissionControl {
   private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
   private static final AsciiString IDENTITY = HttpHeaderValues.IDENTITY;
 
-  /** Without a limit, a body, or a message of gRPC, is decoded up to this. */
-  private static final long MOST_DECODED_BYTES = 64L << 20;
-
   /** What limits refuse; all other refusals protect the gateway itself. */
   private static final Set<Refusal.Reason> OF_LIMITS =
       EnumSet.of(
@@ -289,8 +286,8 @@ public final class AdmissionControl {
     Endpoint endpoint = to.served();
     CharSequence encoding = encoding(endpoint, head);
     long bound = terms.largestRequest();
-    if (bound == Long.MAX_VALUE && used && !isIdentity(encoding)) {
-      bound = MOST_DECODED_BYTES;
+    if (bound == Long.MAX_VALUE && BodyMeter.decodes(encoding)) {
+      bound = Measure.MOST_DECODED_BYTES;
     }
     Measure measure = new Measure(to.body(), spans, bound);
     return endpoint.grpc()

@@ -3,6 +3,7 @@ package io.scopegate.gateway.limit;
 import io.scopegate.config.DataSize;
 import io.scopegate.gateway.answer.Refusal;
 import io.scopegate.gateway.meter.Flaw;
+import io.scopegate.gateway.meter.Measure;
 import org.jspecify.annotations.Nullable;
 
 /** Refusals of requests over a tenant's limits; counts them, too. */
@@ -40,6 +41,9 @@ final class TenantRefusals {
   static Refusal tooLarge(TenantUsage tenant, TenantUsage.Terms terms, long found) {
     long most = terms.largestRequest();
     tenant.over(LimitKind.REQUEST_BYTES);
+    if (most == Long.MAX_VALUE) {
+      return tooMuchToDecode(tenant);
+    }
     return Refusal.of(
         Refusal.Reason.TOO_LARGE,
         "limit: the request"
@@ -51,6 +55,18 @@ final class TenantRefusals {
             + ", decoded, by "
             + terms.limits().largestRequestKey()
             + ")");
+  }
+
+  /** Compressed, and larger than is decoded where nothing is configured. */
+  private static Refusal tooMuchToDecode(TenantUsage tenant) {
+    return Refusal.of(
+        Refusal.Reason.TOO_LARGE,
+        "limit: the request is larger, decoded, than is counted for a tenant with limits (expected:"
+            + " at most "
+            + new DataSize(Measure.MOST_DECODED_BYTES)
+            + ", decoded, since tenant "
+            + tenant.name()
+            + " has no maxRequestBytes)");
   }
 
   /** In an encoding that is not measured. */
@@ -75,6 +91,11 @@ final class TenantRefusals {
               "limit: the body is compressed with a zstd window of more than 8 MiB, a dictionary,"
                   + " or snappy references over more than 64 KiB, and cannot be measured; use a"
                   + " lower compression level");
+      case INFLATED ->
+          Refusal.of(
+              Refusal.Reason.TOO_LARGE,
+              "limit: the messages of the call decode to more than 250 times their size (expected:"
+                  + " compressed spans)");
     };
   }
 

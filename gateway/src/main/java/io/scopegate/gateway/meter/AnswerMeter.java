@@ -9,13 +9,10 @@ import org.jspecify.annotations.Nullable;
  * is neither changed nor kept, and no input makes it throw. For one thread.
  *
  * <p>JSON, protobuf and the messages of gRPC are read, also compressed with what {@link BodyMeter}
- * decodes, as far as they decode to no more than {@link #MOST_DECODED_BYTES}. Of anything else the
- * cost is not known.
+ * decodes, as far as they decode to no more than {@link Measure#MOST_DECODED_BYTES}. Of anything
+ * else the cost is not known.
  */
 public final class AnswerMeter implements AutoCloseable {
-  /** An answer, or a message of gRPC, is decoded up to this. */
-  static final long MOST_DECODED_BYTES = 64L << 20;
-
   private static final String JSON = "json";
   private static final String PROTOBUF = "protobuf";
 
@@ -53,7 +50,7 @@ public final class AnswerMeter implements AutoCloseable {
       return;
     }
     Coding coding = Coding.of(encoding);
-    long bound = coding.isDecoded() ? MOST_DECODED_BYTES : Long.MAX_VALUE;
+    long bound = coding.isDecoded() ? Measure.MOST_DECODED_BYTES : Long.MAX_VALUE;
     Tally counts = new Tally(bound, scanner);
     tally = counts;
     body = grpc ? new GrpcBody(coding, pool, counts) : new HttpBody(coding, -1, pool, counts);

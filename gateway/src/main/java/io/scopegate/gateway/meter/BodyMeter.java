@@ -69,6 +69,16 @@ public final class BodyMeter implements AutoCloseable {
     return Coding.of(encoding) != Coding.UNKNOWN;
   }
 
+  /**
+   * Whether bodies in such an encoding are decoded to be measured, so that few bytes on the wire
+   * may become many.
+   *
+   * @param encoding as of {@link #measures}
+   */
+  public static boolean decodes(@Nullable CharSequence encoding) {
+    return Coding.of(encoding).isDecoded();
+  }
+
   /** Loads what decoding needs, which no event loop should wait for. */
   public static void prepare() {
     Coding.of("zstd");

@@ -11,5 +11,10 @@ public enum Flaw {
    * It is sound, but measuring it would take too much memory: a zstd window of more than 8 MiB or a
    * dictionary, or a reference of snappy over more than 64 KiB, which no known encoder writes.
    */
-  UNMEASURABLE
+  UNMEASURABLE,
+  /**
+   * Its messages of gRPC, of which each is within the bound, decode to far more than compressed
+   * spans do: to measure them all would take too much time.
+   */
+  INFLATED
 }

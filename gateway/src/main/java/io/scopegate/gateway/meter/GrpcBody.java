@@ -19,6 +19,7 @@ final class GrpcBody implements Body {
   private int prefix;
   private int flag;
   private long length;
+  private long wireBytes;
 
   GrpcBody(Coding coding, MeterPool pool, Tally tally) {
     this.coding = coding;
@@ -59,6 +60,8 @@ final class GrpcBody implements Body {
       tally.exceed();
     } else if (length == 0) {
       endOfMessage();
+    } else if (isDecoded() && tally.isInflated(wireBytes)) {
+      tally.refuse(Flaw.INFLATED);
     } else if (isDecoded()) {
       decoding = coding.decoding(pool, tally);
     }
@@ -66,6 +69,7 @@ final class GrpcBody implements Body {
 
   private int message(ByteBuf source, int from, int to) {
     int end = (int) Math.min(to, from + length);
+    wireBytes += end - from;
     length -= end - from;
     if (decoding != null) {
       decoding.take(source, from, end);

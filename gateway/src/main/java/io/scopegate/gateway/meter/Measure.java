@@ -9,6 +9,12 @@ package io.scopegate.gateway.meter;
  *     gRPC; {@link Long#MAX_VALUE} for none
  */
 public record Measure(BodyFormat format, boolean spans, long maxDecodedBytes) {
+  /**
+   * The bound of what is compressed, where nothing else bounds it: without one a few kilobytes
+   * would be decoded to gigabytes. It is more than three times what receivers accept by default.
+   */
+  public static final long MOST_DECODED_BYTES = 64L << 20;
+
   /** Checks that the bound is not negative. */
   public Measure {
     if (maxDecodedBytes < 0) {

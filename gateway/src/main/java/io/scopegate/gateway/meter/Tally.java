@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts decoded bytes against the bound, and shows them to a scanner as far as the bound goes. */
 final class Tally implements Sink {
+  /** Spans are compressed to a twentieth or so, and to a hundredth when they are much alike. */
+  private static final int MOST_TIMES = 250;
+
   private final long bound;
   private final @Nullable MessageScanner scanner;
   private final @Nullable SpanScanner spans;
@@ -125,6 +128,14 @@ final class Tally implements Sink {
 
   long spans() {
     return spans == null ? 0 : spans.spans();
+  }
+
+  /**
+   * Whether all messages so far decoded to more than one may, and that many times what they were on
+   * the wire.
+   */
+  boolean isInflated(long wireBytes) {
+    return earlier - wireBytes * MOST_TIMES > bound;
   }
 
   /**

@@ -236,7 +236,7 @@ class AnswerMeterTest {
 
   @Test
   void aBombIsDecodedUpToTheBoundAndItsMemoryIsGivenBack() throws IOException {
-    byte[] bomb = gzip(new byte[(int) AnswerMeter.MOST_DECODED_BYTES + 1_000]);
+    byte[] bomb = gzip(new byte[(int) Measure.MOST_DECODED_BYTES + 1_000]);
     AnswerMeter meter = meter(false, JSON, "gzip");
 
     add(meter, bomb, 4_096);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -176,6 +177,33 @@ class ZstdAndSnappyTest {
         assertThat(meter.malformed()).isFalse();
         assertThat(meter.memoryBytes()).isZero();
       }
+    }
+  }
+
+  @Test
+  void manyBombsInOneCallAreCutOff() {
+    byte[] bomb = ByteBufUtil.getBytes(Compressed.frame(1, Compressed.zstd(new byte[1_000_000])));
+    try (BodyMeter meter = grpc("zstd", 1_000_000)) {
+      for (int i = 0; i < 3; i++) {
+        meter.add(Unpooled.wrappedBuffer(bomb));
+      }
+      assertThat(meter.flaw()).isEqualTo(Flaw.INFLATED);
+      assertThat(meter.decodedBytes()).isLessThan(2_500_000);
+      assertThat(meter.memoryBytes()).isZero();
+    }
+  }
+
+  @Test
+  void aLongStreamOfSpansThatAreMuchAlikeIsCountedToItsEnd() {
+    byte[] message = export(1_000);
+    byte[] frame = ByteBufUtil.getBytes(Compressed.frame(1, Compressed.zstd(message)));
+    try (BodyMeter meter = grpc("zstd", message.length)) {
+      for (int i = 0; i < 500; i++) {
+        meter.add(Unpooled.wrappedBuffer(frame));
+      }
+      meter.end();
+      assertThat(meter.flaw()).isNull();
+      assertThat(meter.spans()).isEqualTo(500_000);
     }
   }
 
