@@ -335,6 +335,28 @@ final class TracingIT {
   }
 
   @Test
+  void whoIsNotKnownWritesIntoNobodysTrace() throws IOException {
+    start(tracing(""));
+    assertThat(without("nobody", "traceparent: " + RECORDED)).isEqualTo(401);
+
+    Span span = span();
+    assertThat(hex(span.getTraceId())).isNotEqualTo(TRACE);
+    assertThat(hex(span.getLinks(0).getTraceId())).isEqualTo(TRACE);
+  }
+
+  @Test
+  void whoIsNotKnownTakesNoSpanFromTenants() throws IOException {
+    start(tracing("spansPerSecond: 1, refusalsPerSecond: 1, "));
+    for (int i = 0; i < 20; i++) {
+      assertThat(without("nobody", "traceparent: " + RECORDED)).isEqualTo(401);
+    }
+    assertThat(search("traceparent: " + RECORDED)).isEqualTo(200);
+
+    assertThat(forwarded().header("traceparent").get(0)).isNotEqualTo(RECORDED);
+    assertThat(spans().stream().filter(span -> hex(span.getTraceId()).equals(TRACE))).hasSize(1);
+  }
+
+  @Test
   void anUpstreamThatIsGoneIsAnError() throws IOException {
     start(tracing(""));
     tempo.close();

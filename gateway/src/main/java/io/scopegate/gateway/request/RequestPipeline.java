@@ -25,7 +25,6 @@ import io.scopegate.gateway.route.EndpointTable;
 import io.scopegate.gateway.route.Routed;
 import io.scopegate.gateway.telemetry.RequestIds;
 import io.scopegate.gateway.telemetry.RequestRecord;
-import io.scopegate.gateway.telemetry.RequestTrace;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.Tracing;
 import java.util.List;
@@ -356,9 +355,8 @@ public final class RequestPipeline implements RequestHandler {
   private StreamEnd forward(Request r, AccessDecision verdict) {
     headers.prepare(
         r.head, verdict.tenantHeader(), verdict.who(), r.x.context().client(), r.upstream.scheme());
-    RequestTrace trace = r.x.record.trace;
-    if (trace != null) {
-      trace.writeTo(r.head);
+    if (tracing != null) {
+      tracing.forwarded(r.x.record, r.head);
     }
     long key = together(r, verdict);
     // only Tempo's own calls have the same path everywhere

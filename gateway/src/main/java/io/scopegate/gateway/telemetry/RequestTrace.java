@@ -2,6 +2,7 @@ package io.scopegate.gateway.telemetry;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,13 @@ public final class RequestTrace {
   /** An export of a gateway: it gets no span, whatever becomes of it. */
   static final RequestTrace OF_AN_EXPORT = new RequestTrace(null, null, "", "");
 
+  /** It was to begin a trace, and there are too many: it gets no span, if it is not refused. */
+  static final RequestTrace MISSED = new RequestTrace(null, null, "", "");
+
   /** What the client sent; null when it sent none. */
   final @Nullable TraceParent parent;
 
-  /** The gateway's own span; null when the request gets none. */
+  /** The gateway's own span, written once the request is forwarded; null when it gets none. */
   final @Nullable TraceParent span;
 
   /** The {@code tracestate} that belongs to the parent; empty when there is none. */
@@ -26,6 +30,8 @@ public final class RequestTrace {
 
   /** The host that the request names; empty when it names none, or gets no span. */
   final CharSequence authority;
+
+  private boolean forwarded;
 
   RequestTrace(
       @Nullable TraceParent parent,
@@ -38,20 +44,28 @@ public final class RequestTrace {
     this.authority = authority;
   }
 
-  /** Whether it gets a span whatever becomes of it. */
-  public boolean isRecorded() {
-    return span != null;
+  /** Whether it would get a span if there were any number of them. */
+  boolean isWanted() {
+    return span != null || this == MISSED || parent != null && parent.isSampled();
   }
 
-  /**
-   * Makes the gateway's span the parent of what the upstream records. Without a span the head stays
-   * as it came.
-   */
-  public void writeTo(Http2Headers head) {
-    TraceParent own = span;
-    if (own == null) {
-      return;
+  /** Whether it was forwarded with its span. */
+  boolean isForwarded() {
+    return forwarded;
+  }
+
+  /** The same, of a request that gets no span; null when nothing is left. */
+  @Nullable RequestTrace withoutSpan() {
+    if (span == null && parent != null) {
+      return this;
     }
+    return parent == null ? null : new RequestTrace(parent, null, "", "");
+  }
+
+  /** It is forwarded: makes the gateway's span the parent of what the upstream records. */
+  void forwardedBy(Http2Headers head) {
+    TraceParent own = Objects.requireNonNull(span, "span");
+    forwarded = true;
     head.set(TRACEPARENT, own.text());
     if (parent == null) { // its state would be that of another trace
       head.remove(TRACESTATE);

@@ -20,15 +20,17 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spans of the gateway's own: which requests get one is decided at their head, since the upstream
- * is told it, and once more at the end of those that were refused. For any thread; what it counts
- * and draws is each event loop's own.
+ * Spans of the gateway's own: which requests get one is decided before they are forwarded, since
+ * the upstream is told it, and at the end of those that were refused. Nothing is taken from what
+ * tenants share before it is known whose a request is. For any thread; what it counts and draws is
+ * each event loop's own.
  */
 public final class Tracing implements OtlpSource {
   private static final int USUAL_BYTES = 1024;
   private static final int MOST_STATE_CHARS = 512;
   private static final int MOST_AUTHORITY_CHARS = 256;
   private static final String AGENT = OtlpClient.AGENT;
+  private static final String FEDERATED = "|";
   private static final SecureRandom SEEDS = new SecureRandom();
 
   /** Ratios go by 56 bits of the trace's id, as samplers of OpenTelemetry do. */
@@ -50,8 +52,8 @@ public final class Tracing implements OtlpSource {
   /** What belongs to one event loop. */
   private final class Lane {
     final SplittableRandom random = new SplittableRandom(SEEDS.nextLong());
-    final SecondsBudget spans = new SecondsBudget(config.spansPerSecond());
-    final SecondsBudget refusals = new SecondsBudget(config.refusalsPerSecond());
+    final FairSeconds spans = new FairSeconds(config.spansPerSecond());
+    final FairSeconds refusals = new FairSeconds(config.refusalsPerSecond());
     final SpanEncoder encoder = new SpanEncoder(config.user());
     final ProtoBytes out = new ProtoBytes(USUAL_BYTES);
 
@@ -92,7 +94,7 @@ public final class Tracing implements OtlpSource {
    *
    * @param head as the client sent it
    * @param nowNanos as {@link System#nanoTime()}
-   * @return what is known of its trace; null when it has none
+   * @return what is known of its trace, with the span that it may get; null when it has none
    */
   public @Nullable RequestTrace begin(Http2Headers head, long nowNanos) {
     if (isExport(head)) {
@@ -100,6 +102,34 @@ public final class Tracing implements OtlpSource {
     }
     TraceParent parent = parent(head);
     return parent == null ? root(head, nowNanos) : child(head, parent, nowNanos);
+  }
+
+  /**
+   * A request is forwarded: it gets its span, unless its tenant has had its share; on its event
+   * loop.
+   *
+   * @param t with the trace that began, and its tenant
+   * @param head what is sent upstream
+   */
+  public void forwarded(RequestRecord t, Http2Headers head) {
+    RequestTrace trace = t.trace;
+    if (trace == null || !trace.isWanted()) {
+      return;
+    }
+    FairSeconds spans = lanes.get().spans;
+    if (trace.span == null) {
+      spans.misses(owner(t.tenant), t.startNanos);
+    } else if (spans.takes(owner(t.tenant), t.startNanos)) {
+      trace.forwardedBy(head);
+      return;
+    }
+    leftOut.increment();
+    t.trace = trace.withoutSpan();
+  }
+
+  /** With a few rights there are many combinations of tenants: they are one. */
+  private static String owner(String tenant) {
+    return tenant.indexOf('|') >= 0 ? FEDERATED : tenant;
   }
 
   private static boolean isExport(Http2Headers head) {
@@ -128,23 +158,19 @@ public final class Tracing implements OtlpSource {
     }
     Lane lane = lanes.get();
     long low = lane.nonZero();
-    boolean chosen = (low & RATIO_BITS) < threshold && takes(lane, nowNanos);
-    return chosen ? new RequestTrace(null, fresh(lane, low), "", authority(head)) : null;
+    if ((low & RATIO_BITS) >= threshold) {
+      return null;
+    }
+    return lane.spans.isSpent(nowNanos)
+        ? RequestTrace.MISSED
+        : new RequestTrace(null, fresh(lane, low), "", authority(head));
   }
 
   private RequestTrace child(Http2Headers head, TraceParent parent, long nowNanos) {
     Lane lane = lanes.get();
-    return parent.isSampled() && takes(lane, nowNanos)
+    return parent.isSampled() && !lane.spans.isSpent(nowNanos)
         ? new RequestTrace(parent, parent.child(lane.nonZero()), state(head), authority(head))
         : new RequestTrace(parent, null, "", "");
-  }
-
-  private boolean takes(Lane lane, long nowNanos) {
-    boolean one = lane.spans.takes(nowNanos);
-    if (!one) {
-      leftOut.increment();
-    }
-    return one;
   }
 
   private static TraceParent fresh(Lane lane, long low) {
@@ -168,24 +194,51 @@ public final class Tracing implements OtlpSource {
     if (trace == RequestTrace.OF_AN_EXPORT) {
       return;
     }
-    if (trace != null && trace.span != null) {
+    if (trace != null && trace.isForwarded()) {
       write(t, trace, trace.parent, outcome);
-    } else if (t.refusal != null) {
-      refused(t, trace, outcome);
+    } else {
+      ended(t, trace, outcome);
     }
   }
 
-  /** A trace of its own, which names that of the client: that one is not recorded. */
-  private void refused(RequestRecord t, @Nullable RequestTrace trace, Outcome outcome) {
+  /** Without having been forwarded: only a refusal is recorded. */
+  private void ended(RequestRecord t, @Nullable RequestTrace trace, Outcome outcome) {
+    t.trace = trace == null ? null : trace.withoutSpan();
+    if (t.refusal == null) {
+      return;
+    }
     Lane lane = lanes.get();
-    if (!lane.refusals.takes(t.endNanos)) {
+    if (!lane.refusals.takes(t.user, t.endNanos)) {
       leftOut.increment();
       return;
     }
-    TraceParent linked = trace == null ? null : trace.parent;
-    RequestTrace own = new RequestTrace(linked, fresh(lane, lane.nonZero()), "", "");
+    RequestTrace joined = t.user.isEmpty() ? null : joined(trace, lane);
+    RequestTrace own = joined == null ? begun(trace, lane) : joined;
     t.trace = own;
-    write(t, own, null, outcome);
+    write(t, own, joined == null ? null : joined.parent, outcome);
+  }
+
+  /** A part of the client's trace; null when there is none, or it is not recorded. */
+  private static @Nullable RequestTrace joined(@Nullable RequestTrace trace, Lane lane) {
+    TraceParent parent = trace == null ? null : trace.parent;
+    if (trace == null || parent == null || !parent.isSampled()) {
+      return null;
+    }
+    return trace.span != null
+        ? trace
+        : new RequestTrace(parent, parent.child(lane.nonZero()), "", "");
+  }
+
+  /**
+   * A trace of its own, which names that of the client: that one is not recorded, or the client is
+   * not known. Nobody writes into a trace whose id is all that he has.
+   */
+  private static RequestTrace begun(@Nullable RequestTrace trace, Lane lane) {
+    if (trace != null && trace.parent == null && trace.span != null) {
+      return trace;
+    }
+    TraceParent linked = trace == null ? null : trace.parent;
+    return new RequestTrace(linked, fresh(lane, lane.nonZero()), "", "");
   }
 
   private void write(

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param otlp where spans are sent to; null for no tracing at all
  * @param ratio the part of the requests without a trace that gets one
- * @param spansPerSecond how many requests get a span, on each event loop
- * @param refusalsPerSecond how many more refused requests do, on each event loop
+ * @param spansPerSecond how many forwarded requests get a span, on each event loop
+ * @param refusalsPerSecond how many refused requests do, on each event loop
  * @param user whether spans name the caller
  */
 public record TracingConfig(
@@ -29,8 +29,9 @@ public record TracingConfig(
         double ratio,
     @Key(
             doc =
-                "Requests that get a span per second, on each event loop. Those beyond it are"
-                    + " forwarded with the `traceparent` that they came with.",
+                "Forwarded requests that get a span per second, on each event loop; tenants share"
+                    + " them fairly. Those beyond it are forwarded with the `traceparent` that"
+                    + " they came with.",
             def = "200",
             min = 0,
             max = 100_000,
@@ -38,8 +39,8 @@ public record TracingConfig(
         int spansPerSecond,
     @Key(
             doc =
-                "Refused requests per second that get a span although their trace is not recorded,"
-                    + " on each event loop.",
+                "Refused requests that get a span per second, on each event loop; callers share"
+                    + " them fairly, and all who are not known are one.",
             def = "5",
             min = 0,
             max = 10_000,
