@@ -50,7 +50,7 @@ final class UsageIT {
               http: {address: "127.0.0.1:0", serves: [otlp-http], upstream: http}
               query: {address: "127.0.0.1:0", serves: [tempo-query], upstream: query}
             limits: {defaults: {maxRequestBytes: 100KB}}
-            log: {limitedPerSecond: null, unauthenticatedPerSecond: null}
+            log: {limitedPerSecond: null, unauthenticatedPerSecond: null, refusedPerSecond: null}
             usage: {enabled: true, interval: 1d}
             """
                 .formatted(tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort()),

@@ -18,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param verdict the decision
  * @param origin where it came from
  * @param revoked whether it ended a request that had been let through
+ * @param skipped how many refusals of the same caller before it were left out
  */
 public record AuditEntry(
-    RequestRecord request, AccessDecision verdict, DecisionSource origin, boolean revoked) {
+    RequestRecord request,
+    AccessDecision verdict,
+    DecisionSource origin,
+    boolean revoked,
+    long skipped) {
   /** Further groups are left out; users with more are rare. */
   static final int MOST_GROUPS = 64;
 
@@ -29,6 +34,12 @@ public record AuditEntry(
 
   private static final long UNKNOWN = -1;
   private static final Authentication.Proof.Source NOBODY = Authentication.Proof.Source.NONE;
+
+  /** One before which none was left out. */
+  AuditEntry(
+      RequestRecord request, AccessDecision verdict, DecisionSource origin, boolean revoked) {
+    this(request, verdict, origin, revoked, 0);
+  }
 
   /**
    * {@code allow}, {@code deny}, or the reason of the refusal in one word; {@code would_deny} for

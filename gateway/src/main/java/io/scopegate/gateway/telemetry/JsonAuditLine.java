@@ -32,6 +32,7 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
   private static final byte[] FROM = key("from");
   private static final byte[] AUTHENTICATION_AGE = key("authentication_age_ms");
   private static final byte[] AUTHORIZATION_AGE = key("authorization_age_ms");
+  private static final byte[] SKIPPED = key("skipped");
   private static final byte[] END = utf8("}\n");
 
   private final Timestamp timestamp = new Timestamp();
@@ -56,6 +57,9 @@ final class JsonAuditLine implements LineLog.Line<AuditEntry> {
     field(out, FROM, entry.from());
     age(out, AUTHENTICATION_AGE, entry.authenticationAge(epochMillis));
     age(out, AUTHORIZATION_AGE, entry.authorizationAge(epochMillis));
+    if (entry.skipped() > 0) {
+      out.raw(SKIPPED).number(entry.skipped());
+    }
     out.raw(END);
   }
 

@@ -4,13 +4,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Decides which refused requests are logged: a few per second for each tenant, or for each client
+ * Decides which refused requests are logged: a few per second for each tenant, caller or client
  * address. Refusing a flooding client costs almost nothing, so its log lines must not cost more,
  * and must not hide other lines. For one event loop.
  */
 final class LimitedLines<K> {
   /** So many are told apart within a second; those beyond share the lines of one. */
   private static final int MOST_TOLD_APART = 1_000;
+
+  /** There is no line. */
+  static final long NONE = -1;
 
   private static final long SECOND_NANOS = 1_000_000_000L;
 
@@ -35,19 +38,33 @@ final class LimitedLines<K> {
    * @param perSecond lines in a second
    */
   boolean takes(K who, RequestRecord t, int perSecond) {
-    Second second = second(who, t.endNanos);
-    if (second.isOver(t.endNanos)) {
-      second.sinceNanos = t.endNanos;
+    long before = take(who, t.endNanos, perSecond);
+    if (before == NONE) {
+      return false;
+    }
+    t.skipped = before;
+    return true;
+  }
+
+  /**
+   * Takes a line.
+   *
+   * @return how many were left out before it; {@link #NONE} when this one is left out as well
+   */
+  long take(K who, long nowNanos, int perSecond) {
+    Second second = second(who, nowNanos);
+    if (second.isOver(nowNanos)) {
+      second.sinceNanos = nowNanos;
       second.lines = 0;
     }
     if (second.lines >= perSecond) {
       second.skipped++;
-      return false;
+      return NONE;
     }
     second.lines++;
-    t.skipped = second.skipped;
+    long before = second.skipped;
     second.skipped = 0;
-    return true;
+    return before;
   }
 
   private Second second(K who, long nowNanos) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param limitedPerSecond how many of them a tenant over its limits gets; null for all
  * @param unauthenticatedPerSecond how many lines the refused requests of a client address get that
  *     have no user; null for all
+ * @param refusedPerSecond how many lines other refused requests of one caller get in each log; null
+ *     for all
  * @param audit which decisions make a line
  * @param successRatio which part of the good requests makes a line
  * @param auditFile where lines of the audit log go as well; null for no file
@@ -45,6 +47,15 @@ public record LogConfig(
         @Nullable Integer unauthenticatedPerSecond,
     @Key(
             doc =
+                "Lines per second for other refused requests of one caller, on each event loop, in"
+                    + " the access log and with `audit: denied` in the audit log; the next line has"
+                    + " the number of lines left out, `skipped`. `null`: a line for each request.",
+            def = "10",
+            min = 1,
+            reload = Key.Reload.AT_ONCE)
+        @Nullable Integer refusedPerSecond,
+    @Key(
+            doc =
                 "Decisions written to the audit log: `none`, `denied` or `all`. With `denied` a"
                     + " refusal without a user has no audit line when the access log has a line for"
                     + " it.",
@@ -54,8 +65,8 @@ public record LogConfig(
     @Key(
             doc =
                 "The part of the good requests (forwarded, and answered well) that gets a line in"
-                    + " the access log, from 0 to 1. Refused, failed and aborted requests always"
-                    + " do.",
+                    + " the access log, from 0 to 1. Failed and aborted requests always do."
+                    + " Refused ones have rates of their own.",
             def = "1",
             reload = Key.Reload.AT_ONCE)
         double successRatio,

@@ -72,7 +72,11 @@ public final class Telemetry implements AutoCloseable {
   private final @Nullable LineLog<RequestRecord> accessLog;
   private final FastThreadLocal<LimitedLines<String>> limited = new Lines<>();
   private final FastThreadLocal<LimitedLines<Long>> unknown = new Lines<>();
+  private final FastThreadLocal<LimitedLines<String>> callers = new Lines<>();
+  private final FastThreadLocal<LimitedLines<String>> auditedCallers = new Lines<>();
+  private final FastThreadLocal<LimitedLines<Long>> auditedUnknown = new Lines<>();
   private final LongAdder skippedLines = new LongAdder();
+  private final LongAdder skippedAudits = new LongAdder();
   private volatile LogPolicy policy = LogPolicy.UNCONFIGURED;
   private volatile @Nullable LineLog<AuditEntry> auditLog;
   private volatile @Nullable AuditFile auditFile;
@@ -267,15 +271,33 @@ public final class Telemetry implements AutoCloseable {
         || ThreadLocalRandom.current().nextDouble() < now.successRatio;
   }
 
-  /** A client without a credential cannot fill the log, nor can a tenant over its limits. */
+  /** No client can fill the log: none without a credential, no caller and no tenant. */
   private boolean takes(Refusal refusal, RequestRecord t, LogPolicy now) {
     if (refusal.reason() == Refusal.Reason.LIMITED) {
       return now.limitedPerSecond == Integer.MAX_VALUE
           || limited.get().takes(t.tenant, t, now.limitedPerSecond);
     }
-    return !t.user.isEmpty()
-        || now.unauthenticatedPerSecond == Integer.MAX_VALUE
+    if (!t.user.isEmpty()) {
+      return now.refusedPerSecond == Integer.MAX_VALUE
+          || callers.get().takes(t.user, t, now.refusedPerSecond);
+    }
+    return now.unauthenticatedPerSecond == Integer.MAX_VALUE
         || unknown.get().takes(t.clientNetwork, t, now.unauthenticatedPerSecond);
+  }
+
+  /** How many audit lines of the same caller were left out before this one; negative for it too. */
+  private long skippedBefore(AccessDecision verdict, RequestRecord t, LogPolicy now) {
+    if (verdict.refusal() == null || now.audit == LogConfig.Audit.ALL) {
+      return 0;
+    }
+    if (!verdict.user().isEmpty()) {
+      return now.refusedPerSecond == Integer.MAX_VALUE
+          ? 0
+          : auditedCallers.get().take(verdict.user(), t.startNanos, now.refusedPerSecond);
+    }
+    return now.unauthenticatedPerSecond == Integer.MAX_VALUE
+        ? 0
+        : auditedUnknown.get().take(t.clientNetwork, t.startNanos, now.unauthenticatedPerSecond);
   }
 
   /**
@@ -294,7 +316,13 @@ public final class Telemetry implements AutoCloseable {
     if (audited == LogConfig.Audit.ALL
         || audited == LogConfig.Audit.DENIED
             && (verdict.refusal() != null || verdict.waived() != null)) {
-      audit(new AuditEntry(transaction, verdict, DecisionSource.of(verdict, found), false));
+      long skipped = skippedBefore(verdict, transaction, now);
+      if (skipped == LimitedLines.NONE) {
+        skippedAudits.increment();
+        return;
+      }
+      DecisionSource origin = DecisionSource.of(verdict, found);
+      audit(new AuditEntry(transaction, verdict, origin, false, skipped));
     }
   }
 
@@ -390,6 +418,7 @@ public final class Telemetry implements AutoCloseable {
             log.access(),
             orAll(log.limitedPerSecond()),
             orAll(log.unauthenticatedPerSecond()),
+            orAll(log.refusedPerSecond()),
             log.audit(),
             log.successRatio());
   }
@@ -406,6 +435,8 @@ public final class Telemetry implements AutoCloseable {
    *     loop
    * @param unauthenticatedPerSecond lines a second for the refused requests of one client address
    *     without a user, on each event loop
+   * @param refusedPerSecond lines a second, in each of the two logs, for the refused requests of
+   *     one caller, on each event loop
    * @param audit which decisions make lines in the audit log
    * @param successRatio the part of the good requests that makes lines in the access log
    */
@@ -413,16 +444,22 @@ public final class Telemetry implements AutoCloseable {
       boolean requests,
       int limitedPerSecond,
       int unauthenticatedPerSecond,
+      int refusedPerSecond,
       LogConfig.Audit audit,
       double successRatio) {
     static final LogPolicy UNCONFIGURED =
-        new LogPolicy(true, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE, 1);
+        new LogPolicy(
+            true, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, LogConfig.Audit.NONE, 1);
   }
 
   /** Has decisions logged here; call it once, before the first request. */
   public void auditTo(LineLog<AuditEntry> log) {
     auditLog = log;
     counter("scopegate.audit.log.dropped", "Lines dropped", () -> log.dropped() + lostOfFile());
+    counter(
+        "scopegate.audit.log.skipped",
+        "Lines left out because of log.refusedPerSecond or log.unauthenticatedPerSecond",
+        skippedAudits::sum);
   }
 
   private long lostOfFile() {

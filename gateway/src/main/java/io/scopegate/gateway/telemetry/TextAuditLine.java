@@ -34,6 +34,9 @@ final class TextAuditLine implements LineLog.Line<AuditEntry> {
     if (entry.revoked()) {
       field(out, "revoked", "true");
     }
+    if (entry.skipped() > 0) {
+      out.raw(' ').text("skipped=", 8).number(entry.skipped());
+    }
     String reason = entry.reason();
     if (!reason.isEmpty()) {
       out.raw(' ').string(reason, JsonAccessLine.MOST_CHARS);

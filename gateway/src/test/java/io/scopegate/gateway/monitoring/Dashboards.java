@@ -435,7 +435,8 @@ final class Dashboards {
             named("audit log", rate("scopegate_audit_log_dropped_total", "")),
             named("application log", rate("scopegate_log_dropped_total", "")),
             named("usage records", rate("scopegate_usage_log_dropped_total", "")),
-            named("left out by sampling", rate("scopegate_access_log_skipped_total", "")))
+            named("left out by sampling", rate("scopegate_access_log_skipped_total", "")),
+            named("left out of the audit log", rate("scopegate_audit_log_skipped_total", "")))
         .lines(
             "Spans of the gateway's own",
             "What became of them, and requests that got none because there were too many",

@@ -18,6 +18,7 @@ import io.scopegate.gateway.answer.Refusal.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -174,7 +175,7 @@ final class AuditLogTest {
 
   private static LogConfig auditing(LogConfig.Audit wanted) {
     return new LogConfig(
-        LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, null, wanted, 1, null, null);
+        LogConfig.Level.INFO, LogConfig.Format.JSON, true, null, 2, 2, wanted, 1, null, null);
   }
 
   @ParameterizedTest
@@ -195,6 +196,59 @@ final class AuditLogTest {
               case DENIED -> 2;
               case ALL -> 3;
             });
+  }
+
+  @Test
+  void whoIsKnownCannotFillTheLogWithRefusalsNorHideOthers() throws InterruptedException {
+    telemetry.auditTo(json);
+    telemetry.reconfigure(auditing(LogConfig.Audit.DENIED));
+    for (int i = 0; i < 1_000; i++) {
+      telemetry.decided(begun("jane", 0), refused(Reason.FORBIDDEN, "jane"), DecisionSource.MEMO);
+    }
+    telemetry.decided(begun("mary", 0), refused(Reason.FORBIDDEN, "mary"), DecisionSource.MEMO);
+    telemetry.decided(
+        begun("jane", 2_000_000_000L), refused(Reason.FORBIDDEN, "jane"), DecisionSource.MEMO);
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(new JsonObject(lines.next()).containsKey("skipped")).isFalse();
+    }
+    assertThat(new JsonObject(lines.next()).getInteger("skipped")).isEqualTo(998);
+    assertThat(new String(telemetry.scrape(), StandardCharsets.UTF_8))
+        .contains("scopegate_audit_log_skipped_total 998.0");
+  }
+
+  @Test
+  void whoIsNotKnownCannotFillItEitherWhereTheAccessLogIsOff() {
+    telemetry.auditTo(json);
+    telemetry.reconfigure(
+        new LogConfig(
+            LogConfig.Level.INFO,
+            LogConfig.Format.JSON,
+            false,
+            null,
+            2,
+            null,
+            LogConfig.Audit.DENIED,
+            1,
+            null,
+            null));
+    for (int i = 0; i < 1_000; i++) {
+      telemetry.decided(begun("", 0), refused(Reason.UNAUTHENTICATED, ""), DecisionSource.ASKED);
+    }
+    output.close();
+
+    assertThat(lines.waiting()).isEqualTo(2);
+  }
+
+  private static RequestRecord begun(String user, long startNanos) {
+    RequestRecord record = new RequestRecord("query", "", false, "HTTP/1.1", startNanos);
+    record.asked("id", "GET", "/api/search");
+    record.user = user;
+    return record;
+  }
+
+  private static AccessDecision refused(Reason reason, String user) {
+    return new AccessDecision(Refusal.of(reason, "why"), null, "showcase", user, 0);
   }
 
   @Test

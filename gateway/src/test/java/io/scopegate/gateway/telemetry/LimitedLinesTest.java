@@ -77,6 +77,7 @@ class LimitedLinesTest {
         true,
         limited,
         unknown,
+        2,
         LogConfig.Audit.NONE,
         1,
         null,
@@ -115,6 +116,28 @@ class LimitedLinesTest {
     RequestRecord t = RequestRecords.refused(reason, "");
     t.user = "";
     t.clientNetwork = network;
+    t.endNanos = nanos;
+    return t;
+  }
+
+  @Test
+  void whoIsKnownCannotFillTheLogWithRefusalsNorHideOthers() throws InterruptedException {
+    telemetry.reconfigure(perSecond(null, null));
+    for (int i = 0; i < 1_000; i++) {
+      telemetry.finished(of("jane", i % 2 == 0 ? Reason.FORBIDDEN : Reason.NOT_FOUND, i));
+    }
+    telemetry.finished(of("mary", Reason.FORBIDDEN, 1_000));
+    telemetry.finished(of("jane", Reason.FORBIDDEN, 2 * SECOND));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(lines.next()).doesNotContain("skipped");
+    }
+    assertThat(lines.next()).contains("\"user\":\"jane\"", "\"skipped\":998");
+  }
+
+  private static RequestRecord of(String user, Reason reason, long nanos) {
+    RequestRecord t = RequestRecords.refused(reason, "payments");
+    t.user = user;
     t.endNanos = nanos;
     return t;
   }

@@ -58,6 +58,7 @@ final class LogRecordsTest {
         access,
         null,
         null,
+        null,
         LogConfig.Audit.ALL,
         successRatio,
         null,
