@@ -46,13 +46,25 @@ public final class RecentRefusals {
             endpoint == null ? "unmatched" : endpoint.name(),
             cut(request.user),
             cut(request.tenant),
-            refusal,
+            cut(refusal),
             forwarded));
   }
 
   /** A client may choose some of them: what is kept is bounded. */
   private static String cut(String text) {
     return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
+  }
+
+  /** The text names what was asked for, which a client may choose as well. */
+  private static Refusal cut(Refusal refusal) {
+    return refusal.detail().length() <= MOST_CHARS
+        ? refusal
+        : new Refusal(
+            refusal.reason(),
+            cut(refusal.detail()),
+            refusal.retryAfterMillis(),
+            refusal.allow(),
+            refusal.allowance());
   }
 
   /** Those that are kept, the last one first. */
@@ -78,7 +90,7 @@ public final class RecentRefusals {
    * @param endpoint the endpoint's name, {@code unmatched} when there is none
    * @param user the user's name; empty when none was established
    * @param tenant the tenant's name; likewise
-   * @param refusal why
+   * @param refusal why; a long text is cut
    * @param forwarded whether it was forwarded all the same
    */
   public record Noted(

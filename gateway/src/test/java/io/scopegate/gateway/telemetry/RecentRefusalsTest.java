@@ -50,8 +50,12 @@ final class RecentRefusalsTest {
   void holdsOnToLittle() {
     RequestRecord transaction = RequestRecords.refused(Reason.FORBIDDEN, "t".repeat(1_000_000));
     transaction.endpoint = null;
-    refusals.add(transaction, Refusal.of(Reason.NOT_FOUND, "no"), false);
+    String detail = "authorization: may not get " + "d".repeat(1_000_000);
+    refusals.add(transaction, Refusal.of(Reason.FORBIDDEN, detail), false);
 
+    Refusal kept = refusals.last().get(0).refusal();
+    assertThat(kept.detail()).startsWith("authorization: may not get d").hasSizeLessThan(1_100);
+    assertThat(kept.reason()).isEqualTo(Reason.FORBIDDEN);
     assertThat(refusals.last().get(0).tenant()).hasSizeLessThan(1_100);
     assertThat(refusals.last().get(0).endpoint()).isEqualTo("unmatched");
   }
