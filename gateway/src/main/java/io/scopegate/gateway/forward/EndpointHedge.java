@@ -46,7 +46,7 @@ final class EndpointHedge implements HedgedEnd.Servers {
   @Override
   public @Nullable StreamEnd second(Exchange exchange) {
     UpstreamEndpoint other = exchange.record.retries == 0 ? set.pick(set.good(), one) : null;
-    if (!set.hasSeveral() || other == null || !set.retries().take()) {
+    if (!set.hasSeveral() || other == null || !set.retries().take(tenant)) {
       return null;
     }
     set.meters().hedged();

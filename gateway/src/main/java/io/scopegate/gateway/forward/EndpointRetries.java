@@ -3,9 +3,11 @@ package io.scopegate.gateway.forward;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.PendingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.http.Attempts.Failure;
 import io.scopegate.gateway.http.SentRequest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which requests of a set of endpoints get another one, since they wait in vain or have failed, on
@@ -30,9 +32,13 @@ final class EndpointRetries {
     budget.request();
   }
 
-  /** Whether one may be sent once more now; takes it from the budget. */
-  boolean take() {
-    return budget.take();
+  /**
+   * Whether one may be sent once more now; takes it from the budget.
+   *
+   * @param tenant whose it is; null for nobody's
+   */
+  boolean take(@Nullable TenantMemoryShare tenant) {
+    return budget.take(tenant);
   }
 
   /** Lets a request that waits for one endpoint wait for another one. */
@@ -71,7 +77,11 @@ final class EndpointRetries {
   private boolean mayWaitOn(PendingEnd waiting, int rounds) {
     StreamEnd client = waiting.client();
     Exchange x = client == null ? null : client.servedExchange();
-    return x != null && x.isRepeatable() && rounds <= most && budget.take();
+    return client != null
+        && x != null
+        && x.isRepeatable()
+        && rounds <= most
+        && budget.take(client.share());
   }
 
   private UpstreamEndpoint next(UpstreamEndpoint one) {
@@ -94,9 +104,9 @@ final class EndpointRetries {
     boolean may =
         switch (why) {
           case GOAWAY, STALE -> true;
-          case REFUSED -> budget.take();
+          case REFUSED -> budget.take(client.share());
           case LOST, RESET, BAD_ANSWER, SILENT ->
-              x.isRepeatable() && hasGoodOther(from) && budget.take();
+              x.isRepeatable() && hasGoodOther(from) && budget.take(client.share());
         };
     if (may) {
       x.record.retries++;

@@ -19,7 +19,9 @@ public record RetriesConfig(
             reload = Key.Reload.AT_ONCE)
         int max,
     @Key(
-            doc = "Requests that are sent again, as a percentage of all requests to the upstream.",
+            doc =
+                "Requests that are sent again, as a percentage of all requests to the upstream. A"
+                    + " tenant that took many lately leaves some to the others.",
             def = "20",
             min = 0,
             max = 100,

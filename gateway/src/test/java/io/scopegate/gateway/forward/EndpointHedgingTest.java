@@ -3,8 +3,10 @@ package io.scopegate.gateway.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.scopegate.gateway.exchange.Budget;
 import io.scopegate.gateway.exchange.RecordingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -118,5 +120,22 @@ final class EndpointHedgingTest extends EndpointSetFixture {
     }
     pass(400);
     assertThat(counted("scopegate_upstream_hedges_total")).isBetween(1.0, 3 + 0.2 * 50);
+  }
+
+  @Test
+  void aTenantWhoseReadsAreAllSlowLeavesHedgesToAnother() {
+    startHedging("a", "b");
+    TenantMemoryShare slow = new TenantMemoryShare(new Budget(1 << 20, 1000));
+    for (int i = 0; i < 50; i++) {
+      ask("GET", slow);
+      connectAll();
+    }
+    pass(400);
+    double before = counted("scopegate_upstream_hedges_total");
+    ask("GET", new TenantMemoryShare(new Budget(1 << 20, 1000)));
+    connectAll();
+    pass(400);
+
+    assertThat(counted("scopegate_upstream_hedges_total")).isEqualTo(before + 1);
   }
 }

@@ -10,6 +10,7 @@ import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
 import io.scopegate.gateway.exchange.RecordingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
+import io.scopegate.gateway.exchange.TenantMemoryShare;
 import io.scopegate.gateway.exchange.TestContexts;
 import io.scopegate.gateway.telemetry.Telemetry;
 import io.scopegate.gateway.telemetry.UpstreamEndpointState;
@@ -140,6 +141,11 @@ abstract class EndpointSetFixture {
   }
 
   final RecordingEnd ask(String method) {
+    return ask(method, null);
+  }
+
+  /** As {@link #ask(String)}, for a tenant. */
+  final RecordingEnd ask(String method, @Nullable TenantMemoryShare tenant) {
     RecordingEnd client = new RecordingEnd(loop);
     clients.add(client);
     Exchange x = new Exchange(client, context);
@@ -147,8 +153,8 @@ abstract class EndpointSetFixture {
     link(
         client,
         method.equals("GET")
-            ? set.openHedged(false, null, Affinity.NO_KEY)
-            : set.open(false, null));
+            ? set.openHedged(false, tenant, Affinity.NO_KEY)
+            : set.open(false, tenant));
     return client;
   }
 
