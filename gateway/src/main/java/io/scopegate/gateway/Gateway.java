@@ -1,6 +1,7 @@
 package io.scopegate.gateway;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.config.FileWatcher;
 import io.scopegate.gateway.admin.Readiness;
@@ -62,17 +63,16 @@ public final class Gateway {
   private final ActiveConfiguration active;
   private final AdminPorts adminPorts;
   private final UpstreamChecks upstreamChecks;
-  private final boolean warmsUp;
+  private final @Nullable WarmUp warmUp;
   private volatile @Nullable AccessServices services;
   private volatile @Nullable ConfigurationFollower follower;
-  private volatile @Nullable WarmUp warmUp;
 
   private Gateway(
-      GatewayConfig config, Telemetry telemetry, FilesThread filesThread, boolean warmsUp) {
+      GatewayConfig config, Telemetry telemetry, FilesThread filesThread, @Nullable WarmUp warmUp) {
     this.filesThread = filesThread;
     this.telemetry = telemetry;
-    this.warmsUp = warmsUp && WarmUp.isWanted(config);
-    this.readiness = new Readiness(awaited(config, this.warmsUp));
+    this.warmUp = warmUp;
+    this.readiness = new Readiness(awaited(config, warmUp != null));
     int loops = config.forwarding().eventLoops();
     VertxOptions options = withoutFiles().setPreferNativeTransport(true);
     if (loops == 0) {
@@ -125,6 +125,9 @@ public final class Gateway {
             budget::delayedBytes));
     telemetry.budgets(budgets());
     telemetry.ready(readiness::isReady);
+    if (warmUp != null) {
+      warmUp.done().onComplete(ended -> readiness.reached(Readiness.Condition.WARM_UP));
+    }
     telemetry.auditOnly(
         () -> active.inForce().auditOnlyListeners(), () -> active.inForce().onlyLogsLimits());
     telemetry.eventLoopTasks(workers::waitingTasks);
@@ -209,10 +212,14 @@ public final class Gateway {
 
   private static Future<Gateway> start(
       GatewayConfig config, Telemetry telemetry, FilesThread filesThread, boolean warmsUp) {
+    WarmUp warmUp = warmsUp ? beginWarmUp(config) : null;
     Gateway g;
     try {
-      g = new Gateway(config, telemetry, filesThread, warmsUp);
+      g = new Gateway(config, telemetry, filesThread, warmUp);
     } catch (RuntimeException e) {
+      if (warmUp != null) {
+        warmUp.stop();
+      }
       filesThread.close();
       return Future.failedFuture(e);
     }
@@ -220,33 +227,31 @@ public final class Gateway {
         .onSuccess(v -> g.checkUpstreams())
         .onSuccess(v -> g.readiness.reached(Readiness.Condition.LISTENERS))
         .compose(v -> g.adminPorts.openAdmin())
-        .onSuccess(v -> g.warmUp())
         .compose(v -> g.adminPorts.openConsole())
         .compose(v -> g.connectKubernetes())
         .map(g)
         .recover(g::abandon);
   }
 
-  /** Beside what else there is to start, and whatever comes of it the gateway gets ready. */
-  private void warmUp() {
-    if (!warmsUp) {
-      return;
-    }
+  /**
+   * Before anything else, since it takes longest, and beside it. Whatever comes of it the gateway
+   * gets ready.
+   *
+   * @return null when there is nothing to wait for
+   */
+  private static @Nullable WarmUp beginWarmUp(GatewayConfig config) {
     try {
-      WarmUp begun = WarmUp.start(config(), vertx.isNativeTransportEnabled());
-      warmUp = begun;
-      begun.done().onComplete(ended -> readiness.reached(Readiness.Condition.WARM_UP));
+      return WarmUp.isWanted(config) ? WarmUp.start(config, Epoll.isAvailable()) : null;
     } catch (RuntimeException | LinkageError e) {
       LOG.warn("warm-up: it cannot begin, so that the first requests take longer", e);
-      readiness.reached(Readiness.Condition.WARM_UP);
+      return null;
     }
   }
 
   /** It has no use any more. */
   private void stopWarmUp() {
-    WarmUp begun = warmUp;
-    if (begun != null) {
-      begun.stop();
+    if (warmUp != null) {
+      warmUp.stop();
     }
   }
 

@@ -61,7 +61,7 @@ public final class TlsContext {
 
   private static KeyStore store(List<X509Certificate> authorities)
       throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
+    KeyStore store = MemoryKeyStore.empty();
     for (int i = 0; i < authorities.size(); i++) {
       store.setCertificateEntry("ca-" + i, authorities.get(i));
     }
@@ -69,19 +69,13 @@ public final class TlsContext {
   }
 
   private static KeyManager[] keys(Identity identity) throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
+    KeyStore store = MemoryKeyStore.empty();
     store.setKeyEntry(
         "client", identity.key, NO_PASSWORD, identity.chain.toArray(new Certificate[0]));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
-  }
-
-  private static KeyStore empty() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    return store;
   }
 
   /** Extended, so that the JDK does not check the host name in its place. */

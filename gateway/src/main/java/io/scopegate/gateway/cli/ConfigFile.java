@@ -45,23 +45,11 @@ final class ConfigFile {
 
   /** Loads the file; problems go to {@code err}, one a line. */
   LoadedConfig load(PrintWriter err) {
-    return load(file(), err);
+    return PlainServe.load(file(), err);
   }
 
   /** Loads the file as on another machine than the gateway's. */
   LoadedConfig loadWithoutFiles(PrintWriter err) {
-    return shown(LoadedConfig.loadWithoutFiles(file(), System::getenv), err);
-  }
-
-  /** Loads any file; problems go to {@code err}, one a line. */
-  static LoadedConfig load(Path file, PrintWriter err) {
-    return shown(LoadedConfig.load(file, System::getenv), err);
-  }
-
-  /** Shows the problems of what was loaded. */
-  static LoadedConfig shown(LoadedConfig loaded, PrintWriter err) {
-    loaded.problems().forEach(err::println);
-    err.flush();
-    return loaded;
+    return PlainServe.shown(LoadedConfig.loadWithoutFiles(file(), System::getenv), err);
   }
 }

@@ -2,20 +2,15 @@ package io.scopegate.gateway.cli;
 
 import io.scopegate.gateway.importing.ImportCommand;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** The command {@code scopegate}. */
-@Command(
-    name = "scopegate",
-    description = "Authorizing gateway for a multi-tenant Grafana Tempo.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
-@SuppressWarnings("NullAway.Init") // picocli sets the annotated fields
-public final class Main implements Runnable {
+/**
+ * The command {@code scopegate}. What starts a gateway in a container, {@code serve} with a file,
+ * does without the parser of command lines ({@link PlainServe}).
+ */
+public final class Main {
   /** Success. */
   public static final int OK = 0;
 
@@ -24,8 +19,6 @@ public final class Main implements Runnable {
 
   /** The command line itself is wrong. */
   public static final int USAGE = 2;
-
-  @Spec private CommandSpec spec;
 
   private Main() {}
 
@@ -42,12 +35,16 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   public static int run(String[] args, Object... extraSubcommands) {
+    Path file = PlainServe.file(args);
+    if (file != null) {
+      return PlainServe.run(file, new PrintWriter(System.err, true), ServeLifecycle::serve);
+    }
     return commandLine(extraSubcommands).execute(args);
   }
 
   static CommandLine commandLine(Object... extraSubcommands) {
     CommandLine commandLine =
-        new CommandLine(new Main())
+        new CommandLine(new RootCommand())
             .addSubcommand(new ServeCommand(ServeLifecycle::serve))
             .addSubcommand(new CheckCommand())
             .addSubcommand(new ConfigCommand())
@@ -64,20 +61,17 @@ public final class Main implements Runnable {
       commandLine.addSubcommand(subcommand);
     }
     return commandLine
-        .setExecutionExceptionHandler(Main::failed)
+        .setExecutionExceptionHandler((e, line, parsed) -> failed(e, line.getErr()))
         .setParameterExceptionHandler(new UsageErrors());
   }
 
-  /** Reports a defect or a failure of the machine: one line, no stack trace. */
-  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult ignored) {
-    PrintWriter err = commandLine.getErr();
+  /**
+   * Reports a defect or a failure of the machine: one line, no stack trace.
+   *
+   * @return the exit code
+   */
+  static int failed(Exception e, PrintWriter err) {
     err.println("scopegate: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
     return WRONG;
-  }
-
-  /** Without a subcommand. */
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
   }
 }

@@ -67,7 +67,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     Path named = file == null ? byItself() : file;
-    LoadedConfig loaded = named == null ? byFlags(err) : ConfigFile.load(byFile(named), err);
+    LoadedConfig loaded = named == null ? byFlags(err) : PlainServe.load(byFile(named), err);
     return loaded.isValid() ? gateway.applyAsInt(loaded) : Main.WRONG;
   }
 
@@ -92,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       KubeRbacProxy proxy = KubeRbacProxy.of(flags);
       proxy.notes().forEach(note -> err.println("note: " + note));
-      return ConfigFile.shown(proxy.load(), err);
+      return PlainServe.shown(proxy.load(), err);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -6,17 +6,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
-import picocli.CommandLine.IVersionProvider;
 
 /** The version, from the manifest of the jar, and the commit, from a file in it. */
-final class Version implements IVersionProvider {
+final class Version {
   /** As `git describe` prints it; the file has something else when no commit was known. */
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,40}(-dirty)?");
 
-  @Override
-  public String[] getVersion() {
-    return new String[] {"scopegate " + text()};
-  }
+  private Version() {}
 
   /** Version and commit for people, such as {@code 0.1.0 (commit 3a002721abcd)}. */
   static String text() {

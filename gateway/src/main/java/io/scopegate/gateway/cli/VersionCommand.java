@@ -2,6 +2,7 @@ package io.scopegate.gateway.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -20,5 +21,13 @@ final class VersionCommand implements Callable<Integer> {
         .getOut()
         .println("scopegate " + Version.text() + ", Java " + System.getProperty("java.version"));
     return Main.OK;
+  }
+
+  /** For {@code --version}. */
+  static final class Text implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"scopegate " + Version.text()};
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.scopegate.authz.http.MemoryKeyStore;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,6 +27,7 @@ public final class TlsContexts {
       TlsConfig.MinVersion oldest) {
     return builder
         .sslProvider(provider)
+        .keyStoreType(MemoryKeyStore.type())
         .protocols(versions(oldest))
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .applicationProtocolConfig(

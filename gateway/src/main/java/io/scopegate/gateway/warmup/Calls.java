@@ -30,6 +30,9 @@ final class Calls {
   /** Nobody may anything here. */
   static final String FORBIDDEN = "forbidden";
 
+  /** Where a request says whose it is. */
+  static final String TENANT_HEADER = "x-scope-orgid";
+
   private static final Set<Protocol> WRITES_CALLS =
       EnumSet.of(
           Protocol.OTLP_GRPC,
@@ -86,6 +89,13 @@ final class Calls {
       calls.reads();
     }
     return List.copyOf(calls.all);
+  }
+
+  /** Those that any client of HTTP/2 may send, and that are let in. */
+  static List<Call> ofVisitors(List<Call> all) {
+    return all.stream()
+        .filter(call -> call.over() == Over.HTTP2 || call.over() == Over.HTTP2_TLS)
+        .toList();
   }
 
   private void exportsByGrpc() {
@@ -160,6 +170,6 @@ final class Calls {
         .path(path)
         .set(HttpHeaderNames.USER_AGENT, "scopegate-warm-up")
         .set(HttpHeaderNames.AUTHORIZATION, "Bearer " + token)
-        .set("x-scope-orgid", tenant);
+        .set(TENANT_HEADER, tenant);
   }
 }

@@ -1,9 +1,15 @@
 package io.scopegate.gateway.warmup;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.scopegate.config.ConfigLoader;
 import io.scopegate.config.HostPort;
 import io.scopegate.gateway.access.AccessConfig;
@@ -100,7 +106,10 @@ final class WarmGateway implements AutoCloseable {
   private final @Nullable ServerTls tls;
   private final @Nullable UpstreamTls callersTls;
   private final List<Channel> ports = new ArrayList<>();
+  private final ChannelGroup visitors;
+  private final boolean epoll;
   private final List<Upstream> routes = new ArrayList<>();
+  private @Nullable InetSocketAddress visited;
   private final Map<Over, Upstream> ways = new EnumMap<>(Over.class);
 
   /**
@@ -118,6 +127,8 @@ final class WarmGateway implements AutoCloseable {
     tls = shown == null ? null : new ServerTls(shown, true);
     callersTls = shown == null ? null : new UpstreamTls(callers(shown));
     config = read(); // what may fail comes first, before there is anything to close
+    this.epoll = epoll;
+    visitors = new DefaultChannelGroup(loop, true);
     transport = new Transport(epoll);
     bootstrap = ServerPort.bootstrap(loop, epoll);
     output = new LogOutput(OutputStream.nullOutputStream());
@@ -170,6 +181,7 @@ final class WarmGateway implements AutoCloseable {
                 tls,
                 failed,
                 port -> {
+                  visited = new InetSocketAddress(ANY_PORT.host(), port);
                   for (Over over : Over.values()) {
                     if (!over.isTls() || tls != null) {
                       ways.put(over, way(over, port));
@@ -251,6 +263,28 @@ final class WarmGateway implements AutoCloseable {
     return Objects.requireNonNull(ways.get(over), over.name());
   }
 
+  /**
+   * Connects a visitor in clear text; only when it is open.
+   *
+   * @param failed when nothing comes of it
+   */
+  void visit(Visitor visitor, Consumer<Throwable> failed) {
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(worker.eventLoop)
+            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .disableResolver()
+            .handler(visitor)
+            .connect(Objects.requireNonNull(visited, "visited"));
+    visitors.add(connecting.channel());
+    connecting.addListener(done -> {
+      if (!done.isSuccess()) {
+        failed.accept(done.cause());
+      }
+    });
+  }
+
   /** What its callers are ends of. */
   LoopContext worker() {
     return worker;
@@ -258,6 +292,7 @@ final class WarmGateway implements AutoCloseable {
 
   /** Its connections close as their requests end. */
   void retire() {
+    visitors.close();
     ways.values().forEach(Upstream::retire);
     routes.forEach(Upstream::retire);
   }

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.scopegate.config.DurationText;
 import io.scopegate.gateway.configuration.GatewayConfig;
 import io.scopegate.gateway.listen.ListenerConfig;
@@ -12,6 +11,7 @@ import io.scopegate.gateway.route.Protocol;
 import io.scopegate.gateway.tls.TlsConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.spi.VertxThreadFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -44,7 +44,17 @@ public final class WarmUp {
    */
   private static final int TOKEN_PART_BYTES = 250;
 
+  /** Connections of clients that are not made of the gateway's own parts, at a time. */
+  private static final int VISITORS = 3;
+
   private static final long LOOK_MILLIS = 100;
+
+  /**
+   * The longest pause before the next request while few come: each caller has its own, so that the
+   * event loop waits in between as it does at a low rate.
+   */
+  private static final int MOST_PAUSE_MILLIS = 20;
+
   private static final int CLOSE_LOOKS = 200;
   private static final long CLOSE_LOOK_MILLIS = 10;
   private static final int MOST_UNEXPECTED = 100;
@@ -60,7 +70,10 @@ public final class WarmUp {
   private final long startNanos = System.nanoTime();
   private @Nullable WarmGateway gateway;
   private List<Call> calls = List.of();
+  private List<Call> visitorsCalls = List.of();
   private boolean ending;
+  private boolean sparse;
+  private int visits;
   private int sent;
   private int unexpected;
   private @Nullable Throwable failure;
@@ -79,10 +92,17 @@ public final class WarmUp {
     this.mostMillis = config.admin().warmUp().toMillis();
     group =
         new MultiThreadIoEventLoopGroup(
-            1,
-            new DefaultThreadFactory("scopegate-warm-up", true),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+            1, WarmUp::newThread, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     loop = group.next();
+  }
+
+  /** Of the class that the serving event loops have: compiled code is made for it. */
+  private static Thread newThread(Runnable loop) {
+    Thread thread =
+        VertxThreadFactory.INSTANCE.newVertxThread(
+            loop, "scopegate-warm-up", false, 1, TimeUnit.MINUTES);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Whether a configuration wants it. */
@@ -182,6 +202,7 @@ public final class WarmUp {
       String token = token();
       TlsConfig tls = tls(config);
       calls = Calls.of(served(config), token, takesClearText(config), tls != null);
+      visitorsCalls = Calls.ofVisitors(calls);
       WarmGateway made = new WarmGateway(loop, epoll, config.log(), token, tls);
       gateway = made;
       made.open(this::run, this::failed);
@@ -205,6 +226,9 @@ public final class WarmUp {
     for (int i = 0; i < AT_ONCE; i++) {
       next();
     }
+    for (int i = 0; i < VISITORS && !visitorsCalls.isEmpty(); i++) {
+      visit();
+    }
     loop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -222,20 +246,65 @@ public final class WarmUp {
   }
 
   private void ended(boolean asExpected) {
+    count(asExpected);
     if (ending) {
       return;
     }
-    if (!asExpected && ++unexpected > MOST_UNEXPECTED) {
-      failed(new IllegalStateException("requests have unexpected answers"));
-      return;
+    soon(this::next);
+  }
+
+  /** Not before what is being done has ended everywhere; later in times when few requests come. */
+  private void soon(Runnable step) {
+    if (sparse) {
+      loop.schedule(step, 1 + sent % MOST_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      loop.execute(step);
     }
-    loop.execute(this::next); // not before this one has ended everywhere
+  }
+
+  private void visit() {
+    WarmGateway to = gateway;
+    if (!ending && to != null) {
+      to.visit(new Visitor(visits++, visitorsCalls, new Hosts()), this::failed);
+    }
+  }
+
+  /** What visitors tell. */
+  private final class Hosts implements Visitor.Host {
+    @Override
+    public int asked() {
+      return sent++;
+    }
+
+    @Override
+    public void answered(boolean asExpected) {
+      count(asExpected);
+    }
+
+    @Override
+    public void next(Runnable step) {
+      soon(step);
+    }
+
+    @Override
+    public void left() {
+      if (!ending) {
+        soon(WarmUp.this::visit);
+      }
+    }
+  }
+
+  private void count(boolean asExpected) {
+    if (!ending && !asExpected && ++unexpected > MOST_UNEXPECTED) {
+      failed(new IllegalStateException("requests have unexpected answers"));
+    }
   }
 
   private void look() {
     if (ending) {
       return;
     }
+    sparse = !sparse;
     if (compiler.isQuiet() && sent >= fewest) {
       end();
     } else {
@@ -280,6 +349,12 @@ public final class WarmUp {
     } catch (RuntimeException e) {
       LOG.warn("warm-up: something of it did not close", e); // its thread has to end all the same
     }
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(ended -> done.complete(result));
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(ended -> ended(result));
+  }
+
+  /** What it has left on the heap goes now, not in the middle of somebody's requests. */
+  private void ended(Result result) {
+    System.gc();
+    done.complete(result);
   }
 }

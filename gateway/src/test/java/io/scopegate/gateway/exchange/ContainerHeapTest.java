@@ -66,7 +66,17 @@ class ContainerHeapTest {
     assertThat(heap * 100.0 / (mebibytes * (double) (1 << 20))).isBetween(39.9, 41.0);
   }
 
-  /** So that the test above means something. */
+  /** The JVM would start one in a small container, whatever the number of cores. */
+  @Test
+  void theOptimizingCompilerHasTwoThreadsInASmallContainer() throws Exception {
+    String flags = flags("-XX:Flags=" + TOP.resolve("deploy/image/heap.flags"), 256);
+
+    assertThat(flags)
+        .containsPattern(" CICompilerCount += 3 ")
+        .containsPattern(" UseDynamicNumberOfCompilerThreads += false ");
+  }
+
+  /** So that the test of the heap means something. */
   @Test
   void withTheMaximumAloneItWouldTakeHalf() throws Exception {
     assertThat(heapBytes("-XX:MaxRAMPercentage=40", 128)).isEqualTo(64L << 20);
@@ -81,6 +91,13 @@ class ContainerHeapTest {
   }
 
   private static long heapBytes(String option, int mebibytes) throws Exception {
+    String output = flags(option, mebibytes);
+    Matcher heap = Pattern.compile(" MaxHeapSize += (\\d+) ").matcher(output);
+    assertThat(heap.find()).as(output).isTrue();
+    return Long.parseLong(heap.group(1));
+  }
+
+  private static String flags(String option, int mebibytes) throws Exception {
     ProcessBuilder java =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -94,8 +111,6 @@ class ContainerHeapTest {
     Process process = java.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
-    Matcher heap = Pattern.compile(" MaxHeapSize += (\\d+) ").matcher(output);
-    assertThat(heap.find()).as(output).isTrue();
-    return Long.parseLong(heap.group(1));
+    return output;
   }
 }
