@@ -46,8 +46,8 @@ class ExportTroublesIT {
                 cluster,
                 new GatewayRun.Upstreams(
                     tempo.otlpGrpcPort(), tempo.otlpHttpPort(), tempo.queryPort()))
-            .add("tracing: {spansPerSecond: 10000, " + otlp + "}")
-            .add("log: {access: false, " + otlp + "}")
+            .add("tracing: {refusalsPerSecond: 10000, " + otlp + "}")
+            .add("log: {access: false, refusedPerSecond: null, " + otlp + "}")
             .add("forwarding: {drain: 1s}")
             .start("export-troubles");
   }

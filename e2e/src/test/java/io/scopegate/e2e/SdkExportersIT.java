@@ -138,7 +138,9 @@ class SdkExportersIT {
         GatewayRun.of(cluster, GatewayRun.Upstreams.one(tempo.port()))
             .kubeconfig(cluster.kubeconfigBy(passage.port()))
             .add("limits:\n  tenants:\n" + limits)
-            .add("log: {limitedPerSecond: null, unauthenticatedPerSecond: null, refusedPerSecond: null}")
+            .add(
+                "log: {limitedPerSecond: null, unauthenticatedPerSecond: null,"
+                    + " refusedPerSecond: null}")
             .start("sdk");
     ca = cluster.ca().writePem(gateway.directory().resolve("ca.crt"));
   }

@@ -67,11 +67,12 @@ class UsageRecordsIT {
         GatewayRun.of(cluster, tempo.ports())
             .add("usage: {enabled: true, interval: 1d}")
             .add("forwarding: {drain: 1s}")
-            .add("tracing: {otlp: {endpoint: \"" + receiver.url() + "\"}}")
+            .add("tracing: {refusalsPerSecond: 1000, otlp: {endpoint: \"" + receiver.url() + "\"}}")
             .add(
                 """
                 log:
                   successRatio: 0
+                  refusedPerSecond: null
                   auditFile: "%s"
                   otlp:
                     endpoint: "%s"
