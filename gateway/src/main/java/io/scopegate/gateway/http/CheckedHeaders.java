@@ -54,7 +54,9 @@ final class CheckedHeaders extends CountedHeaders {
     }
   }
 
-  /** By their first letters, which differ, mostly: the table is only looked at where one is back. */
+  /**
+   * By their first letters, which differ, mostly: the table is only looked at where one is back.
+   */
   private boolean isSecondPseudo(CharSequence name) {
     if (name.length() < 2 || name.charAt(0) != ':') {
       return false;
