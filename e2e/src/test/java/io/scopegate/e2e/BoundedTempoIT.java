@@ -105,10 +105,10 @@ class BoundedTempoIT {
       for (int i = 1; i < ATTEMPTS && bounded.one().compareTo(free.one()) >= 0; i++) {
         bounded = measure();
       }
-      System.out.printf("without a bound: %s%nwith a bound: %s%n", free, bounded);
-      assertThat(bounded.mostAtTempo()).isLessThanOrEqualTo(BOUND);
-      assertThat(bounded.reads()).isGreaterThan(free.reads() / 2);
-      assertThat(bounded.one()).isLessThan(free.one());
+      String both = "without a bound: " + free + ", with: " + bounded;
+      assertThat(bounded.mostAtTempo()).as(both).isLessThanOrEqualTo(BOUND);
+      assertThat(bounded.reads()).as(both).isGreaterThan(free.reads() / 2);
+      assertThat(bounded.one()).as(both).isLessThan(free.one());
 
       bound("{maxWait: 0s}");
       Until.holds("the bound is another one", SOON, () -> metric(LIMIT) > 2 * BOUND);

@@ -17,8 +17,15 @@ public final class Latencies {
     return nanos.size();
   }
 
-  /** The smallest that at least 99 % of all do not exceed: of fifty, the largest. */
+  /**
+   * The smallest that at least 99 % of all do not exceed: of fifty, the largest.
+   *
+   * @throws AssertionError when nothing was measured
+   */
   public synchronized Duration p99() {
+    if (nanos.isEmpty()) {
+      throw new AssertionError("p99: nothing has ended in this time (expected: something has)");
+    }
     List<Long> sorted = new ArrayList<>(nanos);
     Collections.sort(sorted);
     return Duration.ofNanos(sorted.get((int) Math.ceil(sorted.size() * 0.99) - 1));

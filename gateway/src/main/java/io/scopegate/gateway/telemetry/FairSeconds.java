@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * So many in each second, shared fairly: who wanted no more than the others in the seconds before
- * has as many as then, whatever others want now. What is spare goes to whoever comes first. For one
+ * has as many as then, whatever others want now. What is left goes to those who come first. For one
  * thread.
  */
 final class FairSeconds {
