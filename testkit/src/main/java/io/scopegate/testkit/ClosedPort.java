@@ -2,6 +2,7 @@ package io.scopegate.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,29 +14,45 @@ import java.net.Socket;
  */
 public final class ClosedPort implements AutoCloseable {
   private final Socket holder = new Socket();
+  private final int number;
 
-  private ClosedPort(int port) {
+  private ClosedPort(int port, boolean mayBeTaken) {
     try {
       holder.setReuseAddress(true);
-      holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      number = bound(port, mayBeTaken);
     } catch (IOException e) {
       throw new UncheckedIOException("port: " + port, e);
     }
   }
 
-  /** Any free port. */
-  public static ClosedPort any() {
-    return new ClosedPort(0);
+  private int bound(int port, boolean mayBeTaken) throws IOException {
+    try {
+      holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return holder.getLocalPort();
+    } catch (BindException e) {
+      if (!mayBeTaken) {
+        throw e;
+      }
+      return port;
+    }
   }
 
-  /** A port on which nobody listens any more. */
+  /** Any free port. */
+  public static ClosedPort any() {
+    return new ClosedPort(0, false);
+  }
+
+  /**
+   * A port on which nobody listens any more. A connection to somewhere else may go out from it
+   * since then: that one holds it as well, and it refuses connections all the same.
+   */
   public static ClosedPort at(int port) {
-    return new ClosedPort(port);
+    return new ClosedPort(port, true);
   }
 
   /** Its number. */
   public int number() {
-    return holder.getLocalPort();
+    return number;
   }
 
   /** Gives the port back. */

@@ -43,4 +43,15 @@ class ClosedPortTest {
       assertThat(port.number()).isEqualTo(left);
     }
   }
+
+  @Test
+  void aPortFromWhichSomebodyHasConnectedMeanwhileIsClosedAsWell() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK);
+        Socket client = new Socket(LOOPBACK, server.getLocalPort());
+        ClosedPort port = ClosedPort.at(client.getLocalPort())) {
+      assertThat(port.number()).isEqualTo(client.getLocalPort());
+      assertThatThrownBy(() -> new Socket(LOOPBACK, port.number()))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
 }
