@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -22,13 +23,19 @@ import java.util.stream.Stream;
  * own. The profile {@code fuzz} starts it; Jazzer must be on the class path.
  *
  * <p>What Jazzer finds and learns goes to {@code target/fuzz}: for each target a log, the inputs
- * that reached something new, and the input that failed.
+ * that reached something new, the input that failed, and a file {@code failure} that sums it up.
  */
 public final class FuzzRun {
   private static final String JAZZER = "com.code_intelligence.jazzer.Jazzer";
   private static final Pattern RUNS = Pattern.compile("number_of_executed_units: (\\d+)");
   private static final Pattern COVERED = Pattern.compile("#\\d+\\s+\\w+\\s+cov: (\\d+)");
   private static final int LAST_LINES = 40;
+
+  /** Of an input that is shown as text. */
+  private static final int MOST_SHOWN = 3_000;
+
+  /** What failed, in a few lines, for those who sum up. */
+  private static final String FAILURE = "failure";
 
   /** Jazzer's own start and end, and a slow machine. */
   private static final int GRACE_SECONDS = 180;
@@ -76,6 +83,7 @@ public final class FuzzRun {
   private boolean fuzz(FuzzTarget target) throws IOException, InterruptedException {
     Path directory = out.resolve(target.name());
     Path learned = Files.createDirectories(directory.resolve("learned"));
+    Files.deleteIfExists(directory.resolve(FAILURE));
     Path log = directory.resolve("log");
     Process process =
         new ProcessBuilder(command(target, directory, learned))
@@ -130,11 +138,36 @@ public final class FuzzRun {
   private static void explain(FuzzTarget target, Path directory, List<String> lines)
       throws IOException {
     lines.stream().skip(Math.max(0, lines.size() - LAST_LINES)).forEach(System.out::println);
-    try (Stream<Path> files = Files.list(directory)) {
-      files
-          .filter(file -> file.getFileName().toString().matches("(crash|timeout|oom)-.*"))
-          .forEach(file ->
-              System.out.printf("mend it, and keep the input: cp %s %s%n", file, target.inputs()));
+    List<String> failure = new ArrayList<>();
+    failure.add(target.name() + ": " + cause(lines));
+    for (Path input : inputs(directory)) {
+      System.out.printf("mend it, and keep the input: cp %s %s%n", input, target.inputs());
+      failure.add(shown(input));
     }
+    Files.write(directory.resolve(FAILURE), failure);
+  }
+
+  /** What Jazzer, or libFuzzer below it, says that went wrong. */
+  private static String cause(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.startsWith("== Java Exception") || line.contains("ERROR: libFuzzer"))
+        .findFirst()
+        .orElse(lines.isEmpty() ? "no output" : lines.get(lines.size() - 1));
+  }
+
+  private static List<Path> inputs(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("(crash|timeout|oom)-.*"))
+          .toList();
+    }
+  }
+
+  private static String shown(Path input) throws IOException {
+    byte[] bytes = Files.readAllBytes(input);
+    String name = input.getFileName().toString();
+    return bytes.length > MOST_SHOWN
+        ? name + ": " + bytes.length + " bytes"
+        : name + " in base64: " + Base64.getEncoder().encodeToString(bytes);
   }
 }
