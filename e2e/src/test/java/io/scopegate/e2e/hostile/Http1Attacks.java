@@ -10,6 +10,8 @@ final class Http1Attacks {
   /** What fits into a head of 32 KiB, with a little to spare. */
   private static final int FIELDS = 8_140;
 
+  private static final int SINGLE_BYTES = 60_000;
+
   private static final byte[] SHORTEST = bytes("GET / HTTP/1.1\r\nHost:\r\n\r\n");
   private static final byte[] ANONYMOUS =
       bytes("GET /api/search HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -69,6 +71,11 @@ final class Http1Attacks {
             .from(200)
             .endsByTimeout()
             .sends((scene, number) -> noBody(scene.target().around().hostileToken())),
+        Attack.called("chunks of single bytes to a server that does not read them")
+            .through(Door.H1)
+            .at(Listener.HELD)
+            .from(50)
+            .sends((scene, number) -> singleBytes(scene.target().around().hostileToken())),
         Attack.called("a tenant's pipelined searches whose answers nobody reads")
             .through(Door.H1)
             .at(Listener.QUICK)
@@ -87,6 +94,17 @@ final class Http1Attacks {
 
   private static byte[] noBody(String token) {
     return bytes(export(token) + "Content-Length: 100000\r\n\r\n");
+  }
+
+  /** In chunks, as objects of some hundred bytes each. */
+  private static byte[] singleBytes(String token) {
+    return bytes(
+        "GET /api/search HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + token
+            + "\r\nX-Scope-OrgID: "
+            + Surroundings.HOSTILE
+            + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "1\r\nx\r\n".repeat(SINGLE_BYTES));
   }
 
   private static String export(String token) {

@@ -2,6 +2,7 @@ package io.scopegate.e2e.hostile;
 
 import io.scopegate.e2e.wire.Frames;
 import io.scopegate.e2e.wire.Hpack;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,7 @@ final class TenantAttacks {
   private static final String STREAMED_SEARCH = "/tempopb.StreamingQuerier/Search";
   private static final String AUTHORIZATION = "authorization";
   private static final String TENANT = "x-scope-orgid";
+  private static final int SINGLE_BYTES = 16_000;
 
   private TenantAttacks() {}
 
@@ -95,6 +97,12 @@ final class TenantAttacks {
             .from(4)
             .times(100_000)
             .sends(TenantAttacks::emptyData),
+        Attack.called("bodies in single bytes to a server that does not read them")
+            .through(Door.H2)
+            .at(Listener.HELD)
+            .from(4)
+            .times(50)
+            .sends(TenantAttacks::singleBytes),
         Attack.called("echo that nobody answers, by somebody without a right")
             .through(Door.H2)
             .at(Listener.HELD)
@@ -187,6 +195,22 @@ final class TenantAttacks {
             .field("content-type", "application/x-protobuf")
             .field(TENANT, Surroundings.HOSTILE)
             .field(AUTHORIZATION, "Bearer " + scene.target().around().hostileToken()));
+  }
+
+  /** As many as fit into what may be sent ahead, and are objects of some hundred bytes each. */
+  private static byte[] singleBytes(Attack.Scene scene, int number) {
+    int stream = scene.stream(number);
+    Hpack head =
+        Hpack.post(STREAMED_SEARCH)
+            .field("content-type", "application/grpc")
+            .field(TENANT, Surroundings.HOSTILE)
+            .field(AUTHORIZATION, "Bearer " + scene.target().around().hostileToken());
+    byte[] one = Frames.data(stream, false, (byte) 0);
+    ByteBuffer bytes = ByteBuffer.allocate(SINGLE_BYTES * one.length);
+    while (bytes.hasRemaining()) {
+      bytes.put(one);
+    }
+    return Frames.join(Frames.begin(stream, head), bytes.array());
   }
 
   private static byte[] forged(Attack.Scene scene, int number) {

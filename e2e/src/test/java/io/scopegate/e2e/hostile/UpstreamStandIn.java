@@ -28,6 +28,8 @@ final class UpstreamStandIn implements AutoCloseable {
                 .requestHandler(request -> {
                   if (answers) {
                     answer(request);
+                  } else {
+                    request.pause();
                   }
                 })
                 .listen(0));
@@ -38,7 +40,7 @@ final class UpstreamStandIn implements AutoCloseable {
     return new UpstreamStandIn(true);
   }
 
-  /** One that does not. */
+  /** One that does not, and does not read what else is sent. */
   static UpstreamStandIn held() {
     return new UpstreamStandIn(false);
   }

@@ -25,6 +25,9 @@ public record HeapShares(long heapBytes) {
   /** About what an ordinary head takes, or trailers do; a request pays for more than that. */
   static final int HEAD_BYTES = 4 << 10;
 
+  /** About what a piece of a body takes besides its bytes while it waits, however short it is. */
+  static final int PIECE_BYTES = 256;
+
   /** About what a request under way takes, its streams on both sides and a head included. */
   private static final int REQUEST_BYTES = (4 << 10) + HEAD_BYTES;
 

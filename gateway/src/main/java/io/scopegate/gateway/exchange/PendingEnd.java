@@ -24,6 +24,7 @@ public final class PendingEnd extends StreamEnd {
   private @Nullable Held held;
   private boolean end;
   private int parked;
+  private int parkedPieces;
   private int fieldBytes;
   private int moves;
   private int failedAttempts;
@@ -68,12 +69,17 @@ public final class PendingEnd extends StreamEnd {
     body.add(bytes);
     this.end = end;
     int n = bytes.readableBytes();
-    parked += n;
-    if (!loop.budget.park(n) && client != null) {
+    if (n > 0 && !park(n) && client != null) {
       client.fail(LoopContext.overloaded()); // resets this side, too
     } else {
       tellWhenWhole();
     }
+  }
+
+  private boolean park(int n) {
+    parked += n;
+    parkedPieces++;
+    return loop.budget.park(n + HeapShares.PIECE_BYTES);
   }
 
   /**
@@ -208,11 +214,12 @@ public final class PendingEnd extends StreamEnd {
   }
 
   private void unpark() {
-    loop.budget.unpark(parked + fieldBytes);
+    loop.budget.unpark(parked + parkedPieces * HeapShares.PIECE_BYTES + fieldBytes);
     if (source != null) {
       source.reserve(-fieldBytes);
     }
     parked = 0;
+    parkedPieces = 0;
     fieldBytes = 0;
   }
 

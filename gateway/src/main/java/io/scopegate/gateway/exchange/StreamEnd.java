@@ -21,6 +21,9 @@ public abstract class StreamEnd {
   static final long INTERNAL_ERROR = Http2Error.INTERNAL_ERROR.code();
   public static final long CANCEL = Http2Error.CANCEL.code();
 
+  /** A body that waits in more pieces may be all objects and no bytes. */
+  public static final int MANY_PIECES = 128;
+
   /** The event loop's own things. */
   protected final LoopContext loop;
 
@@ -41,6 +44,13 @@ public abstract class StreamEnd {
 
   private @Nullable TenantMemoryShare share;
   private int unwritten;
+
+  /**
+   * Of what is unwritten: their objects may cost more than their bytes. One ends with each write;
+   * where several were written as one, they count until all is written.
+   */
+  private int pieces;
+
   private int kept;
   private int reserved;
   private int postponed;
@@ -161,11 +171,24 @@ public abstract class StreamEnd {
     return unwritten;
   }
 
+  /** What they cost: for each piece of them some bytes more than it has. */
+  public final int unwrittenCost() {
+    return unwritten + pieces * HeapShares.PIECE_BYTES;
+  }
+
+  /** In how many pieces they are. */
+  public final int unwrittenPieces() {
+    return pieces;
+  }
+
   /** Hands body bytes to the peer, which must be there. */
   protected final void deliver(StreamEnd to, ByteBuf bytes, boolean end) {
     int n = bytes.readableBytes();
-    unwritten += n;
-    hold(n);
+    if (n > 0) {
+      unwritten += n;
+      pieces++;
+      hold(n + HeapShares.PIECE_BYTES);
+    }
     to.progress();
     progress();
     if (to.exchange != null) {
@@ -177,9 +200,21 @@ public abstract class StreamEnd {
       return;
     }
     to.data(bytes, end);
-    if (n > 0 && loop.budget.exhausted() && (share == null || share.isGreedy())) {
+    if (n > 0 && isTooMuch()) {
       loop.shed(this);
     }
+  }
+
+  /**
+   * Whether there is no room for what this end brings, be it promised or not. A body in crumbs
+   * costs far more than the bytes that were promised, and ends before others notice.
+   */
+  private boolean isTooMuch() {
+    boolean crumbs = pieces > MANY_PIECES && unwritten < pieces * HeapShares.PIECE_BYTES;
+    if (share == null) {
+      return loop.budget.exhausted();
+    }
+    return (crumbs || loop.budget.exhausted()) && share.isGreedy();
   }
 
   private void hold(int n) {
@@ -222,14 +257,16 @@ public abstract class StreamEnd {
   final void share(@Nullable TenantMemoryShare with) {
     if (share == null && with != null) {
       share = with;
-      with.hold(unwritten + reserved);
+      with.hold(unwrittenCost() + reserved);
     }
   }
 
   /** The peer has written, or dropped, n of the bytes that this end delivered. */
   protected final void written(int n) {
     unwritten -= n;
-    release(n);
+    int ended = unwritten == 0 ? pieces : n > 0 && pieces > 1 ? 1 : 0;
+    pieces -= ended;
+    release(n + ended * HeapShares.PIECE_BYTES);
     progress();
     if (loop.budget.spent() || share != null && share.isGreedy()) {
       postponed += n;

@@ -85,6 +85,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     Next next = taker == null ? Next.DECODE : taker.next();
     if (next == Next.DECODE) {
+      waits = false;
       decodeStrictly(ctx, in, out);
     } else if (next == Next.DROP) {
       in.skipBytes(in.readableBytes());

@@ -73,6 +73,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   /** Asked to finish what runs. */
   private boolean leaving;
 
+  /** More of the request will be decoded soon. */
+  private boolean resumes;
+
   private boolean messageRead;
   private long partialSinceNanos;
 
@@ -128,7 +131,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public Http1RequestDecoder.Next next() {
     return switch (state) {
-      case READING, DRAINING -> Http1RequestDecoder.Next.DECODE;
+      case READING, DRAINING -> // a chunk, decoded, may be many times as large
+          isFarAhead() ? Http1RequestDecoder.Next.WAIT : Http1RequestDecoder.Next.DECODE;
       case ANSWERING -> Http1RequestDecoder.Next.WAIT;
       case CLOSING -> Http1RequestDecoder.Next.DROP;
       case IDLE -> // who does not read the answers gets no more of them
@@ -136,6 +140,11 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
               ? Http1RequestDecoder.Next.DECODE
               : Http1RequestDecoder.Next.WAIT;
     };
+  }
+
+  private boolean isFarAhead() {
+    Http1ServerStream s = stream;
+    return s != null && s.unwrittenCost() >= CodecSettings.HTTP1_AHEAD;
   }
 
   @Override
@@ -261,9 +270,24 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   /** Reads while there is room for what comes. */
   void adjustReading() {
-    Http1ServerStream s = stream;
-    boolean on = !decoder.waits() && (s == null || s.unwritten() < CodecSettings.HTTP1_AHEAD);
-    PacedReading.want(ctx().channel(), pacing, on);
+    PacedReading.want(ctx().channel(), pacing, !decoder.waits() && !isFarAhead());
+  }
+
+  /** Little is left that is not written. */
+  void readFurther() {
+    if (!decoder.waits()) {
+      adjustReading();
+    } else if (!resumes) {
+      resumes = true;
+      worker.eventLoop.execute(this::resumeReading); // not within a flush
+    }
+  }
+
+  private void resumeReading() {
+    resumes = false;
+    if (isReading()) {
+      goOn();
+    }
   }
 
   @Override

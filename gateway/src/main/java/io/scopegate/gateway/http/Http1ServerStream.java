@@ -158,8 +158,8 @@ final class Http1ServerStream extends StreamEnd {
 
   @Override
   protected void credit(int n) {
-    if (connection.isOf(this) && unwritten() < CodecSettings.HTTP1_AHEAD / 2) {
-      connection.adjustReading();
+    if (connection.isOf(this) && unwrittenCost() < CodecSettings.HTTP1_AHEAD / 2) {
+      connection.readFurther();
     }
   }
 

@@ -301,7 +301,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
         deliverLast(to, (LastHttpContent) c);
       } else {
         deliver(to, c.content(), last);
-        if (unwritten() >= CodecSettings.HTTP1_AHEAD) {
+        if (unwrittenCost() >= CodecSettings.HTTP1_AHEAD) {
           ctx().channel().config().setAutoRead(false);
         }
       }
@@ -325,7 +325,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     @Override
     protected void credit(int n) {
       if (now == this
-          && unwritten() < CodecSettings.HTTP1_AHEAD / 2
+          && unwrittenCost() < CodecSettings.HTTP1_AHEAD / 2
           && !ctx().channel().config().isAutoRead()) {
         ctx().channel().config().setAutoRead(true);
       }

@@ -1,7 +1,6 @@
 package io.scopegate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.LoopContext;
@@ -10,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An end that can take back what it has sent to an upstream, until the answer begins. The head is
- * kept; a body is kept only for a request that changes nothing, and only as far as it is short. Its
- * credit is given when it is kept no more, so that its memory is counted all the time.
+ * kept; a body is kept only for a request that changes nothing, and only as far as it is short and
+ * in few pieces. Its credit is given when it is kept no more, so that its memory is counted all the
+ * time.
  *
  * <p>The ends of clients never remember anything.
  */
@@ -21,6 +21,7 @@ abstract class ResendableEnd extends StreamEnd {
 
   private @Nullable Http2Headers sentHead;
   private @Nullable ByteBuf held;
+  private boolean heldIsCopied;
   private @Nullable StreamEnd heldFor;
   private @Nullable Slot slot;
 
@@ -73,17 +74,36 @@ abstract class ResendableEnd extends StreamEnd {
       forget();
       return false;
     }
-    ByteBuf more = bytes.retainedDuplicate();
-    held = held == null ? more : Unpooled.wrappedBuffer(held, more);
+    if (held == null) {
+      held = bytes.retainedDuplicate();
+      heldIsCopied = false;
+    } else {
+      held = joined(held, bytes);
+    }
     heldFor = client;
     keep(client, n);
     return true;
   }
 
+  /** Copied from the second piece on: single bytes would be as many buffers, each in the next. */
+  private ByteBuf joined(ByteBuf before, ByteBuf more) {
+    int n = before.readableBytes() + more.readableBytes();
+    ByteBuf all = before;
+    if (!heldIsCopied) {
+      heldIsCopied = true;
+      all = more.alloc().buffer(n, MOST_HELD).writeBytes(before);
+      before.release();
+    }
+    return all.writeBytes(more, more.readerIndex(), more.readableBytes());
+  }
+
   private boolean isKept(StreamEnd client, int more) {
     Exchange x = client.exchange();
     int before = held == null ? 0 : held.readableBytes();
-    return x != null && x.isRepeatable() && before + more <= MOST_HELD;
+    return x != null
+        && x.isRepeatable()
+        && before + more <= MOST_HELD
+        && client.unwrittenPieces() <= MANY_PIECES;
   }
 
   /** It will not be sent again. */

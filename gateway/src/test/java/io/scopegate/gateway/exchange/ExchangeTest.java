@@ -175,11 +175,66 @@ class ExchangeTest {
     upstream.stalls = true;
     forward();
     client.send("hello", false);
-    assertThat(budget.heldBytes()).isEqualTo(5);
+    assertThat(budget.heldBytes()).isEqualTo(5 + HeapShares.PIECE_BYTES);
     x.admitted(new Admitted(), share);
-    assertThat(share.bytes()).isEqualTo(5);
+    assertThat(share.bytes()).isEqualTo(5 + HeapShares.PIECE_BYTES);
     upstream.peer.written(5);
     assertThat(share.bytes()).isZero();
+  }
+
+  @Test
+  void piecesOfABodyCostMoreThanTheirBytesUntilTheyAreWritten() {
+    upstream.stalls = true;
+    forward();
+    for (int i = 0; i < 100; i++) {
+      client.send("x", false);
+    }
+    int one = 1 + HeapShares.PIECE_BYTES;
+    assertThat(budget.heldBytes()).isEqualTo(100 * one);
+
+    client.written(1);
+    assertThat(budget.heldBytes()).isEqualTo(99 * one);
+    client.written(98); // as one
+    assertThat(budget.heldBytes()).isGreaterThan(one);
+    client.written(1);
+    assertThat(budget.heldBytes()).isZero();
+  }
+
+  @Test
+  void aTenantWithMoreThanItsShareDoesNotSendABodyInCrumbs() {
+    TenantMemoryShare share = new TenantMemoryShare(budget);
+    upstream.stalls = true;
+    forward();
+    x.admitted(new Admitted(), share);
+    for (int i = 0; i < 5_000 && client.linked(); i++) {
+      client.send("x", false);
+    }
+
+    assertThat(client.calls).first().asString().startsWith("head 503 ");
+    assertThat(budget.spent()).isFalse();
+    assertThat(share.bytes()).isBetween(budget.freeBytes() - 1_000, budget.freeBytes() + 1_000);
+  }
+
+  @Test
+  void aTenantWithMoreThanItsShareSendsOrdinaryPiecesAsFarAsWasPromised() {
+    TenantMemoryShare share = new TenantMemoryShare(budget);
+    upstream.stalls = true;
+    forward();
+    x.admitted(new Admitted(), share);
+    for (int i = 0; i < 900; i++) {
+      client.send("x".repeat(1_000), false);
+    }
+
+    assertThat(client.linked()).isTrue();
+    assertThat(share.bytes()).isGreaterThan(budget.freeBytes());
+  }
+
+  @Test
+  void anEndWithoutBytesIsNoPiece() {
+    upstream.stalls = true;
+    forward();
+    client.send("", true);
+    assertThat(budget.heldBytes()).isZero();
   }
 
   // ---- bodies

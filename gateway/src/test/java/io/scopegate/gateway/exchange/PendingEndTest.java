@@ -42,7 +42,7 @@ class PendingEndTest {
     client.send("two", false);
     waiting.trailers(trailers);
     assertThat(client.credit).isZero();
-    assertThat(budget.heldBytes()).isEqualTo(6);
+    assertThat(budget.heldBytes()).isEqualTo(6 + 2 * HeapShares.PIECE_BYTES);
     assertThat(budget.waitingBytes()).isEqualTo(budget.heldBytes());
 
     RecordingEnd real = new RecordingEnd(loopContext);
@@ -124,6 +124,19 @@ class PendingEndTest {
     x.end(true);
     assertThat(waiting.cancelled()).isTrue();
     assertThat(budget.waitingBytes()).isZero();
+  }
+
+  @Test
+  void refusesABodyOfMorePiecesThanThereIsRoomFor() {
+    begin(false);
+    Exchange x = new Exchange(client, TestContexts.http2(telemetry));
+    for (int i = 0; i < 2_000 && client.linked(); i++) {
+      client.send("x", false);
+    }
+    assertThat(client.calls).first().asString().startsWith("head 503 ");
+    x.end(true);
+    assertThat(budget.waitingBytes()).isZero();
+    assertThat(budget.heldBytes()).isZero();
   }
 
   @Test

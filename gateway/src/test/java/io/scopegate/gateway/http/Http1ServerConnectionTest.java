@@ -280,6 +280,38 @@ class Http1ServerConnectionTest {
     assertThat(wire.config().isAutoRead()).isTrue();
   }
 
+  @Test
+  void chunksThatCostMoreThanTheirBytesWaitUndecodedWhileTheUpstreamIsSlow() {
+    handler.onRequest = u -> u.stuck = true;
+    send(CHUNKED);
+    send("1\r\nx\r\n".repeat(5_000) + "0\r\n\r\n");
+    RecordingHandler.Upstream upstream = handler.last();
+    assertThat(upstream.calls).hasSizeLessThan(600);
+    assertThat(wire.config().isAutoRead()).isFalse();
+
+    for (int i = 0; i < 20; i++) {
+      upstream.unstick();
+      upstream.stuck = true;
+      wire.runPendingTasks();
+    }
+    assertThat(upstream.calls).hasSize(5_001).last().isEqualTo(" true");
+    assertThat(wire.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void chunksThatWaitAreReadAndDroppedWhenTheAnswerIsOut() {
+    handler.onRequest = u -> u.stuck = true;
+    send(CHUNKED);
+    send("1\r\nx\r\n".repeat(5_000) + "0\r\n\r\n" + GET);
+    RecordingHandler.Upstream upstream = handler.last();
+    upstream.answer("200", "early");
+    upstream.resetClient(StreamEnd.NO_ERROR);
+    upstream.unstick();
+
+    wire.runPendingTasks();
+    assertThat(handler.requests).hasSize(2);
+  }
+
   // ---- framing
 
   @Test

@@ -282,6 +282,36 @@ class Http2UpstreamConnectionTest implements Http2UpstreamConnection.Owner {
   }
 
   @Test
+  void aBodyInAFewPiecesIsSentAgainAsOne() {
+    resends = true;
+    callInSingleBytes(StreamEnd.MANY_PIECES);
+    upstream.reset(3, REFUSED_STREAM);
+
+    wire.runPendingTasks();
+    String whole = "q".repeat(StreamEnd.MANY_PIECES);
+    assertAgain("again /tempopb.StreamingQuerier/Search " + whole + " end");
+    assertThat(elsewhere.calls).hasSize(2);
+  }
+
+  @Test
+  void aBodyInManyPiecesIsNotKept() {
+    resends = true;
+    callInSingleBytes(StreamEnd.MANY_PIECES + 1);
+    upstream.reset(3, REFUSED_STREAM);
+
+    wire.runPendingTasks();
+    assertThat(elsewhere.calls).isEmpty();
+  }
+
+  private void callInSingleBytes(int pieces) {
+    call(SEARCH, 1, "q", false);
+    for (int i = 2; i < pieces; i++) {
+      client.data(1, "q", false);
+    }
+    client.data(1, "q", true);
+  }
+
+  @Test
   void theRestOfARequestFollowsWhatWasSentAgain() {
     resends = true;
     call(SEARCH, 1, "que", false);
