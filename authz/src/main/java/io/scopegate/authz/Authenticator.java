@@ -1,6 +1,7 @@
 package io.scopegate.authz;
 
 import io.vertx.core.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Authenticates tokens. */
@@ -32,4 +33,18 @@ public interface Authenticator {
    * @param client anything that is equal for one client, such as its address
    */
   Future<Authentication> authenticate(CharSequence token, Object client);
+
+  /**
+   * As {@link #authenticate(CharSequence, Object)}, and says early whose token it most likely is,
+   * where that can be told: what the answer will have asked about that user can then be asked at
+   * the same time. It decides nothing; only the answer does.
+   *
+   * @param expected called with that user at most once, before this returns or on the calling event
+   *     loop; never called by one that cannot tell, and for one of several callers with the same
+   *     token
+   */
+  default Future<Authentication> authenticate(
+      CharSequence token, Object client, Consumer<User> expected) {
+    return authenticate(token, client);
+  }
 }

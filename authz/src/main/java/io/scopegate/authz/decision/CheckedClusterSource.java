@@ -4,6 +4,7 @@ import io.scopegate.authz.Authentication;
 import io.scopegate.authz.KubernetesConfig;
 import io.scopegate.authz.KubernetesConfig.ForeignTokens;
 import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.User;
 import io.scopegate.authz.decision.KeySet.Finding;
 import io.scopegate.authz.decision.TokenKeys.TokenKey;
 import io.vertx.core.Future;
@@ -23,6 +24,9 @@ final class CheckedClusterSource implements TokenSource {
   private final KubernetesConfig config;
   private final InstantSource clock;
   private final TokenAnswers answers;
+
+  /** Whether the API server's last answer about a signed token was the user that it names. */
+  private volatile boolean alike = true;
 
   CheckedClusterSource(
       TokenReviewAuthenticator reviewer,
@@ -86,7 +90,7 @@ final class CheckedClusterSource implements TokenSource {
       case FORGED -> answers.refused(TokenCheck.SIGNATURE, keys.cause(jws));
       case SIGNED -> {
         answers.checked(TokenCheck.GOOD);
-        yield reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
+        yield signed(token, jws);
       }
       case BUSY -> answers.undecided(TokenCheck.BUSY, TokenCheck.BUSY.words(), "");
       case UNDECIDED ->
@@ -94,6 +98,34 @@ final class CheckedClusterSource implements TokenSource {
               ? answers.undecided(TokenCheck.UNDECIDED, keys.words(), keys.cause(jws))
               : reviewer.review(token.key(), token.text(), TokenStatus.UNCHECKED);
     };
+  }
+
+  /**
+   * Who a signed token is of can be read in it, and is almost always what the API server says: so
+   * what comes next is prepared meanwhile. Where it says something else, as with a webhook that adds
+   * groups, that would be work for nothing, and is left out until it says the same again.
+   */
+  private Future<Authentication> signed(PresentedToken token, Jws jws) {
+    User expected = user(jws);
+    return reviewer
+        .review(token.key(), token.text(), TokenStatus.SIGNED, () -> {
+          if (expected != null && alike) {
+            token.expected().accept(expected);
+          }
+        })
+        .onSuccess(answer -> {
+          if (answer.user() != null) {
+            alike = answer.user().equals(expected);
+          }
+        });
+  }
+
+  private @Nullable User user(Jws jws) {
+    try {
+      return rules.user(jws);
+    } catch (TokenFlaw e) {
+      return null; // the API server will say so
+    }
   }
 
   /** While the cluster's issuer is unknown, foreign tokens cannot be told from its own. */

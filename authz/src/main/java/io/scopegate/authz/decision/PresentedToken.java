@@ -1,7 +1,9 @@
 package io.scopegate.authz.decision;
 
 import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.User;
 import io.scopegate.authz.decision.TokenKeys.TokenKey;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer who it says issued it; empty when it is opaque or names nobody, null when that
  *     cannot be told because of the flaw
  * @param client who sent it
+ * @param expected is told whose it will most likely be found to be
  */
 record PresentedToken(
     TokenKey key,
@@ -21,23 +24,25 @@ record PresentedToken(
     @Nullable Jws jws,
     @Nullable TokenCheck flaw,
     @Nullable String issuer,
-    Object client) {
+    Object client,
+    Consumer<User> expected) {
 
   /** A token that does not need to be read. */
-  static PresentedToken unread(TokenKey key, String text, Object client) {
-    return new PresentedToken(key, text, null, null, "", client);
+  static PresentedToken unread(
+      TokenKey key, String text, Object client, Consumer<User> expected) {
+    return new PresentedToken(key, text, null, null, "", client, expected);
   }
 
-  /** Reads it. */
-  static PresentedToken read(TokenKey key, String text, Object client) {
+  /** This one, read; only when it is unread. */
+  PresentedToken read() {
     if (!Jws.looksLikeOne(text)) {
-      return unread(key, text, client);
+      return this;
     }
     try {
-      Jws jws = Jws.parse(text);
-      return new PresentedToken(key, text, jws, null, jws.issuer(), client);
+      Jws parsed = Jws.parse(text);
+      return new PresentedToken(key, text, parsed, null, parsed.issuer(), client, expected);
     } catch (TokenFlaw e) {
-      return new PresentedToken(key, text, null, e.check(), e.issuer(), client);
+      return new PresentedToken(key, text, null, e.check(), e.issuer(), client, expected);
     }
   }
 

@@ -10,6 +10,7 @@ import io.scopegate.authz.KubernetesConfig.Mode;
 import io.scopegate.authz.OidcConfig;
 import io.scopegate.authz.ReviewObserver;
 import io.scopegate.authz.TokenCheck;
+import io.scopegate.authz.User;
 import io.scopegate.authz.decision.TokenKeys.TokenKey;
 import io.scopegate.authz.kubernetes.ApiAnswer;
 import io.scopegate.authz.kubernetes.ApiAnswer.Problem;
@@ -22,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +168,12 @@ public final class TokenAuthenticator implements Authenticator {
 
   @Override
   public Future<Authentication> authenticate(CharSequence token, Object client) {
+    return authenticate(token, client, user -> {});
+  }
+
+  @Override
+  public Future<Authentication> authenticate(
+      CharSequence token, Object client, Consumer<User> expected) {
     String flaw = Tokens.flaw(token);
     if (flaw != null) {
       observer.checked(TokenCheck.MALFORMED);
@@ -174,7 +182,7 @@ public final class TokenAuthenticator implements Authenticator {
     }
     TokenKey key = keys.of(token);
     TokenSource statics = sources.get(0);
-    PresentedToken unread = PresentedToken.unread(key, token.toString(), client);
+    PresentedToken unread = PresentedToken.unread(key, token.toString(), client, expected);
     if (statics.claims(unread)) {
       return statics.authenticate(unread);
     }
@@ -183,8 +191,7 @@ public final class TokenAuthenticator implements Authenticator {
   }
 
   private Future<Authentication> route(PresentedToken unread) {
-    PresentedToken token =
-        reading ? PresentedToken.read(unread.key(), unread.text(), unread.client()) : unread;
+    PresentedToken token = reading ? unread.read() : unread;
     if (token.isMalformed()) {
       return answers.refused(Objects.requireNonNull(token.flaw()));
     }

@@ -180,10 +180,25 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
   /** Asks about a token that is not {@link #cached}. */
   Future<Authentication> review(TokenKey key, String token, TokenStatus standing) {
-    return renewed(key, flights.join(key, () -> ask(key, token, standing)));
+    return review(key, token, standing, () -> {});
+  }
+
+  /**
+   * As {@link #review(TokenKey, String, TokenStatus)}.
+   *
+   * @param asked runs when the API server has been asked; not when another caller's question is
+   *     joined or nobody has to be asked
+   */
+  Future<Authentication> review(TokenKey key, String token, TokenStatus standing, Runnable asked) {
+    return renewed(key, flights.join(key, () -> ask(key, token, standing, asked)));
   }
 
   private Future<Authentication> ask(TokenKey key, String token, TokenStatus standing) {
+    return ask(key, token, standing, () -> {});
+  }
+
+  private Future<Authentication> ask(
+      TokenKey key, String token, TokenStatus standing, Runnable asked) {
     // Another flight may have landed between the look into the cache and this one's start.
     Kept<Authentication> landed = cache.fresh(key);
     if (landed != null && !landed.stale()) {
@@ -199,9 +214,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
       return Future.succeededFuture(Authentication.undecided(problem, clock.millis()));
     }
     long start = System.nanoTime();
-    return reviewer
-        .review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences))
-        .map(answer -> {
+    Future<ApiAnswer> review =
+        reviewer.review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences));
+    asked.run();
+    return review.map(answer -> {
           Settled settled =
               settle(
                   key,

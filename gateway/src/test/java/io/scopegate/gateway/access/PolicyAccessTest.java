@@ -25,12 +25,14 @@ import io.scopegate.gateway.route.Endpoint;
 import io.scopegate.gateway.route.Operation;
 import io.scopegate.gateway.route.Traffic;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class PolicyAccessTest {
@@ -67,6 +69,8 @@ final class PolicyAccessTest {
     private final List<String> asked = new ArrayList<>();
     private final List<String> looked = new ArrayList<>();
     private boolean warm;
+    private User expected;
+    private Promise<Authentication> later;
 
     Cluster token(String token, User user) {
       tokens.put(
@@ -100,7 +104,17 @@ final class PolicyAccessTest {
     @Override
     public Future<Authentication> authenticate(CharSequence token, Object client) {
       asked.add("token");
-      return Future.succeededFuture(answer(token));
+      return later == null ? Future.succeededFuture(answer(token)) : later.future();
+    }
+
+    @Override
+    public Future<Authentication> authenticate(
+        CharSequence token, Object client, Consumer<User> expecting) {
+      Future<Authentication> answer = authenticate(token, client);
+      if (expected != null) {
+        expecting.accept(expected);
+      }
+      return answer;
     }
 
     @Override
@@ -110,7 +124,8 @@ final class PolicyAccessTest {
 
     @Override
     public Future<Authorization> authorize(User user, ResourceAttributes attributes) {
-      asked.add(attributes.verb() + " " + attributes.resource());
+      String question = attributes.verb() + " " + attributes.resource();
+      asked.add(expected == null ? question : user.name() + " " + question);
       return Future.succeededFuture(answer(attributes));
     }
   }
@@ -153,6 +168,40 @@ final class PolicyAccessTest {
     assertThat(verdict.user()).isEqualTo("jane");
     assertThat(verdict.validUntilMillis()).isEqualTo(clock.millis() + 30_000);
     assertThat(cluster.asked).containsExactly("token", "get payments");
+  }
+
+  @Test
+  void whatIsAskedFirstIsAskedEarlyOfWhoIsExpected() {
+    cluster.expected = Configs.JANE;
+    Promise<Authentication> answer = Promise.promise();
+    cluster.later = answer;
+    Future<AccessDecision> asked =
+        access.ask(READ, jane("payments|orders"), new ConnectionDecisionCache());
+    assertThat(cluster.asked).containsExactly("token", "jane get payments");
+    assertThat(asked.isComplete()).isFalse();
+    cluster.right("get payments", Decision.ALLOW).right("get orders", Decision.ALLOW);
+    answer.complete(cluster.token("jane", Configs.JANE).answer("jane"));
+    assertThat(asked.result().allowed()).isTrue();
+  }
+
+  @Test
+  void anAnswerAboutWhoWasExpectedIsNoneAboutAnother() {
+    cluster.expected = Configs.JANE;
+    cluster.right("get payments", Decision.ALLOW);
+    User other = new User("other", "", List.of(), Map.of());
+    cluster.token("jane", other);
+    assertThat(ask(READ, jane("payments")).user()).isEqualTo("other");
+    assertThat(cluster.asked)
+        .containsExactly("token", "jane get payments", "other get payments");
+  }
+
+  @Test
+  void whereNothingWouldBeAskedNothingIsAskedEarly() {
+    cluster.expected = Configs.JANE;
+    cluster.token("jane", Configs.JANE);
+    ask(OPEN, jane("payments"));
+    ask(READ, head("authorization", "Bearer jane", "x-scope-orgid", "no/tenant"));
+    assertThat(cluster.asked).containsExactly("token", "token");
   }
 
   @Test
