@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param burst how many at once after a pause
  * @param concurrent how many in flight
  * @param queue how many wait for their turn; what comes then is not decided
- * @param perUser how many access reviews of one user wait or are in flight
+ * @param perUser how many access reviews of one user are in progress; eight times as many wait for
+ *     their turn
  * @param foreignPerSecond how many tokens a second are asked about that are opaque or of other
  *     issuers than the cluster's, unless they were accepted before
  * @param timeout how long one may take, waiting included
@@ -29,8 +30,8 @@ public record ReviewsConfig(
         int queue,
     @Key(
             doc =
-                "Access reviews of one user that are waiting or in progress; further requests of"
-                    + " that user are refused and can be retried.",
+                "Access reviews of one user in progress. Eight times as many wait for their turn;"
+                    + " further requests of that user are refused and can be retried.",
             def = "32",
             min = 1,
             max = 1_000_000)

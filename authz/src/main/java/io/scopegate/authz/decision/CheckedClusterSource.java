@@ -69,12 +69,17 @@ final class CheckedClusterSource implements TokenSource {
     if (flaw == null && !mayBeForUs(jws)) {
       flaw = TokenCheck.AUDIENCE;
     }
-    if (flaw == null && reviewer.hasAccepted(token.key())) {
+    if (flaw != null) {
+      return answers.refused(flaw, TokenCause.of(flaw, jws, config.audiences()));
+    }
+    if (reviewer.hasAccepted(token.key())) {
       // It is not one of those that anybody can make up, and the API server is asked about it.
       return reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
     }
-    return flaw != null
-        ? answers.refused(flaw, TokenCause.of(flaw, jws, config.audiences()))
+    // It was verified for whoever asked first, and nobody is asked once more.
+    Future<Authentication> asked = reviewer.reviewInProgress(token.key());
+    return asked != null
+        ? asked
         : keys.check(jws, token.client()).compose(finding -> reviewed(token, jws, finding));
   }
 

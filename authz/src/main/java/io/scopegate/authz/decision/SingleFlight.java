@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,12 @@ final class SingleFlight<K, A> {
     Future<A> answer = onCallersLoop(mine.future());
     start(key, mine, question);
     return answer;
+  }
+
+  /** The answer to an equal question in progress; null when there is none. */
+  @Nullable Future<A> inProgress(K key) {
+    Promise<A> earlier = flights.get(key);
+    return earlier == null ? null : onCallersLoop(earlier.future());
   }
 
   /** How many questions are in progress. */

@@ -20,6 +20,7 @@ import io.scopegate.authz.kubernetes.ReviewPriority;
 import io.scopegate.authz.kubernetes.Reviewer;
 import io.scopegate.authz.kubernetes.SubjectAccessReviews;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
   private static final long LONGEST_UNSETTLED_MILLIS = 1_000;
 
   private final Reviewer reviewer;
-  private final UserShares<String> shares;
+  private final UserTurns turns;
   private final long allowedMillis;
   private final long deniedMillis;
   private final long staleMillis;
@@ -64,7 +65,7 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
       InstantSource clock,
       ReviewObserver observer) {
     this.reviewer = reviewer;
-    this.shares = new UserShares<>(perUser);
+    this.turns = new UserTurns(perUser);
     this.allowedMillis = config.allowedTtl().toMillis();
     this.deniedMillis = config.deniedTtl().toMillis();
     this.staleMillis = config.staleIfError().toMillis();
@@ -197,20 +198,37 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
         });
   }
 
-  /** A user who asks about one tenant after the other must not use up the others' reviews. */
+  /**
+   * A user who asks about one tenant after the other must not use up the others' reviews. But one
+   * account may write to hundreds of tenants, and has to ask about them all when the gateway starts.
+   */
   private Future<ApiAnswer> review(Question question) {
     String user = question.user().name();
-    if (!shares.take(user)) {
+    long since = clock.millis();
+    Promise<ApiAnswer> answer = Promise.promise();
+    boolean taken =
+        turns.run(
+            user,
+            () ->
+                send(question, clock.millis() - since)
+                    .onComplete(ended -> {
+                      turns.ended(user);
+                      answer.handle(ended);
+                    }));
+    if (!taken) {
       observer.asked(Kind.ACCESS);
       return Future.succeededFuture(answers.tooManyOfOneUser());
     }
+    return answer.future();
+  }
+
+  private Future<ApiAnswer> send(Question question, long waitedMillis) {
     ReviewPriority lane = cache.wasYes(question) ? ReviewPriority.KNOWN : ReviewPriority.UNKNOWN;
-    return reviewer
-        .review(
-            Kind.ACCESS,
-            lane,
-            () -> SubjectAccessReviews.request(question.user(), question.attributes()))
-        .onComplete(ended -> shares.giveBack(user));
+    return reviewer.review(
+        Kind.ACCESS,
+        lane,
+        waitedMillis,
+        () -> SubjectAccessReviews.request(question.user(), question.attributes()));
   }
 
   private Settled settle(Question question, ApiAnswer answer, long asked) {

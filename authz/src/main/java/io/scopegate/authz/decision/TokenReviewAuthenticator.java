@@ -193,6 +193,12 @@ public final class TokenReviewAuthenticator implements Authenticator {
     return renewed(key, flights.join(key, () -> ask(key, token, standing, asked)));
   }
 
+  /** The answer about this very token that somebody waits for already; null when nobody does. */
+  @Nullable Future<Authentication> reviewInProgress(TokenKey key) {
+    Future<Authentication> asked = flights.inProgress(key);
+    return asked == null ? null : renewed(key, asked);
+  }
+
   private Future<Authentication> ask(TokenKey key, String token, TokenStatus standing) {
     return ask(key, token, standing, () -> {});
   }

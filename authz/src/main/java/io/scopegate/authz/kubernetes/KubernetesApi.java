@@ -145,12 +145,21 @@ public final class KubernetesApi {
    * @return completes on any thread; never fails
    */
   public Future<ApiAnswer> review(Kind kind, ReviewPriority lane, Supplier<JsonObject> body) {
+    return review(kind, lane, 0, body);
+  }
+
+  private Future<ApiAnswer> review(
+      Kind kind, ReviewPriority lane, long waitedMillis, Supplier<JsonObject> body) {
     observer.asked(kind);
     if (closed) {
       return Future.succeededFuture(ApiAnswer.none(Problem.CLOSED));
     }
-    Call call = new Call(kind, lane, body);
-    if (!budget.offer(lane, call, clock.millis() + timeoutMillis)) {
+    long leftMillis = timeoutMillis - Math.max(0, waitedMillis);
+    if (leftMillis < SHORTEST_MILLIS && waitedMillis > 0) {
+      return Future.succeededFuture(answers.timeout(true));
+    }
+    Call call = new Call(kind, lane, leftMillis, body);
+    if (!budget.offer(lane, call, clock.millis() + leftMillis)) {
       answers.tooMany();
       return Future.succeededFuture(ApiAnswer.none(Problem.BUSY));
     }
@@ -162,7 +171,7 @@ public final class KubernetesApi {
   /** While nothing else can show that the API server is back, a question of our own does. */
   private void probeIfWanted() {
     if (!closed && budget.wantsProbe()) {
-      Call call = new Call(Kind.ACCESS, ReviewPriority.KNOWN, SubjectAccessReviews::probe);
+      Call call = new Call(Kind.ACCESS, ReviewPriority.KNOWN, timeoutMillis, SubjectAccessReviews::probe);
       if (budget.offer(ReviewPriority.KNOWN, call, clock.millis() + timeoutMillis)) {
         call.watch();
       }
@@ -293,6 +302,12 @@ public final class KubernetesApi {
     }
 
     @Override
+    public Future<ApiAnswer> review(
+        Kind kind, ReviewPriority lane, long waitedMillis, Supplier<JsonObject> body) {
+      return KubernetesApi.this.review(kind, lane, waitedMillis, body);
+    }
+
+    @Override
     public boolean isDown() {
       return budget.isOpen();
     }
@@ -315,20 +330,22 @@ public final class KubernetesApi {
     private final Supplier<JsonObject> body;
     private final Promise<ApiAnswer> answer = Promise.promise();
     private final AtomicBoolean open = new AtomicBoolean(true);
-    private final long deadlineNanos =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    private final long patienceMillis;
+    private final long deadlineNanos;
     private volatile long timer = -1;
     private volatile boolean hasMostOfItsTime;
     private volatile ApiConnection.@Nullable Exchange exchange;
 
-    Call(Kind kind, ReviewPriority lane, Supplier<JsonObject> body) {
+    Call(Kind kind, ReviewPriority lane, long patienceMillis, Supplier<JsonObject> body) {
       this.kind = kind;
       this.lane = lane;
+      this.patienceMillis = patienceMillis;
+      this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
       this.body = body;
     }
 
     void watch() {
-      timer = vertx.setTimer(timeoutMillis, ignored -> expire());
+      timer = vertx.setTimer(patienceMillis, ignored -> expire());
     }
 
     /** Sends; called when the budget allows it. */

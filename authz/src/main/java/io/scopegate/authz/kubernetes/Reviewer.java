@@ -12,6 +12,16 @@ public interface Reviewer {
   Future<ApiAnswer> review(Kind kind, ReviewPriority lane, Supplier<JsonObject> body);
 
   /**
+   * As {@link #review(Kind, ReviewPriority, Supplier)}.
+   *
+   * @param waitedMillis how much of its time the question has waited already
+   */
+  default Future<ApiAnswer> review(
+      Kind kind, ReviewPriority lane, long waitedMillis, Supplier<JsonObject> body) {
+    return review(kind, lane, body);
+  }
+
+  /**
    * Whether the API server is known not to answer at present: avoidable reviews should be avoided.
    */
   default boolean isDown() {

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 final class ScriptedReviewer implements Reviewer {
   final List<JsonObject> asked = new CopyOnWriteArrayList<>();
   final List<ReviewPriority> lanes = new CopyOnWriteArrayList<>();
+  final List<Long> waitedMillis = new CopyOnWriteArrayList<>();
   private volatile Function<JsonObject, Future<ApiAnswer>> script =
       request -> Future.succeededFuture(ApiAnswer.none(ApiAnswer.Problem.UNREACHABLE));
 
@@ -65,6 +66,13 @@ final class ScriptedReviewer implements Reviewer {
     asked.add(request);
     lanes.add(lane);
     return script.apply(request);
+  }
+
+  @Override
+  public Future<ApiAnswer> review(
+      Kind kind, ReviewPriority lane, long waited, Supplier<JsonObject> body) {
+    waitedMillis.add(waited);
+    return review(kind, lane, body);
   }
 
   @Override

@@ -22,11 +22,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SubjectAccessReviewAuthorizerTest {
+  private static final int PER_USER = 2;
+
   private final HandClock clock = new HandClock();
   private final ScriptedReviewer reviewer = new ScriptedReviewer();
   private final CountingObserver observer = new CountingObserver();
   private final SubjectAccessReviewAuthorizer authorizer =
-      new SubjectAccessReviewAuthorizer(reviewer, Fixtures.decisions(), 2, clock, observer);
+      new SubjectAccessReviewAuthorizer(reviewer, Fixtures.decisions(), PER_USER, clock, observer);
 
   private Authorization ask() {
     return authorizer.authorize(Fixtures.INGEST, Fixtures.WRITE_PAYMENTS).result();
@@ -200,35 +202,41 @@ final class SubjectAccessReviewAuthorizerTest {
   }
 
   @Test
-  void aUserWithTooManyReviewsOnTheirWayIsToldToRetryAndNobodyElse() {
+  void whatAUserAsksBeyondTheirReviewsWaitsForItsTurn() {
     Promise<ApiAnswer> answer = reviewer.answersLater();
-    Future<Authorization> first = authorizer.authorize(Fixtures.INGEST, tenant("a"));
-    authorizer.authorize(Fixtures.INGEST, tenant("b"));
-    Authorization beyond = authorizer.authorize(Fixtures.INGEST, tenant("c")).result();
-    assertThat(beyond.decision()).isEqualTo(Decision.UNDECIDED);
-    assertThat(beyond.reason()).contains("of this user");
-    assertThat(reviewer.asked).hasSize(2);
+    List<Future<Authorization>> all = new ArrayList<>();
+    for (int i = 0; i < PER_USER * (1 + UserTurns.WAITING_OF_ONE); i++) {
+      all.add(authorizer.authorize(Fixtures.INGEST, tenant("t" + i)));
+    }
+    assertThat(reviewer.asked).hasSize(PER_USER);
     // The same question again asks nobody, so it counts for nothing.
-    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("a")).isComplete()).isFalse();
-
-    User other = new User("jane", "", List.of(), Map.of());
-    Future<Authorization> others = authorizer.authorize(other, tenant("a"));
+    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("t0")).isComplete()).isFalse();
+    clock.turn(Duration.ofMillis(300));
     answer.complete(ApiAnswer.of(Fixtures.allowed(true)));
-    assertThat(first.result().decision()).isEqualTo(Decision.ALLOW);
-    assertThat(others.result().decision()).isEqualTo(Decision.ALLOW);
-    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("c")).result().decision())
-        .isEqualTo(Decision.ALLOW);
+    assertThat(all).allMatch(one -> one.result().decision() == Decision.ALLOW);
+    assertThat(reviewer.asked).hasSize(all.size());
+    assertThat(reviewer.waitedMillis.subList(0, PER_USER)).containsOnly(0L);
+    assertThat(reviewer.waitedMillis.subList(PER_USER, all.size())).containsOnly(300L);
   }
 
   @Test
-  void sharesAreForgottenWhenNothingIsOnItsWay() {
-    UserShares<String> shares = new UserShares<>(1);
-    assertThat(shares.take("jane")).isTrue();
-    assertThat(shares.take("jane")).isFalse();
-    assertThat(shares.take("joe")).isTrue();
-    shares.giveBack("jane");
-    assertThat(shares.users()).isEqualTo(1);
-    assertThat(shares.take("jane")).isTrue();
+  void aUserWithTooManyReviewsOnTheirWayIsToldToRetryAndNobodyElse() {
+    Promise<ApiAnswer> answer = reviewer.answersLater();
+    for (int i = 0; i < PER_USER * (1 + UserTurns.WAITING_OF_ONE); i++) {
+      assertThat(authorizer.authorize(Fixtures.INGEST, tenant("t" + i)).isComplete()).isFalse();
+    }
+    Authorization beyond = authorizer.authorize(Fixtures.INGEST, tenant("beyond")).result();
+    assertThat(beyond.decision()).isEqualTo(Decision.UNDECIDED);
+    assertThat(beyond.reason()).contains("of this user");
+    assertThat(reviewer.asked).hasSize(PER_USER);
+
+    User other = new User("jane", "", List.of(), Map.of());
+    Future<Authorization> others = authorizer.authorize(other, tenant("a"));
+    assertThat(reviewer.asked).hasSize(PER_USER + 1);
+    answer.complete(ApiAnswer.of(Fixtures.allowed(true)));
+    assertThat(others.result().decision()).isEqualTo(Decision.ALLOW);
+    assertThat(authorizer.authorize(Fixtures.INGEST, tenant("beyond")).result().decision())
+        .isEqualTo(Decision.ALLOW);
   }
 
   @Test

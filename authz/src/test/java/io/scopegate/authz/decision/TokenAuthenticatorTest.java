@@ -14,8 +14,11 @@ import io.scopegate.authz.OidcConfig;
 import io.scopegate.authz.ReviewObserver;
 import io.scopegate.authz.TokenCheck;
 import io.scopegate.authz.User;
+import io.scopegate.authz.kubernetes.ApiAnswer;
 import io.scopegate.authz.kubernetes.ReviewPriority;
 import io.scopegate.testkit.Await;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -115,6 +118,25 @@ final class TokenAuthenticatorTest {
     assertThat(ask(token).user().name()).isEqualTo("jane");
     assertThat(authenticator.cached(token).proof().source()).isEqualTo(Source.TOKEN_REVIEW);
     ask(token);
+    assertThat(reviewer.asked).hasSize(1);
+    assertThat(checks).containsExactly(Map.entry(TokenCheck.GOOD, 1));
+  }
+
+  @Test
+  void aTokenThatIsBeingReviewedIsNotVerifiedOnceMore() {
+    Promise<ApiAnswer> answer = Promise.promise();
+    Promise<Void> sent = Promise.promise();
+    reviewer.answersWith(request -> {
+      sent.complete();
+      return answer.future();
+    });
+    String token = KEY.sign(account());
+    Future<Authentication> first = authenticator.authenticate(token);
+    Await.result(sent.future());
+    Future<Authentication> second = authenticator.authenticate(token);
+    answer.complete(ApiAnswer.of(Fixtures.accepted("jane")));
+    assertThat(Await.result(first).user().name()).isEqualTo("jane");
+    assertThat(Await.result(second).user().name()).isEqualTo("jane");
     assertThat(reviewer.asked).hasSize(1);
     assertThat(checks).containsExactly(Map.entry(TokenCheck.GOOD, 1));
   }

@@ -28,8 +28,9 @@ final class ReviewDeadlineTest {
 
   /** What is asked is made when it is sent. The first case loads the classes. */
   @ParameterizedTest
-  @CsvSource({"60000, 1", "19, 0"})
-  void sendsNoReviewThatHasNoTimeLeftForItsAnswer(int timeoutMillis, int sent) throws Exception {
+  @CsvSource({"60000, 0, 1", "19, 0, 0", "60000, 59981, 0"})
+  void sendsNoReviewThatHasNoTimeLeftForItsAnswer(int timeoutMillis, long waitedMillis, int sent)
+      throws Exception {
     ReviewsConfig reviews =
         new ReviewsConfig(200, 400, 64, 2000, 32, 20, Duration.ofMillis(timeoutMillis));
     KubernetesApi api =
@@ -38,13 +39,15 @@ final class ReviewDeadlineTest {
 
     ApiAnswer answer =
         Await.result(
-            api.review(
-                ReviewObserver.Kind.TOKEN,
-                ReviewPriority.KNOWN,
-                () -> {
-                  made.incrementAndGet();
-                  return TokenReviews.request("token", null);
-                }));
+            api.reviewer()
+                .review(
+                    ReviewObserver.Kind.TOKEN,
+                    ReviewPriority.KNOWN,
+                    waitedMillis,
+                    () -> {
+                      made.incrementAndGet();
+                      return TokenReviews.request("token", null);
+                    }));
 
     assertThat(answer.problem()).isNotEmpty();
     assertThat(made).hasValue(sent);
