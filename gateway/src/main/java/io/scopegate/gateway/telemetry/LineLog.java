@@ -92,12 +92,12 @@ public final class LineLog<E> {
     }
   }
 
-  private record Writer<E>(Line<E> line, JsonBytes buffer, ByteRing ring) {}
+  private record Writer<E>(Line<E> line, JsonBytes buffer, GrowingRing ring) {}
 
   private final class Writers extends FastThreadLocal<Writer<E>> {
     @Override
     protected Writer<E> initialValue() {
-      return new Writer<>(lines.get(), new JsonBytes(LINE_BYTES), output.newRing());
+      return new Writer<>(lines.get(), new JsonBytes(LINE_BYTES), new GrowingRing(output::newRing));
     }
 
     @Override

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * but no event loop waits.
  */
 public final class LogOutput implements AutoCloseable {
-  private static final int RING_BYTES = 512 * 1024;
   private static final long MOST_QUEUED_BYTES = 1024 * 1024;
 
   /** Half of what is promised, since writing takes time too. */
@@ -109,9 +108,9 @@ public final class LogOutput implements AutoCloseable {
     }
   }
 
-  /** A ring for lines of one thread. */
-  ByteRing newRing() {
-    ByteRing ring = new ByteRing(RING_BYTES, this::wake);
+  /** A ring for lines of one thread, behind those that it has already. */
+  ByteRing newRing(int capacity) {
+    ByteRing ring = new ByteRing(capacity, this::wake);
     rings.add(ring);
     wake();
     return ring;

@@ -125,6 +125,52 @@ class LogOutputTest {
   }
 
   @Test
+  void aRingThatIsFullIsReplacedByALargeOneOnce() throws IOException {
+    List<ByteRing> made = new ArrayList<>();
+    GrowingRing ring =
+        new GrowingRing(
+            capacity -> {
+              made.add(new ByteRing(capacity, () -> {}));
+              return made.get(made.size() - 1);
+            });
+    byte[] line = bytes("x".repeat(1023) + "\n");
+    int taken = 0;
+    while (ring.offer(line, line.length)) {
+      taken++;
+    }
+    assertThat(taken).isEqualTo((GrowingRing.FIRST_BYTES + GrowingRing.MOST_BYTES) / 1024);
+    assertThat(made).hasSize(2);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    made.get(0).drainTo(out);
+    assertThat(out.size()).isEqualTo(GrowingRing.FIRST_BYTES);
+    assertThat(made.get(0).isSpent()).isTrue();
+
+    made.get(1).drainTo(out);
+    assertThat(ring.offer(line, line.length)).isTrue();
+    assertThat(made.get(1).isSpent()).isFalse();
+    ring.close();
+    made.get(1).drainTo(out);
+    assertThat(made.get(1).isSpent()).isTrue();
+  }
+
+  @Test
+  void linesStayInTheirOrderWhereARingIsReplaced() throws Exception {
+    Lines lines = new Lines();
+    try (LogOutput output = new LogOutput(lines)) {
+      GrowingRing ring = new GrowingRing(output::newRing);
+      for (int i = 0; i < 20_000; i++) {
+        byte[] line = bytes(i + " ".repeat(100) + "\n");
+        while (!ring.offer(line, line.length)) {
+          Thread.onSpinWait();
+        }
+      }
+      for (int i = 0; i < 20_000; i++) {
+        assertThat(lines.next().strip()).isEqualTo(Integer.toString(i));
+      }
+    }
+  }
+
+  @Test
   void ringsHaveASizeThatIsAPowerOfTwo() {
     assertThatThrownBy(() -> new ByteRing(1000, () -> {}))
         .hasMessage("capacity: 1000 (expected: a power of two)");
