@@ -119,7 +119,7 @@ final class CheckedClusterSource implements TokenSource {
           }
         })
         .onSuccess(answer -> {
-          if (answer.user() != null) {
+          if (expected != null && answer.user() != null) {
             alike = answer.user().equals(expected);
           }
         });

@@ -3,7 +3,6 @@ package io.scopegate.authz.decision;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +40,8 @@ final class UserTurns {
   }
 
   /**
-   * Runs a task now, or later on the caller's event loop; for each that has run {@link #ended} is
-   * called.
+   * Runs a task now, or later on a thread that calls {@link #ended}, which has to be called once for
+   * each task that was run. A task must not throw.
    *
    * @return false when there is no room for it to wait: it never runs
    */
@@ -63,8 +62,7 @@ final class UserTurns {
         share.waiting.size() < (long) atOnce * WAITING_OF_ONE
             && waiting < (long) atOnce * WAITING_OF_ALL;
     if (hasRoom) {
-      Executor home = CallerLoop.current();
-      share.waiting.add(() -> home.execute(task));
+      share.waiting.add(task);
       waiting++;
     }
     return hasRoom;

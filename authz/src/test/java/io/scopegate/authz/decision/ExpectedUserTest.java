@@ -151,6 +151,15 @@ final class ExpectedUserTest {
   }
 
   @Test
+  void aTokenThatDoesNotSayWhoseItIsChangesNothingForOthers() {
+    reviewer.answers(ingest());
+    ask(KEY.sign(new JsonObject().put("iss", "kubernetes/serviceaccount")));
+    assertThat(expected).isEmpty();
+    ask(KEY.sign(account()));
+    assertThat(expected).containsExactly(INGEST);
+  }
+
+  @Test
   void isNotToldOfWhatIsNotSignedOrNotReviewed() {
     reviewer.answers(ingest());
     ask("opaque");
