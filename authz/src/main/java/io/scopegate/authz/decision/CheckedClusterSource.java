@@ -107,17 +107,21 @@ final class CheckedClusterSource implements TokenSource {
 
   /**
    * Who a signed token is of can be read in it, and is almost always what the API server says: so
-   * what comes next is prepared meanwhile. Where it says something else, as with a webhook that adds
-   * groups, that would be work for nothing, and is left out until it says the same again.
+   * what comes next is prepared meanwhile. Where it says something else, as with a webhook that
+   * adds groups, that would be work for nothing, and is left out until it says the same again.
    */
   private Future<Authentication> signed(PresentedToken token, Jws jws) {
     User expected = user(jws);
     return reviewer
-        .review(token.key(), token.text(), TokenStatus.SIGNED, () -> {
-          if (expected != null && alike) {
-            token.expected().accept(expected);
-          }
-        })
+        .review(
+            token.key(),
+            token.text(),
+            TokenStatus.SIGNED,
+            () -> {
+              if (expected != null && alike) {
+                token.expected().accept(expected);
+              }
+            })
         .onSuccess(answer -> {
           if (expected != null && answer.user() != null) {
             alike = answer.user().equals(expected);

@@ -28,8 +28,7 @@ record PresentedToken(
     Consumer<User> expected) {
 
   /** A token that does not need to be read. */
-  static PresentedToken unread(
-      TokenKey key, String text, Object client, Consumer<User> expected) {
+  static PresentedToken unread(TokenKey key, String text, Object client, Consumer<User> expected) {
     return new PresentedToken(key, text, null, null, "", client, expected);
   }
 

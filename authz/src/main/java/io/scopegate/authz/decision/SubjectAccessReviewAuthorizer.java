@@ -200,7 +200,8 @@ public final class SubjectAccessReviewAuthorizer implements Authorizer {
 
   /**
    * A user who asks about one tenant after the other must not use up the others' reviews. But one
-   * account may write to hundreds of tenants, and has to ask about them all when the gateway starts.
+   * account may write to hundreds of tenants, and has to ask about them all when the gateway
+   * starts.
    */
   private Future<ApiAnswer> review(Question question) {
     String user = question.user().name();

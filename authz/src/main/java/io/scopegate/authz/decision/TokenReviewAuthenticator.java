@@ -224,14 +224,14 @@ public final class TokenReviewAuthenticator implements Authenticator {
         reviewer.review(Kind.TOKEN, lane, () -> TokenReviews.request(token, audiences));
     asked.run();
     return review.map(answer -> {
-          Settled settled =
-              settle(
-                  key,
-                  new Asked(claims, standing, () -> TokenCause.rejected(token, audiences)),
-                  answer);
-          observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
-          return settled.answer();
-        });
+      Settled settled =
+          settle(
+              key,
+              new Asked(claims, standing, () -> TokenCause.rejected(token, audiences)),
+              answer);
+      observer.answered(Kind.TOKEN, settled.outcome(), System.nanoTime() - start);
+      return settled.answer();
+    });
   }
 
   private Settled settle(TokenKey key, Asked asked, ApiAnswer answer) {

@@ -40,8 +40,8 @@ final class UserTurns {
   }
 
   /**
-   * Runs a task now, or later on a thread that calls {@link #ended}, which has to be called once for
-   * each task that was run. A task must not throw.
+   * Runs a task now, or later on a thread that calls {@link #ended}, which has to be called once
+   * for each task that was run. A task must not throw.
    *
    * @return false when there is no room for it to wait: it never runs
    */

@@ -171,7 +171,8 @@ public final class KubernetesApi {
   /** While nothing else can show that the API server is back, a question of our own does. */
   private void probeIfWanted() {
     if (!closed && budget.wantsProbe()) {
-      Call call = new Call(Kind.ACCESS, ReviewPriority.KNOWN, timeoutMillis, SubjectAccessReviews::probe);
+      Call call =
+          new Call(Kind.ACCESS, ReviewPriority.KNOWN, timeoutMillis, SubjectAccessReviews::probe);
       if (budget.offer(ReviewPriority.KNOWN, call, clock.millis() + timeoutMillis)) {
         call.watch();
       }

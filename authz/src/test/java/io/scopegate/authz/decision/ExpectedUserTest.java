@@ -28,8 +28,7 @@ final class ExpectedUserTest {
   private static final Signer KEY = Signer.rsa("cluster");
   private static final String NAME = "system:serviceaccount:payments:ingest";
   private static final List<String> GROUPS =
-      List.of(
-          "system:serviceaccounts", "system:serviceaccounts:payments", "system:authenticated");
+      List.of("system:serviceaccounts", "system:serviceaccounts:payments", "system:authenticated");
   private static final User INGEST =
       new User(
           NAME,

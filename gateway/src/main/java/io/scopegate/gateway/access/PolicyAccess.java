@@ -233,16 +233,15 @@ public final class PolicyAccess implements Access {
   }
 
   /**
-   * Asks what will be asked first if this is the user, while the API server still looks at the token.
-   * The answer is kept under this user and found by the decision only if the token is theirs.
+   * Asks what will be asked first if this is the user, while the API server still looks at the
+   * token. The answer is kept under this user and found by the decision only if the token is
+   * theirs.
    */
   private void prepare(Request request, User user) {
     Authentication assumed =
         Authentication.authenticated(user, Long.MAX_VALUE, Proof.of(Proof.Source.NONE));
     Pending pending = step(request, assumed).pending();
-    if (pending != null
-        && !pending.questions().isEmpty()
-        && granted(request, pending, 0) == null) {
+    if (pending != null && !pending.questions().isEmpty() && granted(request, pending, 0) == null) {
       Future<Authorization> unused =
           authorizer.authorize(pending.user(), pending.questions().get(0));
     }

@@ -191,8 +191,7 @@ final class PolicyAccessTest {
     User other = new User("other", "", List.of(), Map.of());
     cluster.token("jane", other);
     assertThat(ask(READ, jane("payments")).user()).isEqualTo("other");
-    assertThat(cluster.asked)
-        .containsExactly("token", "jane get payments", "other get payments");
+    assertThat(cluster.asked).containsExactly("token", "jane get payments", "other get payments");
   }
 
   @Test

@@ -128,11 +128,10 @@ class LogOutputTest {
   void aRingThatIsFullIsReplacedByALargeOneOnce() throws IOException {
     List<ByteRing> made = new ArrayList<>();
     GrowingRing ring =
-        new GrowingRing(
-            capacity -> {
-              made.add(new ByteRing(capacity, () -> {}));
-              return made.get(made.size() - 1);
-            });
+        new GrowingRing(capacity -> {
+          made.add(new ByteRing(capacity, () -> {}));
+          return made.get(made.size() - 1);
+        });
     byte[] line = bytes("x".repeat(1023) + "\n");
     int taken = 0;
     while (ring.offer(line, line.length)) {
