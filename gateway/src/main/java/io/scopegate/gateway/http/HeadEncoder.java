@@ -8,7 +8,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +30,7 @@ final class HeadEncoder extends DefaultHttp2HeadersEncoder {
 
   private static final int FIELD_BYTES = 32;
   private static final int MOST_FIELDS = 24;
+  private static final int TOO_MANY = MOST_LIST_BYTES + 1;
 
   /** A length that fits one byte. */
   private static final int MOST_PLAIN = 126;
@@ -47,12 +47,20 @@ final class HeadEncoder extends DefaultHttp2HeadersEncoder {
    * @param fields names and values in turn, without those that differ
    * @param listBytes of these fields
    */
-  private record KnownHead(int size, CharSequence[] fields, int listBytes, byte[] block) {}
+  private record KnownHead(int size, CharSequence[] fields, int listBytes, byte[] block) {
+    /** Of so many names, values and bytes, which are still to be filled in. */
+    KnownHead(int size, int fields, int listBytes, int block) {
+      this(size, new CharSequence[fields], listBytes, new byte[block]);
+    }
+  }
 
   private final int most;
   private final BlockOutline outline = new BlockOutline(Unpooled.EMPTY_BUFFER);
   private @Nullable KnownHead[] known = NONE;
   private int oldest;
+
+  /** How many bytes the fields have of the last head whose block was too large to be kept. */
+  private int tooLarge;
 
   /**
    * For one connection.
@@ -82,6 +90,7 @@ final class HeadEncoder extends DefaultHttp2HeadersEncoder {
   @Override
   public void maxHeaderTableSize(long max) throws Http2Exception {
     known = NONE;
+    tooLarge = 0;
     super.maxHeaderTableSize(Math.min(max, MOST_TABLE_BYTES));
   }
 
@@ -94,10 +103,15 @@ final class HeadEncoder extends DefaultHttp2HeadersEncoder {
     }
     int start = out.writerIndex();
     super.encodeHeaders(streamId, head, out);
+    int listBytes = listBytes(head);
+    boolean learns = listBytes < TOO_MANY && listBytes != tooLarge;
+    if (!learns && known.length == 0) {
+      return; // nothing to learn, nothing to forget
+    }
     if (changesTable(out, start)) {
       known = NONE;
-    } else if (mayComeAgain(head)) {
-      learn(head, out, start);
+    } else if (learns) {
+      learn(head, out, start, listBytes);
     }
   }
 
@@ -171,40 +185,59 @@ final class HeadEncoder extends DefaultHttp2HeadersEncoder {
     }
   }
 
-  private boolean mayComeAgain(Http2Headers head) {
-    return maxHeaderTableSize() > 0 && head.size() <= MOST_FIELDS;
-  }
-
-  private void learn(Http2Headers head, ByteBuf out, int start) {
-    CharSequence[] fields = new CharSequence[2 * head.size()];
-    byte[] block = new byte[MOST_BLOCK_BYTES];
-    int count = 0;
-    int length = 0;
-    int listBytes = 0;
-    outline.begin(out, start);
+  /** The bytes of the fields that would be kept; {@link #TOO_MANY} when they are not to be. */
+  private int listBytes(Http2Headers head) {
+    if (maxHeaderTableSize() == 0 || head.size() > MOST_FIELDS) {
+      return TOO_MANY;
+    }
+    int bytes = 0;
     for (Map.Entry<CharSequence, CharSequence> field : head) {
       CharSequence name = field.getKey();
       CharSequence value = field.getValue();
-      outline.next();
-      if (differs(name)) {
-        continue;
+      if (!differs(name)) {
+        bytes += name.length() + value.length() + FIELD_BYTES;
+        if (bytes > MOST_LIST_BYTES || !isImmutable(name) || !isImmutable(value)) {
+          return TOO_MANY;
+        }
       }
-      int n = outline.end() - outline.start();
-      listBytes += name.length() + value.length() + FIELD_BYTES;
-      if (length + n > MOST_BLOCK_BYTES || listBytes > MOST_LIST_BYTES || !stays(name, value)) {
-        return;
-      }
-      out.getBytes(outline.start(), block, length, n);
-      length += n;
-      fields[count++] = name;
-      fields[count++] = value;
     }
-    CharSequence[] kept = Arrays.copyOf(fields, count);
-    add(new KnownHead(head.size(), kept, listBytes, Arrays.copyOf(block, length)));
+    return bytes;
   }
 
-  private static boolean stays(CharSequence name, CharSequence value) {
-    return isImmutable(name) && isImmutable(value);
+  /** Measures the block first: one that is too large costs no memory each time that it comes. */
+  private void learn(Http2Headers head, ByteBuf out, int start, int listBytes) {
+    int count = 0;
+    int length = 0;
+    outline.begin(out, start);
+    for (Map.Entry<CharSequence, CharSequence> field : head) {
+      outline.next();
+      if (!differs(field.getKey())) {
+        length += outline.end() - outline.start();
+        count += 2;
+      }
+    }
+    if (length > MOST_BLOCK_BYTES) {
+      tooLarge = listBytes;
+    } else {
+      add(known(head, out, start, new KnownHead(head.size(), count, listBytes, length)));
+    }
+  }
+
+  private KnownHead known(Http2Headers head, ByteBuf out, int start, KnownHead empty) {
+    int i = 0;
+    int at = 0;
+    outline.begin(out, start);
+    for (Map.Entry<CharSequence, CharSequence> field : head) {
+      outline.next();
+      if (!differs(field.getKey())) {
+        int n = outline.end() - outline.start();
+        out.getBytes(outline.start(), empty.block, at, n);
+        at += n;
+        empty.fields[i++] = field.getKey();
+        empty.fields[i++] = field.getValue();
+      }
+    }
+    return empty;
   }
 
   private static boolean isImmutable(CharSequence text) {

@@ -3,14 +3,18 @@ package io.scopegate.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.util.AsciiString;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,5 +154,55 @@ class HeadEncoderTest {
     }
     fields.sort(null);
     return fields;
+  }
+
+  // ---- what is not worth to be kept
+
+  @Test
+  void aHeadThatIsTooLargeToBeKeptIsNotLearnedEachTime() throws Http2Exception {
+    Http2Headers large = new DefaultHttp2Headers().status("200").add("x-large", "v".repeat(1_200));
+    Http2Headers longBlock = new DefaultHttp2Headers().status("200");
+    for (int i = 0; i < 8; i++) { // larger than the table below, so that no field is indexed
+      longBlock.add("x-" + i, "value".repeat(10));
+    }
+
+    assertThat(allocatedFor(large, 4096)).isLessThan(LEAST_LEARNED);
+    assertThat(allocatedFor(longBlock, 64)).isLessThan(LEAST_LEARNED);
+  }
+
+  @Test
+  void aHeadOfNothingButWhatDiffersIsNotLearned() throws Http2Exception {
+    Http2Headers trailers = new DefaultHttp2Headers().add("grpc-message", "no");
+
+    assertThat(allocatedFor(trailers, 4096)).isLessThan(LEAST_LEARNED);
+  }
+
+  /** An iterator; what is learned is at least a record and two arrays. */
+  private static final long LEAST_LEARNED = 80;
+
+  /** Bytes that one more of a head that comes again allocates, beyond what Netty's encoder does. */
+  private static long allocatedFor(Http2Headers head, int table) throws Http2Exception {
+    DefaultHttp2HeadersEncoder plain =
+        new DefaultHttp2HeadersEncoder(
+            (name, value) -> DIFFER.contains(name.toString()), false, 16, 64);
+    HeadEncoder ours = new HeadEncoder(3);
+    plain.maxHeaderTableSize(table);
+    ours.maxHeaderTableSize(table);
+    return allocated(ours, head) - allocated(plain, head);
+  }
+
+  private static long allocated(Http2HeadersEncoder encoder, Http2Headers head)
+      throws Http2Exception {
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    ByteBuf out = Unpooled.buffer(64 << 10);
+    encoder.encodeHeaders(1, head, out); // the table changes its size
+    encoder.encodeHeaders(1, head, out.clear()); // it is seen that the head is too large
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      long before = thread.getCurrentThreadAllocatedBytes();
+      encoder.encodeHeaders(1, head, out.clear());
+      least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
+    }
+    return least;
   }
 }
