@@ -48,7 +48,7 @@ import java.util.concurrent.TimeUnit;
  * java -cp CLASSPATH loadtest/Load.java TOKENFILE BODYFILE CONNECTIONS STREAMS}. For each line of
  * its standard input, {@code URL REQUESTS TENANT GRPC_STATUS [RATE]}, it makes new connections, sends
  * so many requests, and prints how many had an answer of that status. {@code NAME*N} as the tenant
- * stands for NAME-0 to NAME-(N-1), in turns.
+ * stands for NAME-0 to NAME-(N-1), in turns; {@code anonymous} sends no token.
  *
  * <p>Without a rate it keeps so many streams of each connection busy. With one it sends so many
  * requests a second, whether earlier ones were answered or not, and also prints the median, the 99th
@@ -57,6 +57,7 @@ import java.util.concurrent.TimeUnit;
 public final class Load {
   private static final AsciiString METHOD =
       AsciiString.cached("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+  private static final String ANONYMOUS = "anonymous";
   private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
   private static final long MOST_SECONDS = 300;
   private static final long PATIENCE_SECONDS = 20;
@@ -106,8 +107,10 @@ public final class Load {
               .path(METHOD)
               .set("content-type", "application/grpc")
               .set("te", "trailers")
-              .set("user-agent", "loadtest")
-              .set("authorization", token);
+              .set("user-agent", "loadtest");
+      if (!words[2].equals(ANONYMOUS)) {
+        common.set("authorization", token);
+      }
       Load load =
           new Load(
               URI.create(words[0]),
