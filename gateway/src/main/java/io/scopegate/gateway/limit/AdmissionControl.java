@@ -55,6 +55,7 @@ public final class AdmissionControl {
   private final ListenerLimiter ceiling;
   private final Delays delays;
   private final MeterPool pool;
+  private final RecentlyOver over;
 
   AdmissionControl(
       Limiter limiter,
@@ -67,6 +68,7 @@ public final class AdmissionControl {
     this.ceiling = ceiling;
     this.delays = delays;
     this.pool = pool;
+    this.over = new RecentlyOver(limiter.nanos(), delays);
   }
 
   /** A request has begun; why the listener takes no more of them, or null. */
@@ -128,16 +130,15 @@ public final class AdmissionControl {
    * @return why it may not go on; null when it may, or when only {@link #begin} and {@link #admit}
    *     can tell
    */
-  public @Nullable Refusal stillOver(Endpoint endpoint, AccessDecision verdict) {
-    if (ceiling.isSet()
-        || !limiter.enforces()
-        || !endpoint.grpc()
-        || !endpoint.traffic().stores()
-        || verdict.tenant().isEmpty()) {
-      return null;
-    }
-    TenantUsage tenant = recent.of(verdict.tenant());
-    return WriteAdmission.stillOver(tenant, tenant.terms(), delays);
+  public @Nullable Refusal stillOver(AccessDecision verdict) {
+    return !limiter.enforces() || verdict.tenant().isEmpty()
+        ? null
+        : over.refusal(recent.of(verdict.tenant()));
+  }
+
+  /** Whether the listener may take no more requests, whosesoever they are. */
+  public boolean hasCeiling() {
+    return ceiling.isSet();
   }
 
   /**

@@ -55,6 +55,7 @@ public final class Limiter {
 
   private final Map<String, ListenerLimiter> ceilings = new ConcurrentHashMap<>();
   private final Map<LoopContext, MeterPool> pools = new ConcurrentHashMap<>();
+  private final LongSupplier nanos;
   private final InstantSource clock;
   private volatile Limits limits = Limits.NONE;
   private volatile boolean measuresUsage;
@@ -91,6 +92,7 @@ public final class Limiter {
     this.telemetry = telemetry;
     this.store = store;
     this.own = new LocalBuckets(nanos);
+    this.nanos = nanos;
     this.clock = clock;
     this.delays = delays;
     // Maintenance on the calling thread: to wake another one for it costs more than what it does.
@@ -172,6 +174,11 @@ public final class Limiter {
   /** Whether bodies are refused whose encoding is not measured, where they would have to be. */
   boolean refusesUnmeasured() {
     return limits.refusesUnmeasured();
+  }
+
+  /** The time in nanoseconds that budgets of this process go by. */
+  LongSupplier nanos() {
+    return nanos;
   }
 
   /** The time of day in milliseconds since the epoch. */

@@ -47,15 +47,35 @@ final class RateLimit {
     return text;
   }
 
-  /** The refusal of a request for an amount that is not available. */
-  Refusal refusal(long amount, Delays delays) {
+  /**
+   * How long a request has to wait.
+   *
+   * @param nanos until its amount is there
+   * @param allowance what is there now
+   */
+  record Wait(long nanos, Refusal.Allowance allowance) {
+    /** Not at all. */
+    static final Wait NONE = new Wait(0, new Refusal.Allowance(0, 0, 0));
+  }
+
+  /** How long a request for an amount that is not available has to wait, as of now. */
+  Wait untilThere(long amount) {
     long nanos = bucket.nanosUntil(amount);
-    return Refusal.overRate(
-        text,
-        delays.millis(nanos),
+    return new Wait(
+        nanos,
         new Refusal.Allowance(
             (long) bucket.rate().perSecond(),
             Math.max(0, bucket.available()),
             Delays.seconds(nanos)));
+  }
+
+  /** The refusal of a request for an amount that is not available. */
+  Refusal refusal(long amount, Delays delays) {
+    return refusal(untilThere(amount), delays);
+  }
+
+  /** The refusal of a request that has to wait. */
+  Refusal refusal(Wait wait, Delays delays) {
+    return Refusal.overRate(text, delays.millis(wait.nanos()), wait.allowance());
   }
 }

@@ -73,14 +73,12 @@ final class WriteAdmission implements Admission {
         tenant, over, over.kind() == LimitKind.INGEST_BYTES ? Math.max(1, size) : 1, delays);
   }
 
-  /** Why a body of unknown size would not be let through; null when it might be. */
-  static @Nullable Refusal stillOver(TenantUsage tenant, TenantUsage.Terms terms, Delays delays) {
-    RateLimit over =
-        firstDry(
-            terms.rate(LimitKind.SPANS),
-            terms.rate(LimitKind.INGEST_BYTES),
-            terms.rate(LimitKind.INGEST_REQUESTS));
-    return over == null ? null : TenantRefusals.overRate(tenant, over, 1, delays);
+  /** The rate that a body of unknown size would be over; null when it might be let through. */
+  static @Nullable RateLimit stillOver(TenantUsage.Terms terms) {
+    return firstDry(
+        terms.rate(LimitKind.SPANS),
+        terms.rate(LimitKind.INGEST_BYTES),
+        terms.rate(LimitKind.INGEST_REQUESTS));
   }
 
   private static @Nullable RateLimit firstDry(

@@ -16,11 +16,13 @@ class DelaysTest {
     Delays delays = new Delays(bound -> (int) (part * bound));
 
     assertThat(delays.millis(nanos)).isBetween(1_000L, 30_000L);
+    assertThat(delays.millis(nanos) % 10).as("hundredths of a second").isZero();
   }
 
   @Test
   void isWhatTheBucketNeedsAndUpToAQuarterMore() {
     assertThat(new Delays(bound -> 0).millis(4_000_000_000L)).isEqualTo(4_000);
+    assertThat(new Delays(bound -> 0).millis(4_001_000_000L)).as("never less").isEqualTo(4_010);
     assertThat(new Delays(bound -> bound - 1).millis(4_000_000_000L)).isEqualTo(5_000);
     assertThat(new Delays(bound -> bound - 1).millis(Long.MAX_VALUE)).isEqualTo(30_000);
   }
