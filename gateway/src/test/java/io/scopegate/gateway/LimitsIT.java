@@ -2,6 +2,7 @@ package io.scopegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.Http2Headers;
 import io.scopegate.testkit.Fault;
 import io.scopegate.testkit.kubernetes.Rule;
 import io.scopegate.testkit.kubernetes.ServiceAccount;
@@ -430,6 +431,46 @@ final class LimitsIT {
       assertThat(export(client, new byte[5], "x-scope-orgid", "a|b").grpcStatus()).isEqualTo("3");
       assertThat(export(client, new byte[5]).grpcStatus()).isEqualTo("8");
     }
+  }
+
+  /** Refused without a stream of Netty's as well, on a connection that was never let in. */
+  @Test
+  void whoeverLacksACredentialOrARightIsToldTheSameEachTime() throws IOException {
+    Http2Headers nobody = harness.grpc(EXPORT);
+    nobody.remove("authorization");
+    refusedEachTime(nobody, "16");
+    refusedEachTime(harness.grpc(EXPORT).set("x-scope-orgid", "foreign"), "7");
+
+    assertThat(tempo.received().count()).isEqualTo(2);
+    assertThat(harness.metrics())
+        .contains("listener=\"grpc\",reason=\"forbidden\"} 44.0")
+        .contains("reason=\"unauthenticated\"} 44.0");
+  }
+
+  private void refusedEachTime(Http2Headers head, String status) throws IOException {
+    try (H2Wire client = H2Wire.connect(harness.port("grpc"))) {
+      exportWith(client, head); // this one is decided by asking
+      H2Wire.Message first = exportWith(client, head);
+      for (int i = 0; i < 40; i++) {
+        H2Wire.Message again = exportWith(client, head);
+
+        assertThat(again.grpcStatus()).isEqualTo(status);
+        assertThat(again.field("grpc-message")).isEqualTo(first.field("grpc-message"));
+        assertThat(again.head()).hasSameSizeAs(first.head());
+      }
+      int stream = client.request(head, false);
+      assertThat(client.next(stream).field("grpc-status")).isEqualTo(status);
+      client.reset(stream, 8);
+
+      assertThat(export(client, new byte[5]).grpcStatus()).isEqualTo("0");
+      assertThat(exportWith(client, head).grpcStatus()).isEqualTo(status);
+    }
+  }
+
+  private static H2Wire.Message exportWith(H2Wire client, Http2Headers head) throws IOException {
+    int stream = client.request(head, false);
+    client.data(stream, new byte[5], true);
+    return client.message(stream);
   }
 
   @Test

@@ -104,16 +104,22 @@ public final class ConnectionDecisionCache {
     AccessDecision last = verdict;
     long left = untilMillis - nowMillis;
     // More than a second is left only when the clock was set back.
-    return left > 0
+    boolean found =
+        left > 0
             && left <= MILLIS
             && this.decider == decider
             && this.operation == operation
             && same(this.tenant, tenant)
             && same(this.authorization, authorization)
             && last != null
-            && last.stands()
-        ? last
-        : null;
+            && last.stands();
+    if (!found) {
+      return null;
+    }
+    // A header table forgets and learns again: the next requests bring these objects.
+    this.tenant = tenant;
+    this.authorization = authorization;
+    return last;
   }
 
   private static boolean same(@Nullable CharSequence one, @Nullable CharSequence other) {

@@ -19,6 +19,9 @@ final class Credentials {
   private final boolean basicPassword;
   private final String expected;
 
+  /** Of those who try without one, again and again. */
+  private final Found none;
+
   /**
    * For one configuration.
    *
@@ -29,12 +32,13 @@ final class Credentials {
     this.expected =
         " (expected: `authorization: Bearer TOKEN`"
             + (basicPassword ? ", or Basic with the token as the password)" : ")");
+    this.none = refused("no authorization header");
   }
 
   /** The token in the only value of the header, or why there is none. */
   Found read(@Nullable CharSequence authorization) {
     if (authorization == null) {
-      return refused("no authorization header");
+      return none;
     }
     int space = AsciiString.indexOf(authorization, ' ', 0);
     if (space < 0) {

@@ -63,6 +63,11 @@ public record Refusal(
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
+    /** Whether it says that a client may not do this, and that is certain. */
+    public boolean isOfAccess() {
+      return this == UNAUTHENTICATED || this == FORBIDDEN;
+    }
+
     /** The word for it in answers, logs and metrics, for example {@code tenant_invalid}. */
     public String label() {
       return label;

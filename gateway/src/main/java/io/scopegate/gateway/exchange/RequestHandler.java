@@ -21,8 +21,8 @@ public interface RequestHandler {
   void request(Exchange exchange, Http2Headers head, boolean end, ConnectionDecisionCache memo);
 
   /**
-   * Refuses a call whose tenant is over a rate still, as the last one of the connection was,
-   * without an exchange; nothing has happened when it does not.
+   * Refuses a call as the last one of the connection was: because its tenant is over a rate still,
+   * or for its credential or right. Without an exchange; nothing has happened when it does not.
    *
    * @param head the head, as it came
    * @param memo what the connection remembers

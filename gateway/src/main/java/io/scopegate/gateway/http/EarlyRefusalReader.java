@@ -24,9 +24,6 @@ final class EarlyRefusalReader extends ListeningReader {
   /** The calls that were refused early; made with the first of them. */
   private @Nullable EndedStreams refused;
 
-  /** What came of their bodies; made with the first of them. */
-  private int[] bodies = {};
-
   private int last;
   private @Nullable Early early;
 
@@ -42,6 +39,9 @@ final class EarlyRefusalReader extends ListeningReader {
 
     /** So much of the body of such a call has come as may be sent ahead, and not its end. */
     void bodyGoesOn(int id);
+
+    /** The client has reset such a call. */
+    void resetComes();
 
     /** Settings of the client have come, and are acknowledged next. */
     void settingsCome();
@@ -106,15 +106,9 @@ final class EarlyRefusalReader extends ListeningReader {
     if (calls == null) {
       calls = new EndedStreams();
       refused = calls;
-      bodies = new int[EndedStreams.REMEMBERED];
     }
     calls.begin(id);
     last = id;
-    bodies[slot(id)] = 0;
-  }
-
-  private static int slot(int id) {
-    return (id >>> 1) & (EndedStreams.REMEMBERED - 1);
   }
 
   /** A part of the body of such a call, which nobody reads. */
@@ -133,11 +127,10 @@ final class EarlyRefusalReader extends ListeningReader {
     }
   }
 
-  private void countBody(int id, int bytes, boolean end) {
-    int before = bodies[slot(id)];
-    bodies[slot(id)] = before + bytes;
+  /** Most bodies come in one piece. */
+  private void countBody(EndedStreams calls, int id, int bytes) {
+    int before = calls.add(id, bytes);
     if (early != null
-        && !end
         && before < CodecSettings.NARROW_STREAM_WINDOW
         && before + bytes >= CodecSettings.NARROW_STREAM_WINDOW) {
       early.bodyGoesOn(id);
@@ -185,7 +178,9 @@ final class EarlyRefusalReader extends ListeningReader {
       drop(calls, id, bytes, end);
       // without a stream it is credited to the connection at once
       connection.local().flowController().receiveFlowControlledFrame(null, data, padding, end);
-      countBody(id, bytes, end);
+      if (!end) {
+        countBody(calls, id, bytes);
+      }
       return bytes;
     }
 
@@ -197,6 +192,9 @@ final class EarlyRefusalReader extends ListeningReader {
         super.onRstStreamRead(ctx, id, code);
       } else {
         calls.reset(id);
+        if (early != null) {
+          early.resetComes();
+        }
       }
     }
 

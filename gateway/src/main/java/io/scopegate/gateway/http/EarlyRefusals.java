@@ -1,9 +1,7 @@
 package io.scopegate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -19,25 +17,21 @@ import io.scopegate.gateway.telemetry.RequestRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses the calls of a connection whose last call was over a rate, for as long as that goes on:
- * without a stream and an exchange, by bytes that were encoded before, all those of one read in one
- * buffer. A client over its limit is to cost next to nothing, and that is nearly all that a small
- * request costs besides its own bytes.
+ * Refuses the calls of a connection whose last call was over a rate, or lacked a credential or a
+ * right, for as long as that goes on: without a stream and an exchange, by bytes that were encoded
+ * before, all those of one read in one buffer. Such a client is to cost next to nothing, and that
+ * is nearly all that a small request costs besides its own bytes.
  *
  * <p>The first call that is let through, or that has to be asked about, goes the usual way, and so
  * do those after it until one is refused there. So do the calls of a client that does not read its
  * answers, because the number of streams is bounded there.
  */
-final class EarlyRefusals implements EarlyRefusalReader.Early {
-  private static final int USUAL_BYTES = 8 << 10;
-  private static final int MOST_BYTES = 64 << 10;
-
+final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Owner {
   private static final byte FLAGS = 0x4 | 0x1; // END_HEADERS, END_STREAM
-  private static final byte NEVER_INDEXED = 0x10;
   private static final int RST_BYTES = Integer.BYTES;
 
-  /** An id has at most 64 characters, so that its length is one byte, as the name's. */
-  private static final int ID_FIELD_BYTES = 3 + Answers.REQUEST_ID.length();
+  /** What stands before an id: a name that is never indexed. */
+  private static final byte[] ID_NAME = idName();
 
   private final Http2ServerConnection connection;
   private final RequestHandler handler;
@@ -46,7 +40,7 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
   private boolean on;
   private boolean narrow;
   private long lastNanos;
-  private @Nullable ByteBuf frames;
+  private @Nullable RefusalFrames frames;
 
   EarlyRefusals(
       Http2ServerConnection connection,
@@ -59,12 +53,20 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
     this.memo = memo;
   }
 
+  private static byte[] idName() {
+    byte[] field = new byte[2 + Answers.REQUEST_ID.length()];
+    field[0] = 0x10;
+    field[1] = (byte) Answers.REQUEST_ID.length();
+    System.arraycopy(Answers.REQUEST_ID.toByteArray(), 0, field, 2, field.length - 2);
+    return field;
+  }
+
   /** A call went the usual way: whether the next one is worth a try. */
   void saw(Exchange x) {
     Refusal refusal = x.record.refusal;
     on =
         refusal != null
-            && refusal.reason() == Refusal.Reason.LIMITED
+            && (refusal.reason() == Refusal.Reason.LIMITED || refusal.reason().isOfAccess())
             && x.dialect() == Dialect.GRPC
             && x.ingest();
   }
@@ -91,14 +93,21 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
     return true;
   }
 
+  /** An id has at most 64 characters, so that its length is one byte. */
   private void write(int id, byte[] block, String requestId) {
-    int length = block.length + ID_FIELD_BYTES + requestId.length();
-    ByteBuf out = room(length);
-    header(out, length, Http2FrameTypes.HEADERS, FLAGS, id);
-    out.writeBytes(block).writeByte(NEVER_INDEXED).writeByte(Answers.REQUEST_ID.length());
-    ByteBufUtil.writeAscii(out, Answers.REQUEST_ID);
-    out.writeByte(requestId.length());
-    ByteBufUtil.writeAscii(out, requestId);
+    RefusalFrames out = frames();
+    int length = block.length + ID_NAME.length + 1 + requestId.length();
+    out.frame(this, length, Http2FrameTypes.HEADERS, FLAGS, id);
+    out.put(block).put(ID_NAME).put(requestId.length()).put(requestId);
+  }
+
+  private RefusalFrames frames() {
+    RefusalFrames known = frames;
+    if (known == null) {
+      known = RefusalFrames.ofThisLoop();
+      frames = known;
+    }
+    return known;
   }
 
   /**
@@ -107,13 +116,19 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
    */
   @Override
   public void bodyGoesOn(int id) {
-    ByteBuf out = room(RST_BYTES);
-    header(out, RST_BYTES, Http2FrameTypes.RST_STREAM, (byte) 0, id);
-    out.writeInt((int) Http2Error.NO_ERROR.code());
+    RefusalFrames out = frames();
+    out.frame(this, RST_BYTES, Http2FrameTypes.RST_STREAM, 0, id);
+    out.putInt((int) Http2Error.NO_ERROR.code());
     if (!narrow) {
       narrow = true;
       window(CodecSettings.NARROW_STREAM_WINDOW);
     }
+  }
+
+  /** Resets of a client that was never let in are counted, which the usual way does. */
+  @Override
+  public void resetComes() {
+    on = on && about.client().standing().isLetIn();
   }
 
   /**
@@ -148,39 +163,19 @@ final class EarlyRefusals implements EarlyRefusalReader.Early {
     connection.encoder().writeSettings(ctx, settings, ctx.newPromise());
   }
 
-  private static void header(ByteBuf out, int length, byte type, byte flags, int id) {
-    out.writeMedium(length).writeByte(type).writeByte(flags).writeInt(id);
-  }
-
-  private ByteBuf room(int payload) {
-    ByteBuf out = frames;
-    int bytes = Http2CodecUtil.FRAME_HEADER_LENGTH + payload;
-    if (out != null && out.readableBytes() + bytes > MOST_BYTES) {
-      writeOut();
-      out = null;
-    }
-    if (out == null) {
-      out = connection.ctx().alloc().buffer(USUAL_BYTES);
-      frames = out;
-    }
-    return out;
-  }
-
   /** Hands on what was written since the last time; somebody else flushes. */
-  void writeOut() {
-    ByteBuf out = frames;
+  @Override
+  public void writeOut() {
+    ByteBuf out = frames == null ? null : frames.take(this, connection.ctx().alloc());
     if (out != null) {
-      frames = null;
       connection.ctx().write(out);
     }
   }
 
   /** Drops what was written: the connection is gone. */
   void close() {
-    ByteBuf out = frames;
-    if (out != null) {
-      frames = null;
-      out.release();
+    if (frames != null) {
+      frames.drop(this);
     }
     on = false;
   }

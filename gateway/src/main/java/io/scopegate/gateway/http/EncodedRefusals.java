@@ -15,14 +15,17 @@ import io.scopegate.gateway.answer.Reply;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What calls over a rate are told, as header blocks, all but the request's id: clients of one
- * tenant are told the same but for the time to wait, which takes few values. For one event loop and
- * all its connections: no field refers to a dynamic table, nor enters one (<a
+ * What calls are told that are refused one after the other, as header blocks, all but the request's
+ * id: clients of one tenant are told the same but for the time to wait, which takes few values. For
+ * one event loop and all its connections: no field refers to a dynamic table, nor enters one (<a
  * href="https://datatracker.ietf.org/doc/html/rfc7541#section-6.2.3">RFC 7541 6.2.3</a>).
  */
 final class EncodedRefusals {
   private static final int SLOTS = 512; // a power of two
   private static final int USUAL_BYTES = 512;
+
+  /** Longer texts, which name what a client may choose, are not kept. */
+  private static final int MOST_CHARS = 1024;
 
   private static final FastThreadLocal<EncodedRefusals> OF_LOOP =
       new FastThreadLocal<>() {
@@ -39,14 +42,28 @@ final class EncodedRefusals {
   /**
    * A refusal.
    *
-   * @param detail its text, found again by identity
+   * @param reason its kind
+   * @param detail its text
    * @param retryAfterMillis how long the client should wait
    * @param status the HTTP status
    * @param grpcStatus the gRPC status
    * @param block the fields, encoded
    */
   @SuppressWarnings("ArrayRecordComponent") // written once, only read; nobody compares them
-  record Encoded(String detail, long retryAfterMillis, int status, int grpcStatus, byte[] block) {}
+  record Encoded(
+      Refusal.Reason reason,
+      String detail,
+      long retryAfterMillis,
+      int status,
+      int grpcStatus,
+      byte[] block) {
+    /** Whether clients are told this one. */
+    boolean is(Refusal refusal) {
+      return retryAfterMillis == refusal.retryAfterMillis()
+          && reason == refusal.reason()
+          && detail.equals(refusal.detail());
+    }
+  }
 
   /** Those of the event loop that this is called on. */
   static EncodedRefusals ofThisLoop() {
@@ -57,13 +74,17 @@ final class EncodedRefusals {
   Encoded of(Refusal refusal) {
     String detail = refusal.detail();
     long millis = refusal.retryAfterMillis();
-    int slot = (System.identityHashCode(detail) * 31 + (int) millis) & SLOTS - 1;
+    int hash = detail.hashCode() * 31 + (int) millis;
+    int slot = (hash ^ hash >>> 16) & SLOTS - 1;
     Encoded known = slots[slot];
-    if (known == null || known.detail != detail || known.retryAfterMillis != millis) {
-      known = encoded(refusal);
-      slots[slot] = known;
+    if (known != null && known.is(refusal)) {
+      return known;
     }
-    return known;
+    Encoded made = encoded(refusal);
+    if (detail.length() <= MOST_CHARS) {
+      slots[slot] = made;
+    }
+    return made;
   }
 
   private Encoded encoded(Refusal refusal) {
@@ -77,6 +98,7 @@ final class EncodedRefusals {
       throw new IllegalStateException("head: larger than any limit", e);
     }
     return new Encoded(
+        refusal.reason(),
         refusal.detail(),
         refusal.retryAfterMillis(),
         reply.status(),

@@ -24,6 +24,9 @@ final class EndedStreams {
 
   private byte[] states = new byte[FEW];
 
+  /** What came on each; made with the first that is {@link #add added}. */
+  private int[] bytes = {};
+
   /** What may still come on streams that are gone. */
   private long mayBeLate;
 
@@ -40,21 +43,44 @@ final class EndedStreams {
     }
     ids[slot] = id;
     states[slot] = OPEN;
+    if (bytes.length > 0) {
+      bytes[slot] = 0;
+    }
     mayBeLate = Math.min(mayBeLate + AHEAD, MOST_AHEAD);
   }
 
   private void grow() {
     int[] olderIds = ids;
     byte[] olderStates = states;
+    int[] olderBytes = bytes;
     ids = new int[olderIds.length * 2];
     states = new byte[ids.length];
+    bytes = olderBytes.length > 0 ? new int[ids.length] : olderBytes;
     for (int i = 0; i < olderIds.length; i++) {
       int slot = slot(olderIds[i]);
       if (ids[slot] < olderIds[i]) {
         ids[slot] = olderIds[i];
         states[slot] = olderStates[i];
+        if (bytes.length > 0) {
+          bytes[slot] = olderBytes[i];
+        }
       }
     }
+  }
+
+  /**
+   * So much of a body came on a stream that is remembered.
+   *
+   * @return how much had come before
+   */
+  int add(int id, int n) {
+    if (bytes.length == 0) {
+      bytes = new int[ids.length];
+    }
+    int slot = slot(id);
+    int before = bytes[slot];
+    bytes[slot] = before + n;
+    return before;
   }
 
   /** Whether it is remembered. */

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the codec of a client's connection and decides whether what came is read at once or
  * in its turn, see {@link ReadTurns}. At once: what comes from a client that was let in and is not
- * refused, and the first of what a new client sends. While two reads of the socket wait here, or
- * one that is left after a turn, no more is read from it: most of what waits is taken in the same
- * pass of the loop, and telling the kernel twice costs as much as a refusal.
+ * refused, and the first of what a new client sends. While {@value #MOST_READS} reads of the socket
+ * wait here, or {@value #MOST_SMALL_READS} of a client that was not let in, or one that is left
+ * after a turn, no more is read from it: most of what waits is taken in the same pass of the loop,
+ * and telling the kernel twice costs as much as a refusal.
  *
  * <pre>
  *              refused, or new and costly
@@ -33,6 +34,12 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
 
   /** What a client may cost, before it is let in, without having to wait for its turn. */
   private static final long FREE_NANOS = 1_000_000;
+
+  /** How many reads may wait. */
+  private static final int MOST_READS = 2;
+
+  /** Of a client that was not let in, of which little is read at once: half a usual read in all. */
+  private static final int MOST_SMALL_READS = 8;
 
   private final LoopContext worker;
   private final ConnectionStanding standing;
@@ -107,10 +114,10 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
     if (!(msg instanceof ByteBuf bytes) || waiting.isEmpty() && isAtOnce(bytes)) {
       handOn(c, msg);
     } else if (worker.budget.delay(bytes.readableBytes())) {
-      if (!waiting.isEmpty()) {
+      waiting.add(bytes);
+      if (waiting.size() >= (standing.isLetIn() ? MOST_READS : MOST_SMALL_READS)) {
         c.channel().config().setAutoRead(false);
       }
-      waiting.add(bytes);
       enqueue();
     } else {
       drainAtOnce(c);

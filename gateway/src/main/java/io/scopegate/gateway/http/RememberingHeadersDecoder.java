@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the head takes the last value for it: the same object, which the connection's memo of decisions
  * then finds by identity. The place of the field, its size and its number count as they did.
  *
- * <p>Only the outline of a block is read here; whatever is odd in it is left to Netty. Neither a
+ * <p>Only the outline of a block is read here, and not of one that is too short for a token, as it
+ * is from clients that index it; whatever is odd in it is left to Netty. Neither a
  * field that is never indexed nor what stands in for it touches the dynamic table.
  */
 final class RememberingHeadersDecoder extends CountingHeadersDecoder {
@@ -56,7 +57,7 @@ final class RememberingHeadersDecoder extends CountingHeadersDecoder {
 
   @Override
   public Http2Headers decodeHeaders(int streamId, ByteBuf block) throws Http2Exception {
-    if (!client.isLetIn() || !find(block)) {
+    if (block.readableBytes() < SHORTEST || !client.isLetIn() || !find(block)) {
       return super.decodeHeaders(streamId, block);
     }
     int valueStart = outline.valueStart();

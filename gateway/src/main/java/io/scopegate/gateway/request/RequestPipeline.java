@@ -116,7 +116,7 @@ public final class RequestPipeline implements RequestHandler {
    */
   private @Nullable RequestRecord over(
       Http2Headers head, ConnectionDecisionCache memo, ConnectionContext context) {
-    boolean busy = worker.budget.spent() || worker.budget.crowded();
+    boolean busy = worker.budget.spent() || worker.budget.crowded() || admissions.hasCeiling();
     if (busy || plan.marksAnswers() || plan.locate(head, true) != Next.DECIDE) {
       return null;
     }
@@ -127,13 +127,13 @@ public final class RequestPipeline implements RequestHandler {
       return null;
     }
     Endpoint endpoint = routed.served();
-    AccessDecision last = memo.last();
-    AccessDecision verdict = access.known(endpoint, head, memo);
-    if (verdict == null || verdict.refusal() != null) {
+    if (!endpoint.grpc() || !endpoint.traffic().stores()) {
       return null;
     }
-    Refusal refusal = admissions.stillOver(endpoint, verdict);
-    if (refusal == null) {
+    AccessDecision last = memo.last();
+    AccessDecision verdict = access.known(endpoint, head, memo);
+    Refusal refusal = verdict == null ? null : over(verdict);
+    if (verdict == null || refusal == null) {
       return null;
     }
     RequestRecord record = context.newRecord();
@@ -147,11 +147,21 @@ public final class RequestPipeline implements RequestHandler {
     record.endpoint = endpoint;
     record.tenant = verdict.tenant();
     record.user = verdict.user();
+    record.cause = verdict.cause();
     record.refusal = refusal;
     record.waived = verdict.waived();
     telemetry.decided(
         record, verdict, verdict == last ? DecisionSource.MEMO : DecisionSource.CACHE);
     return record;
+  }
+
+  /** Why the call is refused, if that costs no question and comes from a client's own doing. */
+  private @Nullable Refusal over(AccessDecision verdict) {
+    Refusal refusal = verdict.refusal();
+    if (refusal == null) {
+      return admissions.stillOver(verdict);
+    }
+    return refusal.reason().isOfAccess() ? refusal : null;
   }
 
   /** One request's defect must not end its connection, and all other requests with it. */

@@ -2,6 +2,7 @@ package io.scopegate.gateway.telemetry;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which refused requests are logged: a few per second for each tenant, caller or client
@@ -19,6 +20,11 @@ final class LimitedLines<K> {
 
   private final Map<K, Second> seconds = new HashMap<>();
   private final Second others = new Second();
+
+  /** Who was refused last, mostly the one who is next. */
+  private @Nullable K lastWho;
+
+  private Second last = others;
 
   /** Lines in somebody's current second, and requests not logged since the last line. */
   private static final class Second {
@@ -68,6 +74,14 @@ final class LimitedLines<K> {
   }
 
   private Second second(K who, long nowNanos) {
+    if (!who.equals(lastWho)) {
+      last = find(who, nowNanos);
+      lastWho = last == others ? null : who;
+    }
+    return last;
+  }
+
+  private Second find(K who, long nowNanos) {
     Second known = seconds.get(who);
     if (known != null) {
       return known;

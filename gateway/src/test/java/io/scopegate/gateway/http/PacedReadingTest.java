@@ -98,10 +98,14 @@ class PacedReadingTest {
     assertThat(reads).isZero();
     assertThat(budget.delayedBytes()).isEqualTo(4_000);
     assertThat(budget.heldBytes()).isEqualTo(4_000);
+    for (int i = 0; i < 6; i++) {
+      comes("b");
+      assertThat(channel.config().isAutoRead()).isTrue();
+    }
     comes("b");
-    assertThat(channel.config().isAutoRead()).isFalse();
+    assertThat(channel.config().isAutoRead()).as("eight reads wait").isFalse();
     turnsPass();
-    assertThat(decoded).hasSize(4_001);
+    assertThat(decoded).hasSize(4_007);
     assertThat(reads).as("pieces").isGreaterThan(1);
     assertThat(channel.config().isAutoRead()).isTrue();
   }
@@ -112,6 +116,20 @@ class PacedReadingTest {
     assertThat(channel.config().isAutoRead()).isTrue();
     turnsPass();
     assertThat(decoded).hasSize(4_000);
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  /** What is read at once from a client that was let in is as much as eight times that. */
+  @Test
+  void twoReadsOfAClientThatWasLetInMayWait() {
+    standing.letIn();
+    standing.refused("acme", System.nanoTime());
+    comes("a");
+    assertThat(channel.config().isAutoRead()).isTrue();
+    comes("b");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    turnsPass();
+    assertThat(decoded).hasSize(2);
     assertThat(channel.config().isAutoRead()).isTrue();
   }
 

@@ -397,12 +397,32 @@ class RequestPipelineTest {
     assertThat(again(call(SEARCH))).as("reads").isNull();
     assertThat(again(call("/a.B/C"))).as("unknown").isNull();
     assertThat(again(call(EXPORT).add("host", "tempo.example"))).as("changes").isNull();
-    made.access.known = new AccessDecision(FORBIDDEN, null, "acme", "", 0);
-    assertThat(again(call(EXPORT))).as("forbidden").isNull();
     made.access.known = null;
     assertThat(again(call(EXPORT))).as("not known").isNull();
     made.access.defect = new IllegalStateException("broken");
     assertThat(again(call(EXPORT))).as("a defect").isNull();
+    assertThat(made.upstream.opened).isEmpty();
+  }
+
+  @Test
+  void aCallWithoutTheRightOrACredentialIsRefusedWithoutAnExchange() {
+    made.access.known = new AccessDecision(FORBIDDEN, null, "acme", "ada", 0);
+    RequestRecord forbidden = again(call(EXPORT));
+    assertThat(forbidden.refusal).isSameAs(FORBIDDEN);
+    assertThat(forbidden.tenant).isEqualTo("acme");
+    assertThat(forbidden.user).isEqualTo("ada");
+    assertThat(again(call(SEARCH))).as("reads").isNull();
+
+    Refusal unknown = Refusal.of(Reason.UNAUTHENTICATED, "authentication: no");
+    made.access.known = new AccessDecision(unknown, null, "", "", 0);
+    assertThat(again(call(EXPORT)).refusal).isSameAs(unknown);
+
+    for (Reason other : Reason.values()) {
+      if (other != Reason.FORBIDDEN && other != Reason.UNAUTHENTICATED) {
+        made.access.known = new AccessDecision(Refusal.of(other, "no"), null, "acme", "", 0);
+        assertThat(again(call(EXPORT))).as(other.label()).isNull();
+      }
+    }
     assertThat(made.upstream.opened).isEmpty();
   }
 

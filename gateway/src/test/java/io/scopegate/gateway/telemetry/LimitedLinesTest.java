@@ -49,6 +49,18 @@ class LimitedLinesTest {
   }
 
   @Test
+  void tellsApartWhoTakesTurns() {
+    long now = System.nanoTime();
+    for (int i = 0; i < 10; i++) {
+      for (String tenant : new String[] {"a", "b", new String("b"), "c"}) {
+        assertThat(limited.take(tenant, now, 4) != LimitedLines.NONE)
+            .as(tenant + i)
+            .isEqualTo(tenant.equals("b") ? i < 2 : i < 4);
+      }
+    }
+  }
+
+  @Test
   void aFloodOfOneTenantLeavesTheLinesOfAnother() {
     long now = System.nanoTime();
     for (int i = 0; i < 100; i++) {
