@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.scopegate.gateway.exchange.ConnectionStanding;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,8 @@ final class CheckedHeaders extends CountedHeaders {
   /**
    * The fields that were good, by identity; one for each connection that was let in. What comes
    * again as the same object is in the header table, or is the last token: to hold on to more would
-   * be memory that any client may have for the asking.
+   * be memory that any client may have for the asking. Of a client that was not let in only the last
+   * token is known, for as long as the header table has it.
    */
   static final class Known {
     /** The table has 4 KiB, a token that is kept 16 KiB at most. */
@@ -89,10 +91,16 @@ final class CheckedHeaders extends CountedHeaders {
 
     private static final @Nullable CharSequence[] NONE = {};
 
+    /** Shorter ones are checked as fast as they are found. */
+    private static final int LEAST_TOKEN = 128;
+
+    private static final WeakReference<CharSequence> NO_TOKEN = new WeakReference<>(null);
+
     private final ConnectionStanding client;
     private @Nullable CharSequence[] names = NONE;
     private @Nullable CharSequence[] values = NONE;
     private int chars;
+    private WeakReference<CharSequence> token = NO_TOKEN;
 
     /**
      * Nothing yet.
@@ -114,7 +122,7 @@ final class CheckedHeaders extends CountedHeaders {
 
     private boolean field(CharSequence name, CharSequence value) {
       if (values.length == 0) {
-        return false;
+        return value == token.get() && HttpHeaderNames.AUTHORIZATION.contentEquals(name);
       }
       int slot = slot(name);
       return values[slot] == value && names[slot] == name;
@@ -139,6 +147,9 @@ final class CheckedHeaders extends CountedHeaders {
 
     private void valueIsGood(CharSequence name, CharSequence value) {
       if (values.length == 0) {
+        if (value.length() >= LEAST_TOKEN && HttpHeaderNames.AUTHORIZATION.contentEquals(name)) {
+          token = new WeakReference<>(value);
+        }
         return;
       }
       int slot = slot(name);

@@ -118,4 +118,22 @@ class CheckedHeadersTest {
     assertThatThrownBy(() -> new CheckedHeaders(nothing, null).add(name, value))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** It is in the header table, so that to know it costs no memory. */
+  @Test
+  void ofAClientThatWasNeverLetInTheLastTokenIsKnown() {
+    CheckedHeaders.Known little = new CheckedHeaders.Known(new ConnectionStanding(() -> {}));
+    AsciiString name = new AsciiString("authorization");
+    AsciiString token = large(1_000);
+    new CheckedHeaders(little, null).add(name, token);
+    token.array()[0] = '\n';
+
+    assertThat(new CheckedHeaders(little, null).add(name, token).get(name)).isSameAs(token);
+    assertThatThrownBy(() -> new CheckedHeaders(little, null).add(new AsciiString("x-a"), token))
+        .isInstanceOf(IllegalArgumentException.class);
+    new CheckedHeaders(little, null).add(name, large(500));
+    assertThatThrownBy(() -> new CheckedHeaders(little, null).add(name, token))
+        .as("another one came")
+        .isInstanceOf(IllegalArgumentException.class);
+  }
 }
