@@ -119,14 +119,21 @@ public final class Budget {
     unread.decrementAndGet();
   }
 
-  void queue(int n) {
+  /** Notes bytes of such answers that are written and that the socket has not taken. */
+  public void queue(int n) {
     held.addAndGet(n);
     unreadBytes.addAndGet(n);
   }
 
-  void unqueue(int n) {
+  /** The socket has taken them, or is gone. */
+  public void unqueue(int n) {
     held.addAndGet(-n);
     unreadBytes.addAndGet(-n);
+  }
+
+  /** Whether the bytes of such answers are more than they may be. */
+  public boolean isUnreadTooLarge() {
+    return unreadBytes.get() > limitBytes / UNREAD_PART;
   }
 
   /** Whether a connection with so many unread answers has more than are free. */

@@ -80,8 +80,8 @@ final class CheckedHeaders extends CountedHeaders {
   /**
    * The fields that were good, by identity; one for each connection that was let in. What comes
    * again as the same object is in the header table, or is the last token: to hold on to more would
-   * be memory that any client may have for the asking. Of a client that was not let in only the last
-   * token is known, for as long as the header table has it.
+   * be memory that any client may have for the asking. Of a client that was not let in only the
+   * last token is known, for as long as the header table has it.
    */
   static final class Known {
     /** The table has 4 KiB, a token that is kept 16 KiB at most. */

@@ -1,6 +1,7 @@
 package io.scopegate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -30,6 +31,9 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   private static final byte FLAGS = 0x4 | 0x1; // END_HEADERS, END_STREAM
   private static final int RST_BYTES = Integer.BYTES;
 
+  /** Answers to what is read in one go, about twenty. */
+  private static final int MOST_BEFORE_LET_IN = 6 << 10;
+
   /** What stands before an id: a name that is never indexed. */
   private static final byte[] ID_NAME = idName();
 
@@ -40,6 +44,10 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   private boolean on;
   private boolean narrow;
   private long lastNanos;
+
+  /** Of answers that were written and that the socket has not taken. */
+  private int waitingBytes;
+
   private @Nullable RefusalFrames frames;
 
   EarlyRefusals(
@@ -76,7 +84,7 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
     if (!on) {
       return false;
     }
-    on = !connection.draining() && connection.ctx().channel().isWritable();
+    on = !connection.draining() && mayAnswerMore();
     RequestRecord record = on ? handler.refuseAgain(head, memo, about) : null;
     if (record == null || record.refusal == null) {
       on = false;
@@ -91,6 +99,19 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
     record.endNanos = System.nanoTime();
     about.telemetry().finished(record);
     return true;
+  }
+
+  /**
+   * Whether one more answer may wait for its client to read it. One that was never let in has to
+   * have read all that came before.
+   */
+  private boolean mayAnswerMore() {
+    Channel channel = connection.ctx().channel();
+    if (!channel.isWritable() || connection.worker.budget.isUnreadTooLarge()) {
+      return false;
+    }
+    return about.client().standing().isLetIn()
+        || waitingBytes == 0 && frames().length(this) < MOST_BEFORE_LET_IN;
   }
 
   /** An id has at most 64 characters, so that its length is one byte. */
@@ -168,8 +189,16 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   public void writeOut() {
     ByteBuf out = frames == null ? null : frames.take(this, connection.ctx().alloc());
     if (out != null) {
-      connection.ctx().write(out);
+      int n = out.readableBytes();
+      waitingBytes += n;
+      connection.worker.budget.queue(n);
+      connection.ctx().write(out).addListener(written -> written(n));
     }
+  }
+
+  private void written(int n) {
+    waitingBytes -= n;
+    connection.worker.budget.unqueue(n);
   }
 
   /** Drops what was written: the connection is gone. */

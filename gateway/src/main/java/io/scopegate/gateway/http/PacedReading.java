@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Stands before the codec of a client's connection and decides whether what came is read at once or
  * in its turn, see {@link ReadTurns}. At once: what comes from a client that was let in and is not
  * refused, and the first of what a new client sends. While {@value #MOST_READS} reads of the socket
- * wait here, or {@value #MOST_SMALL_READS} of a client that was not let in, or one that is left
- * after a turn, no more is read from it: most of what waits is taken in the same pass of the loop,
+ * wait here, or {@value #MOST_FULL_READS} that are not small of a client that was not let in, or one
+ * that is left after a turn, no more is read from it: most of what waits is taken in the same pass of the loop,
  * and telling the kernel twice costs as much as a refusal.
  *
  * <pre>
@@ -38,8 +38,11 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
   /** How many reads may wait. */
   private static final int MOST_READS = 2;
 
-  /** Of a client that was not let in, of which little is read at once: half a usual read in all. */
-  private static final int MOST_SMALL_READS = 8;
+  /**
+   * Of a client that was not let in, of which little is read at once: half a usual read in all.
+   * They must be half full, or their buffers are more than what is charged for them.
+   */
+  private static final int MOST_FULL_READS = 8;
 
   private final LoopContext worker;
   private final ConnectionStanding standing;
@@ -115,7 +118,8 @@ public final class PacedReading extends ChannelDuplexHandler implements ReadTurn
       handOn(c, msg);
     } else if (worker.budget.delay(bytes.readableBytes())) {
       waiting.add(bytes);
-      if (waiting.size() >= (standing.isLetIn() ? MOST_READS : MOST_SMALL_READS)) {
+      boolean isFull = !standing.isLetIn() && bytes.readableBytes() >= FREE_BYTES;
+      if (waiting.size() >= (isFull ? MOST_FULL_READS : MOST_READS)) {
         c.channel().config().setAutoRead(false);
       }
       enqueue();

@@ -85,6 +85,11 @@ final class RefusalFrames {
     return this;
   }
 
+  /** How many bytes of this one's are here. */
+  int length(Owner whose) {
+    return owner == whose ? length : 0;
+  }
+
   /** Takes all frames out; null when there are none of this one's. */
   @Nullable ByteBuf take(Owner whose, ByteBufAllocator allocator) {
     if (owner != whose) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * then finds by identity. The place of the field, its size and its number count as they did.
  *
  * <p>Only the outline of a block is read here, and not of one that is too short for a token, as it
- * is from clients that index it; whatever is odd in it is left to Netty. Neither a
- * field that is never indexed nor what stands in for it touches the dynamic table.
+ * is from clients that index it; whatever is odd in it is left to Netty. Neither a field that is
+ * never indexed nor what stands in for it touches the dynamic table.
  */
 final class RememberingHeadersDecoder extends CountingHeadersDecoder {
   private static final int AUTHORIZATION_INDEX = 23; // in the static table

@@ -99,13 +99,13 @@ class PacedReadingTest {
     assertThat(budget.delayedBytes()).isEqualTo(4_000);
     assertThat(budget.heldBytes()).isEqualTo(4_000);
     for (int i = 0; i < 6; i++) {
-      comes("b");
+      comes("b".repeat(2_048));
       assertThat(channel.config().isAutoRead()).isTrue();
     }
-    comes("b");
+    comes("b".repeat(2_048));
     assertThat(channel.config().isAutoRead()).as("eight reads wait").isFalse();
     turnsPass();
-    assertThat(decoded).hasSize(4_007);
+    assertThat(decoded).hasSize(4_000 + 7 * 2_048);
     assertThat(reads).as("pieces").isGreaterThan(1);
     assertThat(channel.config().isAutoRead()).isTrue();
   }
@@ -117,6 +117,15 @@ class PacedReadingTest {
     turnsPass();
     assertThat(decoded).hasSize(4_000);
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void twoReadsWaitWhereTheyAreSmall() {
+    comes("a".repeat(4_000));
+    comes("b");
+    assertThat(channel.config().isAutoRead()).isFalse();
+    turnsPass();
+    assertThat(decoded).hasSize(4_001);
   }
 
   /** What is read at once from a client that was let in is as much as eight times that. */

@@ -48,7 +48,8 @@ class RefusalFramesTest {
     writer.writeOut();
 
     assertThat(writer.written)
-        .containsExactly("0000050105" + "01020304" + "0761626309" + "0000040300" + "00000005" + "0a0b0c0d");
+        .containsExactly(
+            "0000050105" + "01020304" + "0761626309" + "0000040300" + "00000005" + "0a0b0c0d");
     assertThat(writer.taken()).as("once").isNull();
   }
 

@@ -43,7 +43,17 @@ class RecentlyOverTest {
     return Limits.of(
         new LimitsConfig(
             new TenantLimits(
-                null, null, requestsPerSecond, null, null, null, null, null, null, null, null,
+                null,
+                null,
+                requestsPerSecond,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
                 null),
             Map.of(),
             null,
@@ -74,7 +84,8 @@ class RecentlyOverTest {
     assertThat(over.refusal(acme)).isEqualTo(usual);
     assertThat(telemetry.scrape())
         .asString()
-        .contains("scopegate_tenant_limited_total{limit=\"ingestRequestsPerSecond\",tenant=\"acme\"} 3.0");
+        .contains(
+            "scopegate_tenant_limited_total{limit=\"ingestRequestsPerSecond\",tenant=\"acme\"} 3.0");
   }
 
   @Test
