@@ -131,9 +131,9 @@ public final class Budget {
     unreadBytes.addAndGet(-n);
   }
 
-  /** Whether the bytes of such answers are more than they may be. */
-  public boolean isUnreadTooLarge() {
-    return unreadBytes.get() > limitBytes / UNREAD_PART;
+  /** Whether the bytes of such answers are half of what they may be: the rest is for others. */
+  public boolean isUnreadHalfSpent() {
+    return unreadBytes.get() > limitBytes / UNREAD_PART / 2;
   }
 
   /** Whether a connection with so many unread answers has more than are free. */

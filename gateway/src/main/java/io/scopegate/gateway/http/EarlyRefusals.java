@@ -1,7 +1,6 @@
 package io.scopegate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -45,7 +44,7 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   private boolean narrow;
   private long lastNanos;
 
-  /** Of answers that were written and that the socket has not taken. */
+  /** Of answers that were written before it was let in and that the socket has not taken. */
   private int waitingBytes;
 
   private @Nullable RefusalFrames frames;
@@ -103,15 +102,18 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
 
   /**
    * Whether one more answer may wait for its client to read it. One that was never let in has to
-   * have read all that came before.
+   * have read all that came before, and what all of them have not read is bounded together.
    */
   private boolean mayAnswerMore() {
-    Channel channel = connection.ctx().channel();
-    if (!channel.isWritable() || connection.worker.budget.isUnreadTooLarge()) {
-      return false;
-    }
-    return about.client().standing().isLetIn()
-        || waitingBytes == 0 && frames().length(this) < MOST_BEFORE_LET_IN;
+    return isLetIn()
+        ? connection.ctx().channel().isWritable()
+        : waitingBytes == 0
+            && frames().length(this) < MOST_BEFORE_LET_IN
+            && !connection.worker.budget.isUnreadHalfSpent();
+  }
+
+  private boolean isLetIn() {
+    return about.client().standing().isLetIn();
   }
 
   /** An id has at most 64 characters, so that its length is one byte. */
@@ -149,7 +151,7 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   /** Resets of a client that was never let in are counted, which the usual way does. */
   @Override
   public void resetComes() {
-    on = on && about.client().standing().isLetIn();
+    on = on && isLetIn();
   }
 
   /**
@@ -188,12 +190,17 @@ final class EarlyRefusals implements EarlyRefusalReader.Early, RefusalFrames.Own
   @Override
   public void writeOut() {
     ByteBuf out = frames == null ? null : frames.take(this, connection.ctx().alloc());
-    if (out != null) {
-      int n = out.readableBytes();
-      waitingBytes += n;
-      connection.worker.budget.queue(n);
-      connection.ctx().write(out).addListener(written -> written(n));
+    if (out == null) {
+      return;
     }
+    if (isLetIn()) {
+      connection.ctx().write(out);
+      return;
+    }
+    int n = out.readableBytes();
+    waitingBytes += n;
+    connection.worker.budget.queue(n);
+    connection.ctx().write(out).addListener(written -> written(n));
   }
 
   private void written(int n) {

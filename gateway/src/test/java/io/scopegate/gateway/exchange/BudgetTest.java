@@ -74,6 +74,11 @@ class BudgetTest {
     assertThat(budget.unreadBytes()).isEqualTo(40);
     assertThat(budget.isTooMuchUnread(0, 60)).isFalse();
     assertThat(budget.isTooMuchUnread(0, 61)).isTrue();
+    budget.queue(10);
+    assertThat(budget.isUnreadHalfSpent()).isFalse();
+    budget.queue(1);
+    assertThat(budget.isUnreadHalfSpent()).isTrue();
+    budget.unqueue(11);
     budget.unqueue(40);
     assertThat(budget.isTooMuchUnread(0, 61)).isFalse();
     assertThat(budget.heldBytes()).isZero();
