@@ -106,6 +106,7 @@ class EarlyRefusalReaderTest {
   private final List<Integer> asked = new ArrayList<>();
   private final List<Integer> toldToStop = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
+  private int resets;
 
   /** Every call whose id is not 1. */
   private void refuseEarly() {
@@ -120,6 +121,11 @@ class EarlyRefusalReaderTest {
           @Override
           public void bodyGoesOn(int id) {
             toldToStop.add(id);
+          }
+
+          @Override
+          public void resetComes() {
+            resets++;
           }
 
           @Override
@@ -146,6 +152,7 @@ class EarlyRefusalReaderTest {
 
     assertThat(asked).containsExactly(1, 3, 5);
     assertThat(toldToStop).containsExactly(3);
+    assertThat(resets).isEqualTo(1);
     assertThat(data).containsExactly(1);
     assertThat(connection.numActiveStreams()).isEqualTo(1);
     assertThat(connection.remote().lastStreamCreated()).isEqualTo(1);
