@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Stands before the codec of a client's connection and decides whether what came is read at once or
  * in its turn, see {@link ReadTurns}. At once: what comes from a client that was let in and is not
  * refused, and the first of what a new client sends. While {@value #MOST_READS} reads of the socket
- * wait here, or {@value #MOST_FULL_READS} that are not small of a client that was not let in, or one
- * that is left after a turn, no more is read from it: most of what waits is taken in the same pass of the loop,
- * and telling the kernel twice costs as much as a refusal.
+ * wait here, or {@value #MOST_FULL_READS} that are not small of a client that was not let in, or
+ * one that is left after a turn, no more is read from it: most of what waits is taken in the same
+ * pass of the loop, and telling the kernel twice costs as much as a refusal.
  *
  * <pre>
  *              refused, or new and costly
