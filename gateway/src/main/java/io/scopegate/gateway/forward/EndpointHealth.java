@@ -11,6 +11,7 @@ import java.util.Locale;
  *   OUT    gets none, for a time that        a connection of our own after "no connection" -> IN
  *          doubles                           after silence an answer to our own question -> TRIAL
  *                                            after failures the time has passed -> TRIAL
+ *                                            (where too few are left: the first such time)
  *   TRIAL  gets one request at a time        an answer -> IN;  a failure, silence -> OUT
  * </pre>
  *
@@ -34,6 +35,8 @@ final class EndpointHealth {
   private boolean warming;
   private long sinceNanos;
   private long outNanos;
+  private long triedNanos;
+  private boolean triedEarly;
   private int failures;
   private int unanswered;
   private long unansweredSinceNanos;
@@ -235,7 +238,7 @@ final class EndpointHealth {
    * @return whether it is left out from now on
    */
   boolean isNotThere(long nowNanos) {
-    if (state == State.OUT && reason == Reason.SILENCE) {
+    if (isDue(nowNanos) && reason == Reason.SILENCE) { // else it was asked before its time
       leaveOut(Reason.SILENCE, nowNanos);
       return false;
     }
@@ -249,6 +252,20 @@ final class EndpointHealth {
   /** Whether it has been left out for long enough. */
   boolean isDue(long nowNanos) {
     return state == State.OUT && nowNanos - sinceNanos >= outNanos;
+  }
+
+  /**
+   * Whether it may be tried before that, since others are too few: as if it were left out for the
+   * first time, whenever it was tried last.
+   */
+  boolean isDueWhereNeeded(long nowNanos) {
+    return state == State.OUT && nowNanos - triedNanos >= config.leaveOut().toNanos();
+  }
+
+  /** It is tried now, by whatever way; before its time that does not make the next one longer. */
+  void tried(long nowNanos) {
+    triedNanos = nowNanos;
+    triedEarly = !isDue(nowNanos);
   }
 
   /** It gets one request, to see. */
@@ -275,18 +292,24 @@ final class EndpointHealth {
   private void begin(long nowNanos) {
     state = State.IN;
     warming = true;
+    triedEarly = false;
     sinceNanos = nowNanos;
   }
 
-  /** Twice as long as the last time, unless it has been well for longer than that since. */
+  /**
+   * Twice as long as the last time, unless it has been well for longer than that since, or was only
+   * tried before its time.
+   */
   private void leaveOut(Reason why, long nowNanos) {
     Duration first = config.leaveOut();
     boolean wasWell = state == State.IN && nowNanos - sinceNanos > 2 * outNanos;
-    long next = wasWell || outNanos == 0 ? first.toNanos() : 2 * outNanos;
+    long next = wasWell || outNanos == 0 ? first.toNanos() : triedEarly ? outNanos : 2 * outNanos;
     outNanos = Math.max(first.toNanos(), Math.min(next, config.maxLeaveOut().toNanos()));
     state = State.OUT;
     reason = why;
     sinceNanos = nowNanos;
+    triedNanos = nowNanos;
+    triedEarly = false;
     failures = 0;
     unanswered = 0;
   }

@@ -115,7 +115,17 @@ final class EndpointRetries {
   }
 
   private boolean hasGoodOther(UpstreamEndpoint from) {
-    return set.hasSeveral() && set.good().stream().anyMatch(one -> one != from);
+    if (!set.hasSeveral()) {
+      return false;
+    }
+    if (!isGoodOther(from)) {
+      set.missesOther(from);
+    }
+    return isGoodOther(from);
+  }
+
+  private boolean isGoodOther(UpstreamEndpoint from) {
+    return set.good().stream().anyMatch(one -> one != from);
   }
 
   /** Sends a request again: if possible to another endpoint, which is well. */

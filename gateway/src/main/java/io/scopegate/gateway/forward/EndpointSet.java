@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * are, and {@link EndpointRetries} decides what is sent to another one.
  */
 final class EndpointSet {
+  /** So long after a request had nowhere else to go, those that are left out are needed. */
+  private static final long SHORT_NANOS = 1_000_000_000L;
+
   private final Parts parts;
   private final EndpointChoice choice;
   private final EndpointAffinity affinity;
@@ -28,6 +31,7 @@ final class EndpointSet {
   private @Nullable UpstreamEndpoint only;
   private UsedEndpoints used = UsedEndpoints.NONE;
   private long attemptedAtNanos;
+  private long missedAtNanos;
 
   /**
    * What a set is made of.
@@ -75,6 +79,7 @@ final class EndpointSet {
   /** Begins with the endpoints that are known, or with one that stands for those to be found. */
   void start() {
     attemptedAtNanos = nowNanos() - Pool.ATTEMPT_EVERY_NANOS;
+    missedAtNanos = nowNanos() - SHORT_NANOS;
     List<EndpointAddress> listed = parts.source().known();
     if (listed != null) {
       replaceWith(listed);
@@ -218,11 +223,36 @@ final class EndpointSet {
     return used.all();
   }
 
-  /** Those in use of which nothing bad is known, even while others have to be used as well. */
+  /**
+   * Those in use of which nothing bad is known, even while others have to be used as well; those
+   * that are on trial, when there are no such.
+   */
   List<UpstreamEndpoint> good() {
-    return used.crowded()
-        ? used.all().stream().filter(UpstreamEndpoint::isWell).toList()
-        : used.all();
+    if (!used.crowded()) {
+      return used.all();
+    }
+    List<UpstreamEndpoint> well = used.all().stream().filter(UpstreamEndpoint::isWell).toList();
+    return well.isEmpty() ? used.all().stream().filter(UpstreamEndpoint::isUsable).toList() : well;
+  }
+
+  /**
+   * Whether there are requests and too few who may have them: then nobody is left out for longer
+   * than the first time. How long that has become is of before, and may be of one that is well by
+   * now, while another one has fallen ill.
+   */
+  boolean isShort() {
+    return nowNanos() - missedAtNanos < SHORT_NANOS
+        || used.crowded() && known.all().stream().anyMatch(one -> one.load() > 0);
+  }
+
+  /** A request cannot stay where it is, and nobody else is {@link #good()}: others are tried. */
+  void missesOther(UpstreamEndpoint from) {
+    long now = nowNanos();
+    missedAtNanos = now;
+    List<UpstreamEndpoint> others =
+        known.all().stream().filter(one -> one != from).toList(); // they may change it
+    others.forEach(one -> one.tryIfDue(now));
+    inspection.goOn();
   }
 
   /** When they are looked up. */

@@ -34,7 +34,9 @@ public record HealthConfig(
             reload = Key.Reload.AT_ONCE)
         Duration silence,
     @Key(
-            doc = "How long a server is left out the first time; twice as long each time after.",
+            doc =
+                "How long a server is left out the first time; twice as long each time after, while"
+                    + " enough others are in use.",
             def = "1s",
             min = 10,
             reload = Key.Reload.AT_ONCE)

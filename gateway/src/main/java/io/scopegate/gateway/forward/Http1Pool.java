@@ -137,6 +137,11 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
   @Override
   void abandon() {
     List.copyOf(idle).forEach(Http1UpstreamConnection::drain);
+    resendUnanswered();
+  }
+
+  @Override
+  void resendUnanswered() {
     List.copyOf(owners.keySet()).forEach(Http1UpstreamConnection::resendUnanswered);
   }
 

@@ -122,9 +122,13 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   void abandon() {
-    List<Http2UpstreamConnection> all = List.copyOf(ready);
-    all.forEach(Http2UpstreamConnection::drain);
-    all.forEach(Http2UpstreamConnection::resendUnanswered);
+    List.copyOf(ready).forEach(Http2UpstreamConnection::drain);
+    resendUnanswered();
+  }
+
+  @Override
+  void resendUnanswered() {
+    List.copyOf(ready).forEach(Http2UpstreamConnection::resendUnanswered);
   }
 
   @Override

@@ -136,6 +136,9 @@ abstract class Pool implements Attempts {
   /** Has the requests sent again that have no answer yet, and uses new connections from now on. */
   abstract void abandon();
 
+  /** Has the requests sent again that have no answer yet, as far as they may. */
+  abstract void resendUnanswered();
+
   /** Closes free connections, and others as they become free. */
   abstract void retire();
 

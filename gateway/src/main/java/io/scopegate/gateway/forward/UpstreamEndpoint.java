@@ -150,7 +150,24 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       leaveSilent();
     } else if (health.isInDoubt(nowNanos)) {
       ask();
-    } else if (health.isDue(nowNanos)) {
+    } else {
+      tryIfDue(nowNanos);
+    }
+    if (isOutForSilence() && load() > 0) {
+      http1.resendUnanswered();
+      http2.resendUnanswered();
+    }
+  }
+
+  /** What waits there could go nowhere else so far, or came since others were too few. */
+  private boolean isOutForSilence() {
+    return health.state() == State.OUT && health.reason() == Reason.SILENCE;
+  }
+
+  /** Sees whether it is well again, when it is time for that. */
+  void tryIfDue(long nowNanos) {
+    if (health.isDue(nowNanos) || set.isShort() && health.isDueWhereNeeded(nowNanos)) {
+      health.tried(nowNanos);
       tryAgain();
     }
   }
@@ -160,12 +177,6 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       case NO_CONNECTION -> (set.usesHttp2() ? http2 : http1).probe();
       case SILENCE -> ask(); // a request that is sent there to see would wait as long
       case FAILURES, CHECK -> tryRequests();
-    }
-  }
-
-  private void tryRequestsAfterSilence() {
-    if (health.reason() == Reason.SILENCE && health.isDue(set.nowNanos())) {
-      tryRequests();
     }
   }
 
@@ -195,13 +206,14 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
       asking = new EndpointQuestion(connectors.to(address, http2), http2);
       question = asking;
     }
+    boolean wasOut = isOutForSilence();
     asking.ask(
         health.patienceNanos(),
         () -> {
-          if (health.state() == State.OUT) {
-            tryRequestsAfterSilence();
-          } else {
+          if (health.state() != State.OUT) {
             health.isThere(set.nowNanos());
+          } else if (wasOut && isOutForSilence()) { // else it was asked before
+            tryRequests();
           }
         },
         () -> {

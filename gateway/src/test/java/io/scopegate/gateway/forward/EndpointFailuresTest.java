@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.scopegate.gateway.exchange.RecordingEnd;
+import io.scopegate.gateway.exchange.StreamEnd;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -164,7 +165,7 @@ final class EndpointFailuresTest extends EndpointSetFixture {
     ask("GET");
     String dead = chosen();
     lastAttempt(dead).fail();
-    lastAttempt(other(dead)).succeed();
+    answer(lastAttempt(other(dead)).succeed(), OK);
     pass(900);
     assertThat(attempts(dead)).isEqualTo(1);
     pass(200);
@@ -345,6 +346,123 @@ final class EndpointFailuresTest extends EndpointSetFixture {
       ask("GET");
     }
     assertThat(attempts(silent)).isGreaterThan(before);
+  }
+
+  // ---- one falls ill while the other one is still left out, for longer each time
+
+  private static final String NOT_FOUND = "HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n";
+
+  /** One of the two was silent for so long that it is left out for eight seconds or more. */
+  private String oneWasSilentForLong() {
+    start("a", "b");
+    Unanswered first = askWithoutAnswer("GET");
+    for (int i = 0; i < 100; i++) { // ten seconds
+      pass(100);
+      refuseQuestions(first.at());
+      fresh(other(first.at())).forEach(FakeConnector.Attempt::succeed);
+      answerAll(other(first.at()), OK);
+    }
+    assertThat(is(first.client(), "200")).isTrue();
+    return first.at();
+  }
+
+  private void refuseQuestions(String name) {
+    FakeConnector asked = questions.get(name);
+    if (asked != null) {
+      asked.attempts.stream()
+          .filter(each -> each.channel().isOpen())
+          .forEach(each -> {
+            each.channel().close();
+            each.fail();
+          });
+      main.runPendingTasks();
+    }
+  }
+
+  private RecordingEnd silenceAt(String name) {
+    RecordingEnd client = ask("GET");
+    pass(700);
+    refuseQuestions(name);
+    assertThat(state(name).leftOut()).isEqualTo(1);
+    return client;
+  }
+
+  @Test
+  void aSilentServerIsAskedAtOnceWhenTheOtherFallsSilentAndGetsItsReads() {
+    String before = oneWasSilentForLong();
+    int asked = questions.get(before).attempts.size();
+    pass(2_000);
+    assertThat(questions.get(before).attempts).as("its time is long").hasSize(asked);
+
+    RecordingEnd client = silenceAt(other(before));
+    assertThat(questions.get(before).attempts).hasSize(asked + 1);
+    answer(questions.get(before).attempts.get(asked).succeed(), NOT_FOUND);
+    pass(200);
+    answer(lastAttempt(before).succeed(), OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aSilentServerIsAskedOnceASecondWhileItIsNeededAndSeldomWhenNobodyWaits() {
+    String before = oneWasSilentForLong();
+    RecordingEnd client = silenceAt(other(before));
+    int asked = questions.get(before).attempts.size();
+    for (int i = 0; i < 50; i++) {
+      pass(100);
+      refuseQuestions(before);
+      refuseQuestions(other(before));
+    }
+    int meanwhile = questions.get(before).attempts.size();
+    assertThat(meanwhile - asked).as("in 5 s").isBetween(4, 5);
+
+    client.peer().reset(StreamEnd.CANCEL); // it gives up
+    pass(1_000);
+    int then = questions.get(before).attempts.size();
+    pass(4_000);
+    assertThat(questions.get(before).attempts).hasSizeBetween(then, then + 1);
+  }
+
+  @Test
+  void aServerThatTookNoConnectionIsTriedAtOnceWhenTheOtherFallsSilent() {
+    start("a", "b");
+    ask("GET");
+    String before = chosen();
+    for (int i = 0; i < 100; i++) {
+      refuse(before);
+      pass(100);
+    }
+    answer(lastAttempt(other(before)).succeed(), OK);
+
+    RecordingEnd client = silenceAt(other(before));
+    connectAll(); // it takes them now
+    pass(200);
+    answerAll(before, OK);
+    assertThat(is(client, "200")).isTrue();
+  }
+
+  @Test
+  void aServerThatFailedIsTriedAtOnceWhenTheOtherLosesItsConnections() {
+    start("a", "b");
+    String before = "a";
+    for (int i = 0; i < 1_000 && state(before).leftOut() < 5; i++) { // 1, 2, 4, 8 and 16 s
+      ask("POST");
+      connectAll();
+      answerAll(before, ILL);
+      answerAll(other(before), OK);
+      pass(100);
+    }
+    pass(2_000);
+    assertThat(state(before).usable()).isZero();
+
+    RecordingEnd client = ask("GET");
+    for (int i = 0; i < 2; i++) { // that one was kept is no failure yet
+      connectAll();
+      lastAttempt(other(before)).channel().close();
+      main.runPendingTasks();
+    }
+    connectAll();
+    answerAll(before, OK);
+    assertThat(is(client, "200")).as("%s", client.calls).isTrue();
   }
 
   @Test

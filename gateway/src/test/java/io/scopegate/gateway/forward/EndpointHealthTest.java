@@ -133,6 +133,58 @@ class EndpointHealthTest {
   }
 
   @Test
+  void aQuestionOfBeforeDoesNotLeaveItOutForLonger() {
+    for (int i = 0; i < 3; i++) {
+      health.sent(0);
+    }
+    assertThat(health.isSilent(SECOND)).isTrue();
+    assertThat(health.isNotThere(SECOND)).as("asked before it was left out").isFalse();
+    assertThat(health.isDue(2 * SECOND)).isTrue();
+  }
+
+  @Test
+  void whereItIsNeededItIsTriedAfterTheFirstTimeHoweverLongThatHasBecome() {
+    fail(3, 0);
+    long now = 0;
+    for (long seconds : new long[] {1, 2, 4}) {
+      now += seconds * SECOND;
+      health.tryAgain();
+      health.failed(now);
+    }
+    assertThat(health.isDue(now + 4 * SECOND)).isFalse();
+    assertThat(health.isDueWhereNeeded(now + SECOND - 1)).isFalse();
+    assertThat(health.isDueWhereNeeded(now + SECOND)).isTrue();
+
+    health.tried(now + SECOND);
+    assertThat(health.isDueWhereNeeded(now + 2 * SECOND - 1)).as("not without end").isFalse();
+    assertThat(health.isDueWhereNeeded(now + 2 * SECOND)).isTrue();
+    assertThat(health.isDue(now + 5 * SECOND)).as("that time stays what it is").isTrue();
+  }
+
+  @Test
+  void aTrialBeforeItsTimeDoesNotMakeTheNextTimeLonger() {
+    fail(3, 0);
+    health.tried(SECOND);
+    health.tryAgain();
+    health.failed(SECOND); // two seconds from now on
+    health.tried(2 * SECOND);
+    health.tryAgain();
+    health.failed(2 * SECOND);
+    assertThat(health.isDue(4 * SECOND - 1)).isFalse();
+    assertThat(health.isDue(4 * SECOND)).isTrue();
+
+    health.tried(4 * SECOND);
+    health.tryAgain();
+    health.failed(4 * SECOND);
+    assertThat(health.isDue(8 * SECOND - 1)).as("that was in time").isFalse();
+  }
+
+  @Test
+  void whoIsNotLeftOutIsNotTried() {
+    assertThat(health.isDueWhereNeeded(9 * SECOND)).isFalse();
+  }
+
+  @Test
   void anAttemptBeforeItsTimeDoesNotProlongThatTime() {
     health.unreachable(0);
     for (int i = 1; i < 10; i++) {
