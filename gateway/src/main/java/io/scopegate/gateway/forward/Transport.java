@@ -50,7 +50,11 @@ public final class Transport implements AutoCloseable {
   /** Servers come and go faster than some answers of name servers are said to hold. */
   private static final int MOST_TTL_SECONDS = 30;
 
+  /** A question that was lost costs who waits for the answer so long; the default is 5 s. */
+  private static final Duration LOST = Duration.ofSeconds(2);
+
   private final boolean epoll;
+  private final Duration lost;
   private final AddressResolverGroup<InetSocketAddress> names;
   private final Map<EventLoop, DnsNameResolver> records = new ConcurrentHashMap<>();
   private final DnsServerAddressStreamProvider servers;
@@ -62,36 +66,37 @@ public final class Transport implements AutoCloseable {
    * @param epoll whether the loops are driven by epoll
    */
   public Transport(boolean epoll) {
-    this(epoll, DnsServerAddressStreamProviders.platformDefault());
+    this(epoll, DnsServerAddressStreamProviders.platformDefault(), LOST);
   }
 
-  /** The same with these name servers. */
-  Transport(boolean epoll, DnsServerAddressStreamProvider servers) {
+  /**
+   * The same with these name servers.
+   *
+   * @param lost after which time a question is asked once more, by TCP
+   */
+  Transport(boolean epoll, DnsServerAddressStreamProvider servers, Duration lost) {
     this.epoll = epoll;
     this.servers = servers;
+    this.lost = lost;
     names = new RoundRobinDnsAddressResolverGroup(resolver());
   }
 
+  /** What is lost by UDP, or too long for it, is asked by TCP. */
   private DnsNameResolverBuilder resolver() {
     return new DnsNameResolverBuilder()
         .nameServerProvider(servers)
+        .queryTimeoutMillis(lost.toMillis())
+        .socketChannelType(epoll ? EpollSocketChannel.class : NioSocketChannel.class, true)
         .ttl(0, MOST_TTL_SECONDS)
         .completeOncePreferredResolved(false) // a name may have addresses of both kinds
         .datagramChannelType(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class);
   }
 
-  /** Finds SRV records on one loop; an answer that is too long for UDP by TCP. */
+  /** Finds SRV records on one loop. */
   SrvResolver records(EventLoop loop) {
     return (name, found, failed) ->
         records
-            .computeIfAbsent(
-                loop,
-                each ->
-                    resolver()
-                        .eventLoop(each)
-                        .socketChannelType(
-                            epoll ? EpollSocketChannel.class : NioSocketChannel.class)
-                        .build())
+            .computeIfAbsent(loop, each -> resolver().eventLoop(each).build())
             .resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV))
             .addListener((Future<List<DnsRecord>> all) ->
                 loop.execute(() -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -14,19 +15,26 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.dns.DatagramDnsQuery;
 import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
 import io.netty.handler.codec.dns.DatagramDnsResponse;
 import io.netty.handler.codec.dns.DatagramDnsResponseEncoder;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
+import io.netty.handler.codec.dns.DefaultDnsResponse;
+import io.netty.handler.codec.dns.DnsQuery;
 import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
+import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
+import io.netty.handler.codec.dns.TcpDnsResponseEncoder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -56,10 +64,27 @@ final class SrvLookUpIT {
           .bind("127.0.0.1", 0)
           .syncUninterruptibly()
           .channel();
+  private final Channel byTcp =
+      new ServerBootstrap()
+          .group(loops)
+          .channel(NioServerSocketChannel.class)
+          .childHandler(
+              new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel c) {
+                  c.pipeline()
+                      .addLast(
+                          new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new NamesByTcp());
+                }
+              })
+          .bind(server.localAddress())
+          .syncUninterruptibly()
+          .channel();
   private final Transport transport =
       new Transport(
           false,
-          new SingletonDnsServerAddressStreamProvider((InetSocketAddress) server.localAddress()));
+          new SingletonDnsServerAddressStreamProvider((InetSocketAddress) server.localAddress()),
+          Duration.ofMillis(300));
 
   /** Knows two servers of one service. */
   private static final class Names extends SimpleChannelInboundHandler<DatagramDnsQuery> {
@@ -71,6 +96,9 @@ final class SrvLookUpIT {
       answer.addRecord(DnsSection.QUESTION, new DefaultDnsQuestion(asked.name(), asked.type()));
       String what = asked.type().name() + " " + asked.name();
       switch (what) {
+        case "SRV _lost._tcp.query.test.", "A d.test.", "AAAA d.test." -> {
+          return; // it gets lost
+        }
         case "SRV _http._tcp.query.test." -> {
           record(answer, asked, srv(10, 3, 3200, "a"));
           record(answer, asked, srv(20, 0, 3201, "b"));
@@ -84,7 +112,7 @@ final class SrvLookUpIT {
       ctx.writeAndFlush(answer);
     }
 
-    private static void record(DatagramDnsResponse answer, DnsQuestion asked, ByteBuf data) {
+    private static void record(DnsResponse answer, DnsQuestion asked, ByteBuf data) {
       DnsRecordType type = asked.type();
       answer.addRecord(DnsSection.ANSWER, new DefaultDnsRawRecord(asked.name(), type, 20, data));
     }
@@ -103,10 +131,27 @@ final class SrvLookUpIT {
     }
   }
 
+  /** Knows the one of which UDP loses every question. */
+  private static final class NamesByTcp extends SimpleChannelInboundHandler<DnsQuery> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, DnsQuery query) {
+      DnsQuestion asked = query.recordAt(DnsSection.QUESTION);
+      DefaultDnsResponse answer = new DefaultDnsResponse(query.id());
+      answer.addRecord(DnsSection.QUESTION, new DefaultDnsQuestion(asked.name(), asked.type()));
+      if (asked.type().equals(DnsRecordType.SRV)) {
+        Names.record(answer, asked, Names.srv(1, 1, 3203, "d"));
+      } else if (asked.type().equals(DnsRecordType.A)) {
+        Names.record(answer, asked, Names.ip(4));
+      }
+      ctx.writeAndFlush(answer);
+    }
+  }
+
   @AfterEach
   void stop() {
     loop.submit(transport::close).syncUninterruptibly();
     server.close().syncUninterruptibly();
+    byTcp.close().syncUninterruptibly();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
@@ -140,6 +185,13 @@ final class SrvLookUpIT {
     assertThat(lookUp("_http._tcp.query.test").get(30, TimeUnit.SECONDS))
         .extracting(EndpointAddress::text, EndpointAddress::priority, EndpointAddress::weight)
         .containsExactlyInAnyOrder(tuple("127.0.0.1:3200", 10, 3), tuple("127.0.0.2:3201", 20, 1));
+  }
+
+  @Test
+  void aQuestionThatIsLostIsAskedAgainByTcp() throws Exception {
+    assertThat(lookUp("_lost._tcp.query.test").get(4, TimeUnit.SECONDS)) // one timed out at 5 s
+        .extracting(EndpointAddress::text)
+        .containsExactly("127.0.0.4:3203");
   }
 
   @Test
