@@ -161,6 +161,11 @@ final class ConstantLoad implements AutoCloseable {
     return reads.count();
   }
 
+  /** Reads that began since then, and have ended well. */
+  long goodReadsSince(long nanos) {
+    return reads.goodSince(nanos);
+  }
+
   /** The reads that began since then, after all of them have ended. */
   ReadLog.Reads readsSince(long nanos) {
     long now = System.nanoTime();

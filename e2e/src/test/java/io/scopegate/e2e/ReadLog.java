@@ -43,6 +43,11 @@ final class ReadLog {
     void with(String result);
   }
 
+  /** How many have ended well that began since then. */
+  long goodSince(long nanos) {
+    return all.stream().filter(one -> one.isGood() && one.beganNanos() - nanos >= 0).count();
+  }
+
   /** How many have ended so far. */
   long count() {
     return all.size();
@@ -72,6 +77,14 @@ final class ReadLog {
   record Reads(List<Read> all) {
     Reads from(long nanos) {
       return new Reads(all.stream().filter(one -> one.beganNanos() - nanos >= 0).toList());
+    }
+
+    /** Those that had begun by then, and ended more than so much later. */
+    List<Read> underWay(long nanos, Duration more) {
+      return all.stream()
+          .filter(one -> one.beganNanos() - nanos < 0)
+          .filter(one -> one.beganNanos() + one.nanos() - nanos > more.toNanos())
+          .toList();
     }
 
     List<Read> failed() {
