@@ -67,10 +67,16 @@ final class Http1Pool extends Pool implements Http1UpstreamConnection.Owner {
     }
   }
 
+  /** Those that there are say nothing: they may be as old as what is to be found out. */
   @Override
   void probe() {
-    if (established.isEmpty() && connecting == 0) {
+    if (connecting > 0) {
+      return;
+    }
+    if (established.size() < max) {
       connect();
+    } else if (!idle.isEmpty()) {
+      idle.peekLast().drain(); // so that there is room with the next look
     }
   }
 

@@ -130,7 +130,7 @@ abstract class Pool implements Attempts {
   /** Opens one more connection, when there may be one more. */
   abstract void grow();
 
-  /** Makes a connection that nobody waits for, unless there is one, or one is being made. */
+  /** Makes a connection that nobody waits for, unless one is being made. */
   abstract void probe();
 
   /** Has the requests sent again that have no answer yet, and uses new connections from now on. */

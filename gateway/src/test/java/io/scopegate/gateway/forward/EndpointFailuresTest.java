@@ -3,6 +3,7 @@ package io.scopegate.gateway.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.scopegate.gateway.exchange.Exchange;
 import io.scopegate.gateway.exchange.RecordingEnd;
 import io.scopegate.gateway.exchange.StreamEnd;
 import java.util.ArrayList;
@@ -178,6 +179,30 @@ final class EndpointFailuresTest extends EndpointSetFixture {
 
     lastAttempt(dead).succeed();
     assertThat(state(dead).usable()).isEqualTo(1);
+  }
+
+  @Test
+  void oneOfWhichOnlyHttp2FailedIsTriedThoughItHasOtherConnections() {
+    start("a", "b");
+    for (int i = 0; i < 20; i++) { // both have one
+      ask("GET");
+      connectAll();
+      List.of("a", "b").forEach(name -> answerAll(name, OK));
+    }
+    RecordingEnd call = new RecordingEnd(loop);
+    clients.add(call);
+    new Exchange(call, context).record.asked("1", "POST", "/x");
+    link(call, set.open(true, null));
+    String ill = http2Connectors.get("a").attempts.isEmpty() ? "b" : "a";
+    http2Connectors.get(ill).attempts.get(0).fail();
+    main.runPendingTasks();
+    assertThat(state(ill).usable()).isZero();
+
+    int before = attempts(ill);
+    pass(1_200);
+    assertThat(attempts(ill)).as("by a new connection").isEqualTo(before + 1);
+    lastAttempt(ill).succeed();
+    assertThat(state(ill).usable()).isEqualTo(1);
   }
 
   // ---- requests that fail

@@ -37,6 +37,7 @@ abstract class EndpointSetFixture {
   final ConnectionContext context = TestContexts.http2(telemetry);
   final Map<String, FakeConnector> connectors = new LinkedHashMap<>();
   final Map<String, FakeConnector> questions = new LinkedHashMap<>();
+  final Map<String, FakeConnector> http2Connectors = new LinkedHashMap<>();
   final List<RecordingEnd> clients = new ArrayList<>();
   final Source source = new Source();
   final UpstreamConfig config =
@@ -99,7 +100,9 @@ abstract class EndpointSetFixture {
       return new LookUpConnector("up", config, loop, () -> nowNanos, set().lookUps()::lookUpFor);
     }
     FakeConnector one = new FakeConnector(loop);
-    if (!http2 && connectors.putIfAbsent(address.text(), one) != null) {
+    if (http2) {
+      http2Connectors.putIfAbsent(address.text(), one);
+    } else if (connectors.putIfAbsent(address.text(), one) != null) {
       questions.put(address.text(), one);
     }
     return one;
@@ -197,6 +200,7 @@ abstract class EndpointSetFixture {
   final void jump(long millis) {
     nowNanos += millis * 1_000_000;
     connectors.values().forEach(c -> c.nanoTime = nowNanos);
+    http2Connectors.values().forEach(c -> c.nanoTime = nowNanos);
     main.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
     main.runScheduledPendingTasks();
     main.runPendingTasks();
