@@ -21,6 +21,10 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
   private final CodecSettings limits;
   private final int max;
   private final ArrayList<Http2UpstreamConnection> ready = new ArrayList<>();
+
+  /** Those that get no further streams since the server is silent, while they have any. */
+  private final ArrayList<Http2UpstreamConnection> abandoned = new ArrayList<>();
+
   private final ResetPacing<Http2UpstreamConnection> resets;
   private @Nullable Http2UpstreamConnection connecting;
   private @Nullable Http2UpstreamConnection replaced;
@@ -122,13 +126,18 @@ final class Http2Pool extends Pool implements Http2UpstreamConnection.Owner {
 
   @Override
   void abandon() {
-    List.copyOf(ready).forEach(Http2UpstreamConnection::drain);
+    List<Http2UpstreamConnection> all = List.copyOf(ready);
+    abandoned.addAll(all);
+    all.forEach(Http2UpstreamConnection::drain); // which takes them from those that are ready
     resendUnanswered();
   }
 
   @Override
   void resendUnanswered() {
-    List.copyOf(ready).forEach(Http2UpstreamConnection::resendUnanswered);
+    abandoned.removeIf(c -> c.streams() == 0);
+    List<Http2UpstreamConnection> all = new ArrayList<>(ready);
+    all.addAll(abandoned);
+    all.forEach(Http2UpstreamConnection::resendUnanswered);
   }
 
   @Override

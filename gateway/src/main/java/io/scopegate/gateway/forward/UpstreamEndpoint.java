@@ -153,7 +153,7 @@ final class UpstreamEndpoint implements Pool.Home, EndpointChoice.Candidate {
     } else {
       tryIfDue(nowNanos);
     }
-    if (isOutForSilence() && load() > 0) {
+    if (isOutForSilence()) {
       http1.resendUnanswered();
       http2.resendUnanswered();
     }

@@ -15,6 +15,9 @@ final class FakeHome implements Pool.Home {
   @Nullable ConcurrencyBound bound;
   int resent;
 
+  /** Whether somebody else may have what a silent server does not answer. */
+  boolean hasRoomElsewhere;
+
   /** So many attempts may fail before a request is refused. */
   int awaited;
 
@@ -41,7 +44,7 @@ final class FakeHome implements Pool.Home {
 
   @Override
   public boolean mayResend(StreamEnd client, Attempts.Failure why) {
-    return why == Attempts.Failure.STALE;
+    return why == Attempts.Failure.STALE || why == Attempts.Failure.SILENT && hasRoomElsewhere;
   }
 
   @Override

@@ -259,6 +259,29 @@ class Http2PoolTest {
   }
 
   @Test
+  void whatASilentServerDoesNotAnswerIsSentAgainAsSoonAsThatIsPossible() {
+    Http2Pool pool = pool(2, 10);
+    ask(pool, a);
+    settings(connect(0), 10);
+    pool.abandon();
+    assertThat(home.resent).as("nobody else is there").isZero();
+
+    home.hasRoomElsewhere = true;
+    pool.resendUnanswered();
+    assertThat(home.resent).isEqualTo(1);
+  }
+
+  @Test
+  void whatASilentServerDoesNotAnswerIsSentAgainAtOnce() {
+    home.hasRoomElsewhere = true;
+    Http2Pool pool = pool(2, 10);
+    ask(pool, a);
+    settings(connect(0), 10);
+    pool.abandon();
+    assertThat(home.resent).isEqualTo(1);
+  }
+
+  @Test
   void aRetiredPoolClosesWhatIsFreeAndWhatBecomesFree() {
     Http2Pool pool = pool(1, 10);
     RecordingEnd client = ask(pool, a);
