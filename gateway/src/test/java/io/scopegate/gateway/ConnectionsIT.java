@@ -22,6 +22,12 @@ class ConnectionsIT {
   private static final int ENHANCE_YOUR_CALM = 11;
   private static final int BIG = 8 << 20;
 
+  /** Of the memory for bodies. */
+  private static final int QUARTER = 256 << 10;
+
+  /** A body that takes as much: each of its 16 frames costs 256 bytes more. */
+  private static final int BODY = QUARTER - (4 << 10);
+
   private static RawUpstream h1;
   private static RawUpstream h2;
   private static GatewayHarness harness;
@@ -325,10 +331,10 @@ class ConnectionsIT {
         }
         opened.add(upstream.opened());
         client.roundTrip();
-        client.data(id, new byte[256 << 10], true);
+        client.data(id, new byte[BODY], true);
         client.roundTrip();
       }
-      assertThat(harness.gateway.bytesInFlight()).isEqualTo(5 * (256 << 10));
+      assertThat(harness.gateway.bytesInFlight()).isEqualTo(5 * QUARTER);
 
       H2Wire last = clients.get(0);
       assertThat(last.message(last.request(harness.grpc("/a.B/C"), true)).grpcStatus())
@@ -339,7 +345,7 @@ class ConnectionsIT {
       upstream.credit(0, BIG);
       for (H2Wire.Frame f : opened) {
         upstream.credit(f.stream(), BIG);
-        assertThat(upstream.rest(f.stream(), f).body()).hasSize(256 << 10);
+        assertThat(upstream.rest(f.stream(), f).body()).hasSize(BODY);
         upstream.respond(f.stream(), "ok");
       }
       for (H2Wire client : clients) {
@@ -367,7 +373,7 @@ class ConnectionsIT {
         }
         opened.add(upstream.opened());
         client.roundTrip();
-        client.data(id, new byte[256 << 10], true);
+        client.data(id, new byte[BODY], true);
         client.roundTrip();
       }
 
@@ -378,7 +384,7 @@ class ConnectionsIT {
       upstream.credit(0, BIG);
       for (H2Wire.Frame f : opened) {
         upstream.credit(f.stream(), BIG);
-        assertThat(upstream.rest(f.stream(), f).body()).hasSize(256 << 10);
+        assertThat(upstream.rest(f.stream(), f).body()).hasSize(BODY);
         upstream.respond(f.stream(), "ok");
       }
     }

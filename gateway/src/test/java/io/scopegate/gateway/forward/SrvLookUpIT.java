@@ -8,6 +8,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
@@ -33,6 +34,7 @@ import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
 import io.netty.handler.codec.dns.TcpDnsResponseEncoder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -43,48 +45,68 @@ import org.junit.jupiter.api.Test;
 
 /** SRV records and the addresses of their targets, from a name server on loopback. */
 final class SrvLookUpIT {
+  private static final int MOST_TRIES = 20;
+
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final EventLoop loop = loops.next();
-  private final Channel server =
-      new Bootstrap()
-          .group(loops)
-          .channel(NioDatagramChannel.class)
-          .handler(
-              new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel c) {
-                  c.pipeline()
-                      .addLast(
-                          new DatagramDnsQueryDecoder(),
-                          new DatagramDnsResponseEncoder(),
-                          new Names());
-                }
-              })
-          .bind("127.0.0.1", 0)
-          .syncUninterruptibly()
-          .channel();
-  private final Channel byTcp =
-      new ServerBootstrap()
-          .group(loops)
-          .channel(NioServerSocketChannel.class)
-          .childHandler(
-              new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel c) {
-                  c.pipeline()
-                      .addLast(
-                          new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new NamesByTcp());
-                }
-              })
-          .bind(server.localAddress())
-          .syncUninterruptibly()
-          .channel();
-  private final Transport transport =
-      new Transport(
-          false,
-          new SingletonDnsServerAddressStreamProvider((InetSocketAddress) server.localAddress()),
-          Duration.ofMillis(300));
+  private final Channel byTcp;
+  private final Channel server;
+  private final Transport transport;
+
+  /** By TCP and UDP at the same port, which somebody else may have by one of them. */
+  SrvLookUpIT() {
+    Channel tcp = tcp();
+    ChannelFuture udp = udp(tcp.localAddress()).awaitUninterruptibly();
+    for (int tries = 1; !udp.isSuccess() && tries < MOST_TRIES; tries++) {
+      tcp.close().syncUninterruptibly();
+      tcp = tcp();
+      udp = udp(tcp.localAddress()).awaitUninterruptibly();
+    }
+    byTcp = tcp;
+    server = udp.syncUninterruptibly().channel();
+    transport =
+        new Transport(
+            false,
+            new SingletonDnsServerAddressStreamProvider((InetSocketAddress) server.localAddress()),
+            Duration.ofMillis(300));
+  }
+
+  private Channel tcp() {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(NioServerSocketChannel.class)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel c) {
+                c.pipeline()
+                    .addLast(
+                        new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new NamesByTcp());
+              }
+            })
+        .bind("127.0.0.1", 0)
+        .syncUninterruptibly()
+        .channel();
+  }
+
+  private ChannelFuture udp(SocketAddress at) {
+    return new Bootstrap()
+        .group(loops)
+        .channel(NioDatagramChannel.class)
+        .handler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel c) {
+                c.pipeline()
+                    .addLast(
+                        new DatagramDnsQueryDecoder(),
+                        new DatagramDnsResponseEncoder(),
+                        new Names());
+              }
+            })
+        .bind(at);
+  }
 
   /** Knows two servers of one service. */
   private static final class Names extends SimpleChannelInboundHandler<DatagramDnsQuery> {
