@@ -262,6 +262,9 @@ class ConsoleIT {
       page.locator("#effective summary").click();
 
       assertThat(window.barriers()).isEqualTo(List.of());
+      assertThat(page.evaluate("document.querySelectorAll('pre[aria-label]:not([role])').length"))
+          .as("texts with a name that no reader says: axe only sees those that are still empty")
+          .isEqualTo(0);
       assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
           .as("nothing is wider than the window")
           .isEqualTo(true);

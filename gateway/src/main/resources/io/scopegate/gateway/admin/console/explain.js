@@ -182,7 +182,7 @@ function rights(right, e) {
 }
 
 function yaml(title, text, kind) {
-  const code = el("pre", { tabindex: "0", class: kind, "aria-label": title }, text);
+  const code = el("pre", { tabindex: "0", class: kind, role: "region", "aria-label": title }, text);
   const button = el("button", { type: "button", "aria-label": `Copy the ${kind}`, on: { click: () => copy(button, code) } }, "Copy");
   return el("div", { class: "yaml" }, el("div", { class: "head" }, el("span", {}, title), button), code);
 }
