@@ -76,7 +76,7 @@ final class CheckedClusterSource implements TokenSource {
       // It is not one of those that anybody can make up, and the API server is asked about it.
       return reviewer.review(token.key(), token.text(), TokenStatus.SIGNED);
     }
-    // It was verified for whoever asked first, and nobody is asked once more.
+    // It was verified for the first who asked; the API server is asked once for all of them.
     Future<Authentication> asked = reviewer.reviewInProgress(token.key());
     return asked != null
         ? asked

@@ -83,10 +83,12 @@ public final class PendingEnd extends StreamEnd {
   }
 
   /**
-   * Waits until the whole body is there. It must fit into what a client may send ahead.
+   * Waits until the whole body is there. It must fit into what a client may send ahead, which is
+   * less in many pieces.
    *
    * @param mostBytes how long it may be
-   * @param then gets a view of it, or null when it is longer; not called when the client goes away
+   * @param then gets a view of it, or null when it is longer, or not whole after {@link
+   *     #MANY_PIECES} pieces; not called when the client goes away
    */
   public void hold(int mostBytes, Consumer<@Nullable ByteBuf> then) {
     held = new Held(mostBytes, then);
@@ -95,7 +97,7 @@ public final class PendingEnd extends StreamEnd {
 
   private void tellWhenWhole() {
     Held waits = held;
-    if (waits == null || !end && parked < waits.mostBytes()) {
+    if (waits == null || !end && parked < waits.mostBytes() && parkedPieces <= MANY_PIECES) {
       return;
     }
     held = null;

@@ -175,6 +175,20 @@ class PendingEndTest {
     waiting.abort();
   }
 
+  @Test
+  void aBodyInCrumbsIsNotWaitedFor() {
+    List<String> seen = new ArrayList<>();
+    begin(false);
+    waiting.hold(10_000, body -> seen.add(body == null ? "too long" : text(body)));
+    for (int i = 0; i < StreamEnd.MANY_PIECES; i++) {
+      client.send("x", false);
+    }
+    assertThat(seen).isEmpty();
+    client.send("x", false);
+    assertThat(seen).containsExactly("too long");
+    waiting.abort();
+  }
+
   private static String text(ByteBuf body) {
     return body.toString(StandardCharsets.US_ASCII);
   }
